@@ -1,0 +1,87 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+
+/** How a registration proves itself: the variables REGISTRATION_*. `closed`: nobody may register. */
+export type RegistrationAuth =
+  | { kind: 'closed' }
+  | { kind: 'none' }
+  | { kind: 'key'; key: string }
+  | { kind: 'jwt'; secret: string }
+  | { kind: 'jwt'; jwksUrl: string }
+
+/** A caller who may register; `uid` is set when they may do so for that user only. */
+export type Authenticated =
+  | { ok: true; uid?: string }
+  | { ok: false; status: 401 | 403 | 503; code: string; message: string }
+
+export type Authenticate = (authorization: string | undefined) => Promise<Authenticated>
+
+const unauthorized = (message: string): Authenticated => ({
+  ok: false,
+  status: 401,
+  code: 'unauthorized',
+  message,
+})
+
+/** Creates the check that every registration goes through. */
+export function createAuthenticate(auth: RegistrationAuth): Authenticate {
+  switch (auth.kind) {
+    case 'closed':
+      return async () => ({
+        ok: false,
+        status: 403,
+        code: 'registration_closed',
+        message: 'nobody can register: set REGISTRATION_AUTH to key, jwt or none and restart the ingress',
+      })
+    case 'none':
+      return async () => ({ ok: true })
+    case 'key':
+      return async authorization => {
+        const given = bearer(authorization)
+        if (given === undefined)
+          return unauthorized('the header "Authorization: Bearer <REGISTRATION_KEY>" is missing')
+        return equal(given, auth.key) ? { ok: true } : unauthorized('the registration key is wrong')
+      }
+    case 'jwt':
+      return createJwtCheck(auth)
+  }
+}
+
+function createJwtCheck(auth: { secret: string } | { jwksUrl: string }): Authenticate {
+  const verify =
+    'secret' in auth
+      ? createSecretCheck(new TextEncoder().encode(auth.secret))
+      : createKeySetCheck(createRemoteJWKSet(new URL(auth.jwksUrl), { timeoutDuration: 2_000 }))
+  return async authorization => {
+    const token = bearer(authorization)
+    if (token === undefined) return unauthorized('the header "Authorization: Bearer <JWT>" is missing')
+    try {
+      const { payload } = await verify(token)
+      return payload.sub
+        ? { ok: true, uid: payload.sub }
+        : unauthorized("the JWT has no claim sub, the user's uid")
+    } catch (error) {
+      if (isAboutTheToken(error)) return unauthorized(`the JWT is not valid: ${error.code}`)
+      const message = 'the key set at REGISTRATION_JWKS_URL could not be read; try again'
+      return { ok: false, status: 503, code: 'unavailable', message }
+    }
+  }
+}
+
+// Naming the algorithms keeps a public key from being taken for a shared secret.
+const createSecretCheck = (secret: Uint8Array) => (token: string) =>
+  jwtVerify(token, secret, { algorithms: ['HS256', 'HS384', 'HS512'] })
+
+const createKeySetCheck = (keys: ReturnType<typeof createRemoteJWKSet>) => (token: string) =>
+  jwtVerify(token, keys, { algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'] })
+
+function isAboutTheToken(error: unknown): error is errors.JOSEError {
+  const aboutTheKeySet = error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid
+  return error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC' && !aboutTheKeySet
+}
+
+const bearer = (authorization: string | undefined) => /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
+
+function equal(a: string, b: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())
+}

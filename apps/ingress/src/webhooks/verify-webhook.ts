@@ -1,0 +1,56 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+/** What a webhook may prove itself with; during a rotation the previous ones stand beside the current. */
+export interface WebhookCredentials {
+  logins: { username: string; password: string }[]
+  secrets: string[]
+}
+
+/** What a request brought along, and the bytes it signed. */
+export interface SignedRequest {
+  authorization: string | undefined
+  /** `x-cometchat-signature`: hex HMAC-SHA256 of the raw body, an optional `sha256=` before it. */
+  signature: string | undefined
+  body: Buffer
+}
+
+/**
+ * Whether a webhook comes from CometChat. A credential that is configured must be satisfied: Basic, the signature, or
+ * where both are configured either of them, and then nothing that is present may be wrong. Works on the raw bytes,
+ * before anything is parsed, and in constant time; with nothing configured, nothing passes.
+ *
+ * CometChat documents Basic only; the signature comes from its recipes, which do not agree on what is signed. JSON that
+ * was serialised again is not reproducible, so it is the raw body here.
+ */
+export function verifyWebhook(credentials: WebhookCredentials, request: SignedRequest): boolean {
+  const verdicts = [
+    credentials.logins.length > 0 && request.authorization !== undefined
+      ? isLogin(credentials.logins, request.authorization)
+      : undefined,
+    credentials.secrets.length > 0 && request.signature !== undefined
+      ? isSignature(credentials.secrets, request.signature, request.body)
+      : undefined,
+  ].filter(verdict => verdict !== undefined)
+  return verdicts.length > 0 && verdicts.every(Boolean)
+}
+
+function isLogin(logins: WebhookCredentials['logins'], authorization: string): boolean {
+  const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1]
+  if (encoded === undefined) return false
+  const given = Buffer.from(encoded, 'base64')
+  return logins
+    .map(({ username, password }) => equal(given, Buffer.from(`${username}:${password}`)))
+    .some(Boolean)
+}
+
+function isSignature(secrets: string[], signature: string, body: Buffer): boolean {
+  const hex = /^(?:sha256=)?([0-9a-f]{64})$/i.exec(signature)?.[1]
+  if (hex === undefined) return false
+  const given = Buffer.from(hex, 'hex')
+  return secrets.map(secret => equal(given, createHmac('sha256', secret).update(body).digest())).some(Boolean)
+}
+
+/** Compares digests, so that neither the content nor the length shows in the time it takes. */
+function equal(a: Buffer, b: Buffer): boolean {
+  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())
+}

@@ -1,0 +1,122 @@
+/** @import { PhoneId, PhoneView, Snapshot } from './types.d.ts' */
+import { createCallerView } from './caller-view.js'
+import { find, write } from './element.js'
+import { createLogView } from './log-view.js'
+import { createPhoneView } from './phone-view.js'
+import { createTimelineView } from './timeline-view.js'
+
+/** @type {Snapshot | undefined} */
+let snapshot
+/** How far the server's clock is ahead of this one, ms. */
+let ahead = 0
+
+const caller = createCallerView({
+  place: order => post('/api/calls', order),
+  hangUp: () => actOnCall(snapshot?.call?.phase === 'answered' ? 'end' : 'cancel'),
+})
+const timeline = createTimelineView()
+const log = createLogView()
+/** @type {Map<PhoneId, ReturnType<typeof createPhoneView>>} */
+const phones = new Map()
+
+/**
+ * @param {string} url
+ * @param {object} body
+ */
+async function post(url, body) {
+  caller.showFault()
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) caller.showFault((await response.json()).error.message)
+  } catch {
+    caller.showFault('The simulator does not answer: is it still running?')
+  }
+}
+
+/**
+ * @param {'cancel' | 'end' | 'answer' | 'reject'} action
+ * @param {PhoneView} [phone]
+ */
+async function actOnCall(action, phone) {
+  const state = phone?.state
+  const sessionId = state && state.status !== 'idle' ? state.call.sessionId : snapshot?.call?.sessionId
+  if (!sessionId) return
+  await post(`/api/calls/${encodeURIComponent(sessionId)}/${action}`, phone ? { phone: phone.id } : {})
+}
+
+/** @param {Snapshot} next */
+function render(next) {
+  snapshot = next
+  ahead = next.now - Date.now()
+  caller.render(next)
+  timeline.render(next)
+  log.render(next)
+  for (const phone of next.phones) renderPhone(phone, next)
+  const waiting = next.phones.filter(({ registration }) => registration.status !== 'registered')
+  showConnection(waiting.length === 0 ? 'Phones registered' : 'Waiting for the ingress', waiting.length === 0)
+  tick()
+}
+
+/**
+ * @param {PhoneView} phone
+ * @param {Snapshot} next
+ */
+function renderPhone(phone, next) {
+  let view = phones.get(phone.id)
+  const spokenBefore = view?.spoken()
+  if (!view) {
+    view = createPhoneView(phone, actOnCall)
+    phones.set(phone.id, view)
+    find('#phones').append(view.root)
+  }
+  view.render(phone, next.call)
+  const spoken = view.spoken()
+  if (spoken && spoken !== spokenBefore) say(spoken, phone.state.status === 'ringing')
+}
+
+/** Sentences of one moment are said together: a second write to a live region would cut off the first. */
+const sayings = { now: '', soon: '' }
+
+/**
+ * @param {string} sentence
+ * @param {boolean} urgent
+ */
+function say(sentence, urgent) {
+  const kind = urgent ? 'now' : 'soon'
+  if (sayings[kind] === '') queueMicrotask(() => speak(kind))
+  sayings[kind] += ` ${sentence}`
+}
+
+/** @param {'now' | 'soon'} kind */
+function speak(kind) {
+  find(kind === 'now' ? '#announce-ring' : '#announce').textContent = sayings[kind].trim()
+  sayings[kind] = ''
+}
+
+/**
+ * @param {string} text
+ * @param {boolean} ready
+ */
+function showConnection(text, ready) {
+  write(find('#connection'), text)
+  find('#connection').classList.toggle('ready', ready)
+}
+
+function tick() {
+  if (!snapshot) return
+  const now = Date.now() + ahead
+  caller.tick(snapshot, now)
+  timeline.tick(snapshot, now)
+  for (const view of phones.values()) view.tick(now)
+  const ringing = snapshot.phones.some(({ state }) => state.status === 'ringing')
+  document.title = ringing ? '● Ringing – Ringer' : 'Ringer: a call on a laptop'
+}
+
+const events = new EventSource('/api/events')
+events.addEventListener('state', event => render(JSON.parse(event.data)))
+events.addEventListener('error', () => showConnection('Disconnected, trying again…', false))
+setInterval(tick, 250)

@@ -1,0 +1,104 @@
+/** @import { CallView, PhoneView } from './types.d.ts' */
+import { find, write } from './element.js'
+import { firstName, lockNotice, phoneName, phoneNote, pushCount, talkTime } from './words.js'
+
+/**
+ * One phone. Its elements are made once and shown or hidden, so that focus survives whatever happens.
+ *
+ * @param {PhoneView} first
+ * @param {(action: 'answer' | 'reject' | 'end', phone: PhoneView) => void} act
+ */
+export function createPhoneView(first, act) {
+  const template = /** @type {HTMLTemplateElement} */ (find('#phone-template'))
+  const root = /** @type {HTMLElement} */ (
+    find('.phone', /** @type {DocumentFragment} */ (template.content.cloneNode(true)))
+  )
+  const at = (/** @type {string} */ selector) => find(selector, root)
+  let phone = first
+
+  root.classList.add(first.id)
+  at('h3').id = `${first.id}-heading`
+  root.setAttribute('aria-labelledby', `${first.id}-heading`)
+  write(at('h3'), first.name)
+  write(at('.incoming .answer .label'), first.id === 'iphone' ? 'Accept' : 'Answer')
+  const buttons = /** @type {const} */ ({
+    '.incoming .decline': 'reject',
+    '.incoming .answer': 'answer',
+    '.talking .end': 'end',
+  })
+  for (const [selector, action] of Object.entries(buttons)) {
+    const button = at(selector)
+    button.setAttribute('aria-label', `${find('.label', button).textContent} on ${first.name}`)
+    button.addEventListener('click', () => act(action, phone))
+  }
+
+  return {
+    root,
+    /**
+     * @param {PhoneView} next
+     * @param {CallView | undefined} call
+     */
+    render(next, call) {
+      const held = root.contains(document.activeElement) && document.activeElement !== root
+      phone = next
+      const { state } = next
+      root.dataset.status = state.status
+      at('.lock').hidden = state.status !== 'idle'
+      at('.incoming').hidden = state.status !== 'ringing'
+      at('.talking').hidden = state.status !== 'connected'
+      if (state.status !== 'idle') renderCaller(root, next.id, state.call)
+      const notice = lockNotice(next)
+      at('.notice').hidden = !notice
+      write(at('.notice strong'), notice?.title ?? '')
+      write(at('.notice span'), notice?.text ?? '')
+      write(at('.note'), phoneNote(next))
+      const rings = call?.timeline.phones.find(({ phone }) => phone === next.id)?.rang === undefined ? 0 : 1
+      write(at('.pushes'), call ? pushCount(call.ringPushes[next.id], rings) : '\u00a0')
+      // The button that had the focus is gone with its view: stay on this phone rather than start over at the top.
+      if (held && !(/** @type {HTMLElement} */ (document.activeElement)?.checkVisibility?.())) root.focus()
+    },
+    /**
+     * What time alone changes.
+     *
+     * @param {number} now the server's clock
+     */
+    tick(now) {
+      const { state } = phone
+      if (state.status === 'ringing') {
+        const left = Math.max(0, state.until - now)
+        root.style.setProperty('--left', String((100 * left) / Math.max(1, state.until - state.since)))
+        write(at('.seconds'), String(Math.ceil(left / 1000)))
+      }
+      if (state.status === 'connected') write(at('.talk-time'), talkTime(now - state.since))
+      const date = new Date(now)
+      write(at('.clock'), date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false }))
+      write(at('.big-clock'), at('.clock').textContent.replace(':', first.id === 'iphone' ? ':' : ' '))
+      write(at('.date'), date.toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'long' }))
+    },
+    /** The sentence for those who do not see it ring, or nothing. */
+    spoken() {
+      const { state } = phone
+      const whose = `${firstName(phone.name)} ${phoneName(phone.id)}`
+      if (state.status === 'ringing')
+        return `${whose} rings: ${state.call.callerName}, ${state.call.callType} call.`
+      if (state.status === 'connected') return `${whose} answered.`
+      return state.last ? `${whose} is quiet. ${phoneNote(phone)}.` : ''
+    },
+  }
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} id
+ * @param {{ callerName: string, callType: string }} call
+ */
+function renderCaller(root, id, { callerName, callType }) {
+  const kind = callType === 'video' ? 'Video' : 'Audio'
+  for (const element of root.querySelectorAll('.name')) write(element, callerName)
+  for (const element of root.querySelectorAll('.initial')) write(element, callerName.slice(0, 1))
+  write(
+    find('.incoming .kind', root),
+    id === 'iphone' ? `Ringer ${kind}…` : `Incoming ${kind.toLowerCase()} call`,
+  )
+  write(find('.talking .kind', root), `${kind} call`)
+}

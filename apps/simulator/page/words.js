@@ -1,0 +1,115 @@
+/** @import { CallView, PhoneId, PhoneView } from './types.d.ts' */
+
+/** @param {string} name */
+export const firstName = name => name.split(' ')[0] ?? name
+
+/** @param {PhoneId | undefined} phone */
+export const phoneName = phone => (phone === 'iphone' ? 'iPhone' : 'Android phone')
+
+/** @param {string} callType */
+export const kindOf = callType => (callType === 'video' ? 'video call' : 'audio call')
+
+/**
+ * Minutes and seconds, as a phone shows how long a call has lasted.
+ *
+ * @param {number} ms
+ */
+export function talkTime(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** @param {number | undefined} value */
+export function milliseconds(value) {
+  if (value === undefined) return ''
+  return value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value < 10 ? value : Math.round(value)} ms`
+}
+
+/**
+ * What Alice sees.
+ *
+ * @param {CallView | undefined} call
+ * @param {string} recipient
+ * @param {number} now
+ */
+export function callerStatus(call, recipient, now) {
+  const bob = firstName(recipient)
+  if (!call) return 'Ready to call'
+  switch (call.phase) {
+    case 'ringing':
+      return `Calling ${bob}… ${talkTime(now - call.startedAt)}`
+    case 'answered':
+      return `Talking to ${bob}, ${talkTime(now - (call.answeredAt ?? now))}`
+    case 'cancelled':
+      return 'Hung up before an answer'
+    case 'rejected':
+      return call.by ? `${bob} declined on his ${phoneName(call.by)}` : `${bob} declined`
+    case 'unanswered':
+      return 'Nobody answered'
+    case 'ended':
+      return call.answeredAt && call.endedAt
+        ? `Call ended after ${talkTime(call.endedAt - call.answeredAt)}`
+        : 'Call ended'
+  }
+}
+
+/** Why a phone became quiet, as a lock screen would put it: a heading, and the news. */
+const notices = /** @type {const} */ ({
+  cancelled: 'Missed call',
+  unanswered: 'Missed call',
+  deadline: 'Missed call',
+  busy: 'Missed call',
+  rejected: 'Declined call',
+  ongoing: 'Answered elsewhere',
+  ended: 'Call ended',
+})
+
+/** @param {PhoneView} phone */
+export function lockNotice({ state }) {
+  if (state.status !== 'idle' || !state.last) return undefined
+  return { title: notices[state.last.reason], text: state.last.call.callerName }
+}
+
+const reasons = /** @type {const} */ ({
+  cancelled: 'the caller hung up',
+  unanswered: 'the caller gave up',
+  busy: 'busy',
+  rejected: 'declined on the other phone',
+  ongoing: 'answered on the other phone',
+  ended: 'the call ended',
+  deadline: 'the ring’s time is over',
+})
+
+/**
+ * How the phone came to its state: the line under it.
+ *
+ * @param {PhoneView} phone
+ */
+export function phoneNote({ id, registration, state }) {
+  if (registration.status === 'registering') {
+    return registration.reason ? `Not registered yet: ${registration.reason}` : 'Registering…'
+  }
+  if (state.status === 'ringing') {
+    return id === 'iphone' ? 'Rung by an APNs VoIP push' : 'Rung by an FCM data message'
+  }
+  if (state.status === 'connected') return 'Answered here'
+  if (!state.last) return id === 'iphone' ? 'Waits for a VoIP push' : 'Waits for a data message'
+  const { reason, by } = state.last
+  switch (by) {
+    case 'user':
+      return reason === 'rejected' ? 'Declined here' : 'Ended here'
+    case 'clock':
+      return 'Stopped by itself: the ring’s time is over'
+    case 'push':
+      return `Stopped by an FCM data message: ${reasons[reason]}`
+    case 'connection':
+      if (reason === 'ended') return 'The call ended'
+      return `Stopped over CometChat’s own connection (no push ends an iPhone’s ring): ${reasons[reason]}`
+  }
+}
+
+/** @param {number} pushes @param {number} rings */
+export function pushCount(pushes, rings) {
+  if (pushes === 0) return 'no push'
+  return `${pushes} push${pushes === 1 ? '' : 'es'}, ${rings} ring${rings === 1 ? '' : 's'}`
+}

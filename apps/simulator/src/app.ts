@@ -1,0 +1,90 @@
+import type { FakeApns, FakeFcm } from '@ringer/fakes'
+import { addHealthRoutes } from '@ringer/service'
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
+import type { WebhookCredentials } from './cometchat.ts'
+import { answerErrors } from './http/answer-errors.ts'
+import { callRoutes } from './http/call-routes.ts'
+import { createEventStream } from './http/create-event-stream.ts'
+import { pageRoutes } from './http/page-routes.ts'
+import { refuseCrossSite } from './http/refuse-cross-site.ts'
+import { registerPhones } from './phones/register-phones.ts'
+import { connectPhones } from './simulation/connect-phones.ts'
+import { createSimulation } from './simulation/create-simulation.ts'
+import type { ReadCall, WatchCalls } from './timeline/watch-calls.ts'
+
+export type SimulatorDeps = {
+  ingressUrl: string
+  /** What CometChat signs its webhooks with. */
+  credentials: WebhookCredentials
+  /** The phones' own key for registering, as `Authorization: Bearer`. */
+  registrationKey?: string | undefined
+  apns: FakeApns
+  fcm: FakeFcm
+  watchCalls: WatchCalls
+  readCall: ReadCall
+  /** CometChat's app id in the webhooks. */
+  appId?: string | undefined
+  ringSeconds?: number | undefined
+  logger?: FastifyBaseLogger | undefined
+}
+
+export type Simulator = {
+  /** Starts serving and registering the phones; resolves with the page's URL. */
+  listen: (at: { host: string; port: number }) => Promise<string>
+  close: () => Promise<void>
+}
+
+/** The world outside Ringer on one page: CometChat's webhooks, Apple's and Google's phones. */
+export function createSimulator(deps: SimulatorDeps): Simulator {
+  const app = fastify({
+    ...(deps.logger ? { loggerInstance: deps.logger } : { logger: false }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 16_384,
+    requestTimeout: 10_000,
+    forceCloseConnections: true,
+  })
+  const simulation = createSimulation({
+    ...deps,
+    appId: deps.appId ?? 'simulator',
+    ringSeconds: deps.ringSeconds ?? 30,
+    onChange: () => events.publish(),
+    onError: error => app.log.error({ err: error }),
+  })
+  const events = createEventStream({ snapshot: simulation.snapshot })
+  const closing = new AbortController()
+
+  app.addHook('onRequest', refuseCrossSite)
+  answerErrors(app)
+  pageRoutes(app)
+  addHealthRoutes(app, async () => simulation.checks())
+  callRoutes(app, simulation)
+  app.get('/api/events', (_request, reply) => {
+    reply.hijack()
+    events.open(reply.raw)
+  })
+
+  const disconnectPhones = connectPhones(simulation, deps)
+  const unwatch = deps.watchCalls(sessionId => void simulation.followRecord(sessionId))
+
+  return {
+    listen: async ({ host, port }) => {
+      const url = await app.listen({ host, port })
+      void registerPhones({
+        ...deps,
+        uid: simulation.bobsUid,
+        phones: simulation.bobsPhones,
+        onChange: simulation.noteRegistration,
+        signal: closing.signal,
+      })
+      return url
+    },
+    close: async () => {
+      closing.abort()
+      unwatch()
+      disconnectPhones()
+      simulation.close()
+      events.close()
+      await app.close()
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+
+const headers = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  // A developer edits the page and reloads.
+  'cache-control': 'no-cache',
+}
+
+/** The page: plain files, allowed to load nothing from elsewhere. */
+export function pageRoutes(app: FastifyInstance): void {
+  app.register(fastifyStatic, {
+    root: fileURLToPath(new URL('../../page/', import.meta.url)),
+    cacheControl: false,
+    setHeaders: reply => {
+      reply.headers(headers)
+    },
+  })
+}

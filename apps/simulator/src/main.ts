@@ -1,0 +1,67 @@
+import {
+  closeOnSignal,
+  cometchatGroup,
+  createLogger,
+  loadConfig,
+  processGroup,
+  redisGroup,
+  runMain,
+} from '@ringer/service'
+import { connectPatient, createCallRecords, createKeys } from '@ringer/store'
+import { simulatorGroup } from './simulator-group.ts'
+import { keepCredentials } from './stand-ins/keep-credentials.ts'
+import { startWorld } from './start-world.ts'
+import { watchStore } from './watch-store.ts'
+
+const GRACE_MS = 5_000
+
+await runMain(async () => {
+  const config = loadConfig(process.env, {
+    process: processGroup({ port: 4000, adminPort: 0 }),
+    redis: redisGroup,
+    cometchat: cometchatGroup,
+    simulator: simulatorGroup,
+  })
+  const { simulator, cometchat } = config
+  const { appId, ringMs, webhookCredentials } = cometchat
+  const [secret] = webhookCredentials.secrets
+  const log = createLogger('simulator', config.process.logLevel)
+  const redis = connectPatient(config.redis.target)
+  const records = createCallRecords(redis, createKeys(config.redis.prefix))
+  const store = watchStore({ redis, prefix: config.redis.prefix, records, appId })
+
+  const tokenHost = simulator.hosts[0] ?? 'localhost'
+  const credentials =
+    simulator.credentialsDir === undefined
+      ? undefined
+      : await keepCredentials(simulator.credentialsDir, {
+          hosts: simulator.hosts,
+          tokenUrl: `https://${tokenHost}:${simulator.fcmPort}/token`,
+        })
+  const world = await startWorld({
+    ingressUrl: simulator.ingressUrl,
+    webhookCredentials: { ...webhookCredentials.logins[0], ...(secret && { secret }) },
+    registrationKey: simulator.registrationKey,
+    watchCalls: store.watchCalls,
+    readCall: store.readCall,
+    host: simulator.host,
+    port: simulator.port,
+    credentials,
+    standIns: { host: simulator.host, apnsPort: simulator.apnsPort, fcmPort: simulator.fcmPort },
+    appId,
+    ringSeconds: ringMs / 1_000,
+    logger: log,
+  })
+
+  closeOnSignal({
+    log,
+    graceMs: GRACE_MS,
+    async close() {
+      await world.close()
+      await store.close()
+      redis.disconnect()
+    },
+  })
+  log.info({ url: world.url, apnsUrl: world.apns.url, fcmUrl: world.fcm.url }, 'ready')
+})
+

@@ -1,0 +1,51 @@
+import { answerPhone } from './answer-phone.ts'
+import type { PhoneChange, PhoneId, PhoneState, QuietBy, QuietReason } from './phone-state.ts'
+import { stopPhone } from './stop-phone.ts'
+
+export type Phones = {
+  state: (phone: PhoneId) => PhoneState
+  /** Applies what a push did to the phone. */
+  change: (phone: PhoneId, change: (state: PhoneState) => PhoneChange) => PhoneChange
+  /** True when the phone rang for the session and now talks. */
+  answer: (phone: PhoneId, sessionId: string) => boolean
+  /** True when this made the phone quiet. */
+  stop: (phone: PhoneId, sessionId: string, reason: QuietReason, by: QuietBy) => boolean
+  close: () => void
+}
+
+/** Holds the two phones' states and lets a ring end by itself at its deadline. */
+export function createPhones(deps: {
+  clock: () => number
+  /** Called when a ring's own time is over. */
+  onDeadline: (phone: PhoneId, sessionId: string) => void
+}): Phones {
+  const states: Record<PhoneId, PhoneState> = { iphone: { status: 'idle' }, android: { status: 'idle' } }
+  const timers: Partial<Record<PhoneId, NodeJS.Timeout>> = {}
+
+  const set = (phone: PhoneId, next: PhoneState): boolean => {
+    if (states[phone] === next) return false
+    states[phone] = next
+    clearTimeout(timers[phone])
+    if (next.status === 'ringing') {
+      timers[phone] = setTimeout(ringIsOver, next.until - deps.clock(), phone, next.call.sessionId)
+    }
+    return true
+  }
+  const stop: Phones['stop'] = (phone, sessionId, reason, by) =>
+    set(phone, stopPhone(states[phone], { sessionId, reason, by, at: deps.clock() }))
+  const ringIsOver = (phone: PhoneId, sessionId: string) => {
+    if (stop(phone, sessionId, 'deadline', 'clock')) deps.onDeadline(phone, sessionId)
+  }
+
+  return {
+    state: phone => states[phone],
+    change: (phone, change) => {
+      const changed = change(states[phone])
+      set(phone, changed.state)
+      return changed
+    },
+    answer: (phone, sessionId) => set(phone, answerPhone(states[phone], { sessionId, at: deps.clock() })),
+    stop,
+    close: () => Object.values(timers).forEach(clearTimeout),
+  }
+}

@@ -1,0 +1,30 @@
+import type { CallRecord } from '@ringer/store'
+import type { Call, WebhookAnswer } from '../cometchat.ts'
+import type { PhoneId } from '../phones/phone-state.ts'
+
+/** `ringing` and `answered` are live, the rest is how it ended. */
+export type CallPhase = 'ringing' | 'answered' | 'cancelled' | 'rejected' | 'unanswered' | 'ended'
+
+/** One delivery of one webhook. A retry of CometChat has the next `attempt`. */
+export type Delivery = WebhookAnswer & { trigger: string; attempt: number }
+
+/** Everything this page knows about one call. */
+export type CallEntry = {
+  call: Call
+  /** Placed by the button on this page; false for a call that only a push told of. */
+  placedHere: boolean
+  phase: CallPhase
+  answeredAt?: number
+  endedAt?: number
+  /** The phone that answered or declined. */
+  by?: PhoneId
+  deliveries: Delivery[]
+  rangAt: Partial<Record<PhoneId, number>>
+  /** Pushes that asked the phone to ring, whether or not it did. */
+  ringPushes: Record<PhoneId, number>
+  record?: CallRecord
+}
+
+export function isLive({ phase }: CallEntry): boolean {
+  return phase === 'ringing' || phase === 'answered'
+}

@@ -1,0 +1,89 @@
+import type { CallType } from '@ringer/payloads'
+import {
+  buildCallEndedWebhook,
+  buildSignallingWebhook,
+  createMessageIds,
+  createSessionId,
+  type WebhookAnswer,
+} from '../cometchat.ts'
+import type { CallEntry } from './call-entry.ts'
+import { isLive } from './call-entry.ts'
+import { closeCall, findCall } from './close-call.ts'
+import { Refusal } from './refusal.ts'
+import type { Scene } from './scene.ts'
+
+export type CallOrder = { callType: CallType; deliveries: number; concurrently: boolean }
+
+export type Caller = {
+  place: (order: CallOrder) => Promise<{ sessionId: string; answers: WebhookAnswer[] }>
+  cancel: (sessionId: string) => Promise<WebhookAnswer[]>
+  giveUp: (sessionId: string) => Promise<WebhookAnswer[]>
+  hangUp: (sessionId: string) => Promise<WebhookAnswer[]>
+  close: () => void
+}
+
+/** Alice, and what CometChat tells the ingress of what she does. */
+export function createCaller(scene: Scene): Caller {
+  const nextMessageId = createMessageIds(scene.clock)
+  let patience: NodeJS.Timeout | undefined
+
+  const stopCalling = (sessionId: string, action: 'cancelled' | 'unanswered') => {
+    const entry = findCall(scene, sessionId, 'ringing')
+    clearTimeout(patience)
+    closeCall(scene, entry, action)
+    const event = { action, call: entry.call, messageId: nextMessageId(), at: scene.clock() }
+    return scene.courier.deliver(entry, buildSignallingWebhook(event))
+  }
+  const giveUp = (sessionId: string) => stopCalling(sessionId, 'unanswered')
+
+  return {
+    place: async ({ callType, deliveries, concurrently }) => {
+      const running = scene.book.newest()
+      if (running && isLive(running)) {
+        throw new Refusal(409, 'call_in_progress', `${scene.alice.name} is in a call: hang up first`)
+      }
+      const entry = openCall(scene, callType)
+      const { call } = entry
+      const event = { action: 'initiated' as const, call, messageId: nextMessageId(), at: call.initiatedAt }
+      // A caller's app lets it ring for a time of its own choosing; this one waits as long as a ring lives.
+      patience = setTimeout(() => void giveUpQuietly(giveUp, entry), scene.ringSeconds * 1000)
+      scene.changed()
+      const copies = { times: deliveries, concurrently }
+      const answers = await scene.courier.deliver(entry, buildSignallingWebhook(event), copies)
+      return { sessionId: call.sessionId, answers }
+    },
+    cancel: sessionId => stopCalling(sessionId, 'cancelled'),
+    giveUp,
+    hangUp: sessionId => {
+      const entry = findCall(scene, sessionId, 'answered')
+      closeCall(scene, entry, 'ended')
+      const { call, answeredAt = call.initiatedAt } = entry
+      const presences = [
+        { person: call.caller, joinedAt: answeredAt },
+        { person: call.recipient, joinedAt: answeredAt },
+      ]
+      return scene.courier.deliver(entry, buildCallEndedWebhook({ call, presences, at: scene.clock() }))
+    },
+    close: () => clearTimeout(patience),
+  }
+}
+
+function openCall(scene: Scene, callType: CallType): CallEntry {
+  return scene.book.open(
+    {
+      appId: scene.appId,
+      region: 'us',
+      webhookId: 'ringersimulator',
+      sessionId: createSessionId(),
+      callType,
+      caller: scene.alice,
+      recipient: scene.bob,
+      initiatedAt: scene.clock(),
+    },
+    true,
+  )
+}
+
+async function giveUpQuietly(giveUp: Caller['giveUp'], entry: CallEntry): Promise<void> {
+  if (entry.phase === 'ringing') await giveUp(entry.call.sessionId)
+}

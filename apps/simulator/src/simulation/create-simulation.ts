@@ -1,0 +1,88 @@
+import type { ReceivedPush } from '@ringer/fakes'
+import type { Person, WebhookCredentials } from '../cometchat.ts'
+import { type BobsPhone, bobsPhones } from '../phones/bobs-phones.ts'
+import { createPhones } from '../phones/create-phones.ts'
+import type { PhoneId } from '../phones/phone-state.ts'
+import type { Registration } from '../phones/register-phones.ts'
+import type { ReadCall } from '../timeline/watch-calls.ts'
+import { createCallBook } from './create-call-book.ts'
+import { type Caller, createCaller } from './create-caller.ts'
+import { createCourier } from './create-courier.ts'
+import { createLog } from './create-log.ts'
+import { createRecipient, type Recipient } from './create-recipient.ts'
+import { createRecordFollower } from './create-record-follower.ts'
+import { receivePush } from './receive-push.ts'
+import type { Scene } from './scene.ts'
+import { buildSnapshot, type Snapshot } from './snapshot.ts'
+
+export type Simulation = {
+  alice: Omit<Caller, 'close'>
+  bob: Recipient
+  bobsUid: string
+  bobsPhones: BobsPhone[]
+  /** Each phone: true once the ingress has taken it, or what is wrong. */
+  checks: () => Record<PhoneId, true | string>
+  receive: (phone: PhoneId, push: ReceivedPush) => void
+  followRecord: (sessionId: string) => Promise<void>
+  noteRegistration: (phone: PhoneId, registration: Registration) => void
+  snapshot: () => Snapshot
+  close: () => void
+}
+
+const alice: Person = { uid: 'alice', name: 'Alice Martin' }
+const bob: Person = { uid: 'bob', name: 'Bob Keller' }
+
+/** Alice, Bob and CometChat between them, without any server. */
+export function createSimulation(deps: {
+  ingressUrl: string
+  credentials: WebhookCredentials
+  appId: string
+  ringSeconds: number
+  readCall: ReadCall
+  onChange: () => void
+  onError: (error: unknown) => void
+  clock?: () => number
+}): Simulation {
+  const clock = deps.clock ?? Date.now
+  const changed = deps.onChange
+  const log = createLog({ clock })
+  const phones = createPhones({
+    clock,
+    onDeadline: phone => {
+      log.add(phone === 'iphone' ? 'iPhone' : 'Android', 'stops by itself: the ring’s time is over')
+      changed()
+    },
+  })
+  const courier = createCourier({ ...deps, log, changed })
+  const scene: Scene = { ...deps, alice, bob, clock, book: createCallBook(), phones, log, courier, changed }
+  const caller = createCaller(scene)
+  const registrations: Record<PhoneId, Registration> = {
+    iphone: { status: 'registering' },
+    android: { status: 'registering' },
+  }
+  const theirPhones = bobsPhones(bob.uid)
+
+  return {
+    alice: caller,
+    bob: createRecipient(scene),
+    bobsUid: bob.uid,
+    bobsPhones: theirPhones,
+    checks: () => ({ iphone: checkOf(registrations.iphone), android: checkOf(registrations.android) }),
+    receive: (phone, push) => receivePush(scene, phone, push),
+    followRecord: createRecordFollower(scene, deps),
+    noteRegistration: (phone, registration) => {
+      registrations[phone] = registration
+      changed()
+    },
+    snapshot: () => buildSnapshot(scene, theirPhones, registrations),
+    close: () => {
+      caller.close()
+      phones.close()
+      courier.close()
+    },
+  }
+}
+
+function checkOf(registration: Registration): true | string {
+  return registration.status === 'registered' || (registration.reason ?? 'not registered yet')
+}

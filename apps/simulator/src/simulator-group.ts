@@ -1,0 +1,37 @@
+import { z } from 'zod'
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port')
+  .transform(Number)
+  .refine(value => value <= 65_535, 'must be a port')
+  .optional()
+
+const fields = {
+  SIMULATOR_HOST: z.string().default('127.0.0.1'),
+  SIMULATOR_PORT: port,
+  INGRESS_URL: z.url({ protocol: /^https?$/, error: 'is required: where the ingress listens, http://…' }),
+  REGISTRATION_KEY: z.string().optional(),
+  SIMULATOR_APNS_PORT: port,
+  SIMULATOR_FCM_PORT: port,
+  SIMULATOR_HOSTS: z.string().default(''),
+  SIMULATOR_CREDENTIALS_DIR: z.string().optional(),
+}
+
+/** Where the simulator listens, what it talks to, and where it leaves the stand-ins' credentials for the worker. */
+export const simulatorGroup = {
+  fields,
+  build: (values: z.infer<z.ZodObject<typeof fields>>) => {
+    const hosts = values.SIMULATOR_HOSTS.split(',').flatMap(host => host.trim() || [])
+    return {
+      host: values.SIMULATOR_HOST,
+      port: values.SIMULATOR_PORT ?? 4000,
+      ingressUrl: values.INGRESS_URL,
+      registrationKey: values.REGISTRATION_KEY,
+      apnsPort: values.SIMULATOR_APNS_PORT ?? 4443,
+      fcmPort: values.SIMULATOR_FCM_PORT ?? 4444,
+      hosts,
+      credentialsDir: values.SIMULATOR_CREDENTIALS_DIR,
+    }
+  },
+}

@@ -1,0 +1,66 @@
+import {
+  createStandInCredentials,
+  type FakeApns,
+  type FakeFcm,
+  type StandInCredentials,
+  startFakeApns,
+  startFakeFcm,
+} from '@ringer/fakes'
+import type { FastifyBaseLogger } from 'fastify'
+import { createSimulator } from './app.ts'
+import type { WebhookCredentials } from './cometchat.ts'
+import type { ReadCall, WatchCalls } from './timeline/watch-calls.ts'
+
+export type WorldOptions = {
+  /** Where the ingress is, or will be: the phones register as soon as it answers. */
+  ingressUrl: string
+  webhookCredentials: WebhookCredentials
+  registrationKey?: string | undefined
+  watchCalls: WatchCalls
+  readCall: ReadCall
+  /** The page's address; 127.0.0.1:4000 unless told. A port of 0 takes any free one. */
+  host?: string | undefined
+  port?: number | undefined
+  /** Fresh ones unless given. */
+  credentials?: StandInCredentials | undefined
+  /** Where the stand-ins for Apple and Google listen; any free ports of 127.0.0.1 unless told. */
+  standIns?: { host: string; apnsPort: number; fcmPort: number } | undefined
+  appId?: string | undefined
+  ringSeconds?: number | undefined
+  logger?: FastifyBaseLogger | undefined
+}
+
+export type World = {
+  /** The page. */
+  url: string
+  apns: FakeApns
+  fcm: FakeFcm
+  /** What a worker is configured with to reach the two. */
+  credentials: StandInCredentials
+  close: () => Promise<void>
+}
+
+/** Starts everything outside Ringer in this process: stand-ins for Apple and Google, CometChat, phones and their page. */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { standIns = { host: '127.0.0.1', apnsPort: 0, fcmPort: 0 } } = options
+  const credentials = options.credentials ?? (await createStandInCredentials())
+  const running: { close: () => Promise<void> }[] = []
+  const close = async () => {
+    for (const part of running.splice(0).reverse()) await part.close()
+  }
+  try {
+    const { host } = standIns
+    const environment = 'production' as const
+    const apns = await startFakeApns({ credentials, environment, host, port: standIns.apnsPort })
+    running.push(apns)
+    const fcm = await startFakeFcm({ credentials, host, port: standIns.fcmPort })
+    running.push(fcm)
+    const simulator = createSimulator({ ...options, credentials: options.webhookCredentials, apns, fcm })
+    running.push(simulator)
+    const { host: pageHost = '127.0.0.1', port = 4000 } = options
+    return { url: await simulator.listen({ host: pageHost, port }), apns, fcm, credentials, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,73 @@
+import { sign } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:http2'
+import type { FakeApns, FakeFcm, StandInCredentials } from '@ringer/fakes'
+
+/** Sends valid pushes to the stand-ins, with nothing but Node: what a worker does, without a worker. */
+export function createStubPushSender(deps: { apns: FakeApns; fcm: FakeFcm; credentials: StandInCredentials }) {
+  const { apns, fcm, credentials } = deps
+  const session = connect(apns.url, { ca: credentials.ca })
+  // Apple wants a provider token to be used for a while.
+  const authorization = `bearer ${providerToken(credentials)}`
+  let accessToken: Promise<string> | undefined
+
+  const sendVoip = async (push: { token: string; id: string; deadline: number; body: object }) => {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': `/3/device/${push.token}`,
+      authorization,
+      'apns-topic': `${credentials.apns.bundleId}.voip`,
+      'apns-push-type': 'voip',
+      'apns-priority': '10',
+      'apns-expiration': String(Math.floor(push.deadline / 1000)),
+      'apns-id': push.id,
+    })
+    stream.end(JSON.stringify(push.body))
+    const [headers] = await once(stream, 'response')
+    stream.resume()
+    return Number(headers[':status'])
+  }
+
+  const sendData = async (push: { token: string; deadline: number; data: Record<string, string> }) => {
+    accessToken ??= fetchAccessToken(fcm, credentials)
+    const ttl = `${Math.max(0, (push.deadline - Date.now()) / 1000).toFixed(3)}s`
+    const response = await fetch(`${fcm.url}/v1/projects/${credentials.fcm.projectId}/messages:send`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await accessToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ message: { token: push.token, data: push.data, android: { priority: 'HIGH', ttl } } }),
+    })
+    return response.status
+  }
+
+  return {
+    sendVoip,
+    sendData,
+    close: () => session.destroy(),
+  }
+}
+
+const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+function providerToken({ apns }: StandInCredentials): string {
+  const iat = Math.floor(Date.now() / 1000)
+  const signed = `${base64url({ alg: 'ES256', kid: apns.keyId })}.${base64url({ iss: apns.teamId, iat })}`
+  const key = { key: apns.privateKey, dsaEncoding: 'ieee-p1363' } as const
+  return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`
+}
+
+async function fetchAccessToken(fcm: FakeFcm, credentials: StandInCredentials): Promise<string> {
+  const iat = Math.floor(Date.now() / 1000)
+  const claims = {
+    iss: credentials.fcm.clientEmail,
+    scope: 'https://www.googleapis.com/auth/firebase.messaging',
+    aud: fcm.tokenUrl,
+    iat,
+    exp: iat + 600,
+  }
+  const signed = `${base64url({ alg: 'RS256', typ: 'JWT' })}.${base64url(claims)}`
+  const signature = sign('sha256', Buffer.from(signed), credentials.fcm.privateKey).toString('base64url')
+  const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+  const form = new URLSearchParams({ grant_type: grant, assertion: `${signed}.${signature}` })
+  const response = await fetch(fcm.tokenUrl, { method: 'POST', body: form })
+  return ((await response.json()) as { access_token: string }).access_token
+}

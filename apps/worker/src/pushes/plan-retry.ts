@@ -1,0 +1,35 @@
+import type { Retryable } from './outcome.ts'
+
+export type RetryPlan = { retry: true; at: number } | { retry: false }
+
+const FIRST_BACKOFF_MS = 250
+const LONGEST_BACKOFF_MS = 4_000
+
+/**
+ * Decides when a failed attempt is made again, if at all. Pure: everything it depends on is given.
+ *
+ * | the attempt                                                | next attempt                                    |
+ * |------------------------------------------------------------|-------------------------------------------------|
+ * | provably not processed, the first three attempts           | at once                                         |
+ * | provably not processed, later; or 429, 500, 503            | after 250 ms, 500 ms, 1 s, 2 s, 4 s, 4 s, …     |
+ * | with a Retry-After                                         | not before it has passed                        |
+ * | may have been delivered (time-out, lost stream)            | after the same backoff, with the same ids       |
+ * | any of these, and the next attempt would miss the deadline | never: a late ring is worse than none           |
+ *
+ * Refused for good, unregistered and accepted never come here.
+ *
+ * @param failed the attempt's outcome
+ * @param attempt its number, from 1
+ * @param now epoch ms
+ * @param deadline epoch ms; no attempt starts at it or after it
+ */
+export function planRetry(failed: Retryable, attempt: number, now: number, deadline: number): RetryPlan {
+  const at = now + Math.max(backoffMs(failed, attempt), failed.retryAfterMs ?? 0)
+  return at < deadline ? { retry: true, at } : { retry: false }
+}
+
+function backoffMs(failed: Retryable, attempt: number): number {
+  const refusedByConnection = failed.delivered === 'no' && failed.status === undefined
+  if (refusedByConnection && attempt <= 3) return 0
+  return Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), LONGEST_BACKOFF_MS)
+}

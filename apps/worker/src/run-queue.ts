@@ -1,0 +1,72 @@
+import type { Logger } from '@ringer/service'
+import type { JobResult, RedisClient } from '@ringer/store'
+import { DelayedError, type Job, Worker } from 'bullmq'
+
+/**
+ * A dead worker's jobs are another's after its lock ran out and the check came round: within 5 s. A worker that lives
+ * renews its locks at half time.
+ */
+const LOCK_MS = 3_000
+const STALLED_CHECK_MS = 1_000
+
+/** How long jobs in hand may take when a worker closes; each attempt has its own, shorter limit. */
+const CLOSE_LIMIT_MS = 6_000
+
+/** Handles one job: what it came to, or when it is due again (epoch ms). */
+export type Handle = (job: Job) => Promise<JobResult | { retryAt: number }>
+
+/** A running consumer of one queue. */
+export interface RunningQueue {
+  name: string
+  isRunning(): boolean
+  /** Takes no new job, finishes those in hand, and gives up waiting after 6 s: what is left is another worker's. */
+  close(): Promise<void>
+}
+
+/** Consumes a queue. A job that is due again goes back with its time, and no attempt of BullMQ's own is used up. */
+export function runQueue(options: {
+  name: string
+  redis: RedisClient
+  prefix: string
+  concurrency: number
+  handle: Handle
+  log: Logger
+}): RunningQueue {
+  const { name, redis, prefix, concurrency, handle, log } = options
+  const worker = new Worker(
+    name,
+    async (job: Job, token?: string) => {
+      const next = await handle(job)
+      if (!('retryAt' in next)) return next
+      await job.moveToDelayed(next.retryAt, token)
+      throw new DelayedError()
+    },
+    {
+      connection: redis,
+      prefix,
+      concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
+      // A job that outlives several workers is still somebody's call; its deadline ends it.
+      maxStalledCount: 100,
+      // The default of 15 s is what a lost connection would cost.
+      runRetryDelay: 500,
+    },
+  )
+  worker.on('error', error => log.warn({ queue: name, reason: error.message }, 'queue'))
+  worker.on('failed', (job, error) => log.error({ queue: name, jobId: job?.id, err: error }, 'job failed'))
+  return {
+    name,
+    isRunning: () => worker.isRunning(),
+    async close() {
+      let timer: NodeJS.Timeout | undefined
+      const limit = new Promise<'late'>(resolve => {
+        timer = setTimeout(resolve, CLOSE_LIMIT_MS, 'late')
+      })
+      // Closing waits for Redis, for ever if need be.
+      const closed = await Promise.race([worker.close(), limit]).catch(() => 'late')
+      clearTimeout(timer)
+      if (closed === 'late') await worker.close(true).catch(() => {})
+    },
+  }
+}

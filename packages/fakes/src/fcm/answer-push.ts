@@ -1,0 +1,26 @@
+import type { ServerResponse } from 'node:http'
+import type { Answer, Verdict } from '../wire/judge-push.ts'
+import { fcmErrorBody } from './errors.ts'
+
+/** Does to a request what was decided. `cut` resets its connection. */
+export function answerPush(
+  response: ServerResponse,
+  verdict: Verdict,
+  messageName: string,
+  cut: () => void,
+): void {
+  const { answer, fault } = verdict
+  if (fault === 'reset') cut()
+  if (!answer || response.destroyed) return
+  response.statusCode = answer.status
+  if (answer.retryAfter !== undefined) response.setHeader('retry-after', String(answer.retryAfter))
+  response.setHeader('content-type', 'application/json; charset=UTF-8')
+  if (fault === 'endlessBody') response.write('{"name":')
+  else response.end(bodyOf(answer, messageName))
+}
+
+/** `{"name"}` with a success, else Google's error envelope. */
+function bodyOf({ body, status, reason, message }: Answer, messageName: string): string {
+  if (body !== undefined) return body
+  return status === 200 ? JSON.stringify({ name: messageName }) : fcmErrorBody(status, reason, message)
+}

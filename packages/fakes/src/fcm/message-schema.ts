@@ -1,0 +1,78 @@
+import { z } from 'zod'
+
+const MAX_DATA_BYTES = 4096
+const MAX_TTL_S = 28 * 86_400
+const RESERVED = /^(?:from|message_type|google\..*|gcm\..*)$/
+
+/** Seconds with up to nine decimals, 0 to four weeks. */
+const ttl = z
+  .string()
+  .regex(/^\d+(?:\.\d{1,9})?s$/, "Illegal duration format; duration must end with 's'")
+  .refine(text => Number.parseFloat(text) <= MAX_TTL_S, 'Invalid TTL: must be at most four weeks')
+
+/** A key or a value that is no string is an error, as is a reserved key; so are more than 4,096 bytes of both. */
+const data = z
+  .record(z.string(), z.string())
+  .refine(pairs => !Object.keys(pairs).some(key => RESERVED.test(key)), 'Invalid data payload key: reserved')
+  .refine(pairs => bytesOf(pairs) <= MAX_DATA_BYTES, 'Android message is too big')
+
+function bytesOf(pairs: Record<string, string>): number {
+  return Object.entries(pairs).reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0)
+}
+
+const anyObject = z.record(z.string(), z.unknown())
+
+/** Protocol Buffers' JSON takes snake case and camel case. */
+const android = z.strictObject({
+  collapse_key: z.string().optional(),
+  collapseKey: z.string().optional(),
+  priority: z.enum(['normal', 'high', 'NORMAL', 'HIGH']).optional(),
+  ttl: ttl.optional(),
+  restricted_package_name: z.string().optional(),
+  restrictedPackageName: z.string().optional(),
+  data: data.optional(),
+  notification: anyObject.optional(),
+  fcm_options: anyObject.optional(),
+  fcmOptions: anyObject.optional(),
+  direct_boot_ok: z.boolean().optional(),
+  directBootOk: z.boolean().optional(),
+  bandwidth_constrained_ok: z.boolean().optional(),
+  bandwidthConstrainedOk: z.boolean().optional(),
+  restricted_satellite_ok: z.boolean().optional(),
+  restrictedSatelliteOk: z.boolean().optional(),
+})
+
+/** The alphabet of registration tokens, as far as it was ever seen: Google calls them opaque. */
+const token = z
+  .string()
+  .regex(/^[\w.:-]{1,4096}$/, 'The registration token is not a valid FCM registration token')
+
+const message = z
+  .strictObject({
+    token: token.optional(),
+    topic: z.string().optional(),
+    condition: z.string().optional(),
+    data: data.optional(),
+    notification: anyObject.optional(),
+    android: android.optional(),
+    webpush: anyObject.optional(),
+    apns: anyObject.optional(),
+    fcm_options: anyObject.optional(),
+    fcmOptions: anyObject.optional(),
+  })
+  .refine(
+    ({ token, topic, condition }) =>
+      [token, topic, condition].filter(target => target !== undefined).length === 1,
+    'Exactly one of token, topic or condition is required',
+  )
+  .refine(({ token }) => token !== undefined, 'This stand-in delivers to a token only')
+
+/**
+ * The body of `messages:send`, as far as Google checks it; unknown fields are errors.
+ * https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages
+ */
+export const sendRequestSchema = z.strictObject({
+  message,
+  validate_only: z.boolean().optional(),
+  validateOnly: z.boolean().optional(),
+})

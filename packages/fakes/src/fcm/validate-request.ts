@@ -1,0 +1,22 @@
+import type { Answer } from '../wire/judge-push.ts'
+
+/** What Google would say against this method, path and access token; null for good ones. */
+export function validateRequestLine(request: {
+  method: string
+  path: string
+  projectId: string
+  authenticated: boolean
+}): Answer | null {
+  const { method, path, projectId, authenticated } = request
+  const project = /^\/v1\/projects\/([^/]+)\/messages:send$/.exec(path)?.[1]
+  if (project === undefined || method !== 'POST') {
+    return { status: 404, reason: 'NOT_FOUND', message: 'The requested URL was not found on this server.' }
+  }
+  if (!authenticated) {
+    const message = 'Request had invalid authentication credentials. Expected OAuth 2 access token.'
+    return { status: 401, reason: 'UNAUTHENTICATED', message }
+  }
+  if (project === projectId) return null
+  const message = "Permission 'cloudmessaging.messages.create' denied on resource (or it may not exist)."
+  return { status: 403, reason: 'PERMISSION_DENIED', message }
+}

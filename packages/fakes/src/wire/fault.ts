@@ -1,0 +1,52 @@
+/** What both stand-ins can be ordered to do instead of answering as the provider would. */
+export type Fault =
+  /** Answer this. `reason` is Apple's reason or Google's error code, `timestamp` ms, `retryAfter` seconds or a date, `body` replaces the body. */
+  | {
+      status: number
+      reason?: string
+      timestamp?: number
+      retryAfter?: number | string
+      body?: string
+      delayMs?: number
+    }
+  /** Accept the push at once, answer later. */
+  | { delayMs: number }
+  /** Neither accept nor answer. */
+  | { hang: true }
+  /** Accept, never answer: to the sender it looks like `hang`. */
+  | { acceptThenHang: true }
+  /** RST_STREAM INTERNAL_ERROR (APNs), a TCP reset (FCM). The push is not accepted. */
+  | { reset: true }
+  /** Accept, send the headers and the beginning of a body that never ends. */
+  | { endlessBody: true }
+
+/** What only HTTP/2 can do. */
+export type ApnsFault =
+  | Fault
+  /** RST_STREAM REFUSED_STREAM: provably not processed. */
+  | { refuseStream: true }
+  /** GOAWAY NO_ERROR: refuses this push, or with `after` accepts and answers it first. */
+  | { goaway: true; after?: boolean }
+
+/** The name under which a fault is recorded. */
+export type FaultName =
+  | 'status'
+  | 'delayMs'
+  | 'hang'
+  | 'acceptThenHang'
+  | 'reset'
+  | 'endlessBody'
+  | 'refuseStream'
+  | 'goaway'
+
+/** The recorded name of a fault. */
+export function nameOfFault(fault: ApnsFault): FaultName {
+  if ('status' in fault) return 'status'
+  if ('hang' in fault) return 'hang'
+  if ('acceptThenHang' in fault) return 'acceptThenHang'
+  if ('reset' in fault) return 'reset'
+  if ('endlessBody' in fault) return 'endlessBody'
+  if ('refuseStream' in fault) return 'refuseStream'
+  if ('goaway' in fault) return 'goaway'
+  return 'delayMs'
+}

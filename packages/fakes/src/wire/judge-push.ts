@@ -1,0 +1,50 @@
+import { type ApnsFault, type FaultName, nameOfFault } from './fault.ts'
+
+/** What goes back to the sender. */
+export interface Answer {
+  status: number
+  /** Apple's reason or Google's error code; null with a success. */
+  reason: string | null
+  /** For people. */
+  message?: string
+  /** Since when the token is dead, in ms. */
+  timestamp?: number
+  retryAfter?: number | string
+  /** Replaces the body that the provider would send. */
+  body?: string
+}
+
+export interface Verdict {
+  /** null: no answer. */
+  answer: Answer | null
+  accepted: boolean
+  fault: FaultName | null
+  delayMs: number
+}
+
+const SUCCESS: Answer = { status: 200, reason: null }
+
+/**
+ * Decides on one push. An invalid request is told so whatever was ordered, and uses up no order: a test cannot pass
+ * with a push that the provider would refuse. `fault` is asked only for valid requests; `deviceAnswer` is what the
+ * device's state calls for, null when it is well.
+ */
+export function judgePush(
+  rejection: Answer | null,
+  takeFault: () => ApnsFault | null,
+  deviceAnswer: Answer | null,
+): Verdict {
+  if (rejection) return { answer: rejection, accepted: false, fault: null, delayMs: 0 }
+  const normal = { answer: deviceAnswer ?? SUCCESS, accepted: deviceAnswer === null, delayMs: 0 }
+  const fault = takeFault()
+  if (!fault) return { ...normal, fault: null }
+  const name = nameOfFault(fault)
+  if ('status' in fault) {
+    const { delayMs = 0, ...answer } = fault
+    return { answer: { reason: null, ...answer }, accepted: fault.status === 200, fault: name, delayMs }
+  }
+  if ('delayMs' in fault) return { ...normal, fault: name, delayMs: fault.delayMs }
+  if ('endlessBody' in fault || ('goaway' in fault && fault.after)) return { ...normal, fault: name }
+  const accepted = 'acceptThenHang' in fault && normal.accepted
+  return { answer: null, accepted, fault: name, delayMs: 0 }
+}

@@ -1,0 +1,88 @@
+import { sign } from 'node:crypto'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
+import type { FakeApns, StandInCredentials } from '@ringer/fakes'
+
+export interface ApnsAnswer {
+  status: number
+  apnsId: string | undefined
+  retryAfter: string | undefined
+  body: Record<string, unknown> | null
+}
+
+export type PushOptions = {
+  token?: string
+  method?: string
+  path?: string
+  /** null removes a header. */
+  headers?: Record<string, string | string[] | null>
+  body?: string
+}
+
+/** A compact JWT, by hand, so that every fault can be put in it. */
+export function signJwt(
+  algorithm: 'ES256' | 'RS256',
+  privateKey: string,
+  header: object,
+  claims: object,
+): string {
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const input = `${encode({ alg: algorithm, ...header })}.${encode(claims)}`
+  const key =
+    algorithm === 'ES256' ? { key: privateKey, dsaEncoding: 'ieee-p1363' as const } : { key: privateKey }
+  return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`
+}
+
+export function providerToken(
+  { apns }: StandInCredentials,
+  given: { kid?: string; iss?: string; iat?: number; privateKey?: string } = {},
+): string {
+  const { kid = apns.keyId, iss = apns.teamId, iat = Math.floor(Date.now() / 1000), privateKey } = given
+  return signJwt('ES256', privateKey ?? apns.privateKey, { kid }, { iss, iat })
+}
+
+export const TOKEN = 'ab'.repeat(32)
+
+/** One HTTP/2 connection to a stand-in, with a VoIP push that is right unless told otherwise. */
+export function connectApns(apns: FakeApns, credentials: StandInCredentials) {
+  const session: ClientHttp2Session = connect(apns.url, { ca: credentials.ca })
+  session.on('error', () => undefined)
+  const authorization = `bearer ${providerToken(credentials)}`
+
+  function open(options: PushOptions = {}): ClientHttp2Stream {
+    const { token = TOKEN, method = 'POST', path = `/3/device/${token}`, body = '{"aps":{}}' } = options
+    const headers: Record<string, string | string[]> = { ':method': method, ':path': path }
+    const all = {
+      authorization,
+      'apns-topic': `${credentials.apns.bundleId}.voip`,
+      'apns-push-type': 'voip',
+      ...options.headers,
+    }
+    for (const [name, value] of Object.entries(all)) if (value !== null) headers[name] = value
+    return session.request(headers, { endStream: false }).end(body)
+  }
+
+  function push(options: PushOptions = {}): Promise<ApnsAnswer> {
+    return new Promise((resolve, reject) => {
+      const stream = open(options)
+      const chunks: Buffer[] = []
+      let answered: Omit<ApnsAnswer, 'body'> | null = null
+      stream.on('response', response => {
+        answered = {
+          status: Number(response[':status']),
+          apnsId: response['apns-id']?.toString(),
+          retryAfter: response['retry-after']?.toString(),
+        }
+      })
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('error', reject)
+      stream.on('close', () => {
+        const text = Buffer.concat(chunks).toString()
+        if (answered && stream.readableEnded && stream.rstCode === constants.NGHTTP2_NO_ERROR) {
+          resolve({ ...answered, body: text === '' ? null : JSON.parse(text) })
+        } else reject(new Error(`closed with ${stream.rstCode}`))
+      })
+    })
+  }
+
+  return { session, open, push, close: () => session.destroy() }
+}

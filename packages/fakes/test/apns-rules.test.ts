@@ -1,0 +1,202 @@
+import {
+  createStandInCredentials,
+  type FakeApns,
+  type StandInCredentials,
+  startFakeApns,
+} from '@ringer/fakes'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { connectApns, type PushOptions, providerToken, TOKEN } from './apns-client.ts'
+
+let credentials: StandInCredentials
+let other: StandInCredentials
+let apns: FakeApns
+
+beforeAll(async () => {
+  credentials = await createStandInCredentials()
+  other = await createStandInCredentials()
+  apns = await startFakeApns({ credentials, environment: 'production' })
+  const gone = { kind: 'voip', state: 'unregistered', unregisteredAt: 1_700_000_000_000 } as const
+  apns.devices.set('01'.repeat(32), gone)
+  apns.devices.set('02'.repeat(32), { kind: 'alert', state: 'active' })
+  apns.devices.set('03'.repeat(32), { kind: 'voip', state: 'active', environment: 'sandbox' })
+})
+afterAll(() => apns.close())
+
+const bundle = 'com.example.ringer'
+const bearer = (token: string) => ({ headers: { authorization: `bearer ${token}` } })
+const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow
+const ofSize = (bytes: number) => `{"a":"${'x'.repeat(bytes - 8)}"}`
+
+type Rule = [what: string, status: number, reason: string, push: () => PushOptions]
+
+const RULES: Rule[] = [
+  ['another path', 404, 'BadPath', () => ({ path: '/4/device/x' })],
+  ['GET', 405, 'MethodNotAllowed', () => ({ method: 'GET' })],
+  ['no token', 400, 'MissingDeviceToken', () => ({ path: '/3/device/' })],
+  ['no token and no slash', 400, 'MissingDeviceToken', () => ({ path: '/3/device' })],
+  ['a token that is not hexadecimal', 400, 'BadDeviceToken', () => ({ token: 'xy'.repeat(32) })],
+  ['a short token', 400, 'BadDeviceToken', () => ({ token: 'ab'.repeat(31) })],
+  ['a long token', 400, 'BadDeviceToken', () => ({ token: 'ab'.repeat(101) })],
+  ['half a byte', 400, 'BadDeviceToken', () => ({ token: `${TOKEN}a` })],
+  ['a token of the other environment', 400, 'BadDeviceToken', () => ({ token: '03'.repeat(32) })],
+  ['an alert token for a VoIP push', 400, 'DeviceTokenNotForTopic', () => ({ token: '02'.repeat(32) })],
+  ['an unregistered device', 410, 'Unregistered', () => ({ token: '01'.repeat(32) })],
+  ['no topic', 400, 'MissingTopic', () => ({ headers: { 'apns-topic': null } })],
+  ["somebody else's topic", 400, 'BadTopic', () => ({ headers: { 'apns-topic': 'com.example.other.voip' } })],
+  [
+    'an unknown topic of the app',
+    400,
+    'TopicDisallowed',
+    () => ({ headers: { 'apns-topic': `${bundle}.pushkit` } }),
+  ],
+  ['voip on the plain topic', 400, 'InvalidPushType', () => ({ headers: { 'apns-topic': bundle } })],
+  ['alert on the VoIP topic', 400, 'InvalidPushType', () => ({ headers: { 'apns-push-type': 'alert' } })],
+  ['no push type on the VoIP topic', 400, 'InvalidPushType', () => ({ headers: { 'apns-push-type': null } })],
+  ['an unknown push type', 400, 'InvalidPushType', () => ({ headers: { 'apns-push-type': 'call' } })],
+  ['priority 7', 400, 'BadPriority', () => ({ headers: { 'apns-priority': '7' } })],
+  [
+    'an urgent background push',
+    400,
+    'BadPriority',
+    () => ({ headers: { 'apns-topic': bundle, 'apns-push-type': 'background', 'apns-priority': '10' } }),
+  ],
+  ['a relative expiration', 400, 'BadExpirationDate', () => ({ headers: { 'apns-expiration': '30s' } })],
+  ['a negative expiration', 400, 'BadExpirationDate', () => ({ headers: { 'apns-expiration': '-1' } })],
+  [
+    'an expiration in milliseconds',
+    400,
+    'BadExpirationDate',
+    () => ({ headers: { 'apns-expiration': String(Date.now()) } }),
+  ],
+  ['an id that is no UUID', 400, 'BadMessageId', () => ({ headers: { 'apns-id': 'v1.us.123' } })],
+  [
+    'a collapse id of 65 bytes',
+    400,
+    'BadCollapseId',
+    () => ({ headers: { 'apns-collapse-id': 'é'.repeat(33) } }),
+  ],
+  ['a header sent twice', 400, 'DuplicateHeaders', () => ({ headers: { 'x-twice': ['a', 'b'] } })],
+  ['no body', 400, 'PayloadEmpty', () => ({ body: '' })],
+  ['a body that is no JSON', 400, 'PayloadEmpty', () => ({ body: 'ring' })],
+  ['a body that is no object', 400, 'PayloadEmpty', () => ({ body: '[]' })],
+  ['5,121 bytes', 413, 'PayloadTooLarge', () => ({ body: ofSize(5121) })],
+  ['100 kB', 413, 'PayloadTooLarge', () => ({ body: ofSize(100_000) })],
+  [
+    '4,097 bytes of alert',
+    413,
+    'PayloadTooLarge',
+    () => ({ headers: { 'apns-topic': bundle, 'apns-push-type': 'alert' }, body: ofSize(4097) }),
+  ],
+  ['no provider token', 403, 'MissingProviderToken', () => ({ headers: { authorization: null } })],
+  ['a provider token that is no JWT', 403, 'InvalidProviderToken', () => bearer('abc')],
+  [
+    'another key id',
+    403,
+    'InvalidProviderToken',
+    () => bearer(providerToken(credentials, { kid: 'OTHERKEYID' })),
+  ],
+  [
+    'another team',
+    403,
+    'InvalidProviderToken',
+    () => bearer(providerToken(credentials, { iss: 'OTHERTEAMX' })),
+  ],
+  [
+    "another key's signature",
+    403,
+    'InvalidProviderToken',
+    () => bearer(providerToken(credentials, { privateKey: other.apns.privateKey })),
+  ],
+  [
+    'a provider token of an hour ago',
+    403,
+    'ExpiredProviderToken',
+    () => bearer(providerToken(credentials, { iat: seconds(-3610) })),
+  ],
+  [
+    'a provider token from the future',
+    403,
+    'InvalidProviderToken',
+    () => bearer(providerToken(credentials, { iat: seconds(300) })),
+  ],
+]
+
+it.each(RULES)('refuses %s: %i %s', async (_what, status, reason, push) => {
+  const client = connectApns(apns, credentials)
+  const answer = await client.push(push())
+  client.close()
+  expect(answer.status).toBe(status)
+  expect(answer.body).toMatchObject({ reason })
+  expect(apns.received.some(seen => seen.reason === reason && seen.status === status && !seen.accepted)).toBe(
+    true,
+  )
+})
+
+const ACCEPTED: [string, () => PushOptions][] = [
+  ['a VoIP push', () => ({})],
+  ['a token in upper case', () => ({ token: TOKEN.toUpperCase() })],
+  ['a token of 100 bytes', () => ({ token: 'ab'.repeat(100) })],
+  ['5,120 bytes of VoIP push', () => ({ body: ofSize(5120) })],
+  ['an alert without a push type', () => ({ headers: { 'apns-topic': bundle, 'apns-push-type': null } })],
+  [
+    'expiration 0 and a collapse id of 64 bytes',
+    () => ({ headers: { 'apns-expiration': '0', 'apns-collapse-id': 'x'.repeat(64) } }),
+  ],
+  ['a provider token of 59 minutes ago', () => bearer(providerToken(credentials, { iat: seconds(-3540) }))],
+  ['a clock that is half a minute ahead', () => bearer(providerToken(credentials, { iat: seconds(30) }))],
+]
+
+it.each(ACCEPTED)('accepts %s', async (_what, push) => {
+  const client = connectApns(apns, credentials)
+  await expect(client.push(push())).resolves.toMatchObject({ status: 200, body: null })
+  client.close()
+})
+
+it('says since when a device is unregistered', async () => {
+  const client = connectApns(apns, credentials)
+  const answer = await client.push({ token: '01'.repeat(32) })
+  expect(answer.body).toEqual({ reason: 'Unregistered', timestamp: 1_700_000_000_000 })
+  client.close()
+})
+
+it('echoes the apns-id, and makes one where there is none', async () => {
+  const client = connectApns(apns, credentials)
+  const id = '5f0f1b0e-6b0c-4c1d-8f3a-0123456789ab'
+  await expect(client.push({ headers: { 'apns-id': id } })).resolves.toMatchObject({ apnsId: id })
+  await expect(client.push()).resolves.toMatchObject({ apnsId: expect.stringMatching(/^[\dA-F]{8}-/) })
+  client.close()
+})
+
+it('refuses unknown tokens when it is strict', async () => {
+  const strict = await startFakeApns({ credentials, environment: 'sandbox', strictTokens: true })
+  const client = connectApns(strict, credentials)
+  await expect(client.push()).resolves.toMatchObject({ status: 400, body: { reason: 'BadDeviceToken' } })
+  strict.devices.set(TOKEN, { kind: 'voip', state: 'active', environment: 'sandbox' })
+  await expect(client.push()).resolves.toMatchObject({ status: 200 })
+  client.close()
+  await strict.close()
+})
+
+it('allows a new provider token every 20 minutes, and at once after it called one expired', async () => {
+  let now = Date.now()
+  const timed = await startFakeApns({ credentials, environment: 'production', clock: () => now })
+  const client = connectApns(timed, credentials)
+  const fresh = () => bearer(providerToken(credentials, { iat: Math.floor(now / 1000) }))
+  const first = fresh()
+  await expect(client.push(first)).resolves.toMatchObject({ status: 200 })
+  now += 19 * 60_000
+  await expect(client.push(fresh())).resolves.toMatchObject({
+    status: 429,
+    body: { reason: 'TooManyProviderTokenUpdates' },
+  })
+  await expect(client.push(first)).resolves.toMatchObject({ status: 200 })
+  now += 2 * 60_000
+  await expect(client.push(fresh())).resolves.toMatchObject({ status: 200 })
+  timed.order({ status: 403, reason: 'ExpiredProviderToken' })
+  const dead = fresh()
+  now += 20 * 60_000
+  await expect(client.push(dead)).resolves.toMatchObject({ status: 403 })
+  await expect(client.push(fresh())).resolves.toMatchObject({ status: 200 })
+  client.close()
+  await timed.close()
+})

@@ -1,0 +1,70 @@
+import type { RingEvent } from '../call-event.ts'
+import { callUuid } from '../identity/call-uuid.ts'
+
+/**
+ * The keys that CometChat's apps read from a call push, as strings.
+ *
+ * The readers in the field disagree on names (`sender`, `senderUid`, `callerUid`, `callerId`, `handle` are all the
+ * caller's uid), so the push is the union of what they read. No value is null; a picture that is unknown is left out.
+ */
+export interface RingContent {
+  callAction: 'initiated'
+  sessionId: string
+  uuid: string
+  callUUID: string
+  callType: 'audio' | 'video'
+  sender: string
+  senderUid: string
+  callerUid: string
+  callerId: string
+  handle: string
+  senderName: string
+  callerName: string
+  name: string
+  senderAvatar?: string
+  receiver: string
+  receiverName: string
+  receiverAvatar?: string
+  receiverType: 'user' | 'group'
+  conversationId: string
+  title: string
+  body: string
+  tag: string
+  /** Epoch ms, digits only: CometChat's Flutter model parses it as an integer. */
+  sentAt: string
+}
+
+/**
+ * @param event the call
+ * @param receivedAt when its webhook arrived, epoch ms; stands in where the event has no time of its own
+ */
+export function ringContent(event: RingEvent, receivedAt: number): RingContent {
+  const { caller, receiver, sessionId, callType } = event
+  const uuid = callUuid(sessionId)
+  const callerName = caller.name ?? caller.uid
+  return {
+    callAction: 'initiated',
+    sessionId,
+    uuid,
+    callUUID: uuid,
+    callType,
+    sender: caller.uid,
+    senderUid: caller.uid,
+    callerUid: caller.uid,
+    callerId: caller.uid,
+    handle: caller.uid,
+    senderName: callerName,
+    callerName,
+    name: callerName,
+    ...(caller.avatar && { senderAvatar: caller.avatar }),
+    receiver: receiver.uid,
+    receiverName: receiver.name ?? receiver.uid,
+    ...(receiver.avatar && { receiverAvatar: receiver.avatar }),
+    receiverType: receiver.type,
+    conversationId: event.conversationId,
+    title: event.title ?? callerName,
+    body: event.body ?? (callType === 'video' ? 'VIDEO CALL' : 'AUDIO CALL'),
+    tag: event.tag ?? sessionId,
+    sentAt: String(event.sentAt ?? receivedAt),
+  }
+}

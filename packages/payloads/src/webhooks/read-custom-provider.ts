@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { callType, endAction } from '../call-event.ts'
+import { deriveConversationId } from './conversation-id.ts'
+import { conversationId, instant, messageId, sessionId, text, uid } from './fields.ts'
+import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
+
+/**
+ * CometChat's custom push provider: one request a recipient, already expanded for groups.
+ * https://www.cometchat.com/docs/notifications/custom-providers
+ */
+const envelope = z.object({
+  to: z.object({ uid }),
+  notificationDetails: z.looseObject({ type: z.string().min(1), callAction: z.string().min(1).optional() }),
+})
+
+const callDetails = z.object({
+  callAction: z.string().min(1),
+  sessionId,
+  callType,
+  sender: uid,
+  senderName: text,
+  senderAvatar: text,
+  receiver: uid,
+  receiverName: text,
+  receiverAvatar: text,
+  receiverType: z.enum(['user', 'group']),
+  conversationId: conversationId.optional(),
+  tag: messageId.optional(),
+  title: text,
+  body: text,
+  sentAt: instant.optional(),
+})
+
+/** Reads `push-notification-payload-generated`. */
+export function readCustomProvider(data: unknown): ParsedWebhook {
+  const outer = envelope.safeParse(data)
+  if (!outer.success) return invalidBy(outer.error, ['data'])
+  const { to, notificationDetails } = outer.data
+  if (notificationDetails.type !== 'call') {
+    return ignored(
+      `a notification of type ${JSON.stringify(notificationDetails.type.slice(0, 40))} is not a call`,
+    )
+  }
+  const parsed = callDetails.safeParse(notificationDetails)
+  if (!parsed.success) return invalidBy(parsed.error, ['data', 'notificationDetails'])
+  return readCall(to.uid, parsed.data)
+}
+
+/** CometChat does not say which party is told of which action, so the caller's own phone is passed over. */
+function readCall(recipient: string, details: z.infer<typeof callDetails>): ParsedWebhook {
+  const { callAction, sessionId, sentAt, receiverType } = details
+  if (callAction === 'initiated') return readRing(recipient, details)
+  if (callAction === 'ongoing') {
+    if (receiverType === 'group') return ignored('who of the group answered is not said')
+    return { status: 'event', event: { kind: 'answer', sessionId, sentAt } }
+  }
+  const action = endAction.safeParse(callAction)
+  if (!action.success) return ignored(`callAction ${JSON.stringify(callAction.slice(0, 40))} is not known`)
+  return {
+    status: 'event',
+    event: {
+      kind: 'end',
+      action: action.data,
+      sessionId,
+      conversationId: details.conversationId,
+      recipient: receiverType === 'group' ? recipient : undefined,
+      tag: details.tag,
+      sentAt,
+    },
+  }
+}
+
+function readRing(recipient: string, details: z.infer<typeof callDetails>): ParsedWebhook {
+  const { sender, senderName, senderAvatar } = details
+  if (recipient === sender) return ignored('the recipient is the caller')
+  const receiver = {
+    uid: details.receiver,
+    name: details.receiverName,
+    avatar: details.receiverAvatar,
+    type: details.receiverType,
+  }
+  return {
+    status: 'event',
+    event: {
+      kind: 'ring',
+      sessionId: details.sessionId,
+      recipient,
+      caller: { uid: sender, name: senderName, avatar: senderAvatar },
+      receiver,
+      callType: details.callType,
+      conversationId: details.conversationId ?? deriveConversationId(sender, receiver),
+      tag: details.tag,
+      title: details.title,
+      body: details.body,
+      sentAt: details.sentAt,
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { callType, type EndAction } from '../call-event.ts'
+import { deriveConversationId } from './conversation-id.ts'
+import { messageId, sessionId, text, uid } from './fields.ts'
+import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
+
+const party = z.object({ uid, name: text, avatar: text })
+
+/** The flat dialect of CometChat's own recipes: `data.initiator` calls `data.receiver`; no times. */
+const flatRing = z.object({
+  id: messageId.optional(),
+  sessionId,
+  type: callType,
+  initiator: party,
+  receiver: party,
+  receiverType: z.enum(['user', 'group']).default('user'),
+})
+
+const flatEnd = z.object({ id: messageId.optional(), sessionId })
+
+/** Reads `call_initiated` of the `initiator` dialect. */
+export function readInitiatorRing(data: unknown): ParsedWebhook {
+  const parsed = flatRing.safeParse(data)
+  if (!parsed.success) return invalidBy(parsed.error, ['data'])
+  const { initiator, receiver, receiverType, type, sessionId, id } = parsed.data
+  if (receiverType === 'group') {
+    return ignored(
+      'a group call names no members to ring; point the custom push provider at Ringer for groups',
+    )
+  }
+  if (initiator.uid === receiver.uid) return ignored('the caller and the receiver are the same user')
+  const whole = { ...receiver, type: receiverType }
+  return {
+    status: 'event',
+    event: {
+      kind: 'ring',
+      sessionId,
+      recipient: receiver.uid,
+      caller: initiator,
+      receiver: whole,
+      callType: type,
+      conversationId: deriveConversationId(initiator.uid, whole),
+      tag: id,
+    },
+  }
+}
+
+/** Reads an end in the `initiator` dialect: the session id is all it needs. */
+export function readInitiatorEnd(action: EndAction, data: unknown): ParsedWebhook {
+  const parsed = flatEnd.safeParse(data)
+  if (!parsed.success) return invalidBy(parsed.error, ['data'])
+  return {
+    status: 'event',
+    event: { kind: 'end', action, sessionId: parsed.data.sessionId, tag: parsed.data.id },
+  }
+}

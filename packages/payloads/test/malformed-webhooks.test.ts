@@ -1,0 +1,263 @@
+import { type CallEvent, callEvent, parseWebhook } from '@ringer/payloads'
+import { describe, expect, it } from 'vitest'
+import { type Path, pathsOf, withField, withoutField } from './vary.ts'
+import {
+  bob,
+  initiatorEnd,
+  initiatorRing,
+  participantJoined,
+  providerCall,
+  providerChat,
+  receivedRing,
+  sessionEnded,
+  signalledEnd,
+  signalledRing,
+  type Webhook,
+} from './webhooks.ts'
+
+const onEntity = 'data.call.data.entities.on.entity'
+const details = 'data.notificationDetails'
+
+/** What each dialect cannot do without, by the names of the sender. */
+const required: [string, Webhook, string[]][] = [
+  [
+    'signalled ring',
+    signalledRing(),
+    ['trigger', 'data', 'data.call', 'data.call.receiverType', 'data.call.type', `${onEntity}.sessionid`],
+  ],
+  [
+    'signalled end',
+    signalledEnd('cancelled', { entities: 'none' }),
+    ['data.call', 'data.call.conversationId'],
+  ],
+  [
+    'initiator ring',
+    initiatorRing(),
+    ['sessionId', 'type', 'initiator.uid', 'receiver', 'receiver.uid'].map(inData),
+  ],
+  ['call.received', receivedRing(), ['sessionId', 'type', 'sender', 'sender.uid', 'receiver'].map(inData)],
+  [
+    'custom provider',
+    providerCall('initiated'),
+    [
+      'data.to',
+      'data.to.uid',
+      details,
+      `${details}.type`,
+      `${details}.callAction`,
+      `${details}.sessionId`,
+      `${details}.callType`,
+      `${details}.sender`,
+      `${details}.receiver`,
+      `${details}.receiverType`,
+    ],
+  ],
+  ['participant joined', participantJoined('call', { who: bob }), ['sessionId', 'occupant'].map(inData)],
+  ['call ended', sessionEnded('call'), ['data.sessionId']],
+]
+
+function inData(field: string) {
+  return `data.${field}`
+}
+
+const damages: [string, (json: Webhook, path: Path) => Webhook][] = [
+  ['removed', withoutField],
+  ['null', (json, path) => withField(json, path, null)],
+  ['empty', (json, path) => withField(json, path, '')],
+  ['a number', (json, path) => withField(json, path, 7)],
+  ['a boolean', (json, path) => withField(json, path, true)],
+  ['a list', (json, path) => withField(json, path, ['alice'])],
+  ['a list of nothing', (json, path) => withField(json, path, [])],
+]
+
+const requiredAndDamaged = required.flatMap(([dialect, webhook, paths]) =>
+  paths.flatMap(path => damages.map(([damage, apply]) => ({ dialect, path, damage, webhook, apply }))),
+)
+
+describe('a field that a call cannot do without', () => {
+  it.each(requiredAndDamaged)('is named: $dialect, $path $damage', ({ webhook, path, apply }) => {
+    const result = parseWebhook(apply(webhook, path.split('.')))
+    expect(result).toMatchObject({ status: 'invalid' })
+    expect(faultPaths(result)).toEqual([path])
+  })
+
+  it.each([
+    [
+      'who called',
+      signalledRing({ entities: 'lean' }),
+      ['data.call.data.entities.by', 'data.call.sender'],
+      'data.call.sender',
+    ],
+    ['who is called', signalledRing({ entities: 'lean' }), ['data.call.receiver'], 'data.call.receiver'],
+    ['the session of a flat ring', initiatorRing(), ['data.initiator'], 'data.call'],
+    ['the session of a flat end', initiatorEnd('cancelled'), ['data.sessionId'], 'data.call'],
+  ])('is named where nothing else tells %s', (_, webhook, removed, named) => {
+    const damaged = removed.reduce((json, path) => withoutField(json, path.split('.')), webhook)
+    expect(faultPaths(parseWebhook(damaged))).toEqual([named])
+  })
+
+  it('is named together with all others that are wrong', () => {
+    const webhook = { trigger: 'call.received', data: { sender: { uid: '' }, type: 'hologram', receiver: 7 } }
+    expect(faultPaths(parseWebhook(webhook)).sort()).toEqual([
+      'data.receiver',
+      'data.sender.uid',
+      'data.sessionId',
+      'data.type',
+    ])
+  })
+})
+
+describe('an id', () => {
+  const idPaths: [string, Webhook, string][] = [
+    ['signalled caller', signalledRing(), `${onEntity}.sender`],
+    ['signalled callee', signalledRing(), `${onEntity}.receiver`],
+    ['signalled session', signalledRing(), `${onEntity}.sessionid`],
+    ['signalled conversation', signalledRing(), 'data.call.conversationId'],
+    ['message', signalledRing(), 'data.call.id'],
+    ['recipient of a flat ring', initiatorRing(), 'data.receiver.uid'],
+    ['caller of call.received', receivedRing(), 'data.sender.uid'],
+    ['custom provider’s recipient', providerCall('initiated'), 'data.to.uid'],
+    ['custom provider’s session', providerCall('initiated'), `${details}.sessionId`],
+    ['participant', participantJoined('call', { who: bob }), 'data.occupant.uid'],
+  ]
+  const bad: [string, string][] = [
+    ['longer than a push has room for', 'u'.repeat(300)],
+    ['short, but long once it is escaped', '\u0001'.repeat(60)],
+    ['of 200 emoji', '😀'.repeat(200)],
+    ['with white space at its end', 'alice '],
+    ['of white space', '   '],
+    ['that is half of an emoji', 'alice\ud83d'],
+  ]
+
+  it.each(
+    idPaths.flatMap(([name, webhook, path]) => bad.map(([what, id]) => ({ name, webhook, path, what, id }))),
+  )('$what is refused: $name', ({ webhook, path, id }) => {
+    expect(faultPaths(parseWebhook(withField(webhook, path.split('.'), id)))).toContain(path)
+  })
+
+  it.each(['alice@example.com', '0', 'Ünïcödé', 'a.b-c_d', '用户', 'alice bob', '{tag}', 'a:b'])(
+    'may be %s',
+    uid => {
+      expect(parseWebhook(receivedRing({ callee: { uid } }))).toMatchObject({ event: { recipient: uid } })
+    },
+  )
+
+  it('may have all of the 100 characters that CometChat allows', () => {
+    const uid = 'u'.repeat(100)
+    expect(parseWebhook(receivedRing({ callee: { uid } }))).toMatchObject({ event: { recipient: uid } })
+  })
+})
+
+describe('a time', () => {
+  it.each([0, -1, 1e16, '', 'now', '1e3', '-5', ' 5', '17810245301234567', true, {}, []])(
+    'that is none is named: %j',
+    sentAt => {
+      const webhook = withField(signalledRing(), ['data', 'call', 'sentAt'], sentAt)
+      expect(faultPaths(parseWebhook(webhook))).toEqual(['data.call.sentAt'])
+    },
+  )
+})
+
+describe('whatever arrives', () => {
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a string', 'call_initiated'],
+    ['a number', 1],
+    ['a list', [signalledRing()]],
+    ['an empty object', {}],
+    ['a list as data', { trigger: 'call_initiated', data: [] }],
+    ['a string as data', { trigger: 'call_initiated', data: 'call' }],
+    ['a deeply nested object', { trigger: 'call_initiated', data: nested(20_000, 'object') }],
+    ['a deeply nested list', { trigger: 'call.received', data: { sender: nested(20_000, 'list') } }],
+    ['an app id that is a number', { ...signalledRing(), appId: 7 }],
+  ])('is invalid, and the fields are named: %s', (_, body) => {
+    const result = parseWebhook(body)
+    expect(result.status).toBe('invalid')
+    expect(faultPaths(result).every(path => path.length > 0)).toBe(true)
+  })
+
+  it('is read by its own fields, never by those of a planted prototype', () => {
+    const planted = (json: string) => JSON.parse(json)
+    const ring = JSON.stringify(receivedRing().data)
+    expect(parseWebhook(planted(`{"__proto__":{"trigger":"call.received","data":${ring}}}`)).status).toBe(
+      'invalid',
+    )
+    expect(parseWebhook(planted(`{"trigger":"call.received","data":{"__proto__":${ring}}}`)).status).toBe(
+      'invalid',
+    )
+    const call = JSON.stringify(providerCall('initiated').data.notificationDetails)
+    const provider = `{"trigger":"push-notification-payload-generated","data":{"to":{"uid":"bob"},"notificationDetails":{"type":"call","callAction":"initiated","__proto__":${call}}}}`
+    expect(parseWebhook(planted(provider)).status).toBe('invalid')
+    expect(Object.hasOwn(Object.prototype, 'trigger')).toBe(false)
+  })
+
+  /** Every value at every depth of every dialect, replaced by every kind of rubbish. */
+  it.each<[string, Webhook]>([
+    ['signalled ring', signalledRing()],
+    ['lean signalled ring', signalledRing({ entities: 'lean' })],
+    ['signalled end', signalledEnd('rejected')],
+    ['signalled end without a session', signalledEnd('cancelled', { entities: 'none' })],
+    ['initiator ring', initiatorRing()],
+    ['initiator end', initiatorEnd('busy')],
+    ['call.received', receivedRing()],
+    ['custom provider', providerCall('initiated')],
+    ['custom provider’s end', providerCall('cancelled')],
+    ['custom provider’s chat', providerChat()],
+    ['participant joined', participantJoined('call', { who: bob })],
+    ['call ended', sessionEnded('call')],
+  ])('never throws, and never makes half an event: %s', (_, webhook) => {
+    const rubbish = [
+      null,
+      '',
+      ' ',
+      0,
+      -1,
+      1e300,
+      true,
+      [],
+      [[]],
+      {},
+      'x'.repeat(5_000),
+      JSON.parse('{"__proto__":{"uid":"mallory"}}'),
+    ]
+    const paths = pathsOf(webhook)
+    const variations = paths.flatMap(path => [
+      withoutField(webhook, path),
+      ...rubbish.map(value => withField(webhook, path, value)),
+    ])
+    expect(variations.length).toBeGreaterThan(30)
+    for (const variation of variations) expectWhole(parseWebhook(variation))
+  })
+})
+
+function expectWhole(result: ReturnType<typeof parseWebhook>) {
+  switch (result.status) {
+    case 'ignored':
+      return expect(result.reason).not.toBe('')
+    case 'invalid':
+      return expect(result.faults.every(({ path, message }) => path !== '' && message !== '')).toBe(true)
+    case 'event':
+      return expectWholeEvent(result.event)
+  }
+}
+
+function expectWholeEvent(event: CallEvent) {
+  expect(callEvent.safeParse(JSON.parse(JSON.stringify(event))).error).toBeUndefined()
+  expect(event.sentAt === undefined || event.sentAt > 0).toBe(true)
+  if (event.kind === 'end') return expect(event.sessionId ?? event.conversationId).toBeTruthy()
+  expect(event.sessionId).toBeTruthy()
+  if (event.kind === 'answer') return
+  const ids = [event.recipient, event.caller.uid, event.receiver.uid, event.conversationId]
+  expect(ids.every(id => id.trim() !== '' && Buffer.byteLength(id) <= 255)).toBe(true)
+  expect(event.recipient).not.toBe(event.caller.uid)
+}
+
+function faultPaths(result: ReturnType<typeof parseWebhook>): string[] {
+  return result.status === 'invalid' ? [...new Set(result.faults.map(({ path }) => path))] : []
+}
+
+function nested(depth: number, kind: 'object' | 'list') {
+  const [open, close] = kind === 'object' ? ['{"call":', '}'] : ['[', ']']
+  return JSON.parse(open.repeat(depth) + (kind === 'object' ? '1' : '') + close.repeat(depth))
+}

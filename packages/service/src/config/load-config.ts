@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { closest, distance } from 'fastest-levenshtein'
+import { z } from 'zod'
+import { knownNames } from './known-names.ts'
+
+export type Env = Record<string, string | undefined>
+
+/** A few variables that belong together: what each may be, what they must be together, and what they come to. */
+export interface ConfigGroup<Shape extends z.ZodRawShape, Config> {
+  fields: Shape
+  /** Faults that only show when several variables are read together, by the name of the one to mend. */
+  check?(env: Env): Record<string, string>
+  build(values: z.infer<z.ZodObject<Shape>>): Config
+}
+
+type BuiltBy<Group> = Group extends { build: (values: never) => infer Config } ? Config : never
+
+/** Thrown with every fault of the environment at once; the message is meant to be read by whoever starts the process. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+  readonly faults: string[]
+
+  constructor(faults: string[]) {
+    super(`the environment is not right:\n${faults.map(fault => `  ${fault}`).join('\n')}`)
+    this.faults = faults
+  }
+}
+
+/**
+ * Reads the configuration of a process from its environment.
+ *
+ * An empty variable counts as absent. `NAME_FILE` names a file that holds the value of NAME. Names that look like
+ * Ringer's and are not are refused: a setting that is misspelt and ignored is worse than none.
+ *
+ * @throws ConfigError listing every fault
+ */
+export function loadConfig<const Groups extends Record<string, ConfigGroup<z.ZodRawShape, unknown>>>(
+  environment: Env,
+  groups: Groups,
+): { [Name in keyof Groups]: BuiltBy<Groups[Name]> } {
+  const faults = new Map<string, string>()
+  const env = withFilesRead(environment, faults)
+  for (const name of Object.keys(environment)) {
+    const fault = misspelt(name)
+    if (fault) faults.set(name, fault)
+  }
+
+  const values = Object.entries(groups).map(([key, { fields, check, build }]) => {
+    const parsed = z.object(fields).safeParse(env)
+    for (const issue of parsed.error?.issues ?? []) {
+      const name = String(issue.path[0])
+      if (!faults.has(name)) faults.set(name, issue.message)
+    }
+    for (const [name, message] of Object.entries(check?.(env) ?? {})) {
+      if (!faults.has(name)) faults.set(name, message)
+    }
+    return [key, parsed, build] as const
+  })
+  if (faults.size > 0)
+    throw new ConfigError(Array.from(faults, ([name, fault]) => `${name}: ${fault}`).sort())
+
+  const built = values.map(([key, parsed, build]) => [key, parsed.success ? build(parsed.data) : undefined])
+  return Object.fromEntries(built)
+}
+
+function withFilesRead(environment: Env, faults: Map<string, string>): Env {
+  const env: Env = {}
+  for (const [name, value] of Object.entries(environment)) {
+    if (value) env[name] = value
+  }
+  for (const name of knownNames) {
+    const path = env[`${name}_FILE`]
+    if (!path) continue
+    if (env[name]) {
+      faults.set(name, `is given twice, directly and by ${name}_FILE; keep one`)
+      continue
+    }
+    try {
+      env[name] = readFileSync(path, 'utf8').trim()
+    } catch (error) {
+      faults.set(`${name}_FILE`, `cannot be read: ${error instanceof Error ? error.message : error}`)
+    }
+  }
+  return env
+}
+
+/** What Kubernetes puts into the environment for a Service that happens to be called ringer. */
+const KUBERNETES = /_SERVICE_(HOST|PORT)(_\w+)?$|_PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?$/
+
+function misspelt(name: string): string | undefined {
+  if (!/^(RINGER|APNS|FCM|COMETCHAT)_/.test(name)) return undefined
+  const plain = name.replace(/_FILE$/, '')
+  if (knownNames.has(name) || knownNames.has(plain) || KUBERNETES.test(name)) return undefined
+  const nearest = closest(plain, [...knownNames])
+  return distance(plain, nearest) <= plain.length / 2
+    ? `is not a setting; did you mean ${nearest}?`
+    : 'is not a setting; the README lists them all'
+}

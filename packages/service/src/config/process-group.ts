@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { integer, text } from './fields.ts'
+import type { ConfigGroup } from './load-config.ts'
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+const fields = {
+  HOST: text,
+  PORT: integer(0, 65_535),
+  ADMIN_HOST: text,
+  ADMIN_PORT: integer(0, 65_535),
+  LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
+}
+
+/** Where a process listens and how much it says. A port of 0 lets the system choose one. */
+export const processGroup = (defaults: { port: number; adminPort: number }) =>
+  ({
+    fields,
+    build: values => ({
+      host: values.HOST ?? '0.0.0.0',
+      port: values.PORT ?? defaults.port,
+      adminHost: values.ADMIN_HOST ?? '127.0.0.1',
+      adminPort: values.ADMIN_PORT ?? defaults.adminPort,
+      logLevel: values.LOG_LEVEL,
+    }),
+  }) satisfies ConfigGroup<typeof fields, unknown>

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { text, url } from './fields.ts'
+import type { ConfigGroup, Env } from './load-config.ts'
+
+const HOST_PORTS = /^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/
+
+const addresses = z
+  .string()
+  .regex(HOST_PORTS, 'must be a list like host-1:6379,host-2:6379')
+  .transform(list =>
+    list.split(',').map(address => {
+      const [host = '', port] = address.split(':')
+      return { host, port: Number(port) }
+    }),
+  )
+  .optional()
+
+const fields = {
+  REDIS_URL: url('redis:', 'rediss:'),
+  REDIS_CLUSTER_NODES: addresses,
+  REDIS_SENTINELS: addresses,
+  REDIS_SENTINEL_NAME: text,
+  REDIS_USERNAME: text,
+  REDIS_PASSWORD: text,
+  RINGER_PREFIX: z
+    .string()
+    .regex(
+      /^[^{}]*\{[^{}]+\}[^{}]*$/,
+      "must hold a hash tag such as {ringer}, which keeps a Cluster's keys in one slot",
+    )
+    .default('{ringer}'),
+}
+
+/** Where Redis is, and under which prefix Ringer keeps its keys there. */
+export const redisGroup = {
+  fields,
+  check(env: Env) {
+    const given = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'].filter(name => env[name])
+    const faults: Record<string, string> = {}
+    if (given.length === 0) faults.REDIS_URL = 'is required (or REDIS_CLUSTER_NODES, or REDIS_SENTINELS)'
+    if (given.length > 1) faults[given[1] ?? ''] = `is given beside ${given[0]}; keep one`
+    if (env.REDIS_SENTINELS && !env.REDIS_SENTINEL_NAME) {
+      faults.REDIS_SENTINEL_NAME = "is required with REDIS_SENTINELS: the master's name, often mymaster"
+    }
+    return faults
+  },
+  build(values) {
+    const credentials = { username: values.REDIS_USERNAME, password: values.REDIS_PASSWORD }
+    return { target: targetOf(), prefix: values.RINGER_PREFIX }
+
+    function targetOf() {
+      const {
+        REDIS_CLUSTER_NODES: nodes,
+        REDIS_SENTINELS: sentinels,
+        REDIS_SENTINEL_NAME: name = '',
+      } = values
+      if (nodes) return { kind: 'cluster' as const, nodes, credentials }
+      if (sentinels) return { kind: 'sentinel' as const, sentinels, name, credentials }
+      return { kind: 'single' as const, url: values.REDIS_URL ?? '' }
+    }
+  },
+} satisfies ConfigGroup<typeof fields, unknown>

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { oneOf, url } from './fields.ts'
+import type { ConfigGroup, Env } from './load-config.ts'
+
+const secret = z.string().min(16, 'must have at least 16 characters').optional()
+
+const fields = {
+  REGISTRATION_AUTH: oneOf('key', 'jwt', 'none'),
+  REGISTRATION_KEY: secret,
+  REGISTRATION_JWT_SECRET: secret,
+  REGISTRATION_JWKS_URL: url('https:', 'http:'),
+}
+
+/** Who may register a phone. Without REGISTRATION_AUTH nobody may. */
+export const registrationGroup = {
+  fields,
+  check(env: Env) {
+    const faults: Record<string, string> = {}
+    const {
+      REGISTRATION_AUTH: auth,
+      REGISTRATION_JWT_SECRET: jwtSecret,
+      REGISTRATION_JWKS_URL: jwksUrl,
+    } = env
+    if (auth === 'key' && !env.REGISTRATION_KEY)
+      faults.REGISTRATION_KEY = 'is required with REGISTRATION_AUTH=key'
+    if (auth === 'jwt' && !jwtSecret && !jwksUrl) {
+      faults.REGISTRATION_JWT_SECRET = 'is required with REGISTRATION_AUTH=jwt (or REGISTRATION_JWKS_URL)'
+    }
+    if (jwtSecret && jwksUrl)
+      faults.REGISTRATION_JWKS_URL = 'is given beside REGISTRATION_JWT_SECRET; keep one'
+    return faults
+  },
+  build(values) {
+    const {
+      REGISTRATION_KEY: key = '',
+      REGISTRATION_JWT_SECRET: secret,
+      REGISTRATION_JWKS_URL: jwksUrl = '',
+    } = values
+    switch (values.REGISTRATION_AUTH) {
+      case 'key':
+        return { kind: 'key' as const, key }
+      case 'jwt':
+        return secret ? { kind: 'jwt' as const, secret } : { kind: 'jwt' as const, jwksUrl }
+      case 'none':
+        return { kind: 'none' as const }
+      default:
+        return { kind: 'closed' as const }
+    }
+  },
+} satisfies ConfigGroup<typeof fields, unknown>

@@ -1,0 +1,62 @@
+import { alphanumeric, integer, text } from './fields.ts'
+import type { ConfigGroup, Env } from './load-config.ts'
+
+const appFields = { COMETCHAT_APP_ID: text, COMETCHAT_REGION: text }
+
+/** Which CometChat app this is; without an id, whatever app the webhooks come from. */
+export const cometchatAppGroup = {
+  fields: appFields,
+  build: values => ({ appId: values.COMETCHAT_APP_ID }),
+} satisfies ConfigGroup<typeof appFields, unknown>
+
+const fields = {
+  COMETCHAT_WEBHOOK_USERNAME: alphanumeric(50),
+  COMETCHAT_WEBHOOK_PASSWORD: alphanumeric(100),
+  COMETCHAT_WEBHOOK_USERNAME_PREVIOUS: alphanumeric(50),
+  COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS: alphanumeric(100),
+  COMETCHAT_WEBHOOK_SECRET: text,
+  COMETCHAT_WEBHOOK_SECRET_PREVIOUS: text,
+  RINGER_RING_SECONDS: integer(5, 120),
+}
+
+/** By which credentials webhooks are taken, and for how long a ring is worth anything. */
+export const webhookGroup = {
+  fields,
+  check(env: Env) {
+    const faults: Record<string, string> = {}
+    const { COMETCHAT_WEBHOOK_USERNAME: username, COMETCHAT_WEBHOOK_PASSWORD: password } = env
+    if (!username && !password && !env.COMETCHAT_WEBHOOK_SECRET) {
+      faults.COMETCHAT_WEBHOOK_USERNAME =
+        'is required, with COMETCHAT_WEBHOOK_PASSWORD (or COMETCHAT_WEBHOOK_SECRET): webhooks are never taken from just anybody'
+    }
+    if (username && !password)
+      faults.COMETCHAT_WEBHOOK_PASSWORD = 'is required with COMETCHAT_WEBHOOK_USERNAME'
+    if (password && !username)
+      faults.COMETCHAT_WEBHOOK_USERNAME = 'is required with COMETCHAT_WEBHOOK_PASSWORD'
+    if (env.COMETCHAT_WEBHOOK_USERNAME_PREVIOUS && !env.COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS) {
+      faults.COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS = 'is required with COMETCHAT_WEBHOOK_USERNAME_PREVIOUS'
+    }
+    if (env.COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS && !username) {
+      faults.COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS = 'is of no use without COMETCHAT_WEBHOOK_USERNAME'
+    }
+    if (env.COMETCHAT_WEBHOOK_SECRET_PREVIOUS && !env.COMETCHAT_WEBHOOK_SECRET) {
+      faults.COMETCHAT_WEBHOOK_SECRET_PREVIOUS = 'is of no use without COMETCHAT_WEBHOOK_SECRET'
+    }
+    return faults
+  },
+  build(values) {
+    const username = values.COMETCHAT_WEBHOOK_USERNAME
+    const logins = [
+      { username, password: values.COMETCHAT_WEBHOOK_PASSWORD },
+      {
+        username: values.COMETCHAT_WEBHOOK_USERNAME_PREVIOUS ?? username,
+        password: values.COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS,
+      },
+    ].flatMap(({ username, password }) => (username && password ? [{ username, password }] : []))
+    const secrets = [values.COMETCHAT_WEBHOOK_SECRET, values.COMETCHAT_WEBHOOK_SECRET_PREVIOUS]
+    return {
+      credentials: { logins, secrets: secrets.filter(secret => secret !== undefined) },
+      ringMs: (values.RINGER_RING_SECONDS ?? 30) * 1_000,
+    }
+  },
+} satisfies ConfigGroup<typeof fields, unknown>

@@ -1,0 +1,200 @@
+import {
+  type AnswerEvent,
+  type EndAction,
+  type EndEvent,
+  endAction,
+  type RingEvent,
+  ringEvent,
+  ringId,
+} from '@ringer/payloads'
+import { DUPLICATE_WINDOW_MS } from '../queues/create-call-queue.ts'
+import type { RedisClient } from '../redis/connect.ts'
+import type { Keys } from '../redis/keys.ts'
+import {
+  type CallRecord,
+  type DeviceOutcome,
+  type DeviceRecord,
+  deviceOutcome,
+  deviceRecord,
+  type RingRecord,
+  type RingState,
+  ringRecord,
+  ringState,
+} from './call-record.ts'
+import { ANSWER, BEGIN_ATTEMPT, CLAIM, END, RECORD_DEVICE } from './scripts.ts'
+
+/** How long a call can be looked into afterwards. */
+const RECORD_TTL_MS = 24 * 3_600_000
+
+/** A ring that a job wants to have for itself. Instants in epoch ms. */
+export interface RingToClaim {
+  appId: string
+  event: RingEvent
+  receivedAt: number
+  dequeuedAt: number
+  deadline: number
+}
+
+/** Whether an attempt may start, and with what. */
+export type Attempt =
+  | { verdict: 'go'; event: RingEvent; receivedAt: number; attempt: number; leftOpen: boolean }
+  /** There is nothing left to ring for. `before`: where the device stood, for it may have been rung all the same. */
+  | { verdict: 'answered' | 'ended' | 'expired'; before: DeviceOutcome }
+  | { verdict: 'settled' | 'unknown' }
+
+/** The single place where a call's state is kept. Every change is one script, so none is ever half done. */
+export interface CallRecords {
+  /** Claims a ring for the job: once claimed by one, it is a duplicate for all others. */
+  claim(
+    job: string,
+    ring: RingToClaim,
+  ): Promise<{ claim: 'claimed' | 'duplicate'; state: RingState; ringId: string }>
+  /** Puts devices on record as queued, or as skipped with the reason; what is on record already stays. */
+  addDevices(ringId: string, devices: Map<string, DeviceRecord>): Promise<void>
+  /** Opens an attempt on a device, unless there is nothing left to ring for. */
+  beginAttempt(ringId: string, deviceId: string, now: number): Promise<Attempt>
+  /** Writes what became of a device, and tells where the ring stands by now. */
+  recordDevice(
+    ringId: string,
+    deviceId: string,
+    fields: Partial<DeviceRecord>,
+  ): Promise<{ state: RingState; endAction?: EndAction | undefined } | undefined>
+  /** Ends the call's rings. Returns the rings that this job ended, and the devices of each. */
+  end(job: string, appId: string, event: EndEvent, at: number): Promise<RingRecord[]>
+  answer(appId: string, event: AnswerEvent, at: number): Promise<void>
+  /** The event that a ring was claimed with, for as long as it is on record. */
+  readEvent(ringId: string): Promise<{ event: RingEvent; receivedAt: number } | undefined>
+  read(appId: string, sessionId: string): Promise<CallRecord | undefined>
+}
+
+export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
+  const readRing = async (id: string): Promise<RingRecord | undefined> => {
+    const hash = await redis.hgetall(keys.ring(id))
+    return hash.state === undefined ? undefined : toRingRecord(id, hash)
+  }
+
+  const readRings = async (ids: string[]): Promise<RingRecord[]> => {
+    const rings = await Promise.all(ids.map(readRing))
+    return rings.filter(ring => ring !== undefined)
+  }
+
+  return {
+    async claim(job, { appId, event, receivedAt, dequeuedAt, deadline }) {
+      const id = ringId(appId, event.sessionId, event.recipient)
+      const answer = await redis.eval(
+        CLAIM,
+        3,
+        keys.ring(id),
+        keys.call(appId, event.sessionId),
+        keys.conversation(appId, event.conversationId),
+        ...[
+          job,
+          id,
+          event.recipient,
+          event.sessionId,
+          receivedAt,
+          dequeuedAt,
+          deadline,
+          JSON.stringify(event),
+        ],
+        ...[DUPLICATE_WINDOW_MS, RECORD_TTL_MS],
+      )
+      const [claim, state] = answer as ['claimed' | 'duplicate', string]
+      return { claim, state: ringState.parse(state), ringId: id }
+    },
+
+    async addDevices(id, devices) {
+      const pipeline = redis.pipeline()
+      for (const [deviceId, record] of devices) {
+        pipeline.hsetnx(keys.ring(id), `device:${deviceId}`, JSON.stringify(record))
+      }
+      await pipeline.exec()
+    },
+
+    async beginAttempt(id, deviceId, now) {
+      const answer = await redis.eval(BEGIN_ATTEMPT, 1, keys.ring(id), deviceId, now)
+      return toAttempt(answer as BeginAnswer)
+    },
+
+    async recordDevice(id, deviceId, fields) {
+      const answer = await redis.eval(RECORD_DEVICE, 1, keys.ring(id), deviceId, JSON.stringify(fields))
+      const [state, action] = answer as [string?, string?]
+      if (state === undefined) return undefined
+      return { state: ringState.parse(state), endAction: endAction.safeParse(action).data }
+    },
+
+    async end(job, appId, event, at) {
+      const sessionId = event.sessionId ?? (await newestSession(event.conversationId))
+      if (!sessionId) return []
+      const ids = await redis.eval(
+        END,
+        1,
+        keys.call(appId, sessionId),
+        ...[keys.ring(''), event.action, at, job, event.recipient ?? '', RECORD_TTL_MS],
+      )
+      return readRings(ids as string[])
+
+      async function newestSession(conversationId: string | undefined) {
+        return conversationId ? await redis.get(keys.conversation(appId, conversationId)) : null
+      }
+    },
+
+    async answer(appId, event, at) {
+      const call = keys.call(appId, event.sessionId)
+      await redis.eval(ANSWER, 1, call, keys.ring(''), event.uid ?? '', at, RECORD_TTL_MS)
+    },
+
+    async readEvent(id) {
+      const [event, receivedAt] = await redis.hmget(keys.ring(id), 'event', 'receivedAt')
+      if (!event) return undefined
+      return { event: ringEvent.parse(JSON.parse(event)), receivedAt: Number(receivedAt) }
+    },
+
+    async read(appId, sessionId) {
+      const call = await redis.hgetall(keys.call(appId, sessionId))
+      if (Object.keys(call).length === 0) return undefined
+      const ringIds = Object.keys(call).flatMap(field => (field.startsWith('ring:') ? [field.slice(5)] : []))
+      const rings = await readRings(ringIds)
+      return { appId, sessionId, ...(call.end !== undefined && { end: JSON.parse(call.end) }), rings }
+    },
+  }
+}
+
+type BeginAnswer =
+  | ['go', event: string, receivedAt: string, attempt: number, leftOpen: number]
+  | ['answered' | 'ended' | 'expired', before: string]
+  | ['settled' | 'unknown']
+
+function toAttempt(answer: BeginAnswer): Attempt {
+  switch (answer[0]) {
+    case 'go': {
+      const [verdict, event, receivedAt, attempt, leftOpen] = answer
+      const parsed = ringEvent.parse(JSON.parse(event))
+      return { verdict, event: parsed, receivedAt: Number(receivedAt), attempt, leftOpen: leftOpen === 1 }
+    }
+    case 'settled':
+    case 'unknown':
+      return { verdict: answer[0] }
+    default:
+      return { verdict: answer[0], before: deviceOutcome.parse(answer[1]) }
+  }
+}
+
+function toRingRecord(ringId: string, hash: Record<string, string>): RingRecord {
+  const devices = Object.entries(hash).flatMap(([field, value]) =>
+    field.startsWith('device:')
+      ? [{ deviceId: field.slice('device:'.length), ...deviceRecord.parse(JSON.parse(value)) }]
+      : [],
+  )
+  const number = (value: string | undefined) => (value === undefined ? undefined : Number(value))
+  return ringRecord.parse({
+    ...hash,
+    ringId,
+    receivedAt: number(hash.receivedAt),
+    dequeuedAt: number(hash.dequeuedAt),
+    deadline: number(hash.deadline),
+    answeredAt: number(hash.answeredAt),
+    endedAt: number(hash.endedAt),
+    devices,
+  })
+}

@@ -1,0 +1,40 @@
+export * from './calls/call-record.ts'
+export {
+  type Attempt,
+  type CallRecords,
+  createCallRecords,
+  type RingToClaim,
+} from './calls/create-call-records.ts'
+export { type JobResult, watchCalls } from './calls/watch-calls.ts'
+export {
+  createDeviceRegistry,
+  DEVICES_PER_USER,
+  type DeviceRegistry,
+} from './devices/create-device-registry.ts'
+export {
+  type Device,
+  deviceIdOf,
+  deviceKind,
+  type Environment,
+  environment,
+  type Platform,
+  platform,
+  type Registration,
+} from './devices/device.ts'
+export {
+  type CallQueue,
+  createCallQueue,
+  DUPLICATE_WINDOW_MS,
+  type Enqueued,
+} from './queues/create-call-queue.ts'
+export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
+export { CALLS, type Provider, providers, pushQueueName } from './queues/names.ts'
+export {
+  connectFailFast,
+  connectPatient,
+  ping,
+  type RedisClient,
+  type RedisTarget,
+  waitUntilReady,
+} from './redis/connect.ts'
+export { createKeys, type Keys } from './redis/keys.ts'

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import { type CallJob, eventId } from '@ringer/payloads'
+import { type JobsOptions, Queue } from 'bullmq'
+import type { RedisClient } from '../redis/connect.ts'
+import { CALLS } from './names.ts'
+
+/**
+ * How long the same event, or a ring of the same session, is the same call. CometChat's retries come at +10 s and
+ * +40 s; a session id that comes again after this is a new call.
+ */
+export const DUPLICATE_WINDOW_MS = 10 * 60_000
+
+/** How finished jobs are kept, in seconds: long enough to look into, never without bound. */
+export const kept: JobsOptions = {
+  removeOnComplete: { age: 3_600, count: 10_000 },
+  removeOnFail: { age: 86_400, count: 10_000 },
+}
+
+export type Enqueued = 'queued' | 'duplicate'
+
+/** The ingress's end of the queue `calls`. */
+export interface CallQueue {
+  /**
+   * Stores a call event, unless the same event was stored within the duplicate window.
+   * @throws when Redis did not take it in time; then it may or may not be stored, and the sender's retry settles that
+   */
+  enqueue(job: CallJob): Promise<Enqueued>
+  close(): Promise<void>
+}
+
+/**
+ * @param connection from connectFailFast, or `enqueue` would wait for Redis for ever
+ * @param prefix of every key
+ */
+export function createCallQueue(connection: RedisClient, prefix: string): CallQueue {
+  const queue = new Queue<CallJob>(CALLS, {
+    connection,
+    prefix,
+    // The two belong together: without the second, the version check runs before the socket is ready, fails, and
+    // leaves the queue broken for good.
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+    skipMetasUpdate: true,
+  })
+  queue.on('error', () => {})
+  return {
+    async enqueue(job) {
+      // BullMQ writes the duplicate marker and the job in one script. The job's id is new each time: when another
+      // comes back, the event was there already.
+      const jobId = randomUUID()
+      const added = await queue.add(job.event.kind, job, {
+        ...kept,
+        jobId,
+        attempts: 20,
+        backoff: { type: 'fixed', delay: 500 },
+        deduplication: { id: eventId(job.appId, job.event), ttl: DUPLICATE_WINDOW_MS },
+        // An end or an answer overtakes the rings that wait.
+        lifo: job.event.kind !== 'ring',
+      })
+      return added.id === jobId ? 'queued' : 'duplicate'
+    },
+    // Closing rejects at once while Redis is away.
+    close: () => queue.close().catch(() => {}),
+  }
+}

@@ -1,0 +1,8 @@
+/** The queues, in the order in which a call goes through them. */
+export const CALLS = 'calls'
+
+/** The providers; each has a queue of its own, so that one's trouble never delays the other's phones. */
+export const providers = ['apns', 'fcm'] as const
+export type Provider = (typeof providers)[number]
+
+export const pushQueueName = (provider: Provider) => `pushes-${provider}`
