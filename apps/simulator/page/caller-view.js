@@ -36,6 +36,8 @@ export function createCallerView({ place, hangUp }) {
       if (focused === end && !live) call.focus()
       write(find('#caller-name'), caller)
       renderAnswers(current)
+      find('#lookup').hidden = !current
+      write(find('#session'), current?.sessionId ?? '')
     },
     /**
      * @param {Snapshot} snapshot

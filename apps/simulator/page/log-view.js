@@ -6,6 +6,7 @@ function line({ at, source, text }) {
   const item = make('li')
   item.dataset.source = source
   const time = make('time', '', clock(at))
+  time.setAttribute('datetime', new Date(at).toISOString())
   item.append(make('span', 'source', source), make('span', '', text), time)
   return item
 }
@@ -14,7 +15,7 @@ function line({ at, source, text }) {
 function clock(at) {
   const date = new Date(at)
   const pad = (/** @type {number} */ value, width = 2) => String(value).padStart(width, '0')
-  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`
+  return `${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`
 }
 
 /** What went over the wires, the newest first; only new lines are added. */

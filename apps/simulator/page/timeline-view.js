@@ -8,8 +8,8 @@ const steps = /** @type {const} */ ([
   { name: 'Stored', what: 'the ingress answers', shared: true, key: 'stored' },
   { name: 'Dequeued', what: 'a worker takes it', shared: true, key: 'dequeued' },
   { name: 'Sent', what: 'to Apple and Google', shared: false, key: 'sent' },
-  { name: 'Accepted', what: 'by APNs and FCM', shared: false, key: 'accepted' },
-  { name: 'Rings', what: 'the phone', shared: false, key: 'rang' },
+  { name: 'Rings', what: 'the phone shows it', shared: false, key: 'rang' },
+  { name: 'Accepted', what: 'the worker hears so', shared: false, key: 'accepted' },
 ])
 
 /** A quiet queue for this long means that nobody works on it. */

@@ -1,11 +1,12 @@
 import {
   closeOnSignal,
-  cometchatGroup,
+  cometchatAppGroup,
   createLogger,
   loadConfig,
   processGroup,
   redisGroup,
   runMain,
+  webhookGroup,
 } from '@ringer/service'
 import { connectPatient, createCallRecords, createKeys } from '@ringer/store'
 import { simulatorGroup } from './simulator-group.ts'
@@ -19,12 +20,14 @@ await runMain(async () => {
   const config = loadConfig(process.env, {
     process: processGroup({ port: 4000, adminPort: 0 }),
     redis: redisGroup,
-    cometchat: cometchatGroup,
+    app: cometchatAppGroup,
+    webhook: webhookGroup,
     simulator: simulatorGroup,
   })
-  const { simulator, cometchat } = config
-  const { appId, ringMs, webhookCredentials } = cometchat
-  const [secret] = webhookCredentials.secrets
+  const { simulator, webhook } = config
+  const { appId } = config.app
+  const [login] = webhook.credentials.logins
+  const [secret] = webhook.credentials.secrets
   const log = createLogger('simulator', config.process.logLevel)
   const redis = connectPatient(config.redis.target)
   const records = createCallRecords(redis, createKeys(config.redis.prefix))
@@ -40,7 +43,7 @@ await runMain(async () => {
         })
   const world = await startWorld({
     ingressUrl: simulator.ingressUrl,
-    webhookCredentials: { ...webhookCredentials.logins[0], ...(secret && { secret }) },
+    webhookCredentials: { ...login, ...(secret && { secret }) },
     registrationKey: simulator.registrationKey,
     watchCalls: store.watchCalls,
     readCall: store.readCall,
@@ -49,7 +52,7 @@ await runMain(async () => {
     credentials,
     standIns: { host: simulator.host, apnsPort: simulator.apnsPort, fcmPort: simulator.fcmPort },
     appId,
-    ringSeconds: ringMs / 1_000,
+    ringSeconds: webhook.ringMs / 1_000,
     logger: log,
   })
 
@@ -64,4 +67,3 @@ await runMain(async () => {
   })
   log.info({ url: world.url, apnsUrl: world.apns.url, fcmUrl: world.fcm.url }, 'ready')
 })
-

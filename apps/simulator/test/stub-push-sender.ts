@@ -4,7 +4,11 @@ import { connect } from 'node:http2'
 import type { FakeApns, FakeFcm, StandInCredentials } from '@ringer/fakes'
 
 /** Sends valid pushes to the stand-ins, with nothing but Node: what a worker does, without a worker. */
-export function createStubPushSender(deps: { apns: FakeApns; fcm: FakeFcm; credentials: StandInCredentials }) {
+export function createStubPushSender(deps: {
+  apns: FakeApns
+  fcm: FakeFcm
+  credentials: StandInCredentials
+}) {
   const { apns, fcm, credentials } = deps
   const session = connect(apns.url, { ca: credentials.ca })
   // Apple wants a provider token to be used for a while.
@@ -34,7 +38,9 @@ export function createStubPushSender(deps: { apns: FakeApns; fcm: FakeFcm; crede
     const response = await fetch(`${fcm.url}/v1/projects/${credentials.fcm.projectId}/messages:send`, {
       method: 'POST',
       headers: { authorization: `Bearer ${await accessToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ message: { token: push.token, data: push.data, android: { priority: 'HIGH', ttl } } }),
+      body: JSON.stringify({
+        message: { token: push.token, data: push.data, android: { priority: 'HIGH', ttl } },
+      }),
     })
     return response.status
   }

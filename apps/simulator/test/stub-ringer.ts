@@ -41,7 +41,9 @@ export async function startStubRinger(deps: {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
 
-  const changed = (sessionId: string) => listeners.forEach(listener => listener(sessionId))
+  const changed = (sessionId: string) => {
+    for (const listener of listeners) listener(sessionId)
+  }
 
   async function ring(event: RingEvent, receivedAt: number) {
     const deadline = deadlineOf(receivedAt, event.sentAt, deps.ringMs ?? 30_000)
@@ -77,8 +79,17 @@ export async function startStubRinger(deps: {
     for (let push = 0; push < (deps.pushes ?? 1); push += 1) {
       entry.status =
         device.platform === 'ios'
-          ? await sender.sendVoip({ token: device.token, id: randomUUID(), deadline, body: buildApnsRing(event, receivedAt) })
-          : await sender.sendData({ token: device.token, deadline, data: buildFcmRing(event, receivedAt, 'incoming_call') })
+          ? await sender.sendVoip({
+              token: device.token,
+              id: randomUUID(),
+              deadline,
+              body: buildApnsRing(event, receivedAt),
+            })
+          : await sender.sendData({
+              token: device.token,
+              deadline,
+              data: buildFcmRing(event, receivedAt, 'incoming_call'),
+            })
     }
     entry.outcome = entry.status === 200 ? 'accepted' : entry.status === 410 ? 'unregistered' : 'rejected'
     entry.settledAt = Date.now()
@@ -107,9 +118,12 @@ export async function startStubRinger(deps: {
 
   app.post('/api/push/register', async (request, reply) => {
     const fault = faults.shift()
-    if (fault !== undefined) return reply.code(fault).send({ error: { code: 'told_to', message: 'as ordered' } })
+    if (fault !== undefined)
+      return reply.code(fault).send({ error: { code: 'told_to', message: 'as ordered' } })
     if (request.headers.authorization !== `Bearer ${deps.registrationKey}`) {
-      return reply.code(401).send({ error: { code: 'unauthorized', message: 'the registration key is wrong' } })
+      return reply
+        .code(401)
+        .send({ error: { code: 'unauthorized', message: 'the registration key is wrong' } })
     }
     const device = JSON.parse(String(request.body)) as StoredDevice & { uid: string }
     const deviceId = `device-${device.platform}`
@@ -121,7 +135,8 @@ export async function startStubRinger(deps: {
     const raw = String(request.body)
     requests.push({ headers: request.headers, raw, body: JSON.parse(raw) })
     const fault = faults.shift()
-    if (fault !== undefined) return reply.code(fault).send({ error: { code: 'told_to', message: 'as ordered' } })
+    if (fault !== undefined)
+      return reply.code(fault).send({ error: { code: 'told_to', message: 'as ordered' } })
     const expected = createHmac('sha256', deps.secret).update(raw).digest('hex')
     if (request.headers['x-cometchat-signature'] !== expected) {
       return reply.code(401).send({ error: { code: 'unauthorized', message: 'the signature is wrong' } })

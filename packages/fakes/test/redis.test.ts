@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { freshPrefix, startRedis } from '@ringer/fakes'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -133,11 +135,14 @@ describe('redis-server', () => {
   it.runIf(process.platform === 'linux')(
     'ends with the process that started it, however that ends',
     async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'ringer-fakes-'))
+      closers.push(() => rmSync(folder, { recursive: true }))
       const source = new URL('../src/index.ts', import.meta.url).href
       const script = `const { startRedis } = await import('${source}')
       console.log((await startRedis({ kind: 'redis-server' })).pid)`
       const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
         stdio: ['ignore', 'pipe', 'ignore'],
+        env: { ...process.env, TMPDIR: folder },
       })
       closers.push(() => parent.kill('SIGKILL'))
       const [line] = await once(parent.stdout, 'data')

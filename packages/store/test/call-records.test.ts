@@ -146,7 +146,7 @@ describeStore('call records', store => {
         { ...cancelledWithoutSession(), conversationId: 'alice_user_carol' },
         'ringing',
       ],
-    ])('counts: after %s it is %s', async (_, end, state) => {
+    ])('counts: after %s it is $2', async (_, end, state) => {
       const { calls } = store()
       expect(await calls.end('job-end', APP_ID, end, AT)).toEqual([])
       const { ringId } = await calls.claim('job-1', ringToClaim())
@@ -261,14 +261,14 @@ describeStore('call records', store => {
       const { calls } = store()
       const ringId = await claimed(store(), 'd1')
       await calls.answer(APP_ID, answered('bob'), AT)
-      expect(await calls.beginAttempt(ringId, 'd1', AT)).toEqual({ verdict: 'answered' })
+      expect(await calls.beginAttempt(ringId, 'd1', AT)).toEqual({ verdict: 'answered', before: 'queued' })
     })
 
     it('does not start once the caller hung up', async () => {
       const { calls } = store()
       const ringId = await claimed(store(), 'd1')
       await calls.end('job-end', APP_ID, cancelled(), AT)
-      expect(await calls.beginAttempt(ringId, 'd1', AT)).toEqual({ verdict: 'ended' })
+      expect(await calls.beginAttempt(ringId, 'd1', AT)).toEqual({ verdict: 'ended', before: 'queued' })
     })
 
     it('does not start at the deadline or after it, and then the ring is on record as expired', async () => {
@@ -276,8 +276,14 @@ describeStore('call records', store => {
       const { deadline } = ringToClaim()
       const ringId = await claimed(store(), 'd1')
       expect(await calls.beginAttempt(ringId, 'd1', deadline - 1)).toMatchObject({ verdict: 'go' })
-      expect(await calls.beginAttempt(ringId, 'd1', deadline)).toEqual({ verdict: 'expired' })
-      expect(await calls.beginAttempt(ringId, 'd1', deadline + 1)).toEqual({ verdict: 'expired' })
+      expect(await calls.beginAttempt(ringId, 'd1', deadline)).toEqual({
+        verdict: 'expired',
+        before: 'sending',
+      })
+      expect(await calls.beginAttempt(ringId, 'd1', deadline + 1)).toEqual({
+        verdict: 'expired',
+        before: 'sending',
+      })
       expect((await calls.read(APP_ID, SESSION_ID))?.rings).toMatchObject([{ state: 'expired' }])
       expect(await deviceOf(store())).toMatchObject({ attempt: 1, sentAt: deadline - 1 })
     })
@@ -507,6 +513,7 @@ describeStore('call records', store => {
         rings: [
           {
             ringId,
+            sessionId: SESSION_ID,
             recipient: 'bob',
             state: 'ended',
             receivedAt: ARRIVED_AT,

@@ -1,7 +1,7 @@
 import { signWebhook, type WebhookCredentials } from './sign-webhook.ts'
 
 /** CometChat gives a receiver two seconds. */
-const timeoutMs = 2_000
+const patienceMs = 2_000
 
 /**
  * What came back. `status` 0 means that no answer came: `body` then says why.
@@ -14,9 +14,10 @@ export type WebhookAnswer = { status: number; body: unknown; ms: number; sentAt:
  * A string is sent byte for byte as it is, anything else as its JSON. Never throws: no answer is an answer too.
  */
 export async function deliverWebhook(
-  webhook: { url: string; body: unknown; signal?: AbortSignal } & WebhookCredentials,
+  webhook: { url: string; body: unknown; signal?: AbortSignal; timeoutMs?: number } & WebhookCredentials,
 ): Promise<WebhookAnswer> {
   const rawBody = typeof webhook.body === 'string' ? webhook.body : JSON.stringify(webhook.body)
+  const { timeoutMs = patienceMs } = webhook
   const timeout = AbortSignal.timeout(timeoutMs)
   const sentAt = Date.now()
   const start = performance.now()
@@ -31,7 +32,7 @@ export async function deliverWebhook(
     const text = await response.text()
     return { status: response.status, body: parseJson(text), ms: elapsed(), sentAt }
   } catch (error) {
-    return { status: 0, body: reasonFor(error, webhook.url), ms: elapsed(), sentAt }
+    return { status: 0, body: reasonFor(error, webhook.url, timeoutMs), ms: elapsed(), sentAt }
   }
 }
 
@@ -43,7 +44,7 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-const reasonFor = (error: unknown, url: string): string => {
+const reasonFor = (error: unknown, url: string, timeoutMs: number): string => {
   if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined

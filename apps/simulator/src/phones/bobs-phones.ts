@@ -13,7 +13,7 @@ export function bobsPhones(uid: string): BobsPhone[] {
     { id: 'iphone', name: 'Bob’s iPhone', platform: 'ios', token: digest('iphone').digest('hex') },
     {
       id: 'android',
-      name: 'Bob’s Android phone',
+      name: 'Bob’s Android',
       platform: 'android',
       token: `${digest('id').digest('base64url').slice(0, 22)}:APA91b${digest('android').digest('base64url')}${digest('more').digest('base64url')}${digest('rest').digest('base64url')}`,
     },

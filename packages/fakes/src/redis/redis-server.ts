@@ -35,7 +35,12 @@ const endLeftovers = () => {
 export async function startRedisServer(binary: string, args: readonly string[] = []): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'ringer-redis-'))
   const launch = (port: number) => launchRedisServer(binary, [...settings(port, folder), ...args])
-  let { port, child } = await launchOnFreePort(launch)
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  const { port, child: first } = await launchOnFreePort(launch).catch(error => {
+    removeFolder()
+    throw error
+  })
+  let child = first
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const gone = once(child, 'exit')
@@ -45,10 +50,9 @@ export async function startRedisServer(binary: string, args: readonly string[] =
   }
   const leftover = () => {
     child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder()
   }
-  if (leftovers.size === 0 && !process.listeners('exit').includes(endLeftovers))
-    process.on('exit', endLeftovers)
+  if (!process.listeners('exit').includes(endLeftovers)) process.on('exit', endLeftovers)
   leftovers.add(leftover)
 
   return {
@@ -67,7 +71,7 @@ export async function startRedisServer(binary: string, args: readonly string[] =
     async close() {
       await end('SIGKILL')
       leftovers.delete(leftover)
-      rmSync(folder, { recursive: true, force: true })
+      removeFolder()
     },
   }
 }

@@ -21,10 +21,13 @@ import {
   ringRecord,
   ringState,
 } from './call-record.ts'
-import { ANSWER, BEGIN_ATTEMPT, CLAIM, END, RECORD_DEVICE } from './scripts.ts'
+import { ANSWER, BEGIN_ATTEMPT, CLAIM, END, FIND_SESSION, RECORD_DEVICE } from './scripts.ts'
 
 /** How long a call can be looked into afterwards. */
 const RECORD_TTL_MS = 24 * 3_600_000
+
+/** Most webhooks tell the time in whole seconds, rounded down, and others of the same call in milliseconds. */
+const CLOCK_STEP_MS = 999
 
 /** A ring that a job wants to have for itself. Instants in epoch ms. */
 export interface RingToClaim {
@@ -78,6 +81,14 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
     return rings.filter(ring => ring !== undefined)
   }
 
+  const findSession = async (appId: string, { action, conversationId, sentAt }: EndEvent, at: number) => {
+    if (!conversationId) return undefined
+    const covers = (sentAt ?? at) + CLOCK_STEP_MS
+    const key = keys.conversation(appId, conversationId)
+    const found = await redis.eval(FIND_SESSION, 1, key, action, at, covers, DUPLICATE_WINDOW_MS)
+    return found as string | null
+  }
+
   return {
     async claim(job, { appId, event, receivedAt, dequeuedAt, deadline }) {
       const id = ringId(appId, event.sessionId, event.recipient)
@@ -97,7 +108,7 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
           deadline,
           JSON.stringify(event),
         ],
-        ...[DUPLICATE_WINDOW_MS, RECORD_TTL_MS],
+        ...[DUPLICATE_WINDOW_MS, RECORD_TTL_MS, event.sentAt ?? receivedAt],
       )
       const [claim, state] = answer as ['claimed' | 'duplicate', string]
       return { claim, state: ringState.parse(state), ringId: id }
@@ -108,7 +119,9 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
       for (const [deviceId, record] of devices) {
         pipeline.hsetnx(keys.ring(id), `device:${deviceId}`, JSON.stringify(record))
       }
-      await pipeline.exec()
+      const answers = await pipeline.exec()
+      const refused = answers?.find(([error]) => error)
+      if (refused) throw refused[0]
     },
 
     async beginAttempt(id, deviceId, now) {
@@ -124,7 +137,7 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
     },
 
     async end(job, appId, event, at) {
-      const sessionId = event.sessionId ?? (await newestSession(event.conversationId))
+      const sessionId = event.sessionId ?? (await findSession(appId, event, at))
       if (!sessionId) return []
       const ids = await redis.eval(
         END,
@@ -133,10 +146,6 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
         ...[keys.ring(''), event.action, at, job, event.recipient ?? '', RECORD_TTL_MS],
       )
       return readRings(ids as string[])
-
-      async function newestSession(conversationId: string | undefined) {
-        return conversationId ? await redis.get(keys.conversation(appId, conversationId)) : null
-      }
     },
 
     async answer(appId, event, at) {

@@ -4,13 +4,13 @@
  *
  * KEYS ring, call, conversation
  * ARGV job, ring id, recipient, session id, received at, dequeued at, deadline, event (JSON), duplicate window (ms),
- *      time to live (ms)
+ *      time to live (ms), called at (ms, by the sender's clock)
  * Returns { 'claimed' | 'duplicate', state }.
  */
 export const CLAIM = `
 local job, ringId, recipient, sessionId = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local receivedAt, dequeuedAt, deadline, event = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
-local window, ttl = tonumber(ARGV[9]), ARGV[10]
+local window, ttl, calledAt = tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[11])
 
 local function within(at) return at and math.abs(receivedAt - tonumber(at)) < window end
 
@@ -30,6 +30,9 @@ for _, field in ipairs({ 'end', 'end:' .. recipient }) do
   local marker = redis.call('HGET', KEYS[2], field)
   if marker and within(cjson.decode(marker).at) then state, ended = 'ended', cjson.decode(marker) end
 end
+local conversation = redis.call('HMGET', KEYS[3], 'end', 'calledAt')
+local nameless = conversation[1] and cjson.decode(conversation[1])
+if nameless and within(nameless.at) and nameless.covers >= calledAt then state, ended = 'ended', nameless end
 
 redis.call('HSET', KEYS[1], 'job', job, 'sessionId', sessionId, 'recipient', recipient, 'state', state, 'receivedAt', receivedAt,
   'dequeuedAt', dequeuedAt, 'deadline', deadline, 'event', event)
@@ -37,7 +40,10 @@ if ended then redis.call('HSET', KEYS[1], 'endAction', ended.action, 'endedAt', 
 redis.call('PEXPIRE', KEYS[1], ttl)
 redis.call('HSET', KEYS[2], 'ring:' .. ringId, recipient)
 redis.call('PEXPIRE', KEYS[2], ttl)
-redis.call('SET', KEYS[3], sessionId, 'PX', window)
+if not conversation[2] or calledAt >= tonumber(conversation[2]) then
+  redis.call('HSET', KEYS[3], 'sessionId', sessionId, 'calledAt', calledAt)
+end
+redis.call('PEXPIRE', KEYS[3], window)
 return { 'claimed', state }
 `
 
@@ -73,7 +79,7 @@ return { 'go', stored[3], stored[4], device.attempt, leftOpen }
 `
 
 /**
- * Writes what became of a device.
+ * Writes what became of a device that is on record; of one that is not, half a record would be worse than none.
  *
  * KEYS ring
  * ARGV device id, JSON of the fields to set
@@ -83,10 +89,30 @@ export const RECORD_DEVICE = `
 local field = 'device:' .. ARGV[1]
 local stored = redis.call('HMGET', KEYS[1], 'state', 'endAction', field)
 if not stored[1] then return {} end
-local device = stored[3] and cjson.decode(stored[3]) or {}
-for name, value in pairs(cjson.decode(ARGV[2])) do device[name] = value end
-redis.call('HSET', KEYS[1], field, cjson.encode(device))
+if stored[3] then
+  local device = cjson.decode(stored[3])
+  for name, value in pairs(cjson.decode(ARGV[2])) do device[name] = value end
+  redis.call('HSET', KEYS[1], field, cjson.encode(device))
+end
 return { stored[1], stored[2] or '' }
+`
+
+/**
+ * Finds the session that an end means which names only its conversation: the newest, if it had begun by then. The end
+ * stays on record for a ring that has not come yet; of a later call it says nothing.
+ *
+ * KEYS conversation
+ * ARGV action, at (ms), the last instant at which a call that it ends can have begun (ms, by the sender's clock),
+ *      duplicate window (ms)
+ * Returns the session id, or nil.
+ */
+export const FIND_SESSION = `
+local action, at, covers, window = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+redis.call('HSET', KEYS[1], 'end', cjson.encode({ action = action, at = at, covers = covers }))
+redis.call('PEXPIRE', KEYS[1], window)
+local newest = redis.call('HMGET', KEYS[1], 'sessionId', 'calledAt')
+if newest[1] and tonumber(newest[2]) <= covers then return newest[1] end
+return false
 `
 
 /**

@@ -31,14 +31,13 @@ return moved
  * Forgets a device if it is still the one that was meant.
  *
  * KEYS device
- * ARGV user key prefix, device id, token, uid or '' for any, registered at or before (ms) or '' for any time
+ * ARGV user key prefix, device id, token, uid, registered at or before (ms) or '' for any time
  * Returns 1 if it was forgotten.
  */
 export const FORGET = `
 local userPrefix, id, token, uid, before = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local stored = redis.call('HMGET', KEYS[1], 'token', 'uid', 'registeredAt')
-if stored[1] ~= token then return 0 end
-if uid ~= '' and stored[2] ~= uid then return 0 end
+if stored[1] ~= token or stored[2] ~= uid then return 0 end
 if before ~= '' and tonumber(stored[3]) > tonumber(before) then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', userPrefix .. stored[2], id)

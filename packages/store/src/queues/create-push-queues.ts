@@ -6,7 +6,7 @@ import { type Provider, providers, pushQueueName } from './names.ts'
 
 /** The fan-out's end of the queues `pushes-apns` and `pushes-fcm`: one job a device. */
 export interface PushQueues {
-  /** Stores pushes; one that was stored before, for the same ring, device and action, is left as it is. */
+  /** Stores pushes; one that was stored before, for the same ring, device, action and deadline, is left as it is. */
   enqueue(provider: Provider, jobs: PushJob[]): Promise<void>
   close(): Promise<void>
 }
@@ -42,5 +42,5 @@ export function createPushQueues(connection: RedisClient, prefix: string): PushQ
  */
 function pushJobId(job: PushJob): string {
   const action = job.kind === 'stop' ? job.action : 'ring'
-  return [job.ringId, job.deviceId, action, job.kind === 'ring' ? job.deadline : ''].join('_')
+  return [job.ringId, job.deviceId, action, job.deadline].join('_')
 }

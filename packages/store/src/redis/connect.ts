@@ -21,11 +21,22 @@ export type RedisClient = Redis | Cluster
 const RECONNECT_MS = 200
 
 /**
+ * A host that vanishes says no goodbye, and the operating system keeps a connection to it for a quarter of an hour. One
+ * that owes an answer for this long is given up; no blocking read of BullMQ's takes longer than 10 s.
+ */
+const SILENCE_MS = 15_000
+
+/**
  * A connection for a process that must say no rather than wait: every command fails within `timeoutMs`, at once when
  * Redis is known to be away. What timed out may still have been done.
  */
 export function connectFailFast(target: RedisTarget, timeoutMs: number): RedisClient {
-  return connect(target, { maxRetriesPerRequest: 0, enableOfflineQueue: false, commandTimeout: timeoutMs })
+  return connect(target, {
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    commandTimeout: timeoutMs,
+    socketTimeout: 2 * timeoutMs,
+  })
 }
 
 /**
@@ -34,7 +45,7 @@ export function connectFailFast(target: RedisTarget, timeoutMs: number): RedisCl
  * commandTimeout, because it would cut the blocking reads too.
  */
 export function connectPatient(target: RedisTarget): RedisClient {
-  return connect(target, { maxRetriesPerRequest: null })
+  return connect(target, { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS })
 }
 
 function connect(target: RedisTarget, behaviour: RedisOptions): RedisClient {

@@ -9,7 +9,7 @@ export function createKeys(prefix: string) {
     ring: (ringId: string) => `${prefix}:ring:${ringId}`,
     /** Hash: one session, its rings, and how it ended or who answered. */
     call: (appId: string, sessionId: string) => `${prefix}:call:${appId}:${sessionId}`,
-    /** String: the newest session of a conversation, for the ends that name no session. */
+    /** Hash: the newest session of a conversation, for the ends that name no session, and the last of those ends. */
     conversation: (appId: string, conversationId: string) =>
       `${prefix}:conversation:${appId}:${conversationId}`,
     /** Hash: one device. */

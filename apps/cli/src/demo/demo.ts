@@ -1,0 +1,49 @@
+import { once } from 'node:events'
+import { readArgs, UsageError } from '../usage-error.ts'
+import { isFree } from './is-free.ts'
+import { ringOnce } from './ring-once.ts'
+import { startStack } from './start-stack.ts'
+
+export const demoUsage = `ringer demo: everything on this machine, with no credentials
+
+  npm run demo                     a page where Alice can call Bob, at http://localhost:4000
+  npm run demo -- --once           the same, headless: one call, and the exit code says whether both phones rang
+  npm run demo -- --port 4100      the page somewhere else
+
+Redis is the one at REDIS_URL, else a redis-server on the PATH, else one that is built in.`
+
+const INGRESS_PORT = 3000
+
+/** Starts the stack, lets one call ring, and, unless `--once` was said, stays until it is told to end. */
+export async function demo(args: string[]): Promise<number> {
+  const { values } = readArgs({
+    args,
+    options: { once: { type: 'boolean', default: false }, port: { type: 'string', default: '4000' } },
+  })
+  const port = Number(values.port)
+  if (!/^\d+$/.test(values.port) || port > 65_535) throw new UsageError('--port must be a number up to 65535')
+  if (!values.once && !(await isFree(port))) {
+    throw new Error(`port ${port} is in use; choose another: npm run demo -- --port ${port + 1}`)
+  }
+
+  const stack = await startStack(
+    values.once
+      ? { page: 0, ingress: 0 }
+      : { page: port, ingress: (await isFree(INGRESS_PORT)) ? INGRESS_PORT : 0 },
+  )
+  try {
+    print(`Redis      ${stack.redis}`, `ingress    ${stack.ingressUrl}`, '')
+    const rung = await ringOnce(stack.pageUrl)
+    print(...rung.lines)
+    if (values.once || !rung.ok) return rung.ok ? 0 : 1
+    print('', `Your turn: http://localhost:${port}   (Ctrl+C ends)`)
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    return 0
+  } finally {
+    await stack.close()
+  }
+}
+
+function print(...lines: string[]) {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}

@@ -1,0 +1,15 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+
+/** Thrown for a command line that is not understood; the message says what to mend. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+/** Node's parseArgs, whose errors become ours. */
+export function readArgs<Config extends ParseArgsConfig>(config: Config) {
+  try {
+    return parseArgs(config)
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}

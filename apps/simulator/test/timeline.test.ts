@@ -1,0 +1,102 @@
+import type { CallRecord, DeviceOutcome, RingRecord } from '@ringer/store'
+import { describe, expect, it } from 'vitest'
+import { buildTimeline } from '../src/timeline/build-timeline.ts'
+import { explainDevice } from '../src/timeline/explain-device.ts'
+
+type Device = RingRecord['devices'][number]
+
+const device = (fields: Partial<Device>): Device => ({
+  deviceId: 'one',
+  platform: 'ios',
+  outcome: 'accepted',
+  attempt: 1,
+  ...fields,
+})
+
+const record = (devices: Device[], fields: Partial<RingRecord> = {}): CallRecord => ({
+  appId: 'default',
+  sessionId: 's',
+  rings: [
+    {
+      ringId: 'r',
+      recipient: 'bob',
+      state: 'ringing',
+      receivedAt: 1_002,
+      dequeuedAt: 1_006,
+      deadline: 31_000,
+      devices,
+      ...fields,
+    },
+  ],
+})
+
+const call = { webhookAt: 1_000, storedAt: 1_004.5, rangAt: {}, recipient: 'bob', deviceIds: {} }
+
+describe('the timeline', () => {
+  it('counts every step from the moment the webhook left', () => {
+    const devices = [
+      device({ sentAt: 1_010, settledAt: 1_030 }),
+      device({ deviceId: 'two', platform: 'android', sentAt: 1_011, settledAt: 1_050 }),
+    ]
+    const timeline = buildTimeline({ ...call, rangAt: { iphone: 1_020 }, record: record(devices) })
+    expect(timeline).toMatchObject({ stored: 4.5, dequeued: 6 })
+    expect(timeline.phones).toMatchObject([
+      { phone: 'iphone', sent: 10, accepted: 30, rang: 20, attempt: 1 },
+      { phone: 'android', sent: 11, accepted: 50 },
+    ])
+  })
+
+  it('leaves open what has not happened', () => {
+    const timeline = buildTimeline({ ...call, storedAt: undefined })
+    expect(timeline.stored).toBeUndefined()
+    expect(timeline.phones[0]).toEqual({ phone: 'iphone' })
+  })
+
+  it('does not take a refused push for an accepted one', () => {
+    const refused = device({ outcome: 'unregistered', settledAt: 1_030, status: 410, reason: 'Unregistered' })
+    const [iphone] = buildTimeline({ ...call, record: record([refused]) }).phones
+    expect(iphone?.accepted).toBeUndefined()
+    expect(iphone?.problem).toBe('The token is dead, the device was forgotten: 410 Unregistered')
+  })
+
+  it('tells the story of this phone, not of another of Bob’s', () => {
+    const devices = [
+      device({ deviceId: 'other', settledAt: 1_030 }),
+      device({ deviceId: 'mine', outcome: 'skipped', reason: 'off' }),
+    ]
+    const timeline = buildTimeline({ ...call, deviceIds: { iphone: 'mine' }, record: record(devices) })
+    expect(timeline.phones[0]).toMatchObject({ problem: 'Not pushed: off' })
+  })
+
+  it('says when Ringer knew no such phone', () => {
+    const timeline = buildTimeline({ ...call, record: record([device({})]) })
+    expect(timeline.phones[1]?.problem).toBe('Ringer knew no such device of Bob’s when it rang')
+  })
+
+  it('starts at the webhook’s arrival for a call that was placed elsewhere', () => {
+    const elsewhere = {
+      ...call,
+      webhookAt: undefined,
+      storedAt: undefined,
+      record: record([device({ sentAt: 1_010 })]),
+    }
+    expect(buildTimeline(elsewhere)).toMatchObject({ stored: 0, dequeued: 4, phones: [{ sent: 8 }, {}] })
+  })
+})
+
+describe('why a device did not ring', () => {
+  it.each<[DeviceOutcome, RegExp | undefined]>([
+    ['queued', undefined],
+    ['sending', undefined],
+    ['accepted', undefined],
+    ['unregistered', /token is dead.*: 400 Why$/],
+    ['rejected', /refused for good: 400 Why$/],
+    ['retryable', /Attempt 2 failed.*: 400 Why$/],
+    ['expired', /were over.*: 400 Why$/],
+    ['skipped', /Not pushed: 400 Why$/],
+  ])('%s', (outcome, words) => {
+    const said = explainDevice(device({ outcome, attempt: 2, status: 400, reason: 'Why' }))
+    if (words) expect(said).toMatch(words)
+    else expect(said).toBeUndefined()
+  })
+})

@@ -1,0 +1,210 @@
+import { type CallEvent, type CallJob, eventId, type PushJob } from '@ringer/payloads'
+import {
+  CALLS,
+  type CallQueue,
+  connectFailFast,
+  connectPatient,
+  createCallQueue,
+  createPushQueues,
+  DUPLICATE_WINDOW_MS,
+  pushQueueName,
+  type RedisClient,
+  watchCalls,
+} from '@ringer/store'
+import { Queue, Worker } from 'bullmq'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { APP_ID, SENT_AT, SESSION_ID } from '../../payloads/test/webhooks.ts'
+import { ARRIVED_AT, ringToClaim } from './claim-ring.ts'
+import { describeStore, type TestStore } from './describe-store.ts'
+
+const job = (event: CallEvent = ringToClaim().event): CallJob => ({
+  appId: APP_ID,
+  event,
+  receivedAt: ARRIVED_AT,
+  deadline: SENT_AT + 30_000,
+})
+const cancel: CallEvent = { kind: 'end', action: 'cancelled', sessionId: SESSION_ID }
+const answer: CallEvent = { kind: 'answer', sessionId: SESSION_ID, uid: 'bob' }
+const nextRing: CallEvent = ringToClaim({ sessionId: 'v1.eu.next' }).event
+
+describeStore('the call queue', store => {
+  it('stores a call as it is', async () => {
+    const queue = openQueue(store())
+    expect(await queue.enqueue(job())).toBe('queued')
+    const [stored] = await inspect(store(), CALLS).getWaiting()
+    expect(stored?.data).toEqual(JSON.parse(JSON.stringify(job())))
+    expect(stored?.name).toBe('ring')
+  })
+
+  it('stores one of the same event that ten ingresses receive at once', async () => {
+    const queues = [openQueue(store()), openQueue(store())]
+    const results = await Promise.all(
+      Array.from({ length: 10 }, (_, number) =>
+        queues[number % 2]?.enqueue({ ...job(), receivedAt: ARRIVED_AT + number }),
+      ),
+    )
+    expect(results.filter(result => result === 'queued')).toHaveLength(1)
+    expect(results.filter(result => result === 'duplicate')).toHaveLength(9)
+    expect(await inspect(store(), CALLS).getWaitingCount()).toBe(1)
+  })
+
+  it('knows the event again after its job is done', async () => {
+    const queue = openQueue(store())
+    await queue.enqueue(job())
+    await work(store(), CALLS, 1)
+    expect(await queue.enqueue(job())).toBe('duplicate')
+    expect(await inspect(store(), CALLS).getWaitingCount()).toBe(0)
+  })
+
+  it('takes the cancellation of a call, its answer, and the next call, which are other events', async () => {
+    const queue = openQueue(store())
+    const results = []
+    for (const event of [job().event, cancel, answer, nextRing]) results.push(await queue.enqueue(job(event)))
+    expect(results).toEqual(['queued', 'queued', 'queued', 'queued'])
+  })
+
+  it('forgets an event after the duplicate window, so that a session id can be used again', async () => {
+    const { redis, prefix } = store()
+    await openQueue(store()).enqueue(job())
+    const left = await redis.pttl(`${prefix}:${CALLS}:de:${eventId(APP_ID, job().event)}`)
+    expect(left).toBeGreaterThan(DUPLICATE_WINDOW_MS - 20_000)
+    expect(left).toBeLessThanOrEqual(DUPLICATE_WINDOW_MS)
+  })
+
+  it('lets an end and an answer overtake the rings that wait, and the rings keep their order', async () => {
+    const queue = openQueue(store())
+    for (const event of [job().event, nextRing, answer, cancel]) await queue.enqueue(job(event))
+    const done = await work(store(), CALLS, 4)
+    expect(done.map(({ event }: CallJob) => event.kind)).toEqual(['end', 'answer', 'ring', 'ring'])
+    expect(done.slice(2).map(({ event }: CallJob) => event.sessionId)).toEqual([SESSION_ID, 'v1.eu.next'])
+  })
+
+  it('keeps what is done for a time, and not for ever', async () => {
+    const queue = openQueue(store())
+    await queue.enqueue(job())
+    const [stored] = await inspect(store(), CALLS).getWaiting()
+    expect(stored?.opts.removeOnComplete).toMatchObject({ age: 3_600, count: 10_000 })
+    expect(stored?.opts.removeOnFail).toMatchObject({ age: 86_400, count: 10_000 })
+  })
+
+  it('tells whoever watches that a job of a call is done', async () => {
+    const { target, prefix } = store()
+    const seen: string[] = []
+    const connection = patient(store())
+    const watch = watchCalls(connection, prefix, sessionId => seen.push(sessionId))
+    onTestFinished(() => watch.close())
+    await watch.ready()
+    await openQueue(store()).enqueue(job())
+    await work({ ...store(), target }, CALLS, 1)
+    await vi.waitFor(() => expect(seen).toEqual([SESSION_ID]), { timeout: 5_000 })
+  })
+})
+
+describeStore('the push queues', store => {
+  const ring: PushJob = { kind: 'ring', ringId: 'ring-1', deviceId: 'd1', deadline: SENT_AT + 30_000 }
+  const stop: PushJob = { ...ring, kind: 'stop', action: 'cancelled' }
+  const open = () => {
+    const queues = createPushQueues(patient(store()), store().prefix)
+    onTestFinished(() => queues.close())
+    return queues
+  }
+
+  it('keep one job for a push that a fan-out stores twice', async () => {
+    const queues = open()
+    await queues.enqueue('apns', [ring])
+    await queues.enqueue('apns', [ring, ring])
+    const waiting = await inspect(store(), pushQueueName('apns')).getWaiting()
+    expect(waiting.map(({ data }) => data)).toEqual([ring])
+  })
+
+  it('know a push again after it was sent', async () => {
+    const queues = open()
+    await queues.enqueue('fcm', [ring])
+    await work(store(), pushQueueName('fcm'), 1)
+    await queues.enqueue('fcm', [ring])
+    expect(await inspect(store(), pushQueueName('fcm')).getWaitingCount()).toBe(0)
+  })
+
+  it('keep each provider’s pushes to itself', async () => {
+    const queues = open()
+    await queues.enqueue('apns', [ring])
+    await queues.enqueue('fcm', [{ ...ring, deviceId: 'd2' }])
+    const counts = (['apns', 'fcm'] as const).map(provider =>
+      inspect(store(), pushQueueName(provider)).getWaitingCount(),
+    )
+    expect(await Promise.all(counts)).toEqual([1, 1])
+  })
+
+  it.each<[string, PushJob, PushJob]>([
+    ['the ring and its stop', ring, stop],
+    ['the stops of two reasons', stop, { ...stop, action: 'unanswered' }],
+    ['two phones', ring, { ...ring, deviceId: 'd2' }],
+    ['two recipients', ring, { ...ring, ringId: 'ring-2' }],
+    [
+      'the next call of a session id that is used again',
+      ring,
+      { ...ring, deadline: ring.deadline + 900_000 },
+    ],
+    // Stops of finished jobs are kept for an hour; a group that calls twice in it went on ringing the second time.
+    ['the stop of the next call of such a session', stop, { ...stop, deadline: stop.deadline + 900_000 }],
+  ])('take two jobs for %s', async (_, one, other) => {
+    const queues = open()
+    await queues.enqueue('fcm', [one])
+    await queues.enqueue('fcm', [other])
+    expect(await inspect(store(), pushQueueName('fcm')).getWaitingCount()).toBe(2)
+  })
+})
+
+describe('the duplicate window', () => {
+  it('is longer than CometChat’s last retry, and shorter than the time to the next call on a session id', () => {
+    expect(DUPLICATE_WINDOW_MS).toBeGreaterThan(60_000)
+    expect(DUPLICATE_WINDOW_MS).toBeLessThan(3_600_000)
+  })
+})
+
+function patient({ target }: TestStore): RedisClient {
+  const connection = connectPatient(target)
+  onTestFinished(() => connection.disconnect())
+  return connection
+}
+
+function openQueue({ target, prefix }: TestStore): CallQueue {
+  const connection = connectFailFast(target, 2_000)
+  const queue = createCallQueue(connection, prefix)
+  const ready = new Promise<void>(resolve => connection.once('ready', resolve))
+  onTestFinished(async () => {
+    await queue.close()
+    connection.disconnect()
+  })
+  return { enqueue: event => ready.then(() => queue.enqueue(event)), close: () => queue.close() }
+}
+
+function inspect(store: TestStore, name: string): Queue {
+  const queue = new Queue(name, { connection: patient(store), prefix: store.prefix })
+  onTestFinished(() => queue.close())
+  return queue
+}
+
+/** Works off this many jobs, one after the other. */
+async function work(store: TestStore, name: string, count: number): Promise<CallJob[]> {
+  const done: CallJob[] = []
+  const worker = new Worker<CallJob>(
+    name,
+    async ({ data }) => {
+      done.push(data)
+      return { sessionId: data.event?.sessionId }
+    },
+    { connection: patient(store), prefix: store.prefix, autorun: false },
+  )
+  onTestFinished(() => worker.close())
+  const finished = new Promise<void>(resolve => {
+    let left = count
+    worker.on('completed', () => {
+      left -= 1
+      if (left === 0) resolve()
+    })
+  })
+  worker.run().catch(() => undefined)
+  await finished
+  return done
+}

@@ -1,0 +1,220 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { freshPrefix, type RedisServer, startRedis } from '@ringer/fakes'
+import type { CallJob } from '@ringer/payloads'
+import {
+  CALLS,
+  connectFailFast,
+  connectPatient,
+  createCallQueue,
+  createPushQueues,
+  type Enqueued,
+  ping,
+  pushQueueName,
+  type RedisClient,
+  waitUntilReady,
+} from '@ringer/store'
+import { Queue } from 'bullmq'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { APP_ID } from '../../payloads/test/webhooks.ts'
+import { ringToClaim } from './claim-ring.ts'
+import { describeServer } from './describe-store.ts'
+
+const TIMEOUT_MS = 500
+const recovery = { timeout: 5_000, interval: 50 }
+
+function job(sessionId = 'v1.eu.first'): CallJob {
+  const { event, receivedAt, deadline } = ringToClaim({ sessionId })
+  return { appId: APP_ID, event, receivedAt, deadline }
+}
+
+describeServer('when Redis is away', () => {
+  let redis: RedisServer
+  let prefix: string
+  beforeAll(async () => {
+    redis = await startRedis({
+      kind: 'redis-server',
+      args: ['--appendonly', 'yes', '--appendfsync', 'always'],
+    })
+  })
+  beforeEach(() => {
+    prefix = freshPrefix()
+  })
+  afterEach(() => redis.restart())
+  afterAll(() => redis.close())
+
+  const target = () => ({ kind: 'single', url: redis.url }) as const
+
+  describe('the ingress', () => {
+    it('says no within a second when Redis dies, again and again, and works when it is back', async () => {
+      const queue = openCallQueue(connectFailFast(target(), TIMEOUT_MS))
+      await expect.poll(() => attempt(queue), recovery).toBe('queued')
+      await redis.kill()
+      for (let round = 0; round < 5; round += 1) await expectRefusal(() => queue.enqueue(job('v1.eu.second')))
+      await redis.restart()
+      await expect.poll(() => attempt(queue, 'v1.eu.second'), recovery).toBe('queued')
+      expect(await storedSessions()).toEqual(['v1.eu.first', 'v1.eu.second'])
+    })
+
+    it('says no within a second when Redis was never there, and works when it comes', async () => {
+      await redis.kill()
+      const connection = connectFailFast(target(), TIMEOUT_MS)
+      const queue = openCallQueue(connection)
+      await expectRefusal(() => queue.enqueue(job()))
+      expect(await waitUntilReady(connection, 50)).toBe(false)
+      await expectRefusal(() => queue.enqueue(job()))
+      await redis.restart()
+      await expect.poll(() => attempt(queue), recovery).toBe('queued')
+      expect(await storedSessions()).toEqual(['v1.eu.first'])
+    })
+
+    it('says no within a second when Redis is frozen; the retry of that call is stored once', async () => {
+      const connection = connectFailFast(target(), TIMEOUT_MS)
+      const queue = openCallQueue(connection)
+      expect(await waitUntilReady(connection, 2_000)).toBe(true)
+      redis.pause()
+      await expectRefusal(() => queue.enqueue(job()))
+      await expectRefusal(() => queue.enqueue(job()))
+      redis.resume()
+      await expect.poll(() => attempt(queue), recovery).toMatch(/queued|duplicate/)
+      expect(await storedSessions()).toEqual(['v1.eu.first'])
+    })
+
+    it('says no within a second when it starts beside a frozen Redis, and works when that thaws', async () => {
+      redis.pause()
+      const queue = openCallQueue(connectFailFast(target(), TIMEOUT_MS))
+      await expectRefusal(() => queue.enqueue(job()))
+      await expectRefusal(() => queue.enqueue(job()))
+      redis.resume()
+      await expect.poll(() => attempt(queue), recovery).toMatch(/queued|duplicate/)
+      expect(await storedSessions()).toEqual(['v1.eu.first'])
+    })
+
+    // A host that vanishes says no goodbye: no FIN, no RST. Left to the operating system, the connection stays for a
+    // quarter of an hour, while another Redis answers at the same address.
+    it('leaves a connection that has gone silent, and works over a new one', async () => {
+      const wire = await startWire(Number(new URL(redis.url).port))
+      const connection = connectFailFast({ kind: 'single', url: wire.url }, TIMEOUT_MS)
+      const queue = openCallQueue(connection)
+      expect(await waitUntilReady(connection, 2_000)).toBe(true)
+      wire.silenceOpenConnections()
+      await expectRefusal(() => queue.enqueue(job()))
+      await expect.poll(() => attempt(queue), recovery).toMatch(/queued|duplicate/)
+      expect(await storedSessions()).toEqual(['v1.eu.first'])
+    })
+
+    it('closes at once', async () => {
+      const queue = openCallQueue(connectFailFast(target(), TIMEOUT_MS))
+      await redis.kill()
+      await expect(queue.close()).resolves.toBeUndefined()
+    })
+  })
+
+  describe('the worker', () => {
+    it('finishes a fan-out that it began, when Redis is back', async () => {
+      const connection = connectPatient(target())
+      onTestFinished(() => connection.disconnect())
+      const queues = createPushQueues(connection, prefix)
+      expect(await waitUntilReady(connection, 2_000)).toBe(true)
+      await redis.kill()
+      const fanOut = queues.enqueue('apns', [{ kind: 'ring', ringId: 'ring-1', deviceId: 'd1', deadline: 1 }])
+      await redis.restart()
+      await fanOut
+      expect(await inspect(pushQueueName('apns')).getWaitingCount()).toBe(1)
+      await queues.close()
+    })
+
+    it('waits for a Redis that is not there yet', async () => {
+      await redis.kill()
+      const connection = connectPatient(target())
+      onTestFinished(() => connection.disconnect())
+      expect(await waitUntilReady(connection, 50)).toBe(false)
+      const answer = connection.get('nothing')
+      await redis.restart()
+      expect(await answer).toBeNull()
+    })
+  })
+
+  describe('a ping', () => {
+    it('tells the truth within its limit', async () => {
+      const connection = connectPatient(target())
+      onTestFinished(() => connection.disconnect())
+      expect(await waitUntilReady(connection, 2_000)).toBe(true)
+      expect(await ping(connection, 1_000)).toBe(true)
+      redis.pause()
+      expect(await ping(connection, 50)).toBe(false)
+      redis.resume()
+      expect(await ping(connection, 2_000)).toBe(true)
+      await redis.kill()
+      await expect.poll(() => connection.status).not.toBe('ready')
+      expect(await ping(connection, 1_000)).toBe(false)
+      await redis.restart()
+      await expect.poll(() => ping(connection, 1_000), recovery).toBe(true)
+    })
+  })
+
+  function openCallQueue(connection: RedisClient) {
+    const queue = createCallQueue(connection, prefix)
+    onTestFinished(async () => {
+      await queue.close()
+      connection.disconnect()
+    })
+    return queue
+  }
+
+  /** The sessions of the calls that are stored, each as often as it is. */
+  async function storedSessions(): Promise<string[]> {
+    const jobs = await inspect(CALLS).getWaiting()
+    return jobs.map(({ data }) => data.event.sessionId).sort()
+  }
+
+  function inspect(name: string): Queue {
+    const connection = connectPatient(target())
+    const queue = new Queue(name, { connection, prefix })
+    onTestFinished(async () => {
+      await queue.close()
+      connection.disconnect()
+    })
+    return queue
+  }
+})
+
+/** What one try comes to; a refusal is an answer too. */
+function attempt(
+  queue: ReturnType<typeof createCallQueue>,
+  sessionId?: string,
+): Promise<Enqueued | 'refused'> {
+  return queue.enqueue(job(sessionId)).catch(() => 'refused' as const)
+}
+
+async function expectRefusal(enqueue: () => Promise<Enqueued>) {
+  const began = performance.now()
+  await expect(enqueue()).rejects.toThrow()
+  expect(performance.now() - began).toBeLessThan(1_000)
+}
+
+/** Carries bytes to Redis, until the connections that are open then go silent; later ones work. */
+async function startWire(port: number) {
+  const open = new Set<Socket>()
+  const server = createServer(client => {
+    const upstream = connect(port, '127.0.0.1')
+    client.pipe(upstream).pipe(client)
+    for (const socket of [client, upstream]) {
+      open.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => open.delete(socket))
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy()
+    server.close()
+  })
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    silenceOpenConnections() {
+      for (const socket of open) socket.unpipe().pause()
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { deliver, ended, initiated, register, tokens } from './webhooks.ts'
+import { startWorld, type World } from './world.ts'
+
+let world: World
+
+beforeEach(async () => {
+  world = await startWorld()
+  await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
+  await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
+})
+afterEach(() => world.close())
+
+describe('a call to Bob', () => {
+  it('rings his iPhone and his Android phone, once each', async () => {
+    world.addWorker()
+    const answer = await deliver(world.ingress, initiated())
+    expect(answer).toMatchObject({ status: 200, body: { status: 'queued' } })
+    await world.apns.waitFor(received => received.length === 1)
+    await world.fcm.waitFor(received => received.length === 1)
+    expect(world.apns.accepted(tokens.iphone)).toHaveLength(1)
+    expect(world.fcm.accepted(tokens.android)).toHaveLength(1)
+    await expect
+      .poll(async () => (await world.records.read('default', 'v1.eu.9f86d081884c7d65'))?.rings[0]?.devices.map(d => d.outcome))
+      .toEqual(['accepted', 'accepted'])
+  })
+
+  it('rings once although the webhook comes ten times at once, through two ingresses to three workers', async () => {
+    const second = await world.addIngress()
+    world.addWorker()
+    world.addWorker()
+    world.addWorker()
+    const webhook = initiated()
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => deliver(index % 2 ? second : world.ingress, webhook)),
+    )
+    expect(answers.map(answer => answer.body.status).sort()).toEqual([...Array(9).fill('duplicate'), 'queued'])
+    await Promise.all([
+      world.apns.waitFor(received => received.length > 0),
+      world.fcm.waitFor(received => received.length > 0),
+    ])
+    // A later call's push comes after every push of this one that was ever going to come.
+    await deliver(world.ingress, initiated({ sessionId: 'v1.eu.later' }))
+    await Promise.all([
+      world.apns.waitFor(received => received.length > 1),
+      world.fcm.waitFor(received => received.length > 1),
+    ])
+    expect(world.apns.acceptedCount(tokens.iphone)).toBe(2)
+    expect(world.fcm.acceptedCount(tokens.android)).toBe(2)
+  })
+
+  it('stops the Android phone when Alice hangs up, and sends the iPhone nothing more', async () => {
+    world.addWorker()
+    await deliver(world.ingress, initiated())
+    await Promise.all([
+      world.apns.waitFor(received => received.length === 1),
+      world.fcm.waitFor(received => received.length === 1),
+    ])
+    expect((await deliver(world.ingress, ended('cancelled'))).body.status).toBe('queued')
+    await world.fcm.waitFor(received => received.length === 2)
+    expect(world.apns.received).toHaveLength(1)
+  })
+
+  it('does not ring when Alice hung up before', async () => {
+    await deliver(world.ingress, initiated())
+    await deliver(world.ingress, ended('cancelled'))
+    world.addWorker()
+    await expect
+      .poll(async () => (await world.records.read('default', 'v1.eu.9f86d081884c7d65'))?.rings[0]?.state)
+      .toBe('ended')
+    expect(world.apns.received).toHaveLength(0)
+    expect(world.fcm.received).toHaveLength(0)
+  })
+})
