@@ -21,7 +21,11 @@ describe('a call to Bob', () => {
     expect(world.apns.accepted(tokens.iphone)).toHaveLength(1)
     expect(world.fcm.accepted(tokens.android)).toHaveLength(1)
     await expect
-      .poll(async () => (await world.records.read('default', 'v1.eu.9f86d081884c7d65'))?.rings[0]?.devices.map(d => d.outcome))
+      .poll(async () =>
+        (await world.records.read('default', 'v1.eu.9f86d081884c7d65'))?.rings[0]?.devices.map(
+          d => d.outcome,
+        ),
+      )
       .toEqual(['accepted', 'accepted'])
   })
 
@@ -34,7 +38,10 @@ describe('a call to Bob', () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, index) => deliver(index % 2 ? second : world.ingress, webhook)),
     )
-    expect(answers.map(answer => answer.body.status).sort()).toEqual([...Array(9).fill('duplicate'), 'queued'])
+    expect(answers.map(answer => answer.body.status).sort()).toEqual([
+      ...Array(9).fill('duplicate'),
+      'queued',
+    ])
     await Promise.all([
       world.apns.waitFor(received => received.length > 0),
       world.fcm.waitFor(received => received.length > 0),

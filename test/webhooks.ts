@@ -20,7 +20,11 @@ export function initiated(overrides: { sessionId?: string; sentAt?: number; id?:
           entities: {
             by: { entity: { uid: 'alice', name: 'Alice Andersson' }, entityType: 'user' },
             on: {
-              entity: { sessionid: overrides.sessionId ?? 'v1.eu.9f86d081884c7d65', status: 'initiated', type: 'video' },
+              entity: {
+                sessionid: overrides.sessionId ?? 'v1.eu.9f86d081884c7d65',
+                status: 'initiated',
+                type: 'video',
+              },
               entityType: 'call',
             },
           },
@@ -36,7 +40,10 @@ export function initiated(overrides: { sessionId?: string; sentAt?: number; id?:
 }
 
 /** An end in the documented dialect, with the session id that real deliveries have. */
-export function ended(action: 'cancelled' | 'rejected' | 'unanswered' | 'busy', sessionId = 'v1.eu.9f86d081884c7d65') {
+export function ended(
+  action: 'cancelled' | 'rejected' | 'unanswered' | 'busy',
+  sessionId = 'v1.eu.9f86d081884c7d65',
+) {
   const webhook = initiated({ sessionId, id: `9${Math.floor(Math.random() * 1e6)}` })
   const { call } = webhook.data
   call.data.action = action
@@ -47,7 +54,8 @@ export function ended(action: 'cancelled' | 'rejected' | 'unanswered' | 'busy', 
 export const basic = ({ username, password }: typeof login) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
-export const sign = (body: string | Buffer, key = secret) => createHmac('sha256', key).update(body).digest('hex')
+export const sign = (body: string | Buffer, key = secret) =>
+  createHmac('sha256', key).update(body).digest('hex')
 
 export interface Answer {
   status: number
@@ -63,7 +71,10 @@ export async function deliver(
 ): Promise<Answer> {
   const body = typeof webhook === 'string' || webhook instanceof Buffer ? webhook : JSON.stringify(webhook)
   const headers = options.headers ?? { 'x-cometchat-signature': sign(body) }
-  return post(`${url}${options.path ?? '/webhooks/cometchat'}`, body, { 'content-type': 'Application/json', ...headers })
+  return post(`${url}${options.path ?? '/webhooks/cometchat'}`, body, {
+    'content-type': 'Application/json',
+    ...headers,
+  })
 }
 
 export const tokens = { iphone: 'a1'.repeat(32), android: 'fcm-registration-token:APA91bBob_android' }
@@ -74,7 +85,11 @@ export async function register(url: string, body: object, key = registrationKey)
   return post(`${url}/api/push/register`, JSON.stringify(body), headers)
 }
 
-export async function post(url: string, body: string | Buffer, headers: Record<string, string>): Promise<Answer> {
+export async function post(
+  url: string,
+  body: string | Buffer,
+  headers: Record<string, string>,
+): Promise<Answer> {
   const response = await fetch(url, { method: 'POST', body: Uint8Array.from(Buffer.from(body)), headers })
   const text = await response.text()
   return { status: response.status, body: text ? JSON.parse(text) : {}, headers: response.headers }

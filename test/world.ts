@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   createStandInCredentials,
   type FakeApns,
@@ -18,6 +21,7 @@ import {
   createKeys,
   waitUntilReady,
 } from '@ringer/store'
+import { startProcess } from '../apps/cli/src/demo/start-process.ts'
 import { createIngress, type IngressDeps } from '../apps/ingress/src/app.ts'
 import { createIngressMetrics } from '../apps/ingress/src/metrics.ts'
 import { createWorker } from '../apps/worker/src/app.ts'
@@ -33,7 +37,9 @@ export const secret = 'a-webhook-secret'
 export const registrationKey = 'a-registration-key-of-a-backend'
 
 /** Everything that a call goes through, over real sockets and a real Redis, under a prefix of its own. */
-export async function startWorld(options: { redis?: StartedRedis; ringMs?: number; ingress?: Partial<IngressDeps> } = {}) {
+export async function startWorld(
+  options: { redis?: StartedRedis; ringMs?: number; ingress?: Partial<IngressDeps> } = {},
+) {
   const credentials = await stand
   const redisServer = options.redis ?? (await startRedis())
   const target = { kind: 'single' as const, url: redisServer.url }
@@ -45,6 +51,8 @@ export async function startWorld(options: { redis?: StartedRedis; ringMs?: numbe
     startFakeFcm({ credentials }),
   ])
   const closing: (() => Promise<unknown>)[] = []
+  const folder = await mkdtemp(join(tmpdir(), 'ringer-test-'))
+  closing.push(() => rm(folder, { recursive: true, force: true }))
 
   async function addIngress(overrides: Partial<IngressDeps> = {}) {
     const redis = connectFailFast(target, 500)
@@ -89,6 +97,37 @@ export async function startWorld(options: { redis?: StartedRedis; ringMs?: numbe
     return worker
   }
 
+  /** A worker as a process of its own, as in production: it can be killed. */
+  async function addWorkerProcess() {
+    const { apns: apple, fcm: google, ca } = credentials
+    const caPath = join(folder, 'ca.pem')
+    await writeFile(caPath, ca)
+    const worker = await startProcess('worker', {
+      REDIS_URL: redisServer.url,
+      RINGER_PREFIX: prefix,
+      ADMIN_PORT: '0',
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+      APNS_KEY: apple.privateKey,
+      APNS_KEY_ID: apple.keyId,
+      APNS_TEAM_ID: apple.teamId,
+      APNS_BUNDLE_ID: apple.bundleId,
+      APNS_PRODUCTION_URL: apns.url,
+      APNS_SANDBOX_URL: sandbox.url,
+      APNS_CA_PATH: caPath,
+      FIREBASE_PROJECT_ID: google.projectId,
+      FIREBASE_CLIENT_EMAIL: google.clientEmail,
+      FIREBASE_PRIVATE_KEY: google.privateKey,
+      FCM_URL: fcm.url,
+      FCM_TOKEN_URL: fcm.tokenUrl,
+      FCM_CA_PATH: caPath,
+    })
+    closing.unshift(async () => {
+      worker.kill('SIGKILL')
+      await worker.ended
+    })
+    return worker
+  }
+
   const apnsConfig = () => ({
     key: credentials.apns.privateKey,
     keyId: credentials.apns.keyId,
@@ -114,7 +153,7 @@ export async function startWorld(options: { redis?: StartedRedis; ringMs?: numbe
   const ingress = await addIngress()
   return {
     ...{ redisServer, prefix, target, apns, sandbox, fcm, credentials, records, ingress, reader, keys },
-    ...{ addIngress, addWorker, apnsConfig, fcmConfig },
+    ...{ addIngress, addWorker, addWorkerProcess, apnsConfig, fcmConfig },
     devices: createDeviceRegistry(reader, keys),
     async close() {
       for (const close of closing) await close()

@@ -1,14 +1,18 @@
 import { addHealthRoutes, type Checks, type Logger } from '@ringer/service'
 import type { CallQueue, DeviceRegistry } from '@ringer/store'
-import { type FastifyBaseLogger, fastify } from 'fastify'
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { errorBody } from './http/error-body.ts'
+import { limitClosing } from './http/limit-closing.ts'
 import type { IngressMetrics } from './metrics.ts'
 import { createAuthenticate, type RegistrationAuth } from './registration/authenticate.ts'
 import { addRegistrationRoutes } from './registration/registration-routes.ts'
 import type { WebhookCredentials } from './webhooks/verify-webhook.ts'
-import { addWebhookRoutes } from './webhooks/webhook-routes.ts'
+import { addWebhookRoutes, STORE_LIMIT_MS } from './webhooks/webhook-routes.ts'
 
 const BODY_LIMIT_BYTES = 256 * 1024
+
+/** CometChat gives up after 2 s, and a registration is small. */
+const REQUEST_LIMIT_MS = 5_000
 
 export interface IngressDeps {
   log: Logger
@@ -20,6 +24,10 @@ export interface IngressDeps {
   /** How long a ring is worth anything. */
   ringMs: number
   checks: () => Promise<Checks>
+  /** How long Redis is waited for; 500 ms unless told. */
+  storeLimitMs?: number
+  /** How long a client may take to send a request; 5 s unless told. */
+  requestLimitMs?: number
   metrics: IngressMetrics
   /** Epoch ms. */
   clock?: () => number
@@ -28,14 +36,20 @@ export interface IngressDeps {
 /** The ingress as a Fastify app, with all its routes and nothing that listens yet. */
 export function createIngress(deps: IngressDeps) {
   const { log, callQueue, devices, appId, ringMs, metrics, clock = Date.now } = deps
+  const { requestLimitMs = REQUEST_LIMIT_MS, storeLimitMs = STORE_LIMIT_MS } = deps
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
     loggerInstance,
     // One line an answer, written by the routes; not two a request.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    // Without it a client that sends its body for ever holds a connection for ever.
-    requestTimeout: 10_000,
+    // Without these a client that sends its body for ever holds a connection for ever. Node looks every 30 s unless
+    // told, and exchanges the two limits when the one for the headers, 60 s unless told, is the longer one.
+    requestTimeout: requestLimitMs,
+    http: { headersTimeout: requestLimitMs, connectionsCheckingInterval: Math.min(500, requestLimitMs) },
+    // A webhook that comes over an open connection while the ingress closes is stored like any other: the answer 503
+    // would cost the call 10 s, or the call itself where CometChat was not told to try again.
+    return503OnClosing: false,
   })
 
   // Every body stays the bytes that were sent: credentials are verified over them before anything is parsed.
@@ -44,17 +58,10 @@ export function createIngress(deps: IngressDeps) {
 
   app.setErrorHandler<{ statusCode?: number; code?: string }>((error, request, reply) => {
     const status = error.statusCode ?? 500
-    if (status === 413) {
-      return reply.code(413).send(errorBody('too_large', `the body is larger than ${BODY_LIMIT_BYTES} bytes`))
-    }
-    if (status === 415)
-      return reply
-        .code(415)
-        .send(errorBody('unsupported_media_type', 'the content type must be application/json'))
-    if (status < 500)
-      return reply.code(status).send(errorBody('bad_request', `the request cannot be read (${error.code})`))
-    request.log.error({ err: error }, 'a request failed')
-    return reply.code(500).send(errorBody('internal', 'something went wrong here; please send it again'))
+    const answer = answerTo(status, error.code)
+    if (status < 500) request.log.info({ status, answer: answer.error.code, reason: error.code }, 'refused')
+    else request.log.error({ err: error }, 'a request failed')
+    return reply.code(status).send(answer)
   })
   app.setNotFoundHandler((_request, reply) =>
     reply
@@ -62,14 +69,18 @@ export function createIngress(deps: IngressDeps) {
       .send(errorBody('not_found', 'there is nothing here; webhooks go to POST /webhooks/cometchat')),
   )
 
+  limitClosing(app)
   addHealthRoutes(app, deps.checks)
-  addWebhookRoutes(app, { callQueue, credentials: deps.webhookCredentials, appId, ringMs, clock, metrics })
-  addRegistrationRoutes(app, {
-    devices,
-    authenticate: createAuthenticate(deps.registrationAuth),
-    appId,
-    clock,
-    metrics,
-  })
+  const shared = { appId, storeLimitMs, clock, metrics }
+  addWebhookRoutes(app, { ...shared, callQueue, credentials: deps.webhookCredentials, ringMs })
+  addRegistrationRoutes(app, { ...shared, devices, authenticate: createAuthenticate(deps.registrationAuth) })
   return app
+}
+
+/** What a request is told that no route came to see. */
+function answerTo(status: number, code = 'unknown') {
+  if (status === 413) return errorBody('too_large', `the body is larger than ${BODY_LIMIT_BYTES} bytes`)
+  if (status === 415) return errorBody('unsupported_media_type', 'the content type must be application/json')
+  if (status < 500) return errorBody('bad_request', `the request cannot be read (${code})`)
+  return errorBody('internal', 'something went wrong here; please send it again')
 }

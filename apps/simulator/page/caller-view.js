@@ -66,4 +66,6 @@ function renderAnswers(call) {
       return item
     }),
   )
+  const last = answers.at(-1)
+  find('#retries').hidden = !(call?.phase === 'ringing' && last && last.status !== 200 && last.attempt < 3)
 }

@@ -57,7 +57,9 @@ function render(next) {
   log.render(next)
   for (const phone of next.phones) renderPhone(phone, next)
   const waiting = next.phones.filter(({ registration }) => registration.status !== 'registered')
-  showConnection(waiting.length === 0 ? 'Phones registered' : 'Waiting for the ingress', waiting.length === 0)
+  if (next.call?.answers.at(-1)?.status === 0) showConnection('The ingress does not answer', false)
+  else if (waiting.length > 0) showConnection('Waiting for the ingress', false)
+  else showConnection('Phones registered', true)
   tick()
 }
 
@@ -80,6 +82,7 @@ function renderPhone(phone, next) {
 
 /** Sentences of one moment are said together: a second write to a live region would cut off the first. */
 const sayings = { now: '', soon: '' }
+const momentMs = 150
 
 /**
  * @param {string} sentence
@@ -87,7 +90,7 @@ const sayings = { now: '', soon: '' }
  */
 function say(sentence, urgent) {
   const kind = urgent ? 'now' : 'soon'
-  if (sayings[kind] === '') queueMicrotask(() => speak(kind))
+  if (sayings[kind] === '') setTimeout(speak, momentMs, kind)
   sayings[kind] += ` ${sentence}`
 }
 

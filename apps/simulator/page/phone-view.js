@@ -15,6 +15,8 @@ export function createPhoneView(first, act) {
   )
   const at = (/** @type {string} */ selector) => find(selector, root)
   let phone = first
+  /** @type {CallView | undefined} */
+  let call
 
   root.classList.add(first.id)
   at('h3').id = `${first.id}-heading`
@@ -36,11 +38,12 @@ export function createPhoneView(first, act) {
     root,
     /**
      * @param {PhoneView} next
-     * @param {CallView | undefined} call
+     * @param {CallView | undefined} current
      */
-    render(next, call) {
+    render(next, current) {
       const held = root.contains(document.activeElement) && document.activeElement !== root
       phone = next
+      call = current
       const { state } = next
       root.dataset.status = state.status
       at('.lock').hidden = state.status !== 'idle'
@@ -51,11 +54,14 @@ export function createPhoneView(first, act) {
       at('.notice').hidden = !notice
       write(at('.notice strong'), notice?.title ?? '')
       write(at('.notice span'), notice?.text ?? '')
-      write(at('.note'), phoneNote(next))
+      write(at('.note'), phoneNote(next, call))
       const rings = call?.timeline.phones.find(({ phone }) => phone === next.id)?.rang === undefined ? 0 : 1
       write(at('.pushes'), call ? pushCount(call.ringPushes[next.id], rings) : '\u00a0')
-      // The button that had the focus is gone with its view: stay on this phone rather than start over at the top.
-      if (held && !(/** @type {HTMLElement} */ (document.activeElement)?.checkVisibility?.())) root.focus()
+      if (held && !isShown(document.activeElement)) {
+        // The button that had the focus is gone with its view: stay on this phone rather than start over at the top.
+        const next = state.status === 'connected' ? at('.talking .end') : root
+        next.focus()
+      }
     },
     /**
      * What time alone changes.
@@ -82,7 +88,9 @@ export function createPhoneView(first, act) {
       if (state.status === 'ringing')
         return `${whose} rings: ${state.call.callerName}, ${state.call.callType} call.`
       if (state.status === 'connected') return `${whose} answered.`
-      return state.last ? `${whose} is quiet. ${phoneNote(phone)}.` : ''
+      return state.last?.call.sessionId === call?.sessionId
+        ? `${whose} is quiet. ${phoneNote(phone, call)}.`
+        : ''
     },
   }
 }
@@ -101,4 +109,9 @@ function renderCaller(root, id, { callerName, callType }) {
     id === 'iphone' ? `Ringer ${kind}…` : `Incoming ${kind.toLowerCase()} call`,
   )
   write(find('.talking .kind', root), `${kind} call`)
+}
+
+/** @param {Element | null} element */
+function isShown(element) {
+  return element?.checkVisibility() ?? false
 }

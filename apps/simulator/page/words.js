@@ -84,8 +84,9 @@ const reasons = /** @type {const} */ ({
  * How the phone came to its state: the line under it.
  *
  * @param {PhoneView} phone
+ * @param {CallView | undefined} call
  */
-export function phoneNote({ id, registration, state }) {
+export function phoneNote({ id, registration, state }, call) {
   if (registration.status === 'registering') {
     return registration.reason ? `Not registered yet: ${registration.reason}` : 'Registering…'
   }
@@ -93,6 +94,10 @@ export function phoneNote({ id, registration, state }) {
     return id === 'iphone' ? 'Rung by an APNs VoIP push' : 'Rung by an FCM data message'
   }
   if (state.status === 'connected') return 'Answered here'
+  // What became of an earlier call is on the lock screen; this line is about the one that the page shows.
+  if (call && state.last?.call.sessionId !== call.sessionId) {
+    return call.phase === 'ringing' ? 'Not rung yet' : 'Not rung'
+  }
   if (!state.last) return id === 'iphone' ? 'Waits for a VoIP push' : 'Waits for a data message'
   const { reason, by } = state.last
   switch (by) {

@@ -12,6 +12,8 @@ import { connectPhones } from './simulation/connect-phones.ts'
 import { createSimulation } from './simulation/create-simulation.ts'
 import type { ReadCall, WatchCalls } from './timeline/watch-calls.ts'
 
+export type { Snapshot } from './simulation/snapshot.ts'
+
 export type SimulatorDeps = {
   ingressUrl: string
   /** What CometChat signs its webhooks with. */

@@ -29,9 +29,9 @@ await runMain(async () => {
   const [login] = webhook.credentials.logins
   const [secret] = webhook.credentials.secrets
   const log = createLogger('simulator', config.process.logLevel)
-  const redis = connectPatient(config.redis.target)
-  const records = createCallRecords(redis, createKeys(config.redis.prefix))
-  const store = watchStore({ redis, prefix: config.redis.prefix, records, appId })
+  const { target, prefix } = config.redis
+  const redis = connectPatient(target)
+  const store = watchStore({ redis, prefix, records: createCallRecords(redis, createKeys(prefix)), appId })
 
   const tokenHost = simulator.hosts[0] ?? 'localhost'
   const credentials =

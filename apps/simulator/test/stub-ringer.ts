@@ -33,6 +33,7 @@ export async function startStubRinger(deps: {
   const records = new Map<string, { record: CallRecord; event: RingEvent }>()
   const requests: StubRequest[] = []
   const seen = new Set<string>()
+  const working = new Set<Promise<void>>()
   const listeners = new Set<(sessionId: string) => void>()
   const sender = deps.providers && createStubPushSender(deps.providers)
   /** What the ingress answers instead, if anything. */
@@ -53,6 +54,7 @@ export async function startStubRinger(deps: {
       rings: [
         {
           ringId: event.sessionId,
+          sessionId: event.sessionId,
           recipient: event.recipient,
           state: 'ringing',
           receivedAt,
@@ -145,7 +147,10 @@ export async function startStubRinger(deps: {
     seen.add(raw)
     const parsed = parseWebhook(JSON.parse(raw))
     if (parsed.status !== 'event') return { status: 'ignored' }
-    setImmediate(() => void work(parsed.event, Date.now()))
+    setImmediate(() => {
+      const done = work(parsed.event, Date.now()).finally(() => working.delete(done))
+      working.add(done)
+    })
     return { status: 'queued' }
   })
 
@@ -160,8 +165,9 @@ export async function startStubRinger(deps: {
     },
     readCall: async (sessionId: string) => records.get(sessionId)?.record,
     close: async () => {
-      sender?.close()
       await app.close()
+      await Promise.all(working)
+      sender?.close()
     },
   }
 }

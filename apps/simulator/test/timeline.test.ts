@@ -19,6 +19,7 @@ const record = (devices: Device[], fields: Partial<RingRecord> = {}): CallRecord
   rings: [
     {
       ringId: 'r',
+      sessionId: 's',
       recipient: 'bob',
       state: 'ringing',
       receivedAt: 1_002,

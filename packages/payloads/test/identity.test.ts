@@ -1,5 +1,6 @@
 import { apnsId, type CallEvent, callUuid, deadlineOf, eventId, parseWebhook, ringId } from '@ringer/payloads'
 import { describe, expect, it } from 'vitest'
+import { withoutField } from './vary.ts'
 import {
   APP_ID,
   alice,
@@ -155,6 +156,15 @@ describe('the id of an event', () => {
       'a cancellation without a session and a later one in the same conversation',
       signalledEnd('cancelled', { entities: 'none' }),
       signalledEnd('cancelled', { entities: 'none', messageId: '90399', sentAt: SENT_AT + 60_000 }),
+    ],
+    [
+      'two cancellations of which only the time is known',
+      withoutField(signalledEnd('cancelled', { entities: 'none' }), ['data', 'call', 'id']),
+      withoutField(signalledEnd('cancelled', { entities: 'none', sentAt: SENT_AT + 60_000 }), [
+        'data',
+        'call',
+        'id',
+      ]),
     ],
     ['two apps', signalledRing(), { ...signalledRing(), appId: 'another-app' }],
     [

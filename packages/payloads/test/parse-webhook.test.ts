@@ -80,6 +80,11 @@ describe('a ring', () => {
       { ...ring, tag: MESSAGE_ID, sentAt: SENT_AT },
     ],
     [
+      'signalling whose actor is not the caller (the names are those of the call)',
+      withField(signalledRing(), ['data', 'call', 'data', 'entities', 'by', 'entity'], carol),
+      { ...ring, tag: MESSAGE_ID, sentAt: SENT_AT },
+    ],
+    [
       'signalling whose message id is a number',
       withField(signalledRing(), ['data', 'call', 'id'], 90311),
       { ...ring, tag: '90311', sentAt: SENT_AT },
@@ -92,6 +97,23 @@ describe('a ring', () => {
         null,
       ),
       { ...ring, caller: { uid: 'alice', name: 'Alice Moreau' }, tag: MESSAGE_ID, sentAt: SENT_AT },
+    ],
+    [
+      'signalling the other way round without a conversation id, whose name is the same',
+      withoutField(signalledRing({ caller: bob, callee: alice }), ['data', 'call', 'conversationId']),
+      {
+        ...ring,
+        recipient: 'alice',
+        caller: bob,
+        receiver: { ...alice, type: 'user' },
+        tag: MESSAGE_ID,
+        sentAt: SENT_AT,
+      },
+    ],
+    [
+      'the custom provider, with texts that are empty',
+      providerCall('initiated', { caller: { uid: 'alice', name: '', avatar: '' } }),
+      { ...ring, caller: { uid: 'alice' }, tag: MESSAGE_ID, body: 'VIDEO CALL', sentAt: SENT_AT },
     ],
     ['the flat dialect of the recipes', initiatorRing(), { ...ring, tag: SESSION_ID }],
     [

@@ -81,8 +81,8 @@ describe.each(builders)('a %s', (_, build) => {
   it('keeps its ids whole, at their largest, beside names that are cut', () => {
     const event = ringEvent({
       ...largestIds,
-      caller: { uid: 'u'.repeat(100), name: '"🦊"'.repeat(10_000), avatar: 'p'.repeat(10_000) },
-      receiver: { uid: 'r'.repeat(100), name: 'b'.repeat(10_000), type: 'group' },
+      caller: { uid: 'u'.repeat(100), name: '\u0001'.repeat(10_000), avatar: 'p'.repeat(10_000) },
+      receiver: { uid: 'r'.repeat(100), name: '\u0001'.repeat(10_000), type: 'group' },
     })
     expectFits(build, event)
     const push = build(event)

@@ -101,7 +101,13 @@ describeStore('the call queue', store => {
 })
 
 describeStore('the push queues', store => {
-  const ring: PushJob = { kind: 'ring', ringId: 'ring-1', deviceId: 'd1', deadline: SENT_AT + 30_000 }
+  const ring: PushJob = {
+    kind: 'ring',
+    ringId: 'ring-1',
+    sessionId: 'v1.eu.first',
+    deviceId: 'd1',
+    deadline: SENT_AT + 30_000,
+  }
   const stop: PushJob = { ...ring, kind: 'stop', action: 'cancelled' }
   const open = () => {
     const queues = createPushQueues(patient(store()), store().prefix)
@@ -181,6 +187,7 @@ function openQueue({ target, prefix }: TestStore): CallQueue {
 
 function inspect(store: TestStore, name: string): Queue {
   const queue = new Queue(name, { connection: patient(store), prefix: store.prefix })
+  queue.on('error', () => undefined)
   onTestFinished(() => queue.close())
   return queue
 }

@@ -186,6 +186,14 @@ describeStore('call records', store => {
     })
   })
 
+  // Every call between the two would have been taken for over, for as long as they kept calling.
+  it('does not believe for ever an end that names no session and comes from a clock a day fast', async () => {
+    const { calls } = store()
+    await calls.end('job-end', APP_ID, cancelledWithoutSession(AT + 86_400_000), AT)
+    const later = ringToClaim({}, DUPLICATE_WINDOW_MS + 10_000)
+    expect(await calls.claim('job-1', later)).toMatchObject({ state: 'ringing' })
+  })
+
   describe('an attempt', () => {
     it('starts with the event, the time of arrival and its number', async () => {
       const { calls } = store()
@@ -316,6 +324,12 @@ describeStore('call records', store => {
         ['d1', 'ios', 'accepted'],
         ['d2', 'android', 'queued'],
       ])
+    })
+
+    it('is not taken for recorded when Redis refused it', async () => {
+      const { calls, redis, keys } = store()
+      await redis.set(keys.ring('no-hash'), 'and so it takes no fields')
+      await expect(calls.addDevices('no-hash', new Map([['d1', iphone]]))).rejects.toThrow('WRONGTYPE')
     })
 
     it('keeps what it is told beside what was known, and learns where the ring stands', async () => {

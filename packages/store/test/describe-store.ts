@@ -11,7 +11,7 @@ import {
   type RedisClient,
   type RedisTarget,
 } from '@ringer/store'
-import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe } from 'vitest'
 
 /** All of the store on a prefix that no other test uses. */
 export interface TestStore {
@@ -73,12 +73,12 @@ export function describeStore(name: string, tests: (store: () => TestStore) => v
         let store: TestStore
         beforeAll(async () => {
           redis = await start()
+          return () => redis.close()
         })
         beforeEach(() => {
           store = openStore(redis.url)
         })
         afterEach(() => store.close())
-        afterAll(() => redis.close())
         tests(() => store)
       },
     )

@@ -173,6 +173,40 @@ describeStore('the device registry', store => {
     })
   })
 
+  describe('an environment that proved right', () => {
+    const registered = async (registration = iphone('bob')) => {
+      const { deviceId } = await store().devices.register(registration, NOW)
+      const device = await store().devices.get(deviceId)
+      if (!device) throw new Error('a device that was registered can be read')
+      return device
+    }
+
+    it('is kept with a device that was registered without one', async () => {
+      const device = await registered()
+      expect(await store().devices.correctEnvironment(device, 'sandbox')).toBe(true)
+      expect(await store().devices.get(device.id)).toEqual({ ...device, environment: 'sandbox' })
+    })
+
+    it('does not replace what the app itself says, or said since', async () => {
+      const { devices } = store()
+      const told = await registered({ ...iphone('bob'), environment: 'production' })
+      expect(await devices.correctEnvironment(told, 'sandbox')).toBe(false)
+      expect((await devices.get(told.id))?.environment).toBe('production')
+      const untold = await registered()
+      await devices.register({ ...iphone('bob'), environment: 'production' }, NOW + 1)
+      expect(await devices.correctEnvironment(untold, 'sandbox')).toBe(false)
+      await devices.register(iphone('bob'), NOW + 2)
+      expect(await devices.correctEnvironment(untold, 'sandbox')).toBe(false)
+    })
+
+    it('brings no device back that is gone', async () => {
+      const device = await registered()
+      await store().devices.unregister(bob, TOKEN)
+      expect(await store().devices.correctEnvironment(device, 'sandbox')).toBe(false)
+      expect(await store().listKeys()).toEqual([])
+    })
+  })
+
   describe('a death notice', () => {
     const registered = async () => {
       const { deviceId } = await store().devices.register(iphone('bob'), NOW)

@@ -15,7 +15,7 @@ import {
   waitUntilReady,
 } from '@ringer/store'
 import { Queue } from 'bullmq'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { APP_ID } from '../../payloads/test/webhooks.ts'
 import { ringToClaim } from './claim-ring.ts'
 import { describeServer } from './describe-store.ts'
@@ -36,12 +36,15 @@ describeServer('when Redis is away', () => {
       kind: 'redis-server',
       args: ['--appendonly', 'yes', '--appendfsync', 'always'],
     })
+    return () => redis.close()
   })
   beforeEach(() => {
     prefix = freshPrefix()
   })
-  afterEach(() => redis.restart())
-  afterAll(() => redis.close())
+  afterEach(() => {
+    redis.resume()
+    return redis.restart()
+  })
 
   const target = () => ({ kind: 'single', url: redis.url }) as const
 
@@ -54,6 +57,19 @@ describeServer('when Redis is away', () => {
       await redis.restart()
       await expect.poll(() => attempt(queue, 'v1.eu.second'), recovery).toBe('queued')
       expect(await storedSessions()).toEqual(['v1.eu.first', 'v1.eu.second'])
+    })
+
+    it('says no at once, without waiting out its limit, while Redis is known to be away', async () => {
+      const connection = connectFailFast(target(), 10_000)
+      const queue = openCallQueue(connection)
+      expect(await waitUntilReady(connection, 2_000)).toBe(true)
+      redis.pause()
+      const onItsWay = expectRefusal(() => queue.enqueue(job()))
+      await redis.kill()
+      await onItsWay
+      const began = performance.now()
+      for (let round = 0; round < 5; round += 1) await expectRefusal(() => queue.enqueue(job()))
+      expect(performance.now() - began).toBeLessThan(400)
     })
 
     it('says no within a second when Redis was never there, and works when it comes', async () => {
@@ -117,7 +133,9 @@ describeServer('when Redis is away', () => {
       const queues = createPushQueues(connection, prefix)
       expect(await waitUntilReady(connection, 2_000)).toBe(true)
       await redis.kill()
-      const fanOut = queues.enqueue('apns', [{ kind: 'ring', ringId: 'ring-1', deviceId: 'd1', deadline: 1 }])
+      const fanOut = queues.enqueue('apns', [
+        { kind: 'ring', ringId: 'ring-1', sessionId: 'v1.eu.first', deviceId: 'd1', deadline: 1 },
+      ])
       await redis.restart()
       await fanOut
       expect(await inspect(pushQueueName('apns')).getWaitingCount()).toBe(1)
@@ -171,6 +189,7 @@ describeServer('when Redis is away', () => {
   function inspect(name: string): Queue {
     const connection = connectPatient(target())
     const queue = new Queue(name, { connection, prefix })
+    queue.on('error', () => undefined)
     onTestFinished(async () => {
       await queue.close()
       connection.disconnect()

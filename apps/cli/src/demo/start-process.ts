@@ -4,6 +4,9 @@ import type { Ready } from '@ringer/service'
 
 /** One of Ringer's own processes, started the way it runs in production. */
 export interface StartedProcess extends Ready {
+  /** Resolves with the exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals | null>
+  kill(signal: NodeJS.Signals): void
   /** Ends it with SIGTERM, and resolves when it has ended. */
   close(): Promise<void>
 }
@@ -23,10 +26,14 @@ export async function startProcess(
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  const ended = new Promise<number | NodeJS.Signals | null>(resolve => {
+    child.once('exit', (code, signal) => resolve(code ?? signal))
+  })
   const ready = await firstWord(app, child)
   return {
     ...ready,
+    ended,
+    kill: signal => void child.kill(signal),
     async close() {
       child.kill('SIGTERM')
       await ended

@@ -32,11 +32,12 @@ export function parseBody(body: Buffer | undefined): ParsedBody {
 /** The parser's own message quotes the body, which may hold a device token. */
 function whatIsWrong(error: unknown): string {
   if (!(error instanceof Error)) return 'it cannot be read'
-  if (error.message.includes('forbidden prototype'))
+  if (error.message === 'Object contains forbidden prototype property')
     return 'it has a forbidden key (__proto__ or constructor.prototype)'
   if (error instanceof TypeError) return 'it is not UTF-8'
-  const position = /position (\d+)/.exec(error.message)?.[1]
-  return position ? `unexpected text at byte ${position}` : 'it ends too early or has unexpected text'
+  // At the very end of the message, where nothing of the body can stand.
+  const position = / at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(error.message)?.[1]
+  return position ? `unexpected text at character ${position}` : 'it ends too early or has unexpected text'
 }
 
 function isDeeperThan(root: object, limit: number): boolean {

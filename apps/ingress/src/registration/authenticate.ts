@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import { uid } from './registration-body.ts'
 
 /** How a registration proves itself: the variables REGISTRATION_*. `closed`: nobody may register. */
 export type RegistrationAuth =
@@ -57,9 +58,10 @@ function createJwtCheck(auth: { secret: string } | { jwksUrl: string }): Authent
     if (token === undefined) return unauthorized('the header "Authorization: Bearer <JWT>" is missing')
     try {
       const { payload } = await verify(token)
-      return payload.sub
-        ? { ok: true, uid: payload.sub }
-        : unauthorized("the JWT has no claim sub, the user's uid")
+      const subject = uid.safeParse(payload.sub)
+      return subject.success
+        ? { ok: true, uid: subject.data }
+        : unauthorized("the JWT has no claim sub that is a user's uid")
     } catch (error) {
       if (isAboutTheToken(error)) return unauthorized(`the JWT is not valid: ${error.code}`)
       const message = 'the key set at REGISTRATION_JWKS_URL could not be read; try again'

@@ -3,6 +3,11 @@ import { z } from 'zod'
 
 const name = (maximum: number) => z.string().min(1).max(maximum)
 
+/** Whom calls are for. What no webhook can name would be registered in vain, and never rung without a word. */
+export const uid = name(100)
+  .refine(value => value.trim() === value, 'must not begin or end with white space')
+  .refine(value => value.isWellFormed(), 'must not hold half of a surrogate pair')
+
 /**
  * A device token as the provider gives it out. Apple's are hex, which apps write in either case; Google's are opaque.
  * Errors say what a token must look like and never repeat it.
@@ -17,7 +22,7 @@ const googleToken = z
 
 const register = z
   .object({
-    uid: name(100).optional(),
+    uid: uid.optional(),
     platform,
     token: z.string(),
     kind: deviceKind.default('voip'),
@@ -33,7 +38,7 @@ const register = z
   })
 
 const unregister = z.object({
-  uid: name(100).optional(),
+  uid: uid.optional(),
   token: z
     .string()
     .min(1)

@@ -6,12 +6,11 @@ export interface WebhookCredentials {
   secrets: string[]
 }
 
-/** What a request brought along, and the bytes it signed. */
-export interface SignedRequest {
+/** What a request brought along to prove itself with. */
+export interface Proof {
   authorization: string | undefined
   /** `x-cometchat-signature`: hex HMAC-SHA256 of the raw body, an optional `sha256=` before it. */
   signature: string | undefined
-  body: Buffer
 }
 
 /**
@@ -22,15 +21,29 @@ export interface SignedRequest {
  * CometChat documents Basic only; the signature comes from its recipes, which do not agree on what is signed. JSON that
  * was serialised again is not reproducible, so it is the raw body here.
  */
-export function verifyWebhook(credentials: WebhookCredentials, request: SignedRequest): boolean {
-  const verdicts = [
-    credentials.logins.length > 0 && request.authorization !== undefined
-      ? isLogin(credentials.logins, request.authorization)
-      : undefined,
-    credentials.secrets.length > 0 && request.signature !== undefined
-      ? isSignature(credentials.secrets, request.signature, request.body)
-      : undefined,
-  ].filter(verdict => verdict !== undefined)
+export function verifyWebhook(credentials: WebhookCredentials, proof: Proof, body: Buffer): boolean {
+  return isProven(credentials, proof, given => isSignature(credentials.secrets, given, body))
+}
+
+/**
+ * Whether a request may yet turn out to come from CometChat. Where its headers rule that out already, its body, which
+ * may be long or slow, need not be read.
+ */
+export function isWorthReading(credentials: WebhookCredentials, proof: Proof): boolean {
+  return isProven(credentials, proof, () => true)
+}
+
+function isProven(
+  { logins, secrets }: WebhookCredentials,
+  { authorization, signature }: Proof,
+  signs: (given: Buffer) => boolean,
+): boolean {
+  const verdicts: boolean[] = []
+  if (logins.length > 0 && authorization !== undefined) verdicts.push(isLogin(logins, authorization))
+  if (secrets.length > 0 && signature !== undefined) {
+    const given = readSignature(signature)
+    verdicts.push(given !== undefined && signs(given))
+  }
   return verdicts.length > 0 && verdicts.every(Boolean)
 }
 
@@ -43,10 +56,12 @@ function isLogin(logins: WebhookCredentials['logins'], authorization: string): b
     .some(Boolean)
 }
 
-function isSignature(secrets: string[], signature: string, body: Buffer): boolean {
+function readSignature(signature: string): Buffer | undefined {
   const hex = /^(?:sha256=)?([0-9a-f]{64})$/i.exec(signature)?.[1]
-  if (hex === undefined) return false
-  const given = Buffer.from(hex, 'hex')
+  return hex === undefined ? undefined : Buffer.from(hex, 'hex')
+}
+
+function isSignature(secrets: string[], given: Buffer, body: Buffer): boolean {
   return secrets.map(secret => equal(given, createHmac('sha256', secret).update(body).digest())).some(Boolean)
 }
 

@@ -1,11 +1,12 @@
 import { type CallEvent, deadlineOf, type Fault, parseWebhook } from '@ringer/payloads'
+import { within } from '@ringer/service'
 import type { CallQueue } from '@ringer/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { errorBody } from '../http/error-body.ts'
+import { header } from '../http/header.ts'
 import { isJson, parseBody } from '../http/parse-body.ts'
-import { within } from '../http/within.ts'
 import type { IngressMetrics } from '../metrics.ts'
-import { verifyWebhook, type WebhookCredentials } from './verify-webhook.ts'
+import { isWorthReading, type Proof, verifyWebhook, type WebhookCredentials } from './verify-webhook.ts'
 
 /** CometChat gives a webhook 2 s; a Redis that has not answered in this time is reported instead of waited for. */
 export const STORE_LIMIT_MS = 500
@@ -16,6 +17,7 @@ export interface WebhookDeps {
   /** The only CometChat app whose events are taken; undefined takes any. */
   appId: string | undefined
   ringMs: number
+  storeLimitMs: number
   clock: () => number
   metrics: IngressMetrics
 }
@@ -23,14 +25,16 @@ export interface WebhookDeps {
 /** Verify, parse, enqueue: 200 once Redis has the event, and a refusal that says what is wrong otherwise. */
 export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDeps): void {
   const { credentials } = deps
+
+  const refuseUnread =
+    (accepted: WebhookCredentials) => async (request: FastifyRequest, reply: FastifyReply) => {
+      if (!isWorthReading(accepted, proofOf(request))) return refuseUnproven(reply)
+    }
+
   const handle = (accepted: WebhookCredentials) => async (request: FastifyRequest, reply: FastifyReply) => {
     const receivedAt = deps.clock()
     const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
-    const signature = request.headers['x-cometchat-signature']
-    const { authorization } = request.headers
-    if (!verifyWebhook(accepted, { authorization, signature: signature?.toString(), body })) {
-      return answer(reply.header('www-authenticate', 'Basic realm="ringer"'), 401, unauthorized)
-    }
+    if (!verifyWebhook(accepted, proofOf(request), body)) return refuseUnproven(reply)
     if (!isJson(request.headers['content-type'])) return answer(reply, 415, notJson)
     const parsed = parseBody(body)
     if (!parsed.ok) return answer(reply, 400, errorBody('invalid_json', parsed.message))
@@ -45,6 +49,10 @@ export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDeps): void 
     return store(reply, webhook.event, receivedAt)
   }
 
+  function refuseUnproven(reply: FastifyReply) {
+    return answer(reply.header('www-authenticate', 'Basic realm="ringer"'), 401, unauthorized)
+  }
+
   async function store(reply: FastifyReply, event: CallEvent, receivedAt: number) {
     const job = {
       appId: deps.appId ?? 'default',
@@ -52,26 +60,37 @@ export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDeps): void 
       receivedAt,
       deadline: deadlineOf(receivedAt, event.sentAt, deps.ringMs),
     }
-    const stored = await within(STORE_LIMIT_MS, deps.callQueue.enqueue(job))
-    if (!stored.done) return answer(reply.header('retry-after', '1'), 503, notStored)
+    const stored = await within(deps.storeLimitMs, deps.callQueue.enqueue(job))
+    if (!stored.done) {
+      return answer(reply.header('retry-after', '1'), 503, notStored, { reason: stored.reason })
+    }
     deps.metrics.storeSeconds.observe((deps.clock() - receivedAt) / 1_000)
-    return answer(reply, 200, { status: stored.value })
+    return answer(reply, 200, { status: stored.value }, { event: event.kind, sessionId: event.sessionId })
   }
 
-  async function answer(reply: FastifyReply, status: number, body: Answer) {
+  /** @param more what else the log line says; of a body that was refused it may name fields, never values */
+  async function answer(reply: FastifyReply, status: number, body: Answer, more: object = {}) {
     const code = 'error' in body ? body.error.code : body.status
     deps.metrics.webhooks.inc({ answer: code })
     const reason = 'error' in body ? body.error.message : body.reason
-    reply.log.info({ status, answer: code, reason }, 'webhook')
+    reply.log[status < 500 ? 'info' : 'warn']({ status, answer: code, reason, ...more }, 'webhook')
     return reply.code(status).send('error' in body ? body : { status: body.status, reason: body.reason })
   }
 
   for (const path of ['/webhooks/cometchat', '/webhooks/call', '/webhook/cometchat/call-received']) {
-    app.post(path, handle(credentials))
+    app.post(path, { onRequest: refuseUnread(credentials) }, handle(credentials))
   }
   // CometChat's custom provider knows Basic only.
+  const basicOnly = { logins: credentials.logins, secrets: [] }
   for (const path of ['/providers/cometchat', '/webhook']) {
-    app.post(path, handle({ logins: credentials.logins, secrets: [] }))
+    app.post(path, { onRequest: refuseUnread(basicOnly) }, handle(basicOnly))
+  }
+}
+
+function proofOf(request: FastifyRequest): Proof {
+  return {
+    authorization: header(request, 'authorization'),
+    signature: header(request, 'x-cometchat-signature'),
   }
 }
 

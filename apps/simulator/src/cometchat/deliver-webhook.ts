@@ -48,5 +48,5 @@ const reasonFor = (error: unknown, url: string, timeoutMs: number): string => {
   if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
-  return `no answer from ${url}: ${code ?? (cause instanceof Error ? cause.message : String(cause))}`
+  return `no answer from ${new URL(url).host}: ${code ?? (cause instanceof Error ? cause.message : String(cause))}`
 }

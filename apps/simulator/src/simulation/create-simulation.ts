@@ -56,6 +56,7 @@ export function createSimulation(deps: {
   const courier = createCourier({ ...deps, log, changed })
   const scene: Scene = { ...deps, alice, bob, clock, book: createCallBook(), phones, log, courier, changed }
   const caller = createCaller(scene)
+  const followRecord = createRecordFollower(scene, deps)
   const registrations: Record<PhoneId, Registration> = {
     iphone: { status: 'registering' },
     android: { status: 'registering' },
@@ -68,8 +69,12 @@ export function createSimulation(deps: {
     bobsUid: bob.uid,
     bobsPhones: theirPhones,
     checks: () => ({ iphone: checkOf(registrations.iphone), android: checkOf(registrations.android) }),
-    receive: (phone, push) => receivePush(scene, phone, push),
-    followRecord: createRecordFollower(scene, deps),
+    receive: (phone, push) => {
+      receivePush(scene, phone, push)
+      // What the worker has on record by now, whether or not it lives to finish the job and to say so.
+      if (typeof push.data.sessionId === 'string') void followRecord(push.data.sessionId)
+    },
+    followRecord,
     noteRegistration: (phone, registration) => {
       registrations[phone] = registration
       changed()

@@ -45,6 +45,7 @@ async function ring(job: RingJob, deps: PushDeps): Promise<Next> {
   const outcome = await send(job, attempt.attempt, device, attempt, deps)
   switch (outcome.kind) {
     case 'accepted':
+      if (outcome.environment) await devices.correctEnvironment(device, outcome.environment)
       deps.metrics.ringSeconds.observe(
         { provider: deps.sender.provider },
         (clock() - attempt.receivedAt) / 1_000,
@@ -58,9 +59,16 @@ async function ring(job: RingJob, deps: PushDeps): Promise<Next> {
     case 'retryable': {
       const plan = planRetry(outcome, attempt.attempt, clock(), job.deadline)
       if (!plan.retry) return settle(job, deps, 'expired', outcome)
-      const { status, reason } = outcome
-      await records.recordDevice(job.ringId, job.deviceId, { outcome: 'retryable', status, reason })
-      return { done: false, at: plan.at }
+      const { status, reason, delivered } = outcome
+      const now = await records.recordDevice(job.ringId, job.deviceId, {
+        outcome: 'retryable',
+        status,
+        reason,
+      })
+      if (now?.state === 'ringing') return { done: false, at: plan.at }
+      // It ended while this attempt was under way, which whoever ended it left to this attempt to tell the phone.
+      const because = { reason: `the call was ${now?.state ?? 'forgotten'} during the attempt: ${reason}` }
+      return settle(job, deps, 'skipped', because, delivered === 'maybe' ? 'sending' : 'queued')
     }
   }
 }
@@ -171,6 +179,7 @@ async function enqueueStop(
 
 /** Believes a death notice only as far as it goes: a token that was registered again since stays. */
 async function forget(device: Device, since: number | undefined, deps: PushDeps): Promise<void> {
-  const forgotten = await deps.devices.forget(device, since ?? device.registeredAt)
+  const meant = Math.min(since ?? device.registeredAt, device.registeredAt)
+  const forgotten = await deps.devices.forget(device, meant)
   if (forgotten) deps.metrics.forgotten.inc({ provider: deps.sender.provider })
 }

@@ -10,6 +10,7 @@ const LONGEST_BACKOFF_MS = 4_000
  *
  * | the attempt                                                | next attempt                                    |
  * |------------------------------------------------------------|-------------------------------------------------|
+ * | held back, for its provider is being left alone            | when that is over                               |
  * | provably not processed, the first three attempts           | at once                                         |
  * | provably not processed, later; or 429, 500, 503            | after 250 ms, 500 ms, 1 s, 2 s, 4 s, 4 s, …     |
  * | with a Retry-After                                         | not before it has passed                        |
@@ -24,12 +25,16 @@ const LONGEST_BACKOFF_MS = 4_000
  * @param deadline epoch ms; no attempt starts at it or after it
  */
 export function planRetry(failed: Retryable, attempt: number, now: number, deadline: number): RetryPlan {
-  const at = now + Math.max(backoffMs(failed, attempt), failed.retryAfterMs ?? 0)
+  const at = now + delayMs(failed, attempt)
   return at < deadline ? { retry: true, at } : { retry: false }
 }
 
-function backoffMs(failed: Retryable, attempt: number): number {
-  const refusedByConnection = failed.delivered === 'no' && failed.status === undefined
-  if (refusedByConnection && attempt <= 3) return 0
-  return Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), LONGEST_BACKOFF_MS)
+function delayMs({ delivered, status, retryAfterMs }: Retryable, attempt: number): number {
+  if (delivered === 'no' && status === undefined) {
+    // Only who did not ask the provider knows without an answer how long to wait.
+    if (retryAfterMs !== undefined) return retryAfterMs
+    if (attempt <= 3) return 0
+  }
+  const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), LONGEST_BACKOFF_MS)
+  return Math.max(backoffMs, retryAfterMs ?? 0)
 }

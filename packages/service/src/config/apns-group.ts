@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { oneOf, text, url } from './fields.ts'
 import type { ConfigGroup, Env } from './load-config.ts'
+import { isPrivateKey, withNewlines } from './private-key.ts'
+import { unreadable } from './read-file.ts'
 
 const tenCharacters = z
   .string()
@@ -37,9 +39,9 @@ export const apnsGroup = {
     const key =
       env.APNS_KEY ??
       (env.APNS_KEY_PATH && !faults.APNS_KEY_PATH ? readFileSync(env.APNS_KEY_PATH, 'utf8') : undefined)
-    if (key && !key.includes('PRIVATE KEY')) {
+    if (key !== undefined && !isPrivateKey(key, 'ec')) {
       faults[env.APNS_KEY ? 'APNS_KEY' : 'APNS_KEY_PATH'] =
-        'is not a .p8 key: it must hold -----BEGIN PRIVATE KEY-----'
+        'is not a whole .p8 key: it must run from -----BEGIN PRIVATE KEY----- to the end, line breaks or \\n included'
     }
     return faults
   },
@@ -61,18 +63,3 @@ export const apnsGroup = {
     }
   },
 } satisfies ConfigGroup<typeof fields, unknown>
-
-/** Says so when a file that a variable names cannot be read. */
-export function unreadable(env: Env, name: string): Record<string, string> {
-  const path = env[name]
-  if (!path) return {}
-  try {
-    readFileSync(path)
-    return {}
-  } catch (error) {
-    return { [name]: `cannot be read: ${error instanceof Error ? error.message : error}` }
-  }
-}
-
-/** A key that was squeezed into one line of an env file has its line breaks as \n. */
-export const withNewlines = (pem: string) => pem.replaceAll('\\n', '\n')

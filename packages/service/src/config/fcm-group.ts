@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { unreadable, withNewlines } from './apns-group.ts'
 import { oneOf, text, url } from './fields.ts'
 import type { ConfigGroup, Env } from './load-config.ts'
+import { isPrivateKey, withNewlines } from './private-key.ts'
+import { unreadable } from './read-file.ts'
 
 const fields = {
   GOOGLE_APPLICATION_CREDENTIALS: text,
@@ -16,7 +17,11 @@ const fields = {
 }
 
 /** https://cloud.google.com/iam/docs/keys-create-delete: the file that Firebase's console hands out. */
-const serviceAccount = z.object({ project_id: z.string(), client_email: z.string(), private_key: z.string() })
+const serviceAccount = z.object({
+  project_id: z.string().min(1),
+  client_email: z.string().min(1),
+  private_key: z.string().refine(key => isPrivateKey(key, 'rsa')),
+})
 
 /** Firebase's service account, or undefined where none is given: then the provider is off. */
 export const fcmGroup = {
@@ -30,22 +35,17 @@ export const fcmGroup = {
       Object.assign(faults, unreadable(env, 'GOOGLE_APPLICATION_CREDENTIALS'))
       if (Object.keys(faults).length === 0 && !readServiceAccount(path)) {
         faults.GOOGLE_APPLICATION_CREDENTIALS =
-          'is not a service account: it must be JSON with project_id, client_email and private_key'
+          'is not the JSON of a service account: it must have project_id, client_email and a whole private_key'
       }
       for (const name of given) faults[name] = 'is given beside GOOGLE_APPLICATION_CREDENTIALS; keep one'
     } else if (given.length > 0) {
       for (const name of three) if (!env[name]) faults[name] = 'is required to reach FCM'
-      if (env.FIREBASE_PRIVATE_KEY && !env.FIREBASE_PRIVATE_KEY.includes('PRIVATE KEY')) {
-        faults.FIREBASE_PRIVATE_KEY = 'is not a private key: it must hold -----BEGIN PRIVATE KEY-----'
+      if (env.FIREBASE_PRIVATE_KEY && !isPrivateKey(env.FIREBASE_PRIVATE_KEY, 'rsa')) {
+        faults.FIREBASE_PRIVATE_KEY =
+          'is not a whole private key: it must run from -----BEGIN PRIVATE KEY----- to the end, line breaks or \\n included'
       }
     }
     Object.assign(faults, unreadable(env, 'FCM_CA_PATH'))
-    for (const name of ['FCM_URL', 'FCM_TOKEN_URL']) {
-      const value = env[name]
-      if (value && URL.canParse(value) && plainBeyondLoopback(new URL(value))) {
-        faults[name] = 'must be https: plain http is for a stand-in on loopback'
-      }
-    }
     return faults
   },
   build(values) {
@@ -76,6 +76,3 @@ function readServiceAccount(path: string) {
     return undefined
   }
 }
-
-const plainBeyondLoopback = ({ protocol, hostname }: URL) =>
-  protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)

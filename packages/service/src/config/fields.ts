@@ -26,11 +26,21 @@ export const alphanumeric = (maximum: number) =>
     .max(maximum, `must have at most ${maximum} characters, as CometChat's dashboard allows no more`)
     .optional()
 
+/** A URL with one of these protocols and a host. Where http is among them, it is for a stand-in on this machine only. */
 export const url = (...protocols: string[]) =>
   z
     .string()
     .refine(
-      value => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      value => protocols.some(protocol => value.startsWith(`${protocol}//`)) && hostOf(value) !== undefined,
       `must be a URL beginning with ${protocols.map(protocol => `${protocol}//`).join(' or ')}`,
     )
+    .refine(
+      value => !value.startsWith('http:') || isLoopback(hostOf(value)),
+      'must be https: plain http is for a stand-in on loopback',
+    )
     .optional()
+
+const hostOf = (value: string) => (URL.canParse(value) && new URL(value).hostname) || undefined
+
+const isLoopback = (host: string | undefined) =>
+  host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host ?? '')

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { knownNames } from './known-names.ts'
+import { readFile } from './read-file.ts'
 
 export type Env = Record<string, string | undefined>
 
@@ -29,8 +29,9 @@ export class ConfigError extends Error {
 /**
  * Reads the configuration of a process from its environment.
  *
- * An empty variable counts as absent. `NAME_FILE` names a file that holds the value of NAME. Names that look like
- * Ringer's and are not are refused: a setting that is misspelt and ignored is worse than none.
+ * White space around a value is dropped, and an empty variable counts as absent. `NAME_FILE` names a file that holds the value of
+ * NAME. Names that look like Ringer's and are not are refused: a setting that is misspelt and ignored is worse than
+ * none. No fault repeats a value.
  *
  * @throws ConfigError listing every fault
  */
@@ -40,20 +41,21 @@ export function loadConfig<const Groups extends Record<string, ConfigGroup<z.Zod
 ): { [Name in keyof Groups]: BuiltBy<Groups[Name]> } {
   const faults = new Map<string, string>()
   const env = withFilesRead(environment, faults)
-  for (const name of Object.keys(environment)) {
-    const fault = misspelt(name)
+  for (const [name, value] of Object.entries(environment)) {
+    const fault = misspelt(name, value)
     if (fault) faults.set(name, fault)
   }
 
+  // One fault a variable, and none for what is only missing because its file cannot be read.
+  const blame = (name: string, fault: string) => {
+    if (!faults.has(name) && !faults.has(`${name}_FILE`)) faults.set(name, fault)
+  }
   const values = Object.entries(groups).map(([key, { fields, check, build }]) => {
     const parsed = z.object(fields).safeParse(env)
     for (const issue of parsed.error?.issues ?? []) {
-      const name = String(issue.path[0])
-      if (!faults.has(name)) faults.set(name, issue.message)
+      blame(String(issue.path[0]), issue.message)
     }
-    for (const [name, message] of Object.entries(check?.(env) ?? {})) {
-      if (!faults.has(name)) faults.set(name, message)
-    }
+    for (const [name, message] of Object.entries(check?.(env) ?? {})) blame(name, message)
     return [key, parsed, build] as const
   })
   if (faults.size > 0)
@@ -66,7 +68,7 @@ export function loadConfig<const Groups extends Record<string, ConfigGroup<z.Zod
 function withFilesRead(environment: Env, faults: Map<string, string>): Env {
   const env: Env = {}
   for (const [name, value] of Object.entries(environment)) {
-    if (value) env[name] = value
+    if (value?.trim()) env[name] = value.trim()
   }
   for (const name of knownNames) {
     const path = env[`${name}_FILE`]
@@ -75,24 +77,29 @@ function withFilesRead(environment: Env, faults: Map<string, string>): Env {
       faults.set(name, `is given twice, directly and by ${name}_FILE; keep one`)
       continue
     }
-    try {
-      env[name] = readFileSync(path, 'utf8').trim()
-    } catch (error) {
-      faults.set(`${name}_FILE`, `cannot be read: ${error instanceof Error ? error.message : error}`)
-    }
+    const file = readFile(path)
+    if (!file.ok) faults.set(`${name}_FILE`, file.fault)
+    // An empty secret would be one that anybody knows.
+    else if (!file.text.trim()) faults.set(`${name}_FILE`, 'names a file that is empty')
+    else env[name] = file.text.trim()
   }
   return env
 }
 
 /** What Kubernetes puts into the environment for a Service that happens to be called ringer. */
-const KUBERNETES = /_SERVICE_(HOST|PORT)(_\w+)?$|_PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?$/
+const KUBERNETES = /_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/
 
-function misspelt(name: string): string | undefined {
-  if (!/^(RINGER|APNS|FCM|COMETCHAT)_/.test(name)) return undefined
-  const plain = name.replace(/_FILE$/, '')
-  if (knownNames.has(name) || knownNames.has(plain) || KUBERNETES.test(name)) return undefined
-  const nearest = closest(plain, [...knownNames])
-  return distance(plain, nearest) <= plain.length / 2
-    ? `is not a setting; did you mean ${nearest}?`
+/** `RINGER_PORT=8080` is somebody's mistake; a Service's is an address. */
+const isServiceLink = (name: string, value = '') =>
+  KUBERNETES.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value))
+
+function misspelt(name: string, value: string | undefined): string | undefined {
+  if (!/^(RINGER|APNS|FCM|COMETCHAT)_/.test(name) || isServiceLink(name, value)) return undefined
+  const [plain = name, suffix = ''] = name.split(/(?=_FILE$)/)
+  if (knownNames.has(name) || knownNames.has(plain)) return undefined
+  const unprefixed = plain.replace(/^RINGER_/, '')
+  const nearest = knownNames.has(unprefixed) ? unprefixed : closest(plain, [...knownNames])
+  return nearest === unprefixed || distance(plain, nearest) <= plain.length / 2
+    ? `is not a setting; did you mean ${nearest}${suffix}?`
     : 'is not a setting; the README lists them all'
 }

@@ -3,6 +3,7 @@ import { text, url } from './fields.ts'
 import type { ConfigGroup, Env } from './load-config.ts'
 
 const HOST_PORTS = /^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/
+const MAX_PORT = 65_535
 
 const addresses = z
   .string()
@@ -13,6 +14,7 @@ const addresses = z
       return { host, port: Number(port) }
     }),
   )
+  .refine(list => list.every(({ port }) => port <= MAX_PORT), `must name ports up to ${MAX_PORT}`)
   .optional()
 
 const fields = {
@@ -42,6 +44,11 @@ export const redisGroup = {
     if (env.REDIS_SENTINELS && !env.REDIS_SENTINEL_NAME) {
       faults.REDIS_SENTINEL_NAME = "is required with REDIS_SENTINELS: the master's name, often mymaster"
     }
+    const { username, password } = URL.parse(env.REDIS_URL ?? '') ?? {}
+    if (username && env.REDIS_USERNAME)
+      faults.REDIS_USERNAME = 'is given beside the one in REDIS_URL; keep one'
+    if (password && env.REDIS_PASSWORD)
+      faults.REDIS_PASSWORD = 'is given beside the one in REDIS_URL; keep one'
     return faults
   },
   build(values) {
@@ -56,7 +63,19 @@ export const redisGroup = {
       } = values
       if (nodes) return { kind: 'cluster' as const, nodes, credentials }
       if (sentinels) return { kind: 'sentinel' as const, sentinels, name, credentials }
-      return { kind: 'single' as const, url: values.REDIS_URL ?? '' }
+      return { kind: 'single' as const, url: withCredentials(values.REDIS_URL ?? '', credentials) }
     }
   },
 } satisfies ConfigGroup<typeof fields, unknown>
+
+/** A password that is kept in a file of its own goes into the URL, which is where a single Redis has it. */
+function withCredentials(
+  address: string,
+  { username, password }: { username: string | undefined; password: string | undefined },
+): string {
+  if (!username && !password) return address
+  const url = new URL(address)
+  if (username) url.username = encodeURIComponent(username)
+  if (password) url.password = encodeURIComponent(password)
+  return url.href
+}

@@ -1,7 +1,7 @@
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
-import { type Device, device, deviceIdOf, type Registration } from './device.ts'
-import { FORGET, REGISTER } from './scripts.ts'
+import { type Device, device, deviceIdOf, type Environment, type Registration } from './device.ts'
+import { CORRECT_ENVIRONMENT, FORGET, REGISTER } from './scripts.ts'
 
 /** More phones than anybody carries; beyond it the least recently seen goes. */
 export const DEVICES_PER_USER = 20
@@ -23,6 +23,11 @@ export interface DeviceRegistry {
    * @param reportedAt since when the provider knows the token to be dead, epoch ms
    */
   forget(dead: Device, reportedAt: number): Promise<boolean>
+  /**
+   * Writes where Apple took the token of a device that was registered without an environment, unless it was registered
+   * again since.
+   */
+  correctEnvironment(known: Device, environment: Environment): Promise<boolean>
 }
 
 export function createDeviceRegistry(redis: RedisClient, keys: Keys): DeviceRegistry {
@@ -65,6 +70,10 @@ export function createDeviceRegistry(redis: RedisClient, keys: Keys): DeviceRegi
       return devices.filter(found => found !== undefined).filter(found => found.uid === uid)
     },
     get: read,
+    async correctEnvironment({ id, token, registeredAt }, environment) {
+      const key = keys.device(id)
+      return (await redis.eval(CORRECT_ENVIRONMENT, 1, key, token, registeredAt, environment)) === 1
+    },
     forget: (dead, reportedAt) => forget(dead.appId, dead.id, dead.token, dead.uid, reportedAt),
   }
 }

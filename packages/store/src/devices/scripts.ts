@@ -43,3 +43,17 @@ redis.call('DEL', KEYS[1])
 redis.call('ZREM', userPrefix .. stored[2], id)
 return 1
 `
+
+/**
+ * Writes the environment of a device that was registered without one, if it is still that registration.
+ *
+ * KEYS device
+ * ARGV token, registered at (ms), environment
+ * Returns 1 if it was written.
+ */
+export const CORRECT_ENVIRONMENT = `
+local stored = redis.call('HMGET', KEYS[1], 'token', 'registeredAt', 'environment')
+if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] or stored[3] then return 0 end
+redis.call('HSET', KEYS[1], 'environment', ARGV[3])
+return 1
+`

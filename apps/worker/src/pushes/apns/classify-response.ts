@@ -7,7 +7,7 @@ export interface ApnsAnswer {
   /** Epoch ms: since when Apple knows that the token is dead. Only with 410. */
   timestamp?: number | undefined
   retryAfterMs?: number | undefined
-  /** node-apn's message, where there is no answer of Apple's. */
+  /** node-apn's message, or our own, where there is no answer of Apple's. */
   error?: string | undefined
 }
 
@@ -18,7 +18,7 @@ export interface ApnsAnswer {
 const byReason: Record<string, 'unregistered' | 'retryable'> = {
   Unregistered: 'unregistered',
   ExpiredToken: 'unregistered',
-  // node-apn has signed a new provider token by the time this comes back.
+  // A new provider token has been signed by the time this comes back.
   ExpiredProviderToken: 'retryable',
   IdleTimeout: 'retryable',
   TooManyProviderTokenUpdates: 'retryable',
@@ -28,22 +28,29 @@ const byReason: Record<string, 'unregistered' | 'retryable'> = {
   Shutdown: 'retryable',
 }
 
-/** node-apn's messages for a push that no server has processed; after any other it may have been delivered. */
-const notProcessed = [
-  /NGHTTP2_REFUSED_STREAM/,
-  /Request frame error/,
-  /pending stream has been canceled/,
-  /client session is either closed or destroyed/,
-  /client is destroyed/,
-  /the connection's first push failed/,
+/**
+ * How a push broke, by node-apn's messages and our own; after anything else it may have been delivered. Only these words
+ * go on: who knows what a message quotes.
+ */
+const breakages: { message: RegExp; reason: string; delivered: 'no' | 'maybe' }[] = [
+  { message: /NGHTTP2_REFUSED_STREAM/, reason: 'stream refused', delivered: 'no' },
+  { message: /^Request frame error/, reason: 'request not sent', delivered: 'no' },
+  { message: /pending stream has been canceled/, reason: 'no connection', delivered: 'no' },
+  { message: /session is either closed or destroyed/, reason: 'connection closed', delivered: 'no' },
+  { message: /^client is destroyed/, reason: 'connection closed', delivered: 'no' },
+  { message: /^not sent: /, reason: '', delivered: 'no' },
+  { message: /^(no answer within|the connection )/, reason: '', delivered: 'maybe' },
 ]
+
+/** A reason in Apple's manner; a device token is longer, and has digits. */
+const APPLES_REASON = /^[A-Za-z]{1,40}$/
 
 /** Translates Apple's vocabulary, and node-apn's, into an outcome. */
 export function classifyResponse(answer: ApnsAnswer): Outcome {
   const { status, retryAfterMs } = answer
   if (status === 200) return { kind: 'accepted', status }
-  if (status === undefined) return classifyBroken(answer.error ?? 'no answer')
-  const reason = answer.reason ?? `status ${status}`
+  if (status === undefined) return classifyBroken(answer.error ?? 'no answer', retryAfterMs)
+  const reason = APPLES_REASON.test(answer.reason ?? '') ? (answer.reason ?? '') : `status ${status}`
   switch (byReason[reason] ?? byStatus(status)) {
     case 'unregistered':
       return { kind: 'unregistered', status, reason, since: answer.timestamp }
@@ -54,11 +61,18 @@ export function classifyResponse(answer: ApnsAnswer): Outcome {
   }
 }
 
-const byStatus = (status: number) => (status === 429 || status >= 500 ? 'retryable' : 'rejected')
+const byStatus = (status: number) =>
+  status === 408 || status === 429 || status >= 500 ? 'retryable' : 'rejected'
 
-function classifyBroken(error: string): Outcome {
-  const answered = /with status (\d{3}) and empty body/.exec(error)?.[1]
-  if (answered) return classifyResponse({ status: Number(answered) })
-  const delivered = notProcessed.some(pattern => pattern.test(error)) ? 'no' : 'maybe'
-  return { kind: 'retryable', reason: error, delivered }
+function classifyBroken(error: string, retryAfterMs: number | undefined): Outcome {
+  const known = breakages.find(({ message }) => message.test(error))
+  if (!known) return { kind: 'retryable', reason: 'connection lost', delivered: 'maybe' }
+  const reason = known.reason || error
+  const cause = /\b(?:ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT)\w*/.exec(error)?.[0]
+  return {
+    kind: 'retryable',
+    reason: cause ? `${reason} (${cause})` : reason,
+    delivered: known.delivered,
+    retryAfterMs,
+  }
 }

@@ -1,150 +1,93 @@
-import apn from '@parse/node-apn'
-import { parseRetryAfter } from '../parse-retry-after.ts'
+import type apn from '@parse/node-apn'
+import { createBreaker } from '../create-breaker.ts'
+import { takeTurns } from '../take-turns.ts'
 import type { ApnsAnswer } from './classify-response.ts'
-import { noteResponseHeaders } from './response-headers.ts'
+import { type ApnsAccount, type ApnsSession, openApnsSession } from './open-apns-session.ts'
+import type { ProviderToken } from './provider-token.ts'
 
-/** Where APNs is, and who we are to it. */
-export interface ApnsAccount {
-  key: string
-  keyId: string
-  teamId: string
-  production: boolean
-  /** https, with a port if it is not 443. */
-  url: string
-  /** A certificate to trust beside the system's, PEM: for a stand-in. */
-  ca: string | undefined
+/** How long pushes may take to end when the connection closes. */
+const CLOSE_LIMIT_MS = 5_000
+
+/** A push to one device, built when its turn comes. */
+export interface ApnsPush {
+  token: string
+  /** Epoch ms; waiting for its turn ends then. */
+  deadline: number
+  build(): apn.Notification
 }
-
-/**
- * An attempt that has not been answered by then is given up: half of what is promised for a connection that went
- * silent, so that the ring still leaves on a fresh one in time.
- */
-export const ATTEMPT_LIMIT_MS = 2_000
-
-/** shutdown()'s callback never comes for a connection that was refused. */
-const SHUTDOWN_LIMIT_MS = 1_000
 
 /** The connection to one of Apple's environments: always one that answers. */
 export interface ApnsConnection {
-  /** Sends one push, on the current connection. Never rejects. */
-  send(notification: apn.Notification, token: string): Promise<ApnsAnswer>
+  /** Makes one attempt, on the current session, when its turn comes. Rejects only when the push cannot be built. */
+  send(push: ApnsPush): Promise<ApnsAnswer>
+  /** Ends what is in hand, then closes: within 5 s, whatever the other end does. */
   close(): Promise<void>
 }
 
-/** A node-apn Provider, which is one HTTP/2 connection, and what is going on on it. */
-interface Line {
-  provider: apn.Provider
-  inHand: Set<Promise<unknown>>
-  /** Set while the line's first push is under way. */
-  firstPush: Promise<ApnsAnswer> | undefined
-  proven: boolean
-  lastAnswerAt: number
-}
-
 /**
- * Supervises node-apn's connection. Left alone, node-apn hammers a provider that asks for time (`connectionRetryLimit`
- * counts its own re-sends, 0 of which are wanted), never notices a connection that went silent, and opens a new one with
- * more streams than Apple allows before the first push was accepted.
+ * Supervises the sessions with one of Apple's environments. A session that is over is replaced by the next push, and only
+ * one push goes on a session that has not proven itself: those who wait for it go on with it, or are told that it failed.
  */
-export function createApnsConnection(account: ApnsAccount, clock: () => number): ApnsConnection {
-  const retired = new Set<Promise<void>>()
-  let line = openLine()
+export function createApnsConnection(
+  account: ApnsAccount,
+  token: ProviderToken,
+  clock: () => number,
+): ApnsConnection {
+  const breaker = createBreaker(clock)
+  const inHand = new Set<Promise<ApnsAnswer>>()
+  const ending = new Set<Promise<void>>()
+  const turns = takeTurns(() => current().hasRoom(), clock)
+  let session = openApnsSession(account, token, clock)
+  let closed = false
 
-  function openLine(): Line {
-    const { hostname, port } = new URL(account.url)
-    const provider = new apn.Provider({
-      token: { key: account.key, keyId: account.keyId, teamId: account.teamId },
-      production: account.production,
-      address: hostname,
-      port: port === '' ? 443 : Number(port),
-      ...(account.ca !== undefined && { ca: [account.ca] }),
-      connectionRetryLimit: 0,
-      requestTimeout: ATTEMPT_LIMIT_MS,
-    })
-    return { provider, inHand: new Set(), firstPush: undefined, proven: false, lastAnswerAt: 0 }
-  }
-
-  /** A new connection takes the next push; the old one is drained, then shut down. */
-  function replace(silent: Line) {
-    if (line !== silent) return
-    line = openLine()
-    const ending = drain(silent)
-    retired.add(ending)
-    void ending.then(() => retired.delete(ending))
-  }
-
-  async function sendOn(current: Line, notification: apn.Notification, token: string): Promise<ApnsAnswer> {
-    const startedAt = clock()
-    const sending = noteResponseHeaders(() => current.provider.send(notification, token))
-    current.inHand.add(sending)
-    try {
-      const { result, headers } = await sending
-      const answer = toAnswer(result, parseRetryAfter(headers.retryAfter, clock()))
-      if (answer.status !== undefined) {
-        current.proven = true
-        current.lastAnswerAt = clock()
-      } else if (/write timeout/.test(answer.error ?? '') && current.lastAnswerAt < startedAt) {
-        // Nothing at all came back on this connection for the whole attempt: it is silent, not slow.
-        replace(current)
-      }
-      return answer
-    } catch (error) {
-      return { error: error instanceof Error ? error.message : 'the push could not be sent' }
-    } finally {
-      current.inHand.delete(sending)
+  function current(): ApnsSession {
+    if (session.isOver()) {
+      end(session)
+      session = openApnsSession(account, token, clock)
     }
+    return session
+  }
+
+  function end(over: ApnsSession) {
+    const ended = over.end().finally(() => ending.delete(ended))
+    ending.add(ended)
+  }
+
+  /** Its turn has come: there is room on the current session. */
+  async function sendNow({ token: deviceToken, build }: ApnsPush): Promise<ApnsAnswer> {
+    const taken = current()
+    const answer = await taken.send(build(), deviceToken)
+    if (answer.status !== undefined) breaker.answered()
+    else if (!taken.isProven()) {
+      breaker.failed()
+      // The next one alone would be as long about it, and so on; together they are tried again at once.
+      turns.refuse('the first push of the connection failed')
+    }
+    turns.admit()
+    return answer
+  }
+
+  async function send(push: ApnsPush): Promise<ApnsAnswer> {
+    if (closed) return { error: 'not sent: the worker is closing' }
+    const restMs = breaker.restMs(push.deadline)
+    if (restMs > 0) return { error: 'not sent: Apple does not answer', retryAfterMs: restMs }
+    const answer = await turns.take(push.deadline, () => sendNow(push))
+    return 'refused' in answer ? { error: `not sent: ${answer.refused}` } : answer
   }
 
   return {
-    async send(notification, token) {
-      const current = line
-      if (current.proven) return sendOn(current, notification, token)
-      if (!current.firstPush) {
-        // Apple allows one stream until the first push was accepted; what comes meanwhile waits for that one.
-        current.firstPush = sendOn(current, notification, token)
-        return current.firstPush.finally(() => {
-          current.firstPush = undefined
-        })
-      }
-      const first = await current.firstPush
-      if (first.status !== undefined) return sendOn(current, notification, token)
-      return { error: `the connection's first push failed: ${first.error}` }
+    send(push) {
+      const sending = send(push).finally(() => inHand.delete(sending))
+      inHand.add(sending)
+      return sending
     },
     async close() {
-      await Promise.all([drain(line), ...retired])
+      closed = true
+      const late = setTimeout(() => turns.refuse('the worker is closing'), CLOSE_LIMIT_MS - 2_000)
+      await Promise.allSettled(inHand)
+      clearTimeout(late)
+      end(session)
+      await Promise.all(ending)
     },
-  }
-}
-
-async function drain({ provider, inHand }: Line): Promise<void> {
-  await Promise.allSettled(inHand)
-  await new Promise<void>(resolve => {
-    const timer = setTimeout(resolve, SHUTDOWN_LIMIT_MS)
-    void provider.shutdown(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
-}
-
-type Responses = Awaited<ReturnType<apn.Provider['send']>>
-
-/** Takes over what is known, and leaves the device token behind. */
-function toAnswer({ sent, failed }: Responses, retryAfterMs: number | undefined): ApnsAnswer {
-  if (sent.length > 0) return { status: 200 }
-  const [failure] = failed
-  if (!failure) return { error: 'no answer' }
-  const status = typeof failure.status === 'number' ? failure.status : undefined
-  const error = failure.error?.message
-  // node-apn keeps Apple's reason for itself in two cases, each of which has one message.
-  const reason = failure.response?.reason ?? (status === 500 ? 'InternalServerError' : error)
-  // Typed as a string, a number at run time.
-  const timestamp = Number(failure.response?.timestamp)
-  return {
-    status,
-    reason: status === undefined ? undefined : reason,
-    timestamp: Number.isFinite(timestamp) ? timestamp : undefined,
-    retryAfterMs,
-    error,
   }
 }

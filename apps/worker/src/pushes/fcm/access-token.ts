@@ -24,6 +24,17 @@ interface AccessToken {
   endsAt: number
 }
 
+/** Google gave no access token. The message says why in words of ours: an answer may hold a token. */
+export class NoAccessTokenError extends Error {}
+
+/** In the shape that firebase-admin asks of a credential. */
+export interface AccessTokens {
+  /** @throws NoAccessTokenError within 3 s */
+  getAccessToken(): Promise<{ access_token: string; expires_in: number }>
+  /** Google no longer takes the token of this `authorization`: the next push gets a new one. */
+  drop(authorization: unknown): void
+}
+
 /**
  * Keeps an access token at hand. It is renewed in the background while the old one is still good, so that no push waits
  * for Google's token endpoint but the very first.
@@ -31,7 +42,7 @@ interface AccessToken {
  * firebase-admin's own credential makes every push wait for its renewal, retries without a limit, and can neither be
  * given a deadline nor sent to a stand-in.
  */
-export function createAccessTokens(account: ServiceAccount, clock: () => number) {
+export function createAccessTokens(account: ServiceAccount, clock: () => number): AccessTokens {
   let current: AccessToken | undefined
   let renewal: Promise<AccessToken> | undefined
   let lastRenewalAt = Number.NEGATIVE_INFINITY
@@ -51,19 +62,19 @@ export function createAccessTokens(account: ServiceAccount, clock: () => number)
 
   return {
     /**
-     * In the shape that firebase-admin asks of a credential. It keeps a token that is good for more than five minutes
-     * to itself, revoked or not, so it is told less than that and asks here for every push.
+     * firebase-admin keeps a token that is good for more than five minutes to itself, revoked or not, so it is told less
+     * than that and asks here for every push.
      */
-    async getAccessToken(): Promise<{ access_token: string; expires_in: number }> {
+    async getAccessToken() {
       const usable = current && current.endsAt > clock() ? current : undefined
-      const due = !usable || usable.endsAt - clock() < REFRESH_BEFORE_END_MS
-      if (usable && due && clock() - lastRenewalAt > RETRY_REFRESH_MS) renew().catch(() => {})
+      const due = usable && usable.endsAt - clock() < REFRESH_BEFORE_END_MS
+      if (due && clock() - lastRenewalAt > RETRY_REFRESH_MS) renew().catch(() => {})
       const token = usable ?? (await renew())
       return { access_token: token.value, expires_in: TOLD_SECONDS }
     },
-    /** For a token that Google no longer takes: the next push gets a new one. */
-    drop(): void {
-      current = undefined
+    drop(authorization) {
+      // Of pushes that were refused together, the later ones must not cost the token that the first one got.
+      if (authorization === `Bearer ${current?.value}`) current = undefined
     },
   }
 }
@@ -79,8 +90,16 @@ async function requestAccessToken(account: ServiceAccount, clock: () => number):
     .setExpirationTime(now + 3_600)
     .sign(await importPKCS8(account.privateKey, 'RS256'))
   const form = new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion })
-  const token = granted.parse(JSON.parse(await post(account, form.toString())))
+  const token = readGrant(await post(account, form.toString()))
   return { value: token.access_token, endsAt: clock() + token.expires_in * 1_000 }
+}
+
+function readGrant(body: string): z.infer<typeof granted> {
+  try {
+    return granted.parse(JSON.parse(body))
+  } catch {
+    throw new NoAccessTokenError("the token endpoint's answer cannot be read")
+  }
 }
 
 function post({ tokenUrl, ca }: ServiceAccount, form: string): Promise<string> {
@@ -88,16 +107,18 @@ function post({ tokenUrl, ca }: ServiceAccount, form: string): Promise<string> {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   const signal = AbortSignal.timeout(REQUEST_LIMIT_MS)
   return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) =>
+      reject(new NoAccessTokenError(`the token endpoint does not answer (${error.code ?? error.name})`))
     const call = request(tokenUrl, { method: 'POST', headers, ca, signal }, response => {
       const chunks: Buffer[] = []
       response.on('data', chunk => chunks.push(chunk))
-      response.on('error', reject)
+      response.on('error', onError)
       response.on('end', () => {
         if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString('utf8'))
-        else reject(new Error(`Google's token endpoint answered ${response.statusCode}`))
+        else reject(new NoAccessTokenError(`the token endpoint answered ${response.statusCode}`))
       })
     })
-    call.on('error', reject)
+    call.on('error', onError)
     call.end(form)
   })
 }

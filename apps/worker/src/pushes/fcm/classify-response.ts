@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { Outcome } from '../outcome.ts'
 
-/** What is taken over from one of firebase-admin's errors. The rest of it holds the device token. */
-export interface FcmFailure {
-  /** firebase-admin's code, `messaging/…` or `app/…`. */
-  code: string
+/** What came back for one push: FCM's answer, or how the request broke. Never holds the device token. */
+export interface FcmAnswer {
+  /** The answer was FCM's, whole, and its yes. */
+  accepted?: boolean | undefined
   status?: number | undefined
+  /** firebase-admin's code, `messaging/…` or `app/…`; or the system's; or our own words. */
+  code?: string | undefined
   /** FCM's own errorCode, out of the answer's details. */
   errorCode?: string | undefined
   retryAfterMs?: number | undefined
@@ -24,16 +26,21 @@ const byErrorCode: Record<string, 'unregistered' | 'retryable'> = {
   UNAUTHENTICATED: 'retryable',
 }
 
+/** What is said of a request that no server can have seen; after anything else it may have been delivered. */
+const notProcessed =
+  /^(?:app\/invalid-credential|no access token in time|the token endpoint.*|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_.*|.*_CERT.*|.*_SIGNATURE|ERR_TLS_.*)$/
+
 /** Translates FCM's vocabulary, and firebase-admin's, into an outcome. */
-export function classifyResponse(failure: FcmFailure): Outcome {
-  const { code, status, errorCode, retryAfterMs } = failure
+export function classifyResponse(answer: FcmAnswer): Outcome {
+  const { status, errorCode, code = 'no answer', retryAfterMs } = answer
+  if (answer.accepted) return { kind: 'accepted', status: status ?? 200 }
   if (status === undefined) return classifyBroken(code)
-  const reason = errorCode ?? code
+  const reason = errorCode ?? (code.startsWith('messaging/') ? code : `status ${status}`)
   switch (byErrorCode[errorCode ?? ''] ?? byStatus(status)) {
     case 'unregistered':
       return { kind: 'unregistered', status, reason }
     case 'retryable':
-      return { kind: 'retryable', status, reason, delivered: 'no', retryAfterMs }
+      return { kind: 'retryable', status, reason, delivered: status === 200 ? 'maybe' : 'no', retryAfterMs }
     case 'rejected':
       return { kind: 'rejected', status, reason }
   }
@@ -44,49 +51,48 @@ export function classifyResponse(failure: FcmFailure): Outcome {
  * be read may well have been a delivery.
  */
 const byStatus = (status: number) =>
-  status === 429 || status >= 500 || status === 401 ? 'retryable' : 'rejected'
+  status === 200 || status === 401 || status === 408 || status === 429 || status >= 500
+    ? 'retryable'
+    : 'rejected'
 
 /** No answer: the request never left, or nobody knows what became of it. */
 function classifyBroken(code: string): Outcome {
-  const neverLeft = code === 'app/invalid-credential' || code === 'ECONNREFUSED' || code === 'ENOTFOUND'
   if (code === 'messaging/invalid-argument' || code === 'messaging/invalid-payload') {
     return { kind: 'rejected', reason: code }
   }
-  return { kind: 'retryable', reason: code, delivered: neverLeft ? 'no' : 'maybe' }
+  return { kind: 'retryable', reason: code, delivered: notProcessed.test(code) ? 'no' : 'maybe' }
 }
 
 const errorShape = z.object({
   code: z.string(),
   httpResponse: z.object({ status: z.number().optional(), data: z.unknown() }).optional(),
-  cause: z.unknown(),
 })
+
+/** Only what looks like a code of Google's is taken for one. */
+const googlesCode = z
+  .string()
+  .regex(/^[A-Z_]{1,60}$/)
+  .optional()
+  .catch(undefined)
 
 const answerShape = z.object({
   error: z.object({
-    status: z.string().optional(),
-    details: z.array(z.looseObject({ errorCode: z.string().optional() })).optional(),
+    status: googlesCode,
+    details: z.array(z.looseObject({ errorCode: googlesCode })).optional(),
   }),
 })
 
 /** Reads the little that may be kept of an error that firebase-admin threw. */
-export function readFailure(error: unknown): FcmFailure {
+export function readFailure(error: unknown): FcmAnswer {
   const parsed = errorShape.safeParse(error)
-  if (!parsed.success) return { code: 'unknown' }
-  const { code, httpResponse, cause } = parsed.data
+  if (!parsed.success) return { code: error instanceof RangeError ? 'messaging/invalid-payload' : 'unknown' }
+  const { code, httpResponse } = parsed.data
   const answer = answerShape.safeParse(httpResponse?.data).data?.error
   const errorCode = answer?.details?.find(detail => detail.errorCode)?.errorCode
   return {
-    code: code === 'app/network-error' ? (networkCode(cause) ?? code) : code,
+    code,
     status: httpResponse?.status,
     // NOT_FOUND without details is a status of Google's gateway, not FCM's word on a token.
     errorCode: errorCode ?? answer?.status,
   }
-}
-
-/** The system's own code (ECONNREFUSED, …), somewhere down the chain of causes. */
-function networkCode(cause: unknown): string | undefined {
-  for (let error = cause; error instanceof Error; error = error.cause) {
-    if ('code' in error && typeof error.code === 'string' && !error.code.includes('/')) return error.code
-  }
-  return undefined
 }

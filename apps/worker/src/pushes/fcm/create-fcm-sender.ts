@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { buildFcmRing, buildFcmStop, type FcmCallType } from '@ringer/payloads'
+import type { FcmCallType } from '@ringer/payloads'
 import { deleteApp, initializeApp } from 'firebase-admin/app'
-import { getMessaging, type Message } from 'firebase-admin/messaging'
+import { getMessaging } from 'firebase-admin/messaging'
+import { createBreaker } from '../create-breaker.ts'
 import type { Outcome } from '../outcome.ts'
-import { parseRetryAfter } from '../parse-retry-after.ts'
 import type { OutgoingPush, PushSender } from '../push-sender.ts'
+import { takeTurns } from '../take-turns.ts'
 import { createAccessTokens } from './access-token.ts'
-import { classifyResponse, readFailure } from './classify-response.ts'
-import { FcmAgent } from './fcm-agent.ts'
+import { buildPush } from './build-push.ts'
+import { classifyResponse, type FcmAnswer } from './classify-response.ts'
+import { CONNECTIONS, FcmAgent } from './fcm-agent.ts'
+import { sendOnce } from './send-once.ts'
 
 export interface FcmConfig {
   projectId: string
@@ -21,7 +24,10 @@ export interface FcmConfig {
 }
 
 /** An attempt that has not been answered by then is given up. */
-const ATTEMPT_LIMIT_MS = 3_000
+export const ATTEMPT_LIMIT_MS = 3_000
+
+/** How long pushes may take to end when the sender closes. */
+const CLOSE_LIMIT_MS = 5_000
 
 /** Rings and stops Android phones. */
 export function createFcmSender(config: FcmConfig, clock: () => number = Date.now): PushSender {
@@ -31,66 +37,55 @@ export function createFcmSender(config: FcmConfig, clock: () => number = Date.no
     { projectId: config.projectId, credential: accessTokens, httpAgent: agent },
     `ringer-${randomUUID()}`,
   )
-  const messaging = getMessaging(app)
+  const line = { agent, accessTokens, messaging: getMessaging(app) }
+  const breaker = createBreaker(clock)
   const inHand = new Set<Promise<Outcome>>()
+  let underWay = 0
+  // As many as there are connections, so that no request waits for one on Google's time.
+  const turns = takeTurns(() => underWay < CONNECTIONS, clock)
+  let closed = false
+
+  /** Its turn has come: there is a connection for it. */
+  async function sendNow(push: OutgoingPush): Promise<FcmAnswer> {
+    underWay += 1
+    const build = () => buildPush(push, config.callType, clock())
+    const answer = await sendOnce(line, build, ATTEMPT_LIMIT_MS, clock)
+    underWay -= 1
+    if (answer.status === undefined) breaker.failed()
+    else breaker.answered()
+    turns.admit()
+    return answer
+  }
 
   async function send(push: OutgoingPush): Promise<Outcome> {
-    const message = buildMessage(push, config.callType, clock())
-    return new Promise(resolve => {
-      let retryAfterMs: number | undefined
-      const sending = agent.attempt(
-        ATTEMPT_LIMIT_MS,
-        async () => messaging.send(message),
-        ({ status, retryAfter }) => {
-          retryAfterMs = parseRetryAfter(retryAfter, clock())
-          // firebase-admin would sleep now and send again; that request is suppressed, and its end awaited by nobody.
-          if (status === 503) {
-            resolve(
-              classifyResponse({
-                code: 'messaging/server-unavailable',
-                status,
-                errorCode: 'UNAVAILABLE',
-                retryAfterMs,
-              }),
-            )
-          }
-        },
-      )
-      sending.then(
-        () => resolve({ kind: 'accepted', status: 200 }),
-        (error: unknown) => {
-          const failure = readFailure(error)
-          if (failure.status === 401) accessTokens.drop()
-          resolve(classifyResponse({ ...failure, retryAfterMs }))
-        },
-      )
-    })
+    if (closed) return notSent('the worker is closing')
+    const restMs = breaker.restMs(push.deadline)
+    if (restMs > 0) return notSent('FCM does not answer', restMs)
+    const answer = await turns.take(push.deadline, () => sendNow(push))
+    return 'refused' in answer ? notSent(answer.refused) : classifyResponse(answer)
   }
 
   return {
     provider: 'fcm',
-    async send(push) {
-      const sending = send(push)
+    send(push) {
+      const sending = send(push).finally(() => inHand.delete(sending))
       inHand.add(sending)
-      return sending.finally(() => inHand.delete(sending))
+      return sending
     },
     async close() {
-      await Promise.allSettled(inHand)
+      closed = true
+      const late = setTimeout(() => turns.refuse('the worker is closing'), CLOSE_LIMIT_MS - ATTEMPT_LIMIT_MS)
+      await Promise.all(inHand)
+      clearTimeout(late)
       agent.destroy()
       await deleteApp(app)
     },
   }
 }
 
-/** https://firebase.google.com/docs/cloud-messaging/android/message-priority: data only, or Android shows it itself. */
-function buildMessage(push: OutgoingPush, callType: FcmCallType, now: number): Message {
-  const data =
-    push.kind === 'ring'
-      ? buildFcmRing(push.event, push.receivedAt, callType)
-      : buildFcmStop(push.event, push.receivedAt, callType, push.action)
-  return {
-    token: push.device.token,
-    data,
-    android: { priority: 'high', ttl: Math.max(0, push.deadline - now) },
-  }
-}
+const notSent = (why: string, retryAfterMs?: number): Outcome => ({
+  kind: 'retryable',
+  reason: `not sent: ${why}`,
+  delivered: 'no',
+  retryAfterMs,
+})

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { openStates } from './open-states.ts'
+import { startStage } from './start-stage.ts'
+
+describe('the page', () => {
+  it('is served with a policy that lets it load nothing from elsewhere', async () => {
+    const { url } = await startStage()
+    const response = await fetch(url)
+    expect(response.headers.get('content-type')).toContain('text/html')
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
+    const html = await response.text()
+    const assets = [...html.matchAll(/(?:src|href)="([^#"]+)"/g)].map(([, path]) => path ?? '')
+    expect(assets.length).toBeGreaterThan(3)
+    for (const path of assets) expect((await fetch(`${url}/${path}`)).status, path).toBe(200)
+  })
+
+  it('is given the whole state whenever it connects', async () => {
+    const { url, ring, page } = await startStage()
+    expect(page.headers.get('content-type')).toContain('text/event-stream')
+    const { sessionId } = await ring()
+    const second = await openStates(url)
+    const state = await second.waitFor('the first state', () => true)
+    expect(state.call?.sessionId).toBe(sessionId)
+    second.close()
+  })
+
+  it('is told nothing secret', async () => {
+    const { ring, apns, secret } = await startStage()
+    const text = JSON.stringify((await ring()).state)
+    for (const word of [secret, 'registration-key', ...apns.devices.keys()]) expect(text).not.toContain(word)
+  })
+})
+
+describe('the phones', () => {
+  it('are registered once the ingress takes them, and readiness waits for it', async () => {
+    const { url, registered, ringer } = await startStage({ registrationFaults: [503, 503] })
+    const early = await fetch(`${url}/health/ready`)
+    expect(early.status).toBe(503)
+    await early.body?.cancel()
+    await registered()
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200)
+    expect((await fetch(`${url}/health/live`)).status).toBe(200)
+    expect([...ringer.devices.values()].map(({ platform }) => platform).sort()).toEqual(['android', 'ios'])
+  })
+})
+
+describe('a request', () => {
+  it.each([
+    ['an unknown kind of call', { callType: 'telegram' }, 'callType'],
+    ['no kind of call', {}, 'callType'],
+    ['too many deliveries', { callType: 'audio', deliveries: 11 }, 'deliveries'],
+    ['half a delivery', { callType: 'audio', deliveries: 1.5 }, 'deliveries'],
+    ['a yes that is a word', { callType: 'audio', concurrently: 'yes' }, 'concurrently'],
+  ])('with %s is refused and names the field', async (_, body, field) => {
+    const { post, ringer } = await startStage()
+    const answer = await post('/api/calls', body)
+    expect(answer.status).toBe(400)
+    expect(answer.body.error.code).toBe('invalid_request')
+    expect(answer.body.error.message).toContain(`${field}:`)
+    expect(ringer.requests).toEqual([])
+  })
+
+  it('that is not JSON is refused in the same form', async () => {
+    const { post } = await startStage()
+    const answer = await post('/api/calls', '{"callType":')
+    expect(answer.status).toBe(400)
+    expect(answer.body.error.message).toBeTypeOf('string')
+  })
+
+  it('for a phone that does not exist names the field', async () => {
+    const { ring, post } = await startStage()
+    const { sessionId } = await ring()
+    const answer = await post(`/api/calls/${sessionId}/answer`, { phone: 'fax' })
+    expect(answer.status).toBe(400)
+    expect(answer.body.error.message).toContain('phone:')
+  })
+
+  it('for a call that is not there, or no longer rings, says so', async () => {
+    const { ring, post } = await startStage()
+    expect(await post('/api/calls/nothing/cancel')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'unknown_call' } },
+    })
+    const { sessionId } = await ring()
+    const second = await post('/api/calls', { callType: 'audio' })
+    expect(second).toMatchObject({ status: 409, body: { error: { code: 'call_in_progress' } } })
+    const end = await post(`/api/calls/${sessionId}/end`)
+    expect(end).toMatchObject({ status: 409, body: { error: { code: 'call_not_answered' } } })
+    await post(`/api/calls/${sessionId}/reject`, { phone: 'iphone' })
+    const again = await post(`/api/calls/${sessionId}/reject`, { phone: 'iphone' })
+    expect(again).toMatchObject({ status: 409, body: { error: { code: 'call_not_ringing' } } })
+  })
+
+  it.each([
+    ['origin', { origin: 'https://example.com' }],
+    ['origin without a host', { origin: 'null' }],
+    ['Sec-Fetch-Site', { 'sec-fetch-site': 'cross-site' }],
+    ['a neighbouring port', { 'sec-fetch-site': 'same-site' }],
+  ])('from another site’s page is refused by its %s', async (_, headers) => {
+    const { post, ringer } = await startStage()
+    const answer = await post('/api/calls', { callType: 'audio' }, headers)
+    expect(answer).toMatchObject({ status: 403, body: { error: { code: 'cross_site' } } })
+    expect(ringer.requests).toEqual([])
+  })
+
+  it('from its own page is taken', async () => {
+    const { post, url, registered } = await startStage()
+    await registered()
+    const headers = { origin: url, 'sec-fetch-site': 'same-origin' }
+    expect((await post('/api/calls', { callType: 'audio' }, headers)).status).toBe(200)
+  })
+})

@@ -1,0 +1,48 @@
+import type { Snapshot } from '../src/simulation/snapshot.ts'
+
+/** A page without a page: follows the server-sent events and waits for a state in which something holds. */
+export async function openStates(url: string) {
+  const closing = new AbortController()
+  const response = await fetch(`${url}/api/events`, { signal: closing.signal })
+  const states: Snapshot[] = []
+  let arrived = Promise.withResolvers<void>()
+
+  async function read() {
+    if (!response.body) return
+    let rest = ''
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      const events = (rest + chunk).split('\n\n')
+      rest = events.pop() ?? ''
+      for (const event of events) {
+        const json = /^event: state\ndata: (.*)$/m.exec(event)?.[1]
+        if (json !== undefined) states.push(JSON.parse(json))
+      }
+      arrived.resolve()
+      arrived = Promise.withResolvers()
+    }
+  }
+  read().catch(() => undefined)
+
+  /** The newest state that holds, as soon as there is one. */
+  async function waitFor(what: string, holds: (state: Snapshot) => boolean | undefined): Promise<Snapshot> {
+    const limit = AbortSignal.timeout(5_000)
+    const late = new Promise<'late'>(resolve => limit.addEventListener('abort', () => resolve('late')))
+    for (;;) {
+      const newest = states.at(-1)
+      if (newest && holds(newest)) return newest
+      const outcome = await Promise.race([arrived.promise, late])
+      if (outcome === 'late')
+        throw new Error(`not seen within 5 s: ${what}; last ${JSON.stringify(newest, null, 1)}`)
+    }
+  }
+
+  return { headers: response.headers, waitFor, close: () => closing.abort() }
+}
+
+/** The state of one phone. */
+export const phoneIn = (state: Snapshot, id: 'iphone' | 'android') =>
+  state.phones.find(phone => phone.id === id)?.state
+
+/** Whether the phones' states are these. */
+export const phonesAre = (state: Snapshot, iphone: string, android: string) =>
+  phoneIn(state, 'iphone')?.status === iphone && phoneIn(state, 'android')?.status === android

@@ -1,0 +1,170 @@
+import type { ClientHttp2Session } from 'node:http2'
+import apn from '@parse/node-apn'
+import type { ApnsAnswer } from './classify-response.ts'
+import type { ProviderToken } from './provider-token.ts'
+import { type Sending, sendOnce } from './send-once.ts'
+
+/** Where APNs is, and who we are to it. */
+export interface ApnsAccount {
+  key: string
+  keyId: string
+  teamId: string
+  production: boolean
+  /** https, with a port if it is not 443. */
+  url: string
+  /** A certificate to trust beside the system's, PEM: for a stand-in. */
+  ca: string | undefined
+}
+
+/** An attempt that has not been answered by then is given up. */
+export const ATTEMPT_LIMIT_MS = 2_000
+/** While pushes are under way, a session that was not heard of for so long is asked whether it lives… */
+const QUIET_MS = 500
+/**
+ * …and has so long to say yes: the ring that found it dead leaves on a fresh one within 1 s. Counted in ticks, because a
+ * process that was held up itself has not been listening.
+ */
+const PING_TICK_MS = 100
+const PING_TICKS = 4
+/** A session that only ever answers such questions is of no use either. */
+const STUCK_MS = 5_000
+/** More streams at once do not make it faster, and thousands exhaust the session's memory. */
+const MOST_UNDER_WAY = 500
+
+/** One HTTP/2 session with Apple, opened by its first push. */
+export interface ApnsSession {
+  /** Makes one attempt; settles within ATTEMPT_LIMIT_MS and never rejects. */
+  send(notification: apn.Notification, token: string): Promise<ApnsAnswer>
+  /** Whether one more push may be under way now. */
+  hasRoom(): boolean
+  /** Whether Apple has answered a push on it. */
+  isProven(): boolean
+  /** Whether it takes no more pushes: closed, broken or silent. Those under way may still be answered. */
+  isOver(): boolean
+  /** Lets what is under way end, then closes. */
+  end(): Promise<void>
+}
+
+/** The parts of node-apn's Provider that are not in its types. */
+interface ProviderParts {
+  client: {
+    config: { token: unknown }
+    session?: ClientHttp2Session
+    closeAndDestroySession(session: ClientHttp2Session | undefined): Promise<void>
+  }
+}
+
+/**
+ * Opens a node-apn Provider, which is one HTTP/2 session, and looks after what node-apn does not: it would hammer a
+ * provider that asks for time (`connectionRetryLimit` counts its own re-sends, none of which are wanted), never notice
+ * that the other end went silent, and open more streams than Apple allows before the first push was accepted.
+ */
+export function openApnsSession(
+  account: ApnsAccount,
+  token: ProviderToken,
+  clock: () => number,
+): ApnsSession {
+  const provider = openProvider(account)
+  const { client } = provider as unknown as ProviderParts
+  client.config.token = token
+  // node-apn destroys a session that is going away, or that answered one push with 500, and all the others' pushes with
+  // it. Closed, it lets them end and takes no new ones.
+  client.closeAndDestroySession = async session => session?.close()
+
+  const underWay = new Set<Sending>()
+  let proven = false
+  let silent = false
+  let pinging = false
+  let heardAt = Number.NEGATIVE_INFINITY
+  /** Since when pushes have been without any answer; undefined while none is. */
+  let unansweredSince: number | undefined
+  let watch: NodeJS.Timeout | undefined
+
+  const isOver = () =>
+    silent || (client.session !== undefined && (client.session.closed || client.session.destroyed))
+
+  function giveUp(why: string) {
+    silent = true
+    for (const sending of [...underWay]) sending.giveUp(why)
+    client.session?.destroy()
+  }
+
+  /** A session that is still connecting cannot be asked; its first push has its limit. */
+  function askIfQuiet() {
+    const { session } = client
+    if (pinging || isOver() || !session || session.connecting || clock() - heardAt < QUIET_MS) return
+    pinging = true
+    let ticks = 0
+    const timer = setInterval(() => {
+      ticks += 1
+      if (ticks < PING_TICKS) return
+      clearInterval(timer)
+      giveUp('the connection went silent')
+    }, PING_TICK_MS)
+    session.ping(error => {
+      pinging = false
+      clearInterval(timer)
+      if (!error) heardAt = clock()
+    })
+  }
+
+  function onStart(sending: Sending) {
+    underWay.add(sending)
+    unansweredSince ??= clock()
+    watch ??= setInterval(askIfQuiet, QUIET_MS)
+    if (proven) askIfQuiet()
+  }
+
+  function onEnd(sending: Sending, { status }: ApnsAnswer) {
+    underWay.delete(sending)
+    if (status !== undefined) {
+      proven = true
+      heardAt = clock()
+      unansweredSince = undefined
+    } else if (!isOver() && (!isConnected() || clock() - (unansweredSince ?? clock()) >= STUCK_MS)) {
+      giveUp('the connection does not answer')
+    }
+    if (underWay.size === 0) {
+      clearInterval(watch)
+      watch = undefined
+    }
+  }
+
+  const isConnected = () => client.session !== undefined && !client.session.connecting
+
+  return {
+    async send(notification, deviceToken) {
+      const sending = sendOnce(provider, { notification, token: deviceToken }, ATTEMPT_LIMIT_MS, clock)
+      onStart(sending)
+      const answer = await sending.answer
+      onEnd(sending, answer)
+      return answer
+    },
+    hasRoom() {
+      // Apple allows one stream until the first push was accepted; once it has answered, its limit is known.
+      const limit = proven ? (client.session?.remoteSettings.maxConcurrentStreams ?? MOST_UNDER_WAY) : 1
+      return underWay.size < Math.max(1, Math.min(limit, MOST_UNDER_WAY))
+    },
+    isProven: () => proven,
+    isOver,
+    async end() {
+      await Promise.all(Array.from(underWay, ({ answer }) => answer))
+      // A socket whose other end says nothing any more must not keep the process.
+      if (client.session && !client.session.destroyed) client.session.unref()
+      provider.shutdown()
+    },
+  }
+}
+
+function openProvider({ url, production, ca, key, keyId, teamId }: ApnsAccount): apn.Provider {
+  const { hostname, port } = new URL(url)
+  return new apn.Provider({
+    token: { key, keyId, teamId },
+    production,
+    address: hostname,
+    port: port === '' ? 443 : Number(port),
+    ...(ca !== undefined && { ca: [ca] }),
+    connectionRetryLimit: 0,
+    requestTimeout: ATTEMPT_LIMIT_MS,
+  })
+}

@@ -1,0 +1,65 @@
+import { describe, expect } from 'vitest'
+import { it } from './apns-world.ts'
+import { iphone, ringOf, upTo } from './outgoing-push.ts'
+
+const MINUTE_MS = 60_000
+const bearersOf = (received: readonly { headers: Readonly<Record<string, string>> }[]) =>
+  received.map(({ headers }) => headers.authorization)
+
+describe('the provider token', () => {
+  // Every connection of node-apn's signs its own; a connection replaced is a token renewed.
+  it('is one for both environments and for connections that are replaced', async ({ world }) => {
+    await world.sender.send(ringOf(iphone(1, { environment: 'sandbox' })))
+    for (const number of upTo(3)) {
+      await world.deliverTo(number)
+      world.production.dropConnections()
+      await expect.poll(() => world.production.connections).toBe(0)
+    }
+    await world.deliverTo(4)
+    expect(world.production.connectionsTotal).toBeGreaterThan(2)
+    const bearers = bearersOf([...world.production.received, ...world.sandbox.received])
+    expect(new Set(bearers).size).toBe(1)
+  })
+
+  it('is renewed between 20 and 55 minutes of age, on the connection that there is', async ({ world }) => {
+    const seen: (string | undefined)[] = []
+    for (const minute of [0, 19, 40, 49, 54, 56, 100, 110]) {
+      const now = Date.now()
+      world.advance(minute * MINUTE_MS - ahead(seen.length))
+      const push = ringOf(iphone(1), { deadline: now + 200 * MINUTE_MS })
+      expect(await world.sender.send(push)).toMatchObject({ kind: 'accepted' })
+      seen.push(world.production.received.at(-1)?.headers.authorization)
+    }
+    const [start, at19, at40, at49, at54, at56, at100, at110] = seen
+    expect([at19, at40, at49]).toEqual([start, start, start])
+    expect(at54).not.toBe(start)
+    expect([at56, at100]).toEqual([at54, at54])
+    expect(at110).not.toBe(at100)
+    expect(world.production.connectionsTotal).toBe(1)
+
+    function ahead(step: number): number {
+      return ([0, 0, 19, 40, 49, 54, 56, 100][step] ?? 0) * MINUTE_MS
+    }
+  })
+
+  it('that Apple calls expired is renewed once, and the push goes out', async ({ world }) => {
+    await world.warmUp()
+    world.production.order({ status: 403, reason: 'ExpiredProviderToken' }, { times: 20 })
+    const deliveries = await Promise.all(upTo(20).map(world.deliverTo))
+    expect(deliveries.every(attempts => attempts.at(-1)?.outcome.kind === 'accepted')).toBe(true)
+    expect(new Set(bearersOf(world.production.received)).size).toBe(2)
+  })
+
+  it('that Apple calls expired for ever is renewed only once all the same', async ({ world }) => {
+    world.production.order(
+      { status: 403, reason: 'ExpiredProviderToken' },
+      { times: Number.POSITIVE_INFINITY },
+    )
+    for (const _ of upTo(10)) expect(await world.sendTo(1)).toMatchObject({ kind: 'retryable', status: 403 })
+    expect(new Set(bearersOf(world.production.received)).size).toBe(2)
+    world.advance(21 * MINUTE_MS)
+    await world.sender.send(ringOf(iphone(1), { deadline: Date.now() + 60 * MINUTE_MS }))
+    await world.sender.send(ringOf(iphone(1), { deadline: Date.now() + 60 * MINUTE_MS }))
+    expect(new Set(bearersOf(world.production.received)).size).toBe(3)
+  })
+})

@@ -1,0 +1,49 @@
+import { type Device, deviceIdOf } from '@ringer/store'
+import { ringEvent } from '../../../../packages/payloads/test/ring-events.ts'
+import type { OutgoingPush } from '../../src/pushes/push-sender.ts'
+
+const APP_ID = 'app-1'
+const RING_MS = 30_000
+
+/** A device token as Apple makes them. */
+export const deviceToken = (number: number) => `a${number.toString(16)}`.padStart(64, '0')
+
+/** A registration token as Google makes them. */
+export const registrationToken = (number: number) => `fcm:APA91b-${String(number).padStart(8, '0')}`
+
+export function iphone(number: number, more: Partial<Device> = {}): Device {
+  return deviceOf(deviceToken(number), { platform: 'ios', ...more })
+}
+
+export function android(number: number, more: Partial<Device> = {}): Device {
+  return deviceOf(registrationToken(number), { platform: 'android', ...more })
+}
+
+function deviceOf(token: string, more: Pick<Device, 'platform'> & Partial<Device>): Device {
+  return {
+    id: deviceIdOf(APP_ID, token),
+    appId: APP_ID,
+    uid: 'bob',
+    kind: 'voip',
+    token,
+    registeredAt: 1_700_000_000_000,
+    ...more,
+  }
+}
+
+/** The ring of a device, for a call that begins now. */
+export function ringOf(device: Device, more: { deadline?: number; ringId?: string } = {}): OutgoingPush {
+  const receivedAt = Date.now()
+  return {
+    kind: 'ring',
+    ringId: 'ring-1',
+    device,
+    event: ringEvent({ sentAt: receivedAt }),
+    receivedAt,
+    deadline: receivedAt + RING_MS,
+    ...more,
+  }
+}
+
+/** Numbers from 1 to `count`. */
+export const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import type { Env } from './load-config.ts'
+
+export type FileText = { ok: true; text: string } | { ok: false; fault: string }
+
+/**
+ * Reads a file that a variable names. The fault does not repeat the path: people put the secret itself where its
+ * file's name belongs.
+ */
+export function readFile(path: string): FileText {
+  try {
+    return { ok: true, text: readFileSync(path, 'utf8') }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    return { ok: false, fault: `must be the path of a file that can be read (${code})` }
+  }
+}
+
+/** Says so when a file that a variable names cannot be read. */
+export function unreadable(env: Env, name: string): Record<string, string> {
+  const path = env[name]
+  if (!path) return {}
+  const file = readFile(path)
+  return file.ok ? {} : { [name]: file.fault }
+}

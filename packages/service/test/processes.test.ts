@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { createStandInCredentials, freshPrefix, type RedisServer, startRedis } from '@ringer/fakes'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describeServer } from '../../store/test/describe-store.ts'
+import { startApp } from './start-app.ts'
+
+const GRACE_MS = 10_000
+const login = { COMETCHAT_WEBHOOK_USERNAME: 'cometchat', COMETCHAT_WEBHOOK_PASSWORD: 'OpenSesame42' }
+const authorization = `Basic ${Buffer.from('cometchat:OpenSesame42').toString('base64')}`
+const apps = ['ingress', 'worker'] as const
+
+describe('with a bad environment', () => {
+  it('the ingress says all that is wrong in plain words, and exits with 1', async () => {
+    const { ended, printed } = startApp('ingress', {
+      PORT: 'swordfish',
+      COMETCHAT_WEBHOOK_PASWORD: 'swordfish',
+      RINGER_PREFX: 'x',
+    })
+    expect(await ended).toEqual({ code: 1, signal: null })
+    expect(printed()).toBe(`Ringer cannot start: the environment is not right:
+  COMETCHAT_WEBHOOK_PASWORD: is not a setting; did you mean COMETCHAT_WEBHOOK_PASSWORD?
+  COMETCHAT_WEBHOOK_USERNAME: is required, with COMETCHAT_WEBHOOK_PASSWORD (or COMETCHAT_WEBHOOK_SECRET): webhooks are never taken from just anybody
+  PORT: must be a whole number from 0 to 65535
+  REDIS_URL: is required (or REDIS_CLUSTER_NODES, or REDIS_SENTINELS)
+  RINGER_PREFX: is not a setting; did you mean RINGER_PREFIX?
+`)
+  })
+
+  it('the worker refuses to start without a provider, and exits with 1', async () => {
+    const { ended, printed } = startApp('worker', { REDIS_URL: 'redis://127.0.0.1:1' })
+    expect(await ended).toEqual({ code: 1, signal: null })
+    expect(printed()).toMatch(
+      /^Ringer cannot start: .*\n {2}APNS_KEY_PATH: .*\n {2}GOOGLE_APPLICATION_CREDENTIALS: .*\n$/,
+    )
+  })
+
+  it('the ingress names a port that is taken, without a stack', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void other.close())
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const env = {
+      ...login,
+      REDIS_URL: 'redis://127.0.0.1:1',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      ADMIN_PORT: '0',
+    }
+    const { ended, printed } = startApp('ingress', { ...env, LOG_LEVEL: 'silent' })
+    expect(await ended).toEqual({ code: 1, signal: null })
+    expect(printed()).toBe(
+      `Ringer cannot start: listen EADDRINUSE: address already in use 127.0.0.1:${port}; choose another by HOST and PORT, or ADMIN_HOST and ADMIN_PORT\n`,
+    )
+  })
+})
+
+describeServer('with a good environment', () => {
+  let redis: RedisServer
+  let apns: Record<string, string>
+  beforeAll(async () => {
+    redis = await startRedis({ kind: 'redis-server' })
+    const credentials = await createStandInCredentials()
+    apns = {
+      APNS_KEY: credentials.apns.privateKey,
+      APNS_KEY_ID: credentials.apns.keyId,
+      APNS_TEAM_ID: credentials.apns.teamId,
+      APNS_BUNDLE_ID: credentials.apns.bundleId,
+      // Nobody is rung here.
+      APNS_PRODUCTION_URL: 'https://127.0.0.1:1',
+      APNS_SANDBOX_URL: 'https://127.0.0.1:1',
+    }
+  })
+  afterEach(async () => {
+    redis.resume()
+    await redis.restart()
+  })
+  afterAll(() => redis.close())
+
+  const start = (app: (typeof apps)[number]) =>
+    startApp(app, {
+      ...(app === 'ingress' ? { ...login, HOST: '127.0.0.1', PORT: '0' } : apns),
+      ...{ ADMIN_PORT: '0', REDIS_URL: redis.url, RINGER_PREFIX: freshPrefix() },
+    })
+  const get = async (url: string) => (await fetch(url, { headers: { connection: 'close' } })).status
+
+  it.each(apps)('the %s says where it is, is ready, and ends with 0 on SIGTERM', async app => {
+    const { child, ready, ended, printed } = start(app)
+    const { url, adminUrl } = await ready
+    for (const path of ['/health/live', '/health/ready', '/metrics'])
+      expect(await get(adminUrl + path)).toBe(200)
+    expect(await get(`${adminUrl}/calls/v1.eu.unknown`)).toBe(404)
+    expect(new URL(adminUrl).hostname).toBe('127.0.0.1')
+    if (url) expect(await get(`${url}/health/ready`)).toBe(200)
+    child.kill('SIGTERM')
+    expect(await ended).toEqual({ code: 0, signal: null })
+    expect(printed()).toMatch(/"msg":"closing".*"msg":"closed"/s)
+    expect(printed()).not.toMatch(/OpenSesame|PRIVATE KEY|Warning/)
+  })
+
+  const absences: [string, () => Promise<void>][] = [
+    ['is gone', () => redis.kill()],
+    ['is frozen', async () => redis.pause()],
+  ]
+
+  it.each(absences)(
+    'the ingress says that it is not ready when Redis %s, and ends with 0 on SIGTERM',
+    async (_, takeAway) => {
+      const { child, ready, ended } = start('ingress')
+      const { adminUrl } = await ready
+      await takeAway()
+      await expect.poll(() => get(`${adminUrl}/health/ready`)).toBe(503)
+      expect(await get(`${adminUrl}/calls/v1.eu.unknown`)).toBe(503)
+      const began = performance.now()
+      child.kill('SIGTERM')
+      expect(await ended).toEqual({ code: 0, signal: null })
+      expect(performance.now() - began).toBeLessThan(GRACE_MS)
+    },
+  )
+
+  it.each(absences)('the worker says that it is not ready when Redis %s', async (_, takeAway) => {
+    const { ready } = start('worker')
+    const { adminUrl } = await ready
+    await takeAway()
+    await expect.poll(() => get(`${adminUrl}/health/ready`)).toBe(503)
+    expect(await get(`${adminUrl}/calls/v1.eu.unknown`)).toBe(503)
+  })
+
+  it('the ingress starts without Redis, says so, and works when it comes', async () => {
+    await redis.kill()
+    const { ready, printed } = start('ingress')
+    const { url = '' } = await ready
+    expect(printed()).toContain('Redis does not answer')
+    expect(await get(`${url}/health/ready`)).toBe(503)
+    await redis.restart()
+    await expect.poll(() => get(`${url}/health/ready`), { timeout: 8_000 }).toBe(200)
+  })
+
+  it('the ingress ends with 0 although a client stopped in the middle of a request', async () => {
+    const { child, ready, ended } = start('ingress')
+    const { url = '' } = await ready
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => undefined)
+    await once(socket, 'connect')
+    socket.write(
+      `POST /webhook HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-length: 9\r\n\r\n{`,
+    )
+    expect(await get(`${url}/health/live`)).toBe(200)
+    child.kill('SIGTERM')
+    expect(await ended).toEqual({ code: 0, signal: null })
+  })
+})

@@ -1,0 +1,76 @@
+import { startRedis } from '@ringer/fakes'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { describeServer } from '../../packages/store/test/describe-store.ts'
+import { deliver, initiated, register, tokens } from '../webhooks.ts'
+import { startWorld, type World } from '../world.ts'
+
+let world: World
+let redis: Awaited<ReturnType<typeof startWithAof>>
+const startWithAof = () =>
+  startRedis({ kind: 'redis-server', args: ['--appendonly', 'yes', '--appendfsync', 'always'] })
+
+const limit = { timeout: 60_000 }
+const statusOf = async (url: string) => (await fetch(new URL('/health/ready', url))).status
+
+describeServer('Redis, killed and started again', () => {
+  beforeEach(async () => {
+    redis = await startWithAof()
+    world = await startWorld({ redis })
+    await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
+    await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
+  })
+  afterEach(async () => {
+    await world.close()
+    await redis.close()
+  })
+
+  // F24: the consumer was dead after a fail-over, and health said OK.
+  it(
+    'is found again by a worker that was not restarted, and readiness tells the truth meanwhile',
+    limit,
+    async () => {
+      const worker = await world.addWorkerProcess()
+      expect(await statusOf(worker.adminUrl)).toBe(200)
+      await redis.kill()
+      await expect.poll(() => statusOf(worker.adminUrl), { timeout: 5_000 }).toBe(503)
+      expect((await deliver(world.ingress, initiated())).status).toBe(503)
+
+      await redis.restart()
+      await expect.poll(() => statusOf(worker.adminUrl), { timeout: 10_000 }).toBe(200)
+      await expect
+        .poll(async () => (await deliver(world.ingress, initiated())).status, { timeout: 10_000 })
+        .toBe(200)
+      await world.apns.waitFor(received => received.length === 1)
+      await world.fcm.waitFor(received => received.length === 1)
+    },
+  )
+
+  it('still has the calls that were answered 200, and they ring', limit, async () => {
+    expect((await deliver(world.ingress, initiated())).body.status).toBe('queued')
+    await redis.kill()
+    await redis.restart()
+    world.addWorker()
+    await world.apns.waitFor(received => received.length === 1, { timeoutMs: 10_000 })
+    await world.fcm.waitFor(received => received.length === 1, { timeoutMs: 10_000 })
+  })
+
+  it('does not send again what was sent while it was away', limit, async () => {
+    world.addWorker()
+    world.apns.order({ delayMs: 1_000 })
+    await deliver(world.ingress, initiated())
+    await world.apns.waitFor(received => received.length === 1)
+    await redis.kill()
+    await redis.restart()
+    await expect
+      .poll(
+        async () => {
+          const call = await world.records.read('default', 'v1.eu.9f86d081884c7d65')
+          return call?.rings[0]?.devices.map(device => device.outcome)
+        },
+        { timeout: 15_000 },
+      )
+      .toEqual(['accepted', 'accepted'])
+    expect(world.apns.received).toHaveLength(1)
+    expect(world.fcm.received).toHaveLength(1)
+  })
+})
