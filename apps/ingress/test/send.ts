@@ -13,7 +13,7 @@ export interface Answer {
 export interface Sending {
   method?: string
   /** A list sends the header once for each of its values. */
-  headers?: OutgoingHttpHeaders
+  headers?: Record<string, string | number | string[]>
   body?: string | Buffer
   /** Sends the headers and the body, but not the end of the request. */
   unfinished?: boolean
@@ -25,21 +25,25 @@ export interface Sending {
  */
 export function send(url: string, { method = 'POST', headers, body, unfinished }: Sending = {}) {
   return new Promise<Answer>((resolve, reject) => {
-    const outgoing = request(url, { method, agent: false, ...(headers && { headers }) }, incoming => {
-      const chunks: Buffer[] = []
-      incoming.on('data', chunk => chunks.push(chunk))
-      incoming.on('error', reject)
-      incoming.on('end', () => {
-        const text = Buffer.concat(chunks).toString()
-        const isJson = incoming.headers['content-type']?.startsWith('application/json')
-        resolve({
-          status: incoming.statusCode ?? 0,
-          headers: incoming.headers,
-          text,
-          body: isJson ? JSON.parse(text) : {},
+    const outgoing = request(
+      url,
+      { method, agent: false, headers: headers as OutgoingHttpHeaders },
+      incoming => {
+        const chunks: Buffer[] = []
+        incoming.on('data', chunk => chunks.push(chunk))
+        incoming.on('error', reject)
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString()
+          const isJson = incoming.headers['content-type']?.startsWith('application/json')
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            text,
+            body: isJson ? JSON.parse(text) : {},
+          })
         })
-      })
-    })
+      },
+    )
     outgoing.on('error', reject)
     if (!unfinished) return outgoing.end(body)
     onTestFinished(() => void outgoing.destroy())

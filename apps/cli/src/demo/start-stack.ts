@@ -63,6 +63,7 @@ export async function startStack(ports: { page: number; ingress: number }): Prom
     const records = createCallRecords(connection, createKeys(prefix))
     const store = watchStore({ redis: connection, prefix, records, appId: undefined })
     running.push(store.close)
+    await store.ready()
     const world = await startWorld({
       ingressUrl,
       webhookCredentials: { secret },

@@ -1,0 +1,144 @@
+import { FCM_ERRORS, type FcmErrorCode } from '@ringer/fakes'
+import { describe, expect } from 'vitest'
+import { attempt, deliver } from './deliver.ts'
+import { it, startFcmWorld } from './fcm-world.ts'
+import { android, registrationToken, ringOf } from './outgoing-push.ts'
+
+const KINDS: Record<FcmErrorCode, string> = {
+  INVALID_ARGUMENT: 'rejected',
+  // Google says so of a bad access token as well, and on Android there is no third party.
+  THIRD_PARTY_AUTH_ERROR: 'retryable',
+  SENDER_ID_MISMATCH: 'rejected',
+  UNREGISTERED: 'unregistered',
+  QUOTA_EXCEEDED: 'retryable',
+  INTERNAL: 'retryable',
+  UNAVAILABLE: 'retryable',
+}
+
+describe('Google’s error codes', () => {
+  it('each come to one outcome, and only one of them speaks of a dead token', async ({ world }) => {
+    for (const [reason, { http }] of Object.entries(FCM_ERRORS)) {
+      world.fcm.order({ status: http, reason })
+      const outcome = await world.sendTo(1)
+      expect(outcome, reason).toMatchObject({ kind: KINDS[reason as FcmErrorCode], status: http })
+    }
+  })
+
+  // Our own mistake was taken for a dead token, and everybody's tokens went.
+  it('a project that does not exist says nothing against the token', async ({ world }) => {
+    world.fcm.order({ status: 404, reason: 'NOT_FOUND' })
+    expect(await world.sendTo(1)).toMatchObject({ kind: 'rejected', status: 404, reason: 'NOT_FOUND' })
+  })
+
+  it('a project that is not ours says nothing against the token', async () => {
+    const world = await startFcmWorld({ config: { projectId: 'somebody-elses' } })
+    expect(await world.sendTo(1)).toMatchObject({ kind: 'rejected', status: 403 })
+    await world.close()
+  })
+})
+
+describe.concurrent('an attempt', () => {
+  it.for([
+    ['503', { status: 503, reason: 'UNAVAILABLE' }, 503],
+    ['503 with Retry-After', { status: 503, reason: 'UNAVAILABLE', retryAfter: 7 }, 503],
+    ['503 with a Retry-After of minutes', { status: 503, reason: 'UNAVAILABLE', retryAfter: 120 }, 503],
+    ['500', { status: 500, reason: 'INTERNAL' }, 500],
+    ['502 in HTML', { status: 502, body: '<html>bad gateway</html>' }, 502],
+    ['200 in HTML', { status: 200, body: '<html>welcome</html>' }, 200],
+    ['429 with Retry-After', { status: 429, reason: 'QUOTA_EXCEEDED', retryAfter: 7 }, 429],
+  ] as const)(
+    'answered with %s is one request, and settles at once',
+    async ([, fault, status], { world }) => {
+      await world.warmUp()
+      world.fcm.order(fault, { times: Number.POSITIVE_INFINITY })
+      const { outcome, ms } = await attempt(world.sender, ringOf(android(1)))
+      expect(outcome).toMatchObject({ kind: 'retryable', status })
+      if ('retryAfter' in fault) expect(outcome).toMatchObject({ retryAfterMs: fault.retryAfter * 1_000 })
+      expect(ms).toBeLessThan(1_500)
+      await world.sender.close()
+      expect(world.fcm.received).toHaveLength(2)
+    },
+  )
+
+  it.for([
+    ['never answered', { acceptThenHang: true }],
+    ['answered without an end', { endlessBody: true }],
+  ] as const)('%s is given up within its limit, after one request', async ([, fault], { world }) => {
+    await world.warmUp()
+    world.fcm.order(fault, { times: Number.POSITIVE_INFINITY })
+    const { outcome, ms } = await attempt(world.sender, ringOf(android(1)))
+    expect(outcome).toMatchObject({ kind: 'retryable', delivered: 'maybe' })
+    expect(ms).toBeLessThan(4_500)
+    await world.sender.close()
+    expect(world.fcm.received).toHaveLength(2)
+  })
+
+  it('cut by a reset is one request, and may have been delivered', async ({ world }) => {
+    await world.warmUp()
+    world.fcm.order({ reset: true }, { times: Number.POSITIVE_INFINITY })
+    const { outcome, ms } = await attempt(world.sender, ringOf(android(1)))
+    expect(outcome).toMatchObject({ kind: 'retryable', delivered: 'maybe', reason: 'ECONNRESET' })
+    expect(ms).toBeLessThan(1_500)
+    await world.sender.close()
+    expect(world.fcm.received).toHaveLength(2)
+  })
+
+  it('refused was not delivered', async ({ world }) => {
+    await world.warmUp()
+    world.fcm.refuseConnections()
+    world.fcm.dropConnections()
+    await expect.poll(() => world.sendTo(1)).toMatchObject({ delivered: 'no', reason: 'ECONNREFUSED' })
+    expect(world.fcm.received).toHaveLength(1)
+  })
+
+  it('of a certificate that is not trusted was not delivered', async () => {
+    const world = await startFcmWorld()
+    const distrusting = await startFcmWorld({ config: { ca: undefined, url: world.fcm.url } })
+    distrusting.fcm.order({ hang: true })
+    const { outcome } = await attempt(distrusting.sender, ringOf(android(1)))
+    expect(outcome).toMatchObject({ kind: 'retryable', delivered: 'no' })
+    expect(world.fcm.received).toHaveLength(0)
+    await distrusting.close()
+    await world.close()
+  })
+
+  it('tells FCM what is left of the ring, less each time', async ({ world }) => {
+    world.fcm.order({ status: 503, reason: 'UNAVAILABLE' }, { times: 3 })
+    const push = ringOf(android(1))
+    await deliver(world.sender, push)
+    const messages = world.fcm.received.map(({ at, body }) => ({ at, ttl: ttlOf(body) }))
+    expect(messages).toHaveLength(4)
+    for (const { at, ttl } of messages) {
+      expect(ttl).toBeGreaterThan(0)
+      expect(Math.abs(push.deadline - at - ttl)).toBeLessThan(1_000)
+    }
+    const ttls = messages.map(({ ttl }) => ttl)
+    expect(ttls).toEqual([...new Set(ttls)].sort((a, b) => b - a))
+  })
+
+  it('past the deadline is none', async ({ world }) => {
+    const late = ringOf(android(1), { deadline: Date.now() - 1 })
+    expect(await world.sender.send(late)).toMatchObject({ kind: 'retryable', delivered: 'no' })
+    expect(world.fcm.connectionsTotal).toBe(0)
+  })
+})
+
+describe('a message', () => {
+  it('is data only, of high priority', async ({ world }) => {
+    await world.sendTo(1)
+    const { message } = world.fcm.received[0]?.body as { message: Record<string, unknown> }
+    expect(message).toMatchObject({ token: registrationToken(1), android: { priority: 'high' } })
+    expect(message).not.toHaveProperty('notification')
+    expect(world.fcm.received[0]?.data).toMatchObject({ type: 'incoming_call', callAction: 'initiated' })
+  })
+
+  it('stops a phone that rings', async ({ world }) => {
+    await world.sender.send({ ...ringOf(android(1)), kind: 'stop', action: 'cancelled' })
+    expect(world.fcm.received[0]?.data).toMatchObject({ type: 'call_ended', callAction: 'cancelled' })
+  })
+})
+
+function ttlOf(body: Readonly<Record<string, unknown>>): number {
+  const { message } = body as { message: { android: { ttl: string } } }
+  return Number.parseFloat(message.android.ttl) * 1_000
+}
