@@ -189,7 +189,7 @@ describe.each(['/api/push/register', '/api/push/unregister'])('with a key, %s', 
     ['something after the key', `${bearer(registrationKey)} x`],
     ['two keys, the first right', [bearer(registrationKey), bearer('x')]],
   ])('is answered 401: %s', async (_, authorization) => {
-    const headers = authorization === undefined ? {} : { authorization }
+    const headers: Record<string, string | string[]> = authorization === undefined ? {} : { authorization }
     const answer = await send(`${ingress.url}${path}`, { body: JSON.stringify(body), headers })
     expect(answer).toMatchObject({ status: 401, body: { error: { code: 'unauthorized' } } })
     expect(answer.headers['www-authenticate']).toBe('Bearer realm="ringer"')

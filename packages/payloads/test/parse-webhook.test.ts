@@ -167,6 +167,16 @@ describe('a ring', () => {
     expect(parseWebhook(webhook)).toMatchObject({ event: { sentAt } })
   })
 
+  it.each(['sentAt', 'id', 'conversationId'])(
+    'takes null in %s, which it can do without, for absent',
+    name => {
+      const path = ['data', 'call', name]
+      const parsed = parseWebhook(withField(signalledRing(), path, null))
+      expect(parsed).toEqual(parseWebhook(withoutField(signalledRing(), path)))
+      expect(parsed.status).toBe('event')
+    },
+  )
+
   it('passes over fields that it does not know', () => {
     const webhook = withField(
       { ...signalledRing(), novelty: { deep: [1, 2] } },

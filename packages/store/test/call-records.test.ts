@@ -35,6 +35,16 @@ describeStore('call records', store => {
       })
     })
 
+    it('keeps a phone accepted although a worker that was frozen comes back with a failure', async () => {
+      const { calls } = store()
+      const { ringId } = await calls.claim('job-1', ringToClaim())
+      await calls.addDevices(ringId, new Map([['d1', iphone]]))
+      await calls.recordDevice(ringId, 'd1', { outcome: 'accepted', status: 200 })
+      await calls.recordDevice(ringId, 'd1', { outcome: 'retryable', reason: 'apn write timeout' })
+      const record = await calls.read(APP_ID, SESSION_ID)
+      expect(record?.rings[0]?.devices).toMatchObject([{ outcome: 'accepted', status: 200 }])
+    })
+
     it('gives it to the same job again, after a crash, with all that was on record', async () => {
       const { calls } = store()
       const { ringId } = await calls.claim('job-1', ringToClaim())

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { attempt, lastKinds } from './deliver.ts'
-import { it, startFcmWorld } from './fcm-world.ts'
+import { firstMessage, it, startFcmWorld } from './fcm-world.ts'
 import { android, ringOf, upTo } from './outgoing-push.ts'
 
 const MINUTE_MS = 60_000
@@ -82,10 +82,8 @@ describe.concurrent('the access token', () => {
     world.fcm.orderTokenRequest({ delayMs: 1_500 })
     const push = ringOf(android(1))
     expect(await world.sender.send(push)).toMatchObject({ kind: 'accepted' })
-    const [received] = world.fcm.received
-    const { message } = received?.body as { message: { android: { ttl: string } } }
-    const ttl = Number.parseFloat(message.android.ttl) * 1_000
-    expect(ttl).toBeLessThanOrEqual(push.deadline - (received?.at ?? 0) + 500)
+    const { at, ttl } = firstMessage(world)
+    expect(ttl).toBeLessThanOrEqual(push.deadline - at + 500)
   })
 
   it('is not asked for by every push while its endpoint is down', async ({ world }) => {

@@ -60,8 +60,9 @@ describe('a ring to 20,000 phones', () => {
     const counts = new Map<string, number>()
     await Promise.all(
       upTo(20_000).map(async number => {
-        const { kind } = await world.sender.send({ ...template, device: android(number) })
-        counts.set(kind, (counts.get(kind) ?? 0) + 1)
+        const { kind, reason } = await world.sender.send({ ...template, device: android(number) })
+        const key = reason ?? kind
+        counts.set(key, (counts.get(key) ?? 0) + 1)
         if (number % 1_000 === 0) world.fcm.clearReceived()
       }),
     )

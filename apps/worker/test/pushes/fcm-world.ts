@@ -66,6 +66,19 @@ export async function startFcmWorld(
   }
 }
 
+/** The message of the first push that FCM received, and when that was. */
+export function firstMessage({ fcm }: FcmWorld) {
+  const [first] = fcm.received
+  if (!first) throw new Error('FCM received nothing')
+  return { at: first.at, ...messageIn(first.body) }
+}
+
+/** A message as FCM received it; its ttl in ms. */
+export function messageIn(body: Readonly<Record<string, unknown>>) {
+  const { message } = body as { message: Record<string, unknown> & { android: { ttl: string } } }
+  return { message, ttl: Number.parseFloat(message.android.ttl) * 1_000 }
+}
+
 /** A test with a world of its own. */
 export const it = test.extend<{ world: FcmWorld }>({
   world: async ({ task: _ }, use) => {

@@ -39,6 +39,10 @@ export const conversationId = id(255)
 /** Message ids are strings in every document; a number does no harm and costs nobody a call. */
 export const messageId = z.union([id(100), z.int().transform(String)])
 
+/** A field that costs nobody a call by being absent, or null. */
+export const absentOr = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform(value => value ?? undefined)
+
 /**
  * A name, a title, a picture's address: present, null and absent all happen. A text that was cut in the middle of a
  * character is mended: JSON parsers of the strict kind refuse the whole push for it.

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { callType, endAction } from '../call-event.ts'
 import { deriveConversationId } from './conversation-id.ts'
-import { conversationId, instant, messageId, sessionId, text, uid } from './fields.ts'
+import { absentOr, conversationId, instant, messageId, sessionId, text, uid } from './fields.ts'
 import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
 
 /**
@@ -24,11 +24,11 @@ const callDetails = z.object({
   receiverName: text,
   receiverAvatar: text,
   receiverType: z.enum(['user', 'group']),
-  conversationId: conversationId.optional(),
-  tag: messageId.optional(),
+  conversationId: absentOr(conversationId),
+  tag: absentOr(messageId),
   title: text,
   body: text,
-  sentAt: instant.optional(),
+  sentAt: absentOr(instant),
 })
 
 /** Reads `push-notification-payload-generated`. */

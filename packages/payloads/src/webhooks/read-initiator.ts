@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { callType, type EndAction } from '../call-event.ts'
 import { deriveConversationId } from './conversation-id.ts'
-import { messageId, sessionId, text, uid } from './fields.ts'
+import { absentOr, messageId, sessionId, text, uid } from './fields.ts'
 import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
 
 const party = z.object({ uid, name: text, avatar: text })
 
 /** The flat dialect of CometChat's own recipes: `data.initiator` calls `data.receiver`; no times. */
 const flatRing = z.object({
-  id: messageId.optional(),
+  id: absentOr(messageId),
   sessionId,
   type: callType,
   initiator: party,
@@ -16,7 +16,7 @@ const flatRing = z.object({
   receiverType: z.enum(['user', 'group']).default('user'),
 })
 
-const flatEnd = z.object({ id: messageId.optional(), sessionId })
+const flatEnd = z.object({ id: absentOr(messageId), sessionId })
 
 /** Reads `call_initiated` of the `initiator` dialect. */
 export function readInitiatorRing(data: unknown): ParsedWebhook {

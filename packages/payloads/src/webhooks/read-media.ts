@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instant, sessionId, text, uid } from './fields.ts'
+import { absentOr, instant, sessionId, text, uid } from './fields.ts'
 import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
 
 /**
@@ -8,10 +8,10 @@ import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
  */
 const joined = z.object({
   sessionId,
-  occupant: z.object({ uid: uid.optional(), name: text, joined_at: instant.optional() }),
+  occupant: z.object({ uid: uid.optional(), name: text, joined_at: absentOr(instant) }),
 })
 
-const ended = z.object({ sessionId, destroyed_at: instant.optional() })
+const ended = z.object({ sessionId, destroyed_at: absentOr(instant) })
 
 /**
  * Reads `call_participant_joined`, the only webhook that tells of an answer. Real deliveries name the participant's

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { callType, type EndAction, type Party } from '../call-event.ts'
 import { deriveConversationId } from './conversation-id.ts'
-import { conversationId, entity, instant, messageId, sessionId, text, uid } from './fields.ts'
+import { absentOr, conversationId, entity, instant, messageId, sessionId, text, uid } from './fields.ts'
 import { ignored, invalid, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
 
 /**
@@ -15,18 +15,18 @@ const onEntity = z.object({
   sessionid: sessionId.optional(),
   sender: uid.optional(),
   receiver: uid.optional(),
-  initiatedAt: instant.optional(),
+  initiatedAt: absentOr(instant),
   data: z.object({ entities: z.object({ sender: entity, receiver: entity }).optional() }).optional(),
 })
 
 const signalling = z.object({
-  id: messageId.optional(),
-  conversationId: conversationId.optional(),
+  id: absentOr(messageId),
+  conversationId: absentOr(conversationId),
   sender: uid.optional(),
   receiver: uid.optional(),
   receiverType: z.enum(['user', 'group']),
   type: callType,
-  sentAt: instant.optional(),
+  sentAt: absentOr(instant),
   data: z
     .object({
       entities: z

@@ -90,9 +90,12 @@ local field = 'device:' .. ARGV[1]
 local stored = redis.call('HMGET', KEYS[1], 'state', 'endAction', field)
 if not stored[1] then return {} end
 if stored[3] then
-  local device = cjson.decode(stored[3])
-  for name, value in pairs(cjson.decode(ARGV[2])) do device[name] = value end
-  redis.call('HSET', KEYS[1], field, cjson.encode(device))
+  local device, fields = cjson.decode(stored[3]), cjson.decode(ARGV[2])
+  -- A worker that was frozen and comes back with a failure knows less than the one that rang the phone meanwhile.
+  if device.outcome ~= 'accepted' or fields.outcome == 'accepted' then
+    for name, value in pairs(fields) do device[name] = value end
+    redis.call('HSET', KEYS[1], field, cjson.encode(device))
+  end
 end
 return { stored[1], stored[2] or '' }
 `

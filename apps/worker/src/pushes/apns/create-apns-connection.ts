@@ -2,7 +2,7 @@ import type apn from '@parse/node-apn'
 import { createBreaker } from '../create-breaker.ts'
 import { takeTurns } from '../take-turns.ts'
 import type { ApnsAnswer } from './classify-response.ts'
-import { type ApnsAccount, type ApnsSession, openApnsSession } from './open-apns-session.ts'
+import { type ApnsAccount, type ApnsSession, ATTEMPT_LIMIT_MS, openApnsSession } from './open-apns-session.ts'
 import type { ProviderToken } from './provider-token.ts'
 
 /** How long pushes may take to end when the connection closes. */
@@ -38,7 +38,7 @@ export function createApnsConnection(
   const ending = new Set<Promise<void>>()
   const turns = takeTurns(() => current().hasRoom(), clock)
   let session = openApnsSession(account, token, clock)
-  let closed = false
+  let closing: Promise<void> | undefined
 
   function current(): ApnsSession {
     if (session.isOver()) {
@@ -68,11 +68,19 @@ export function createApnsConnection(
   }
 
   async function send(push: ApnsPush): Promise<ApnsAnswer> {
-    if (closed) return { error: 'not sent: the worker is closing' }
+    if (closing) return { error: 'not sent: the worker is closing' }
     const restMs = breaker.restMs(push.deadline)
     if (restMs > 0) return { error: 'not sent: Apple does not answer', retryAfterMs: restMs }
     const answer = await turns.take(push.deadline, () => sendNow(push))
     return 'refused' in answer ? { error: `not sent: ${answer.refused}` } : answer
+  }
+
+  async function close(): Promise<void> {
+    const late = setTimeout(() => turns.refuse('the worker is closing'), CLOSE_LIMIT_MS - ATTEMPT_LIMIT_MS)
+    await Promise.allSettled(inHand)
+    clearTimeout(late)
+    end(session)
+    await Promise.all(ending)
   }
 
   return {
@@ -81,13 +89,9 @@ export function createApnsConnection(
       inHand.add(sending)
       return sending
     },
-    async close() {
-      closed = true
-      const late = setTimeout(() => turns.refuse('the worker is closing'), CLOSE_LIMIT_MS - 2_000)
-      await Promise.allSettled(inHand)
-      clearTimeout(late)
-      end(session)
-      await Promise.all(ending)
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -109,7 +109,7 @@ function post({ tokenUrl, ca }: ServiceAccount, form: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) =>
       reject(new NoAccessTokenError(`the token endpoint does not answer (${error.code ?? error.name})`))
-    const call = request(tokenUrl, { method: 'POST', headers, ca, signal }, response => {
+    const call = request(tokenUrl, { method: 'POST', agent: false, headers, ca, signal }, response => {
       const chunks: Buffer[] = []
       response.on('data', chunk => chunks.push(chunk))
       response.on('error', onError)

@@ -43,7 +43,7 @@ export function createFcmSender(config: FcmConfig, clock: () => number = Date.no
   let underWay = 0
   // As many as there are connections, so that no request waits for one on Google's time.
   const turns = takeTurns(() => underWay < CONNECTIONS, clock)
-  let closed = false
+  let closing: Promise<void> | undefined
 
   /** Its turn has come: there is a connection for it. */
   async function sendNow(push: OutgoingPush): Promise<FcmAnswer> {
@@ -58,11 +58,19 @@ export function createFcmSender(config: FcmConfig, clock: () => number = Date.no
   }
 
   async function send(push: OutgoingPush): Promise<Outcome> {
-    if (closed) return notSent('the worker is closing')
+    if (closing) return notSent('the worker is closing')
     const restMs = breaker.restMs(push.deadline)
     if (restMs > 0) return notSent('FCM does not answer', restMs)
     const answer = await turns.take(push.deadline, () => sendNow(push))
     return 'refused' in answer ? notSent(answer.refused) : classifyResponse(answer)
+  }
+
+  async function close(): Promise<void> {
+    const late = setTimeout(() => turns.refuse('the worker is closing'), CLOSE_LIMIT_MS - ATTEMPT_LIMIT_MS)
+    await Promise.all(inHand)
+    clearTimeout(late)
+    agent.destroy()
+    await deleteApp(app)
   }
 
   return {
@@ -72,13 +80,9 @@ export function createFcmSender(config: FcmConfig, clock: () => number = Date.no
       inHand.add(sending)
       return sending
     },
-    async close() {
-      closed = true
-      const late = setTimeout(() => turns.refuse('the worker is closing'), CLOSE_LIMIT_MS - ATTEMPT_LIMIT_MS)
-      await Promise.all(inHand)
-      clearTimeout(late)
-      agent.destroy()
-      await deleteApp(app)
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -65,7 +65,10 @@ export class FcmAgent extends Agent {
   addRequest(request: ClientRequest, options: RequestOptions): void {
     const attempt = this.#attempts.getStore()
     if (!attempt || attempt.over || attempt.request) {
-      request.destroy(new CutError('an attempt makes one request, within its limit'))
+      const error = new CutError('an attempt makes one request, within its limit')
+      request.destroy(error)
+      // A request that never got a socket would never say so.
+      process.nextTick(() => request.emit('error', error))
       return
     }
     attempt.request = request
