@@ -46,7 +46,7 @@ export function createIngress(deps: IngressDeps) {
     // Without these a client that sends its body for ever holds a connection for ever. Node looks every 30 s unless
     // told, and exchanges the two limits when the one for the headers, 60 s unless told, is the longer one.
     requestTimeout: requestLimitMs,
-    http: { connectionsCheckingInterval: Math.min(500, requestLimitMs) },
+    http: { headersTimeout: requestLimitMs, connectionsCheckingInterval: Math.min(500, requestLimitMs) },
     // A webhook that comes over an open connection while the ingress closes is stored like any other: the answer 503
     // would cost the call 10 s, or the call itself where CometChat was not told to try again.
     return503OnClosing: false,

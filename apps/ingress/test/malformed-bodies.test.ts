@@ -107,6 +107,7 @@ const unreadable: [string, string | Buffer, RegExp][] = [
   ['a form', `trigger=call_initiated&token=${HUSH}`, /not JSON/],
   ['XML', `<?xml version="1.0"?><token>${HUSH}</token>`, /not JSON/],
   ['what looks like a message of the parser', `{"a": ${HUSH} at position 4242424242`, /not JSON/],
+  ['the same, short enough to be quoted whole', 'x at position 42', /: it ends too early or has/],
   ['the same, as a text', `{"at position 4242424242 ${HUSH}`, /not JSON/],
   ['a false alarm', `{"a": Object contains forbidden prototype property`, /unexpected text|too early/],
   ['NUL bytes', bytes([0, 0, 0, 0]), /not JSON/],

@@ -1,5 +1,5 @@
 import { type RedisServer, startRedis } from '@ringer/fakes'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { messageSent, signalledRing } from '../../../packages/payloads/test/webhooks.ts'
 import { describeServer } from '../../../packages/store/test/describe-store.ts'
 import { type Answer, send } from './send.ts'
@@ -8,6 +8,14 @@ import { type StartedIngress, startIngress } from './start-ingress.ts'
 const asInProduction = { storeLimitMs: 500 }
 const recovery = { timeout: 8_000, interval: 50 }
 const phone = { uid: 'bob', platform: 'ios', token: 'a1'.repeat(32) }
+
+it('answers 503 in time to a store that never answers, whatever the reason', async () => {
+  const redis = await startRedis()
+  onTestFinished(() => redis.close())
+  const callQueue = { enqueue: () => new Promise<never>(() => undefined), close: async () => undefined }
+  const ingress = await startIngress(redis.url, { ...asInProduction, callQueue })
+  await expectUnavailable(ingress, () => ingress.deliver(signalledRing()))
+})
 
 describeServer('when Redis is away', () => {
   let redis: RedisServer

@@ -17,17 +17,18 @@ describe('a ring to 20,000 devices', () => {
       most = Math.max(most, process.memoryUsage().heapUsed - before)
     }, 50)
     const template = ringOf(iphone(1), { deadline: Date.now() + 120_000 })
-    const counts = new Map<string, number>()
-    await Promise.all(
-      upTo(20_000).map(async number => {
-        const { kind } = await world.sender.send({ ...template, device: iphone(number) })
-        counts.set(kind, (counts.get(kind) ?? 0) + 1)
-        // What the stand-in keeps of every push is not the sender's.
-        if (number % 1_000 === 0) world.production.clearReceived()
-      }),
-    )
+    const failures: (string | undefined)[] = []
+    const deliveries = upTo(20_000).map(async number => {
+      const attempts = await deliver(world.sender, { ...template, device: iphone(number) })
+      // What the stand-in keeps of every push is not the sender's.
+      if (number % 1_000 === 0) world.production.clearReceived()
+      failures.push(...attempts.slice(0, -1).map(({ outcome }) => outcome.reason))
+      return attempts.at(-1)?.outcome.kind
+    })
+    expect(new Set(await Promise.all(deliveries))).toEqual(new Set(['accepted']))
     clearInterval(sampler)
-    expect(counts).toEqual(new Map([['accepted', 20_000]]))
+    // A machine that is held up may time out now and then.
+    expect(failures.length, failures.join()).toBeLessThan(20)
     expect(world.production.connectionsTotal).toBe(1)
     expect(most / MIB).toBeLessThan(400)
     await world.close()

@@ -25,7 +25,7 @@ export async function deliver(sender: PushSender, push: OutgoingPush): Promise<M
     if (made.outcome.kind !== 'retryable') return attempts
     const plan = planRetry(made.outcome, attempts.length, Date.now(), push.deadline)
     if (!plan.retry) return attempts
-    await pause(plan.at - Date.now())
+    await pause(Math.max(0, plan.at - Date.now()))
   }
 }
 
