@@ -1,5 +1,5 @@
 import { callJob, pushJob } from '@ringer/payloads'
-import type { Logger } from '@ringer/service'
+import { type Logger, within } from '@ringer/service'
 import {
   CALLS,
   createCallRecords,
@@ -20,6 +20,7 @@ import { type Handle, type RunningQueue, runQueue } from './run-queue.ts'
 
 const CALLS_IN_HAND = 50
 const PUSHES_IN_HAND = 100
+const CLOSE_LIMIT_MS = 1_000
 
 export interface WorkerDeps {
   log: Logger
@@ -81,7 +82,7 @@ export function createWorker(deps: WorkerDeps) {
     async close() {
       await Promise.all(running.map(queue => queue.close()))
       await Promise.all(senders.map(sender => sender.close()))
-      await shared.pushQueues.close()
+      await within(CLOSE_LIMIT_MS, shared.pushQueues.close())
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '@ringer/service'
+import { type Logger, within } from '@ringer/service'
 import type { JobResult, RedisClient } from '@ringer/store'
 import { DelayedError, type Job, Worker } from 'bullmq'
 
@@ -59,14 +59,9 @@ export function runQueue(options: {
     name,
     isRunning: () => worker.isRunning(),
     async close() {
-      let timer: NodeJS.Timeout | undefined
-      const limit = new Promise<'late'>(resolve => {
-        timer = setTimeout(resolve, CLOSE_LIMIT_MS, 'late')
-      })
-      // Closing waits for Redis, for ever if need be.
-      const closed = await Promise.race([worker.close(), limit]).catch(() => 'late')
-      clearTimeout(timer)
-      if (closed === 'late') await worker.close(true).catch(() => {})
+      // Without Redis a worker closes never, not even by force. What it had in hand is another's when its locks end.
+      const closed = await within(CLOSE_LIMIT_MS, worker.close())
+      if (!closed.done) void worker.close(true).catch(() => {})
     },
   }
 }

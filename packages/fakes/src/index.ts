@@ -3,6 +3,7 @@ export { type FakeApns, type FakeApnsOptions, startFakeApns } from './apns/start
 export { FCM_ERRORS, type FcmErrorCode } from './fcm/errors.ts'
 export { type FakeFcm, type FakeFcmOptions, startFakeFcm } from './fcm/start-fake-fcm.ts'
 export { freshPrefix } from './redis/fresh-prefix.ts'
+export { type ClusterOptions, type RedisCluster, startCluster } from './redis/start-cluster.ts'
 export {
   type EmbeddedRedis,
   type ExternalRedis,
@@ -10,6 +11,7 @@ export {
   type StartedRedis,
   startRedis,
 } from './redis/start-redis.ts'
+export { type Sentinels, type SentinelsOptions, startSentinels } from './redis/start-sentinels.ts'
 export { createStandInCredentials, type StandInCredentials } from './stand-in-credentials.ts'
 export type { FakeDevice, FakeDevices } from './wire/fake-device.ts'
 export type { FakePushServer } from './wire/fake-push-server.ts'

@@ -103,10 +103,12 @@ describeServer('with a good environment', () => {
     ['is frozen', async () => redis.pause()],
   ]
 
-  it.each(absences)(
-    'the ingress says that it is not ready when Redis %s, and ends with 0 on SIGTERM',
-    async (_, takeAway) => {
-      const { child, ready, ended } = start('ingress')
+  const bothApps = absences.flatMap(([how, takeAway]) => apps.map(app => [app, how, takeAway] as const))
+
+  it.each(bothApps)(
+    'the %s says that it is not ready when Redis %s, and ends with 0 on SIGTERM',
+    async (app, _, takeAway) => {
+      const { child, ready, ended } = start(app)
       const { adminUrl } = await ready
       await takeAway()
       await expect.poll(() => get(`${adminUrl}/health/ready`)).toBe(503)
@@ -117,14 +119,6 @@ describeServer('with a good environment', () => {
       expect(performance.now() - began).toBeLessThan(GRACE_MS)
     },
   )
-
-  it.each(absences)('the worker says that it is not ready when Redis %s', async (_, takeAway) => {
-    const { ready } = start('worker')
-    const { adminUrl } = await ready
-    await takeAway()
-    await expect.poll(() => get(`${adminUrl}/health/ready`)).toBe(503)
-    expect(await get(`${adminUrl}/calls/v1.eu.unknown`)).toBe(503)
-  })
 
   it('the ingress starts without Redis, says so, and works when it comes', async () => {
     await redis.kill()

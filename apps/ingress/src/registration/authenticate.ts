@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { uid } from '@ringer/payloads'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
-import { uid } from './registration-body.ts'
 
 /** How a registration proves itself: the variables REGISTRATION_*. `closed`: nobody may register. */
 export type RegistrationAuth =

@@ -1,12 +1,8 @@
+import { uid } from '@ringer/payloads'
 import { deviceKind, environment, platform } from '@ringer/store'
 import { z } from 'zod'
 
 const name = (maximum: number) => z.string().min(1).max(maximum)
-
-/** Whom calls are for. What no webhook can name would be registered in vain, and never rung without a word. */
-export const uid = name(100)
-  .refine(value => value.trim() === value, 'must not begin or end with white space')
-  .refine(value => value.isWellFormed(), 'must not hold half of a surrogate pair')
 
 /**
  * A device token as the provider gives it out. Apple's are hex, which apps write in either case; Google's are opaque.

@@ -10,8 +10,16 @@ const READY_MS = 15_000
 /** The port was taken between its choice and redis-server's own bind. */
 export class PortTakenError extends Error {}
 
-/** Runs redis-server, and resolves when it accepts connections. Rejects with its last words when it does not. */
-export function launchRedisServer(binary: string, args: readonly string[]): Promise<RedisProcess> {
+/**
+ * Runs redis-server, and resolves when it says that it can be used. Rejects with its last words when it does not.
+ *
+ * @param readyWords how it says so; a sentinel has words of its own
+ */
+export function launchRedisServer(
+  binary: string,
+  args: readonly string[],
+  readyWords = 'Ready to accept connections',
+): Promise<RedisProcess> {
   const child = spawnWithUs(binary, args)
   const words: string[] = []
   return new Promise((resolve, reject) => {
@@ -21,7 +29,7 @@ export function launchRedisServer(binary: string, args: readonly string[]): Prom
     }, READY_MS)
     createInterface({ input: child.stdout }).on('line', line => {
       if (words.push(line) > 5) words.shift()
-      if (!line.includes('Ready to accept connections')) return
+      if (!line.includes(readyWords)) return
       clearTimeout(timer)
       resolve(child)
     })

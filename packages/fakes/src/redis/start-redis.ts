@@ -1,6 +1,7 @@
 import { type EmbeddedRedis, startEmbeddedRedis } from './embedded-redis.ts'
 import { findOnPath } from './find-on-path.ts'
 import { type RedisServer, startRedisServer } from './redis-server.ts'
+import { requireRedisServer } from './require-redis-server.ts'
 
 /** A Redis that somebody else runs. */
 export interface ExternalRedis {
@@ -35,10 +36,6 @@ export async function startRedis(options: RedisOptions = {}): Promise<StartedRed
   const url = options.url ?? (kind === undefined ? process.env.REDIS_URL : undefined)
   if (url && kind === undefined) return { url, kind: 'url', close: async () => undefined }
   if (kind === 'embedded') return startEmbeddedRedis()
-  const binary = findOnPath('redis-server')
-  if (binary) return startRedisServer(binary, args)
-  if (kind === undefined) return startEmbeddedRedis()
-  throw new Error(
-    'redis-server is not on the PATH: install it (apt-get install redis-server), or set REDIS_URL',
-  )
+  if (kind === undefined && !findOnPath('redis-server')) return startEmbeddedRedis()
+  return startRedisServer(requireRedisServer(), args)
 }

@@ -1,7 +1,12 @@
-import { alphanumeric, integer, text } from './fields.ts'
+import { alphanumeric, integer, text, url } from './fields.ts'
 import type { ConfigGroup, Env } from './load-config.ts'
 
-const appFields = { COMETCHAT_APP_ID: text, COMETCHAT_REGION: text }
+const appFields = {
+  COMETCHAT_APP_ID: text,
+  COMETCHAT_REGION: text,
+  COMETCHAT_API_KEY: text,
+  COMETCHAT_API_URL: url('https:', 'http:'),
+}
 
 /** Which CometChat app this is; without an id, whatever app the webhooks come from. */
 export const cometchatAppGroup = {

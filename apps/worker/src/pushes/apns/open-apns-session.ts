@@ -1,6 +1,7 @@
 import type { ClientHttp2Session } from 'node:http2'
 import apn from '@parse/node-apn'
 import type { ApnsAnswer } from './classify-response.ts'
+import { pingSession } from './ping-session.ts'
 import type { ProviderToken } from './provider-token.ts'
 import { type Sending, sendOnce } from './send-once.ts'
 
@@ -18,15 +19,9 @@ export interface ApnsAccount {
 
 /** An attempt that has not been answered by then is given up. */
 export const ATTEMPT_LIMIT_MS = 2_000
-/** While pushes are under way, a session that was not heard of for so long is asked whether it lives… */
+/** While pushes are under way, a session that was not heard of for so long is asked whether it lives. */
 const QUIET_MS = 500
-/**
- * …and has so long to say yes: the ring that found it dead leaves on a fresh one within 1 s. Counted in ticks, because a
- * process that was held up itself has not been listening.
- */
-const PING_TICK_MS = 100
-const PING_TICKS = 4
-/** A session that only ever answers such questions is of no use either. */
+/** A session that only ever answers that is of no use either. */
 const STUCK_MS = 5_000
 /** More streams at once do not make it faster, and thousands exhaust the session's memory. */
 const MOST_UNDER_WAY = 500
@@ -90,29 +85,21 @@ export function openApnsSession(
   }
 
   /** A session that is still connecting cannot be asked; its first push has its limit. */
-  function askIfQuiet() {
+  async function askIfQuiet() {
     const { session } = client
     if (pinging || isOver() || !session || session.connecting || clock() - heardAt < QUIET_MS) return
     pinging = true
-    let ticks = 0
-    const timer = setInterval(() => {
-      ticks += 1
-      if (ticks < PING_TICKS) return
-      clearInterval(timer)
-      giveUp('the connection went silent')
-    }, PING_TICK_MS)
-    session.ping(error => {
-      pinging = false
-      clearInterval(timer)
-      if (!error) heardAt = clock()
-    })
+    const answer = await pingSession(session)
+    pinging = false
+    if (answer === 'alive') heardAt = clock()
+    if (answer === 'silent') giveUp('the connection went silent')
   }
 
   function onStart(sending: Sending) {
     underWay.add(sending)
     unansweredSince ??= clock()
     watch ??= setInterval(askIfQuiet, QUIET_MS)
-    if (proven) askIfQuiet()
+    if (proven) void askIfQuiet()
   }
 
   function onEnd(sending: Sending, { status }: ApnsAnswer) {

@@ -11,6 +11,8 @@ export interface ServiceAccount {
   ca: string | undefined
 }
 
+/** Google's endpoint is who the assertion is for, whatever address a stand-in for it has. */
+const AUDIENCE = 'https://oauth2.googleapis.com/token'
 const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging'
 const REQUEST_LIMIT_MS = 3_000
 const REFRESH_BEFORE_END_MS = 10 * 60_000
@@ -85,7 +87,7 @@ async function requestAccessToken(account: ServiceAccount, clock: () => number):
   const assertion = await new SignJWT({ scope: SCOPE })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT' })
     .setIssuer(account.clientEmail)
-    .setAudience(account.tokenUrl)
+    .setAudience(AUDIENCE)
     .setIssuedAt(now)
     .setExpirationTime(now + 3_600)
     .sign(await importPKCS8(account.privateKey, 'RS256'))

@@ -1,0 +1,151 @@
+import { Redis } from 'ioredis'
+import { closeAll } from './close-all.ts'
+import { freePort } from './free-port.ts'
+import { pollUntil } from './poll-until.ts'
+import { type RedisServer, startRedisServer } from './redis-server.ts'
+import { requireRedisServer } from './require-redis-server.ts'
+
+export interface ClusterOptions {
+  /** Whether each master has a replica, which takes its place when it is gone for a second. None unless told. */
+  replicas?: boolean
+  /** More arguments for every node. */
+  args?: readonly string[]
+}
+
+/** Three masters that share the slots, and what a test may do to them. */
+export interface RedisCluster {
+  nodes: { host: string; port: number }[]
+  masters: readonly RedisServer[]
+  /** The master that had the slot of this key at the start. */
+  ownerOf(key: string): Promise<RedisServer>
+  /** SIGKILL. */
+  kill(node: RedisServer): Promise<void>
+  /** Moves the slot of this key, with all that is in it, to another master; clients are told by MOVED. */
+  moveSlot(key: string, to: RedisServer): Promise<void>
+  close(): Promise<void>
+}
+
+const MASTERS = 3
+const SLOTS = 16_384
+/** After this a silent node is gone for the others. */
+const NODE_TIMEOUT_MS = 1_000
+const READY_MS = 20_000
+
+/** Nodes talk to one another at their own port and 10,000 more. */
+const BUS_OFFSET = 10_000
+const MAX_PORT = 65_535
+
+/**
+ * Starts the nodes on loopback, on free ports, and joins them; resolves when all of them serve. A slot that nobody
+ * serves makes the others no worse (`cluster-require-full-coverage no`).
+ */
+export async function startCluster({ replicas = false, args = [] }: ClusterOptions = {}): Promise<RedisCluster> {
+  const binary = requireRedisServer()
+  const settings = [
+    ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'],
+    ...['--cluster-node-timeout', String(NODE_TIMEOUT_MS), '--cluster-require-full-coverage', 'no'],
+    ...['--repl-diskless-sync-delay', '0', ...args],
+  ]
+  const started: RedisServer[] = []
+  try {
+    for (let node = 0; node < MASTERS * (replicas ? 2 : 1); node += 1) {
+      started.push(await startRedisServer(binary, settings, freePortWithBus))
+    }
+    await join(started)
+  } catch (error) {
+    await closeAll(started)
+    throw error
+  }
+  const masters = started.slice(0, MASTERS)
+  return {
+    nodes: started.map(({ port }) => ({ host: '127.0.0.1', port })),
+    masters,
+    async ownerOf(key) {
+      const slot = await on(masters[0], node => node.cluster('KEYSLOT', key))
+      const owner = masters[Math.floor(slot / slotsEach)]
+      if (!owner) throw new Error(`no node for slot ${slot}`)
+      return owner
+    },
+    kill: node => node.kill(),
+    moveSlot: (key, to) => moveSlot(masters, key, to),
+    close: () => closeAll(started),
+  }
+}
+
+const slotsEach = Math.ceil(SLOTS / MASTERS)
+
+async function freePortWithBus(): Promise<number> {
+  for (;;) {
+    const port = await freePort()
+    if (port + BUS_OFFSET > MAX_PORT) continue
+    const busIsFree = await freePort(port + BUS_OFFSET).then(
+      () => true,
+      () => false,
+    )
+    if (busIsFree) return port
+  }
+}
+
+/** What `redis-cli --cluster create` does, without its pauses of a second each. */
+async function join(servers: readonly RedisServer[]): Promise<void> {
+  const [first, ...others] = servers
+  for (const [index, server] of servers.entries()) {
+    await on(server, async node => {
+      await node.cluster('SET-CONFIG-EPOCH', index + 1)
+      if (index >= MASTERS) return
+      const from = index * slotsEach
+      const slots = Array.from({ length: Math.min(slotsEach, SLOTS - from) }, (_, slot) => from + slot)
+      await node.cluster('ADDSLOTS', ...slots)
+    })
+  }
+  await on(first, async node => {
+    for (const { port } of others) await node.cluster('MEET', '127.0.0.1', port)
+  })
+  const all = (what: string, isSo: (node: Redis) => Promise<boolean>, of = servers) =>
+    pollUntil(what, READY_MS, async () => (await Promise.all(of.map(node => on(node, isSo)))).every(Boolean))
+  await all('the nodes know one another', async node => {
+    const info = String(await node.cluster('INFO'))
+    return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${servers.length}`)
+  })
+  const replicas = servers.slice(MASTERS)
+  for (const [index, replica] of replicas.entries()) {
+    const master = await on(servers[index], node => node.cluster('MYID'))
+    await on(replica, node => node.call('CLUSTER', 'REPLICATE', String(master)))
+  }
+  const isSynchronised = async (node: Redis) => (await node.info()).includes('master_link_status:up')
+  await all('the replicas follow', isSynchronised, replicas)
+  await all('every node knows the replicas', async node => {
+    const nodes = String(await node.cluster('NODES'))
+    return nodes.split('slave ').length === replicas.length + 1
+  })
+}
+
+/** Moves a slot as the specification of Redis Cluster has it: both ends are told, the keys go, everybody is told. */
+async function moveSlot(masters: readonly RedisServer[], key: string, to: RedisServer): Promise<void> {
+  const slot = await on(to, node => node.cluster('KEYSLOT', key))
+  const ids = await Promise.all(masters.map(server => on(server, node => node.cluster('MYID'))))
+  const from = masters[Math.floor(slot / slotsEach)]
+  const [source, target] = [ids[from ? masters.indexOf(from) : -1], ids[masters.indexOf(to)]]
+  await on(to, node => node.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(source)))
+  await on(from, async node => {
+    await node.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', String(target))
+    for (;;) {
+      const keys = (await node.call('CLUSTER', 'GETKEYSINSLOT', slot, 100)) as string[]
+      if (keys.length === 0) break
+      await node.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'KEYS', ...keys)
+    }
+  })
+  for (const server of [to, ...masters.filter(master => master !== to)]) {
+    await on(server, node => node.call('CLUSTER', 'SETSLOT', slot, 'NODE', String(target)))
+  }
+}
+
+async function on<T>(server: RedisServer | undefined, ask: (node: Redis) => Promise<T>): Promise<T> {
+  const node = new Redis(server?.url ?? '', { retryStrategy: null })
+  node.on('error', () => undefined)
+  try {
+    return await ask(node)
+  } finally {
+    node.disconnect()
+  }
+}
