@@ -19,6 +19,8 @@ import {
   createCallRecords,
   createDeviceRegistry,
   createKeys,
+  createProbe,
+  type RedisTarget,
   waitUntilReady,
 } from '@ringer/store'
 import { startProcess } from '../apps/cli/src/demo/start-process.ts'
@@ -38,11 +40,17 @@ export const registrationKey = 'a-registration-key-of-a-backend'
 
 /** Everything that a call goes through, over real sockets and a real Redis, under a prefix of its own. */
 export async function startWorld(
-  options: { redis?: StartedRedis; ringMs?: number; ingress?: Partial<IngressDeps> } = {},
+  options: {
+    redis?: StartedRedis
+    /** Where Redis is, if it is not a single one. */
+    target?: Exclude<RedisTarget, { kind: 'single' }>
+    ringMs?: number
+    ingress?: Partial<IngressDeps>
+  } = {},
 ) {
   const credentials = await stand
-  const redisServer = options.redis ?? (await startRedis())
-  const target = { kind: 'single' as const, url: redisServer.url }
+  const redisServer = options.redis ?? (options.target ? undefined : await startRedis())
+  const target: RedisTarget = options.target ?? { kind: 'single', url: redisServer?.url ?? '' }
   const prefix = freshPrefix()
   const keys = createKeys(prefix)
   const [apns, sandbox, fcm] = await Promise.all([
@@ -58,6 +66,7 @@ export async function startWorld(
     const redis = connectFailFast(target, 500)
     await waitUntilReady(redis, 5_000)
     const callQueue = createCallQueue(redis, prefix)
+    const takesWrites = createProbe(redis, prefix)
     const app = createIngress({
       log,
       callQueue,
@@ -66,7 +75,7 @@ export async function startWorld(
       registrationAuth: { kind: 'key', key: registrationKey },
       appId: undefined,
       ringMs: options.ringMs ?? 30_000,
-      checks: async () => ({}),
+      checks: async () => ({ redis: (await takesWrites(500)) || 'Redis takes no writes' }),
       metrics: createIngressMetrics(),
       ...options.ingress,
       ...overrides,
@@ -80,13 +89,14 @@ export async function startWorld(
     return url
   }
 
-  function addWorker() {
+  function addWorker({ clock = Date.now }: { clock?: () => number } = {}) {
     const redis = connectPatient(target)
     const worker = createWorker({
       log,
+      clock,
       redis,
       prefix,
-      senders: [createApnsSender(apnsConfig()), createFcmSender(fcmConfig())],
+      senders: [createApnsSender(apnsConfig(), clock), createFcmSender(fcmConfig(), clock)],
       queues: ['calls', 'pushes-apns', 'pushes-fcm'],
       metrics: createWorkerMetrics(),
     })
@@ -103,7 +113,7 @@ export async function startWorld(
     const caPath = join(folder, 'ca.pem')
     await writeFile(caPath, ca)
     const worker = await startProcess('worker', {
-      REDIS_URL: redisServer.url,
+      ...redisSettings(target),
       RINGER_PREFIX: prefix,
       ADMIN_PORT: '0',
       LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
@@ -159,8 +169,22 @@ export async function startWorld(
       for (const close of closing) await close()
       reader.disconnect()
       await Promise.all([apns.close(), sandbox.close(), fcm.close()])
-      if (!options.redis) await redisServer.close()
+      if (!options.redis) await redisServer?.close()
     },
+  }
+}
+
+/** How a process is told where Redis is. */
+function redisSettings(target: RedisTarget): Record<string, string> {
+  const list = (addresses: { host: string; port: number }[]) =>
+    addresses.map(({ host, port }) => `${host}:${port}`).join(',')
+  switch (target.kind) {
+    case 'single':
+      return { REDIS_URL: target.url }
+    case 'sentinel':
+      return { REDIS_SENTINELS: list(target.sentinels), REDIS_SENTINEL_NAME: target.name }
+    case 'cluster':
+      return { REDIS_CLUSTER_NODES: list(target.nodes) }
   }
 }
 

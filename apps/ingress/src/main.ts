@@ -17,7 +17,7 @@ import {
   createCallRecords,
   createDeviceRegistry,
   createKeys,
-  ping,
+  createProbe,
   waitUntilReady,
 } from '@ringer/store'
 import { createIngress } from './app.ts'
@@ -40,8 +40,9 @@ await runMain(async () => {
   const keys = createKeys(config.redis.prefix)
   const records = createCallRecords(redis, keys)
   const metrics = createIngressMetrics()
+  const takesWrites = createProbe(redis, config.redis.prefix)
   const checks = async () => ({
-    redis: (await ping(redis, STORE_LIMIT_MS)) || `Redis does not answer within ${STORE_LIMIT_MS} ms`,
+    redis: (await takesWrites(STORE_LIMIT_MS)) || `Redis takes no writes within ${STORE_LIMIT_MS} ms`,
   })
   const { appId } = config.app
   const { ringMs, credentials } = config.webhook

@@ -10,6 +10,7 @@ import {
   providers,
   pushQueueName,
   type RedisClient,
+  readBacklog,
 } from '@ringer/store'
 import type { Job } from 'bullmq'
 import { handleCall } from './calls/handle-call.ts'
@@ -78,6 +79,11 @@ export function createWorker(deps: WorkerDeps) {
     records: shared.records,
     /** Whether every queue is being consumed. */
     isRunning: () => running.every(queue => queue.isRunning()),
+    /** How long the oldest job that is due has waited in each queue that this worker serves, in ms. */
+    readBacklog: () => {
+      const names = running.map(({ name }) => name)
+      return readBacklog(redis, prefix, names, clock())
+    },
     /** Takes nothing new, finishes what is in hand, then closes the connections to the providers. */
     async close() {
       await Promise.all(running.map(queue => queue.close()))

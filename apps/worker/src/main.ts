@@ -13,14 +13,14 @@ import {
   runMain,
   workerGroup,
 } from '@ringer/service'
-import { connectPatient, ping, waitUntilReady } from '@ringer/store'
+import { connectPatient, createProbe, waitUntilReady } from '@ringer/store'
 import { createWorker } from './app.ts'
+import { checkReadiness } from './check-readiness.ts'
 import { createWorkerMetrics } from './metrics.ts'
 import { createApnsSender } from './pushes/apns/create-apns-sender.ts'
 import { createFcmSender } from './pushes/fcm/create-fcm-sender.ts'
 
 const GRACE_MS = 15_000
-const PING_LIMIT_MS = 500
 
 await runMain(async () => {
   const config = loadConfig(process.env, {
@@ -53,12 +53,10 @@ await runMain(async () => {
     queues: config.worker.queues,
     metrics,
   })
+  const takesWrites = createProbe(redis, config.redis.prefix)
   const admin = createAdminServer({
     registry: metrics.registry,
-    checks: async () => ({
-      redis: (await ping(redis, PING_LIMIT_MS)) || `Redis does not answer within ${PING_LIMIT_MS} ms`,
-      queues: worker.isRunning() || 'a queue is not being consumed',
-    }),
+    checks: () => checkReadiness(worker, takesWrites),
     readCall: sessionId => worker.records.read(config.app.appId ?? 'default', sessionId),
   })
 

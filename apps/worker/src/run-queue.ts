@@ -18,6 +18,7 @@ export type Handle = (job: Job) => Promise<JobResult | { retryAt: number }>
 /** A running consumer of one queue. */
 export interface RunningQueue {
   name: string
+  /** Whether it looks for jobs, and the connection that it waits for them on is there. */
   isRunning(): boolean
   /** Takes no new job, finishes those in hand, and gives up waiting after 6 s: what is left is another worker's. */
   close(): Promise<void>
@@ -55,9 +56,17 @@ export function runQueue(options: {
   )
   worker.on('error', error => log.warn({ queue: name, reason: error.message }, 'queue'))
   worker.on('failed', (job, error) => log.error({ queue: name, jobId: job?.id, err: error }, 'job failed'))
+  // BullMQ waits for jobs on a connection of its own, which may be lost while the other one answers.
+  let waitsOn: { status: string } | undefined
+  worker.backend.blockingConnection?.client.then(
+    client => {
+      waitsOn = client
+    },
+    () => {},
+  )
   return {
     name,
-    isRunning: () => worker.isRunning(),
+    isRunning: () => worker.isRunning() && waitsOn?.status === 'ready',
     async close() {
       // Without Redis a worker closes never, not even by force. What it had in hand is another's when its locks end.
       const closed = await within(CLOSE_LIMIT_MS, worker.close())

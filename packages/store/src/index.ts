@@ -29,6 +29,7 @@ export {
 } from './queues/create-call-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
 export { CALLS, type Provider, providers, pushQueueName } from './queues/names.ts'
+export { readBacklog } from './queues/read-backlog.ts'
 export {
   connectFailFast,
   connectPatient,
@@ -37,4 +38,5 @@ export {
   type RedisTarget,
   waitUntilReady,
 } from './redis/connect.ts'
+export { createProbe, type Probe } from './redis/create-probe.ts'
 export { createKeys, type Keys } from './redis/keys.ts'

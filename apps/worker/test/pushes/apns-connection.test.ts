@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { it } from './apns-world.ts'
 import { attempt, lastKinds } from './deliver.ts'
@@ -57,7 +58,7 @@ describe.concurrent('a connection that goes silent', () => {
   it('before it was ever open is given up for another', async ({ world }) => {
     world.production.freeze({ newConnections: true })
     const { outcome, ms } = await attempt(world.sender, ringOf(iphone(1)))
-    expect(outcome).toMatchObject({ kind: 'retryable', reason: 'no answer within 2000 ms' })
+    expect(outcome).toMatchObject({ kind: 'retryable', reason: 'no answer in time' })
     expect(ms).toBeLessThan(3_000)
     world.production.freeze()
     expect(await world.sendTo(1)).toMatchObject({ kind: 'accepted' })
@@ -205,6 +206,21 @@ describe('GOAWAY in mid-burst', () => {
     expect(lastKinds([await world.deliverTo(22)])).toEqual(['accepted'])
     expect((await Promise.all(slow)).every(({ kind }) => kind === 'accepted')).toBe(true)
     expect(world.production.received.at(-1)?.connection).toBe(2)
+  })
+
+  it('is followed by a connection whose first push goes alone too', async ({ world }) => {
+    await world.warmUp()
+    world.production.order({ delayMs: 800 })
+    const slow = world.sendTo(1)
+    await world.production.waitFor(received => received.length === 2)
+    world.production.order({ goaway: true, after: true })
+    await world.sendTo(2)
+    // GOAWAY follows the answer on the heels.
+    for (const _ of upTo(10)) await nextTurn()
+    const outcomes = await Promise.all(upTo(50).map(number => world.sendTo(10 + number)))
+    expect(outcomes.filter(({ kind }) => kind !== 'accepted')).toEqual([])
+    expect(await slow).toMatchObject({ kind: 'accepted' })
+    expect(world.production.connectionsTotal).toBe(2)
   })
 })
 

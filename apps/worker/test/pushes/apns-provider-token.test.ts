@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { createProviderToken } from '../../src/pushes/apns/provider-token.ts'
 import { it } from './apns-world.ts'
 import { iphone, ringOf, upTo } from './outgoing-push.ts'
 
@@ -61,5 +62,17 @@ describe('the provider token', () => {
     await world.sender.send(ringOf(iphone(1), { deadline: Date.now() + 60 * MINUTE_MS }))
     await world.sender.send(ringOf(iphone(1), { deadline: Date.now() + 60 * MINUTE_MS }))
     expect(new Set(bearersOf(world.production.received)).size).toBe(3)
+  })
+
+  it('that was renewed already is not renewed for a push that left before', ({ world }) => {
+    let now = 1_700_000_000_000
+    const token = createProviderToken(world.config, () => now)
+    const first = token.current
+    now += 51 * MINUTE_MS
+    token.regenerate(0)
+    const second = token.current
+    token.regenerate(0)
+    expect(second).not.toBe(first)
+    expect([token.current, token.generation]).toEqual([second, 1])
   })
 })

@@ -68,7 +68,7 @@ describe('a ring to 20,000 phones', () => {
     expect(new Set(await Promise.all(deliveries))).toEqual(new Set(['accepted']))
     clearInterval(sampler)
     // A machine that is held up may time out now and then.
-    expect(failures.length, failures.join()).toBeLessThan(20)
+    expect(failures.length, failures.slice(0, 5).join()).toBeLessThan(20)
     expect(world.fcm.connectionsTotal).toBeLessThanOrEqual(65)
     expect(most / MIB).toBeLessThan(400)
     await world.close()

@@ -23,6 +23,8 @@ export interface Sentinels {
   servers: readonly [RedisServer, RedisServer]
   /** SIGKILL to the server that is the master at the start. */
   killMaster(): Promise<void>
+  /** What is written from now on never reaches the replica, which stays what it is: it is lost with the master. */
+  stopReplication(): Promise<void>
   /** The port of the server that the sentinels call the master. */
   masterPort(): Promise<number>
   close(): Promise<void>
@@ -61,6 +63,7 @@ export async function startSentinels({ sentinels: count = 1, args = [] }: Sentin
       sentinels: ports.map(port => ({ host: '127.0.0.1', port })),
       servers: [master, replica],
       killMaster: () => master.kill(),
+      stopReplication: () => stopReplication(master.port, replica.port),
       masterPort: () => ask(ports[0] ?? 0, readMasterPort),
       close: () => closeAll(started),
     } satisfies Sentinels as Sentinels
@@ -102,18 +105,29 @@ const isSettled = (port: number, count: number) =>
     )
   })
 
+/** The replica is sent away, and comes back as a user whom the master does not know. */
+async function stopReplication(masterPort: number, replicaPort: number): Promise<void> {
+  await ask(replicaPort, async replica => {
+    await replica.config('SET', 'masteruser', 'nobody', 'masterauth', 'nothing')
+    await ask(masterPort, master => master.call('CLIENT', 'KILL', 'TYPE', 'replica'))
+    await pollUntil('replication has stopped', READY_MS, async () =>
+      (await replica.info('replication')).includes('master_link_status:down'),
+    )
+  })
+}
+
 async function readMasterPort(sentinel: Redis): Promise<number> {
   const [, port] = (await sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME)) as [string, string]
   return Number(port)
 }
 
-async function ask<T>(port: number, question: (sentinel: Redis) => Promise<T>): Promise<T> {
-  const sentinel = new Redis({ host: '127.0.0.1', port, retryStrategy: null, enableReadyCheck: false })
-  sentinel.on('error', () => undefined)
+async function ask<T>(port: number, question: (server: Redis) => Promise<T>): Promise<T> {
+  const server = new Redis({ host: '127.0.0.1', port, retryStrategy: null, enableReadyCheck: false })
+  server.on('error', () => undefined)
   try {
-    return await question(sentinel)
+    return await question(server)
   } finally {
-    sentinel.disconnect()
+    server.disconnect()
   }
 }
 

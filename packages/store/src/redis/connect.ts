@@ -26,6 +26,11 @@ const RECONNECT_MS = 200
  */
 const SILENCE_MS = 15_000
 
+const SENTINEL_LIMIT_MS = 1_000
+
+/** ioredis' own default. */
+const BLOCKING_REDIRECTIONS = 16
+
 /**
  * A connection for a process that must say no rather than wait: every command fails within `timeoutMs`, at once when
  * Redis is known to be away. What timed out may still have been done.
@@ -36,6 +41,7 @@ export function connectFailFast(target: RedisTarget, timeoutMs: number): RedisCl
     enableOfflineQueue: false,
     commandTimeout: timeoutMs,
     socketTimeout: 2 * timeoutMs,
+    reconnectOnError: error => isFromReplica(error) && RECONNECT,
   })
 }
 
@@ -45,8 +51,22 @@ export function connectFailFast(target: RedisTarget, timeoutMs: number): RedisCl
  * commandTimeout, because it would cut the blocking reads too.
  */
 export function connectPatient(target: RedisTarget): RedisClient {
-  return connect(target, { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS })
+  return connect(target, {
+    maxRetriesPerRequest: null,
+    socketTimeout: SILENCE_MS,
+    reconnectOnError: error => isFromReplica(error) && RECONNECT_AND_SEND_AGAIN,
+  })
 }
+
+/** ioredis' words for what to do about an error. */
+const RECONNECT = 1
+const RECONNECT_AND_SEND_AGAIN = 2
+
+/**
+ * A master that became a replica need not close its connections: it goes on answering, and refuses to write. The master
+ * is another one by now. A script says it in the middle of a sentence of its own before Redis 7.
+ */
+const isFromReplica = (error: Error) => error.message.includes('READONLY')
 
 function connect(target: RedisTarget, behaviour: RedisOptions): RedisClient {
   const options: RedisOptions = { ...behaviour, retryStrategy: () => RECONNECT_MS, connectTimeout: 2_000 }
@@ -67,14 +87,37 @@ function open(target: RedisTarget, options: RedisOptions): RedisClient {
         sentinels: target.sentinels,
         name: target.name,
         sentinelRetryStrategy: () => RECONNECT_MS,
+        // The others are asked when one that is frozen does not answer.
+        sentinelCommandTimeout: SENTINEL_LIMIT_MS,
       })
     case 'cluster':
-      return new Cluster(target.nodes, {
-        clusterRetryStrategy: () => RECONNECT_MS,
-        enableOfflineQueue: options.enableOfflineQueue ?? true,
-        redisOptions: { ...options, ...target.credentials },
-      })
+      return openCluster(target, options)
   }
+}
+
+function openCluster(
+  { nodes, credentials }: Extract<RedisTarget, { kind: 'cluster' }>,
+  options: RedisOptions,
+): Cluster {
+  const patient = options.maxRetriesPerRequest === null
+  const cluster = new Cluster(nodes, {
+    clusterRetryStrategy: () => RECONNECT_MS,
+    enableOfflineQueue: options.enableOfflineQueue ?? true,
+    redisOptions: { ...options, ...credentials },
+    // Each answer of another node than the owner, and each connection to the owner that fails, is a redirection. While
+    // the owner is away 16 of them take 1 to 2 s; a push that was sent meanwhile would count as failed, and go again.
+    ...(patient && {
+      maxRedirections: Number.POSITIVE_INFINITY,
+      retryDelayOnMoved: 50,
+      retryDelayOnFailover: RECONNECT_MS,
+      retryDelayOnClusterDown: RECONNECT_MS,
+    }),
+  })
+  // BullMQ's blocking reads, which are made over duplicates, have to fail: BullMQ asks anew every few seconds, and those
+  // that it gave up would otherwise all be sent when the owner is back, and take the jobs that nobody waits for any more.
+  const duplicate = cluster.duplicate.bind(cluster)
+  cluster.duplicate = (others, more) => duplicate(others, { ...more, maxRedirections: BLOCKING_REDIRECTIONS })
+  return cluster
 }
 
 /** Resolves once commands can be sent, or after the limit: a process starts without Redis too, and says so. */

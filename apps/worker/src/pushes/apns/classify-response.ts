@@ -39,7 +39,7 @@ const breakages: { message: RegExp; reason: string; delivered: 'no' | 'maybe' }[
   { message: /session is either closed or destroyed/, reason: 'connection closed', delivered: 'no' },
   { message: /^client is destroyed/, reason: 'connection closed', delivered: 'no' },
   { message: /^not sent: /, reason: '', delivered: 'no' },
-  { message: /^(no answer within|the connection )/, reason: '', delivered: 'maybe' },
+  { message: /^(no answer in time|the connection )/, reason: '', delivered: 'maybe' },
 ]
 
 /** A reason in Apple's manner; a device token is longer, and has digits. */

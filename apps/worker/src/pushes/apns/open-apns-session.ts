@@ -1,7 +1,7 @@
 import type { ClientHttp2Session } from 'node:http2'
 import apn from '@parse/node-apn'
+import { createTimeLimit } from '../create-time-limit.ts'
 import type { ApnsAnswer } from './classify-response.ts'
-import { pingSession } from './ping-session.ts'
 import type { ProviderToken } from './provider-token.ts'
 import { type Sending, sendOnce } from './send-once.ts'
 
@@ -19,9 +19,11 @@ export interface ApnsAccount {
 
 /** An attempt that has not been answered by then is given up. */
 export const ATTEMPT_LIMIT_MS = 2_000
-/** While pushes are under way, a session that was not heard of for so long is asked whether it lives. */
+/** While pushes are under way, a session that was not heard of for so long is asked whether it lives… */
 const QUIET_MS = 500
-/** A session that only ever answers that is of no use either. */
+/** …and has so long to say yes: the ring that finds it dead leaves on a fresh one within 1 s. */
+const PING_LIMIT_MS = 400
+/** A session that only ever answers such questions is of no use either. */
 const STUCK_MS = 5_000
 /** More streams at once do not make it faster, and thousands exhaust the session's memory. */
 const MOST_UNDER_WAY = 500
@@ -66,6 +68,8 @@ export function openApnsSession(
   // it. Closed, it lets them end and takes no new ones.
   client.closeAndDestroySession = async session => session?.close()
 
+  const attemptLimit = createTimeLimit(ATTEMPT_LIMIT_MS)
+  const pingLimit = createTimeLimit(PING_LIMIT_MS)
   const underWay = new Set<Sending>()
   let proven = false
   let silent = false
@@ -85,21 +89,23 @@ export function openApnsSession(
   }
 
   /** A session that is still connecting cannot be asked; its first push has its limit. */
-  async function askIfQuiet() {
+  function askIfQuiet() {
     const { session } = client
     if (pinging || isOver() || !session || session.connecting || clock() - heardAt < QUIET_MS) return
     pinging = true
-    const answer = await pingSession(session)
-    pinging = false
-    if (answer === 'alive') heardAt = clock()
-    if (answer === 'silent') giveUp('the connection went silent')
+    const endLimit = pingLimit.start(() => giveUp('the connection went silent'))
+    session.ping(error => {
+      pinging = false
+      endLimit()
+      if (!error) heardAt = clock()
+    })
   }
 
   function onStart(sending: Sending) {
     underWay.add(sending)
     unansweredSince ??= clock()
     watch ??= setInterval(askIfQuiet, QUIET_MS)
-    if (proven) void askIfQuiet()
+    if (proven) askIfQuiet()
   }
 
   function onEnd(sending: Sending, { status }: ApnsAnswer) {
@@ -121,7 +127,7 @@ export function openApnsSession(
 
   return {
     async send(notification, deviceToken) {
-      const sending = sendOnce(provider, { notification, token: deviceToken }, ATTEMPT_LIMIT_MS, clock)
+      const sending = sendOnce(provider, { notification, token: deviceToken }, attemptLimit, clock)
       onStart(sending)
       const answer = await sending.answer
       onEnd(sending, answer)
@@ -152,6 +158,7 @@ function openProvider({ url, production, ca, key, keyId, teamId }: ApnsAccount):
     port: port === '' ? 443 : Number(port),
     ...(ca !== undefined && { ca: [ca] }),
     connectionRetryLimit: 0,
-    requestTimeout: ATTEMPT_LIMIT_MS,
+    // Ours comes first.
+    requestTimeout: 2 * ATTEMPT_LIMIT_MS,
   })
 }

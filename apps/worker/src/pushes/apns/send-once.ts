@@ -1,4 +1,5 @@
 import type apn from '@parse/node-apn'
+import type { TimeLimit } from '../create-time-limit.ts'
 import { parseRetryAfter } from '../parse-retry-after.ts'
 import type { ApnsAnswer } from './classify-response.ts'
 import { cancelStream, type WatchedStream, watchStream } from './watch-stream.ts'
@@ -18,21 +19,21 @@ export interface Sending {
 export function sendOnce(
   provider: apn.Provider,
   push: { notification: apn.Notification; token: string },
-  limitMs: number,
+  limit: TimeLimit,
   clock: () => number,
 ): Sending {
   const { result, seen } = watchStream(() => provider.send(push.notification, push.token))
   let giveUp: Sending['giveUp'] = () => {}
   const answer = new Promise<ApnsAnswer>(resolve => {
     const settle = (answer: ApnsAnswer) => {
-      clearTimeout(timer)
+      endLimit()
       resolve({ ...answer, ...seenOf(seen, clock()) })
     }
     giveUp = why => {
       settle({ error: why })
       cancelStream(seen)
     }
-    const timer = setTimeout(() => giveUp(`no answer within ${limitMs} ms`), limitMs)
+    const endLimit = limit.start(() => giveUp('no answer in time'))
     result.then(
       responses => settle(toAnswer(responses)),
       (error: unknown) =>

@@ -3,6 +3,7 @@ import type { FcmCallType } from '@ringer/payloads'
 import { deleteApp, initializeApp } from 'firebase-admin/app'
 import { getMessaging } from 'firebase-admin/messaging'
 import { createBreaker } from '../create-breaker.ts'
+import { createTimeLimit } from '../create-time-limit.ts'
 import type { Outcome } from '../outcome.ts'
 import type { OutgoingPush, PushSender } from '../push-sender.ts'
 import { takeTurns } from '../take-turns.ts'
@@ -38,6 +39,7 @@ export function createFcmSender(config: FcmConfig, clock: () => number = Date.no
     `ringer-${randomUUID()}`,
   )
   const line = { agent, accessTokens, messaging: getMessaging(app) }
+  const attemptLimit = createTimeLimit(ATTEMPT_LIMIT_MS)
   const breaker = createBreaker(clock)
   const inHand = new Set<Promise<Outcome>>()
   let underWay = 0
@@ -49,7 +51,7 @@ export function createFcmSender(config: FcmConfig, clock: () => number = Date.no
   async function sendNow(push: OutgoingPush): Promise<FcmAnswer> {
     underWay += 1
     const build = () => buildPush(push, config.callType, clock())
-    const answer = await sendOnce(line, build, ATTEMPT_LIMIT_MS, clock)
+    const answer = await sendOnce(line, build, attemptLimit, clock)
     underWay -= 1
     if (answer.status === undefined) breaker.failed()
     else breaker.answered()

@@ -1,4 +1,5 @@
 import type { Message, Messaging } from 'firebase-admin/messaging'
+import type { TimeLimit } from '../create-time-limit.ts'
 import { parseRetryAfter } from '../parse-retry-after.ts'
 import { type AccessTokens, NoAccessTokenError } from './access-token.ts'
 import { type FcmAnswer, readFailure } from './classify-response.ts'
@@ -20,7 +21,7 @@ export interface FcmLine {
 export function sendOnce(
   { agent, accessTokens, messaging }: FcmLine,
   build: () => Message,
-  limitMs: number,
+  limit: TimeLimit,
   clock: () => number,
 ): Promise<FcmAnswer> {
   const attempt: WatchedRequest = { over: false }
@@ -31,10 +32,10 @@ export function sendOnce(
       if (status === 401) accessTokens.drop(attempt.request?.getHeader('authorization'))
       resolve({ ...answer, ...(status && { status, retryAfterMs: parseRetryAfter(retryAfter, clock()) }) })
     }
-    const timer = setTimeout(() => {
+    const endLimit = limit.start(() => {
       settle({ code: attempt.request ? 'no answer in time' : 'no access token in time' })
       cutRequest(attempt)
-    }, limitMs)
+    })
     // firebase-admin sleeps on a 503, and sends again; that request is not let out, and its end awaited by nobody.
     attempt.onHeaders = () => attempt.status === 503 && settle({ code: 'messaging/server-unavailable' })
     const sending = agent.watch(attempt, async () => {
@@ -52,6 +53,6 @@ export function sendOnce(
               : { ...readFailure(error), ...(attempt.errorCode && { code: attempt.errorCode }) },
           ),
       )
-      .finally(() => clearTimeout(timer))
+      .finally(endLimit)
   })
 }

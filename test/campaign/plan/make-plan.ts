@@ -1,0 +1,19 @@
+import { createRandom } from '../random.ts'
+import type { Plan } from './plan.ts'
+import { planCalls } from './plan-calls.ts'
+import { planFaults } from './plan-faults.ts'
+import { planPhoneSteps, planPhones } from './plan-phones.ts'
+
+/** Makes the plan up front, from the seed and nothing else. */
+export function makePlan(seed: number, seconds: number): Plan {
+  const random = createRandom(seed)
+  const endsAt = seconds * 1_000
+  const phones = planPhones(random.of('phones'))
+  const steps = [
+    ...planCalls(random.of('calls'), endsAt),
+    ...planPhoneSteps(random.of('phone steps'), phones, endsAt),
+    ...planFaults(random.of('faults'), phones, endsAt),
+  ]
+  // What comes after the end is still told: retries, and calls that nobody answered. What goes wrong ends with it.
+  return { seed, seconds, phones, steps: steps.sort((a, b) => a.at - b.at) }
+}

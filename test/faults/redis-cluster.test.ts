@@ -1,0 +1,194 @@
+import { type RedisCluster, startCluster } from '@ringer/fakes'
+import { Redis } from 'ioredis'
+import { afterEach, expect, it, onTestFinished } from 'vitest'
+import { describeServer } from '../../packages/store/test/describe-store.ts'
+import { deliver, ended, initiated, register, tokens } from '../webhooks.ts'
+import { startWorld, type World } from '../world.ts'
+import { type Observed, observe, readiness } from './observe.ts'
+
+const recovery = { timeout: 30_000, interval: 100 }
+const limit = { timeout: 90_000 }
+const patience = { timeoutMs: 15_000 }
+
+let cluster: RedisCluster
+let world: World
+let worker: Awaited<ReturnType<World['addWorkerProcess']>>
+
+async function open(options: { replicas?: boolean } = {}) {
+  cluster = await startCluster({ ...options, args: ['--appendonly', 'yes', '--appendfsync', 'always'] })
+  world = await startWorld({ target: { kind: 'cluster', nodes: cluster.nodes, credentials: {} } })
+  await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
+  await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
+  worker = await world.addWorkerProcess()
+}
+
+let calls = 0
+const ring = async () =>
+  (await deliver(world.ingress, initiated({ sessionId: `v1.eu.cluster-${calls++}` }))).status
+
+/** What webhooks and both probes were answered while something happened. */
+async function observeAll(whatHappens: () => Promise<unknown>) {
+  const seen: Record<'webhooks' | 'ingress' | 'worker', Observed | undefined> = {
+    webhooks: undefined,
+    ingress: undefined,
+    worker: undefined,
+  }
+  seen.worker = await observe(
+    () => readiness(worker.adminUrl),
+    async () => {
+      seen.ingress = await observe(
+        () => readiness(world.ingress),
+        async () => {
+          seen.webhooks = await observe(ring, whatHappens)
+        },
+      )
+    },
+  )
+  return {
+    longestMs: seen.webhooks?.longestMs,
+    webhooks: new Set(seen.webhooks?.statuses),
+    ingress: new Set(seen.ingress?.statuses),
+    worker: new Set(seen.worker.statuses),
+  }
+}
+
+async function everythingWorks() {
+  await expect.poll(ring, recovery).toBe(200)
+  await expect.poll(() => readiness(world.ingress), recovery).toBe(200)
+  await expect.poll(() => readiness(worker.adminUrl), recovery).toBe(200)
+}
+
+async function expectToRing(sessionId: string) {
+  expect((await deliver(world.ingress, initiated({ sessionId }))).body.status).toBe('queued')
+  const isRing = (push: { data: unknown }) => (push.data as { sessionId: string }).sessionId === sessionId
+  await world.apns.waitFor(received => received.some(isRing), patience)
+}
+
+const both = new Set([200, 503])
+const onlyGood = new Set([200])
+
+describeServer('a Redis Cluster of three masters', () => {
+  afterEach(async () => {
+    await world.close()
+    await cluster.close()
+  })
+
+  it('keeps the whole of a call in one slot: rung, cancelled, on record', limit, async () => {
+    await open()
+    expect((await deliver(world.ingress, initiated())).body.status).toBe('queued')
+    await world.apns.waitFor(received => received.length === 1, patience)
+    await world.fcm.waitFor(received => received.length === 1, patience)
+    expect((await deliver(world.ingress, ended('cancelled'))).body.status).toBe('queued')
+    await world.fcm.waitFor(received => received.length === 2, patience)
+    const record = async () => (await world.records.read('default', 'v1.eu.9f86d081884c7d65'))?.rings[0]
+    await expect.poll(async () => (await record())?.state).toBe('ended')
+    expect((await record())?.devices.map(device => device.outcome)).toEqual(['accepted', 'accepted'])
+
+    const owner = await cluster.ownerOf(world.prefix)
+    const sizes = await Promise.all(cluster.masters.map(master => countKeys(master.url)))
+    const holders = cluster.masters.filter((_, index) => sizes[index] !== 0)
+    expect(holders).toEqual([owner])
+  })
+
+  it('does not feel the death of a node that has none of its keys', limit, async () => {
+    await open()
+    await expectToRing('v1.eu.before')
+    const owner = await cluster.ownerOf(world.prefix)
+    const [other] = cluster.masters.filter(master => master !== owner)
+    const seen = await observeAll(async () => {
+      await other?.kill()
+      for (let count = 0; count < 20; count += 1) expect(await ring()).toBe(200)
+      await stateOf(owner.url, 'fail')
+    })
+    expect(seen).toMatchObject({ webhooks: onlyGood, ingress: onlyGood, worker: onlyGood })
+    expect(seen.longestMs).toBeLessThan(1_000)
+    await expectToRing('v1.eu.after')
+  })
+
+  it('is followed when the slot moves to another node', limit, async () => {
+    await open()
+    await expectToRing('v1.eu.before')
+    const owner = await cluster.ownerOf(world.prefix)
+    const [other] = cluster.masters.filter(master => master !== owner)
+    if (!other) throw new Error('a cluster has three masters')
+    await cluster.moveSlot(world.prefix, other)
+    expect(await countKeys(owner.url)).toBe(0)
+    await everythingWorks()
+    await expectToRing('v1.eu.after')
+    expect(await countKeys(owner.url)).toBe(0)
+  })
+
+  it('whose owner of the slot dies says 503 within a second, and works when it is back', limit, async () => {
+    await open()
+    await expectToRing('v1.eu.before')
+    const owner = await cluster.ownerOf(world.prefix)
+    const seen = await observeAll(async () => {
+      await owner.kill()
+      await expect.poll(() => readiness(world.ingress), recovery).toBe(503)
+      await expect.poll(() => readiness(worker.adminUrl), recovery).toBe(503)
+      const [other] = cluster.masters.filter(master => master !== owner)
+      // Longer than BullMQ waits for a job: each of its connections has found out by then.
+      await stateOf(other?.url ?? '', 'fail')
+      await owner.restart()
+      await everythingWorks()
+    })
+    expect(seen).toMatchObject({ webhooks: both, ingress: both, worker: both })
+    expect(seen.longestMs).toBeLessThan(1_000)
+    await expectToRing('v1.eu.after')
+  })
+
+  // A Cluster's commands have a limit of their own: after 16 redirections, which is less than 2 s, they fail.
+  it('does not send again what was sent while the owner was away', limit, async () => {
+    await open()
+    world.apns.order({ delayMs: 500 })
+    world.fcm.order({ delayMs: 500 })
+    const owner = await cluster.ownerOf(world.prefix)
+    expect((await deliver(world.ingress, initiated())).body.status).toBe('queued')
+    await world.apns.waitFor(received => received.length === 1, patience)
+    await world.fcm.waitFor(received => received.length === 1, patience)
+    await owner.kill()
+    // 503 takes half a second each time: it is away for longer than a command is redirected, and than a job is locked.
+    for (let count = 0; count < 10; count += 1) expect(await ring()).toBe(503)
+    await owner.restart()
+    const outcomes = async () =>
+      (await world.records.read('default', 'v1.eu.9f86d081884c7d65'))?.rings[0]?.devices.map(d => d.outcome)
+    await expect.poll(outcomes, recovery).toEqual(['accepted', 'accepted'])
+    await everythingWorks()
+    await expectToRing('v1.eu.after')
+    const rings = [...world.apns.received, ...world.fcm.received].map(
+      push => (push.data as { sessionId: string }).sessionId,
+    )
+    expect(rings.filter(id => id === 'v1.eu.9f86d081884c7d65')).toHaveLength(2)
+  })
+
+  it('whose owner of the slot has a replica goes on with that', limit, async () => {
+    await open({ replicas: true })
+    await expectToRing('v1.eu.before')
+    const owner = await cluster.ownerOf(world.prefix)
+    const seen = await observeAll(async () => {
+      await owner.kill()
+      await expect.poll(() => readiness(world.ingress), recovery).toBe(503)
+      await everythingWorks()
+    })
+    expect(seen).toMatchObject({ webhooks: both, ingress: both, worker: both })
+    expect(seen.longestMs).toBeLessThan(1_000)
+    await expectToRing('v1.eu.after')
+  })
+})
+
+async function countKeys(url: string): Promise<number> {
+  return ask(url, node => node.dbsize())
+}
+
+/** Resolves when this node believes another to be dead. */
+async function stateOf(url: string, flag: 'fail') {
+  const hears = (node: Redis) => node.cluster('NODES').then(nodes => / fail(,| )|,fail /.test(String(nodes)))
+  await expect.poll(() => ask(url, hears), { ...recovery, message: `a node is ${flag}` }).toBe(true)
+}
+
+async function ask<T>(url: string, question: (node: Redis) => Promise<T>): Promise<T> {
+  const node = new Redis(url, { retryStrategy: null })
+  node.on('error', () => undefined)
+  onTestFinished(() => node.disconnect())
+  return question(node).finally(() => node.disconnect())
+}
