@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { deliver, ended, initiated, register, tokens } from './webhooks.ts'
+import { deliver, ended, initiated, register, SESSION_ID, tokens } from './webhooks.ts'
 import { startWorld, type World } from './world.ts'
 
 let world: World
@@ -22,9 +22,7 @@ describe('a call to Bob', () => {
     expect(world.fcm.accepted(tokens.android)).toHaveLength(1)
     await expect
       .poll(async () =>
-        (await world.records.read('default', 'v1.eu.9f86d081884c7d65'))?.rings[0]?.devices.map(
-          d => d.outcome,
-        ),
+        (await world.records.read('default', SESSION_ID))?.rings[0]?.devices.map(d => d.outcome),
       )
       .toEqual(['accepted', 'accepted'])
   })
@@ -73,7 +71,7 @@ describe('a call to Bob', () => {
     await deliver(world.ingress, ended('cancelled'))
     world.addWorker()
     await expect
-      .poll(async () => (await world.records.read('default', 'v1.eu.9f86d081884c7d65'))?.rings[0]?.state)
+      .poll(async () => (await world.records.read('default', SESSION_ID))?.rings[0]?.state)
       .toBe('ended')
     expect(world.apns.received).toHaveLength(0)
     expect(world.fcm.received).toHaveLength(0)

@@ -1,55 +1,17 @@
 import { createHmac } from 'node:crypto'
+import { signalledEnd, signalledRing } from '../packages/payloads/test/webhooks.ts'
 import { type login, registrationKey, secret } from './world.ts'
 
+/** The session of a call that names no other. */
+export const SESSION_ID = 'v1.eu.9f86d081884c7d65'
+
 /** A documented `call_initiated`, from Alice to Bob, as of now. */
-export function initiated(overrides: { sessionId?: string; sentAt?: number; id?: string } = {}) {
-  const sentAt = Math.floor((overrides.sentAt ?? Date.now()) / 1_000)
-  return {
-    trigger: 'call_initiated',
-    data: {
-      call: {
-        id: overrides.id ?? '52',
-        conversationId: 'alice_user_bob',
-        sender: 'alice',
-        receiverType: 'user',
-        receiver: 'bob',
-        category: 'call',
-        type: 'video',
-        data: {
-          action: 'initiated',
-          entities: {
-            by: { entity: { uid: 'alice', name: 'Alice Andersson' }, entityType: 'user' },
-            on: {
-              entity: {
-                sessionid: overrides.sessionId ?? 'v1.eu.9f86d081884c7d65',
-                status: 'initiated',
-                type: 'video',
-              },
-              entityType: 'call',
-            },
-          },
-        },
-        sentAt,
-        updatedAt: sentAt,
-      },
-    },
-    appId: 'app-1',
-    region: 'eu',
-    webhook: 'ringer',
-  }
-}
+export const initiated = (call: { sessionId?: string; sentAt?: number } = {}) =>
+  signalledRing({ sessionId: SESSION_ID, sentAt: Date.now(), ...call })
 
 /** An end in the documented dialect, with the session id that real deliveries have. */
-export function ended(
-  action: 'cancelled' | 'rejected' | 'unanswered' | 'busy',
-  sessionId = 'v1.eu.9f86d081884c7d65',
-) {
-  const webhook = initiated({ sessionId, id: `9${Math.floor(Math.random() * 1e6)}` })
-  const { call } = webhook.data
-  call.data.action = action
-  call.data.entities.on.entity.status = action
-  return { ...webhook, trigger: `call_${action}` }
-}
+export const ended = (action: Parameters<typeof signalledEnd>[0], sessionId = SESSION_ID) =>
+  signalledEnd(action, { sessionId, sentAt: Date.now() })
 
 export const basic = ({ username, password }: typeof login) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`

@@ -1,7 +1,7 @@
 import { startRedis } from '@ringer/fakes'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { describeServer } from '../../packages/store/test/describe-store.ts'
-import { deliver, initiated, register, tokens } from '../webhooks.ts'
+import { deliver, initiated, register, SESSION_ID, tokens } from '../webhooks.ts'
 import { startWorld, type World } from '../world.ts'
 
 let world: World
@@ -64,7 +64,7 @@ describeServer('Redis, killed and started again', () => {
     await expect
       .poll(
         async () => {
-          const call = await world.records.read('default', 'v1.eu.9f86d081884c7d65')
+          const call = await world.records.read('default', SESSION_ID)
           return call?.rings[0]?.devices.map(device => device.outcome)
         },
         { timeout: 15_000 },

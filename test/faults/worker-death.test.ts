@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { deliver, initiated, register, tokens } from '../webhooks.ts'
+import { deliver, initiated, register, SESSION_ID, tokens } from '../webhooks.ts'
 import { startWorld, type World } from '../world.ts'
 
 /** What is promised, from the kill to the ring. */
@@ -42,6 +42,6 @@ describe('a worker that is killed in mid-send', { timeout: 40_000 }, () => {
 })
 
 async function outcomes() {
-  const call = await world.records.read('default', 'v1.eu.9f86d081884c7d65')
+  const call = await world.records.read('default', SESSION_ID)
   return call?.rings[0]?.devices.map(device => device.outcome).sort()
 }

@@ -15,6 +15,7 @@ import {
 import type { Job } from 'bullmq'
 import { handleCall } from './calls/handle-call.ts'
 import type { WorkerMetrics } from './metrics.ts'
+import { createDeletionGuard } from './pushes/create-deletion-guard.ts'
 import { handlePush } from './pushes/handle-push.ts'
 import type { PushSender } from './pushes/push-sender.ts'
 import { type Handle, type RunningQueue, runQueue } from './run-queue.ts'
@@ -57,13 +58,14 @@ export function createWorker(deps: WorkerDeps) {
     return { sessionId: call.event.sessionId ?? '' }
   }
 
-  const servePushes =
-    (sender: PushSender): Handle =>
-    async (job: Job) => {
+  const servePushes = (sender: PushSender): Handle => {
+    const pushDeps = { ...shared, sender, deletionGuard: createDeletionGuard(clock) }
+    return async (job: Job) => {
       const push = pushJob.parse(job.data)
-      const next = await handlePush(push, job.attemptsStarted, { ...shared, sender })
+      const next = await handlePush(push, job.attemptsStarted, pushDeps)
       return next.done ? { sessionId: push.sessionId } : { retryAt: next.at }
     }
+  }
 
   const running: RunningQueue[] = []
   const serve = (name: string, concurrency: number, handle: Handle) => {

@@ -31,6 +31,12 @@ export function createWorkerMetrics() {
       labelNames: ['provider'],
       registers: [registry],
     }),
+    notForgotten: new Counter({
+      name: 'ringer_devices_not_forgotten_total',
+      help: 'Devices reported dead and kept, because too many were at once',
+      labelNames: ['provider'],
+      registers: [registry],
+    }),
   }
 }
 

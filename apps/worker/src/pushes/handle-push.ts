@@ -3,6 +3,7 @@ import type { Logger } from '@ringer/service'
 import type { Attempt, CallRecords, Device, DeviceOutcome, DeviceRegistry, PushQueues } from '@ringer/store'
 import { STOP_MS } from '../calls/end-call.ts'
 import type { WorkerMetrics } from '../metrics.ts'
+import type { DeletionGuard } from './create-deletion-guard.ts'
 import type { Outcome } from './outcome.ts'
 import { planRetry } from './plan-retry.ts'
 import type { PushSender } from './push-sender.ts'
@@ -10,6 +11,7 @@ import type { PushSender } from './push-sender.ts'
 export interface PushDeps {
   log: Logger
   sender: PushSender
+  deletionGuard: DeletionGuard
   records: CallRecords
   devices: DeviceRegistry
   pushQueues: PushQueues
@@ -45,6 +47,7 @@ async function ring(job: RingJob, deps: PushDeps): Promise<Next> {
   const outcome = await send(job, attempt.attempt, device, attempt, deps)
   switch (outcome.kind) {
     case 'accepted':
+      deps.deletionGuard.accepted()
       if (outcome.environment) await devices.correctEnvironment(device, outcome.environment)
       deps.metrics.ringSeconds.observe(
         { provider: deps.sender.provider },
@@ -179,7 +182,16 @@ async function enqueueStop(
 
 /** Believes a death notice only as far as it goes: a token that was registered again since stays. */
 async function forget(device: Device, since: number | undefined, deps: PushDeps): Promise<void> {
+  const { provider } = deps.sender
+  if (!deps.deletionGuard.mayForget()) {
+    deps.metrics.notForgotten.inc({ provider })
+    deps.log.error(
+      { provider, deviceId: device.id },
+      'too many tokens are reported dead at once; this one is kept',
+    )
+    return
+  }
   const meant = Math.min(since ?? device.registeredAt, device.registeredAt)
   const forgotten = await deps.devices.forget(device, meant)
-  if (forgotten) deps.metrics.forgotten.inc({ provider: deps.sender.provider })
+  if (forgotten) deps.metrics.forgotten.inc({ provider })
 }

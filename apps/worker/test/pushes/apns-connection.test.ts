@@ -59,7 +59,7 @@ describe.concurrent('a connection that goes silent', () => {
     world.production.freeze({ newConnections: true })
     const { outcome, ms } = await attempt(world.sender, ringOf(iphone(1)))
     expect(outcome).toMatchObject({ kind: 'retryable', reason: 'no answer in time' })
-    expect(ms).toBeLessThan(3_000)
+    expect(ms).toBeLessThan(4_000)
     world.production.freeze()
     expect(await world.sendTo(1)).toMatchObject({ kind: 'accepted' })
   })
@@ -117,7 +117,7 @@ describe.concurrent('the first push of a connection', () => {
   it('does not make the others wait one after another when it hangs', async ({ world }) => {
     world.production.order({ hang: true })
     const attempts = await Promise.all(upTo(50).map(number => attempt(world.sender, ringOf(iphone(number)))))
-    expect(Math.max(...attempts.map(({ ms }) => ms))).toBeLessThan(3_000)
+    expect(Math.max(...attempts.map(({ ms }) => ms))).toBeLessThan(4_000)
     const others = attempts.slice(1).map(({ outcome }) => outcome)
     expect(others).toEqual(
       others.map(() => ({
@@ -136,7 +136,7 @@ describe.concurrent('the first push of a connection', () => {
   })
 })
 
-describe('the limit of streams', () => {
+describe.concurrent('the limit of streams', () => {
   it('of one for ever loses nothing, and is never exceeded', async ({ world }) => {
     world.production.setStreamLimit(1)
     const outcomes = await Promise.all(upTo(300).map(world.sendTo))
@@ -180,7 +180,7 @@ describe('the limit of streams', () => {
   })
 })
 
-describe('GOAWAY in mid-burst', () => {
+describe.concurrent('GOAWAY in mid-burst', () => {
   // node-apn destroyed the connection with all that was under way: 30 of 30 pushes failed.
   it('delivers everything, once each, with the same apns-id', async ({ world }) => {
     await world.warmUp()
@@ -224,7 +224,7 @@ describe('GOAWAY in mid-burst', () => {
   })
 })
 
-describe('a stream or connection that breaks', () => {
+describe.concurrent('a stream or connection that breaks', () => {
   it('REFUSED_STREAM was not processed, and goes again at once with the same apns-id', async ({ world }) => {
     await world.warmUp()
     world.production.order({ refuseStream: true })
@@ -279,7 +279,7 @@ describe('a stream or connection that breaks', () => {
   })
 })
 
-describe('a provider that is down', () => {
+describe.concurrent('a provider that is down', () => {
   it('is left alone, and found again within a second or so', async ({ world }) => {
     world.production.refuseConnections()
     for (const number of upTo(5)) await world.sendTo(number)

@@ -30,7 +30,7 @@ describe.concurrent('the access token', () => {
     world.fcm.orderTokenRequest({ status: 500, body: '{}' })
     expect(await world.sendTo(1)).toMatchObject({ kind: 'accepted' })
     await expect.poll(() => world.fcm.tokenRequests).toBe(2)
-    expect(await world.sendTo(2)).toMatchObject({ kind: 'accepted' })
+    for (const number of upTo(10)) await world.sendTo(number)
     expect(world.fcm.tokenRequests).toBe(2)
     world.advance(6_000)
     expect(await world.sendTo(3)).toMatchObject({ kind: 'accepted' })
@@ -73,10 +73,16 @@ describe.concurrent('the access token', () => {
       const { outcome, ms } = await attempt(world.sender, ringOf(android(1)))
       expect(outcome).toMatchObject({ kind: 'retryable', delivered: 'no' })
       expect(outcome.reason).not.toContain('ya29')
-      expect(ms).toBeLessThan(4_500)
+      expect(ms).toBeLessThan(5_500)
       expect(world.fcm.received).toHaveLength(0)
     },
   )
+
+  it('that never comes is asked for again', async ({ world }) => {
+    world.fcm.orderTokenRequest({ hang: true })
+    expect(lastKinds(await Promise.all([1, 2].map(world.deliverTo)))).toEqual(['accepted', 'accepted'])
+    expect(world.fcm.tokenRequests).toBe(2)
+  })
 
   it('that comes late is sent with what is left of the ring by then', async ({ world }) => {
     world.fcm.orderTokenRequest({ delayMs: 1_500 })

@@ -68,7 +68,7 @@ describe.concurrent('an attempt', () => {
     world.fcm.order(fault, { times: Number.POSITIVE_INFINITY })
     const { outcome, ms } = await attempt(world.sender, ringOf(android(1)))
     expect(outcome).toMatchObject({ kind: 'retryable', delivered: 'maybe' })
-    expect(ms).toBeLessThan(4_500)
+    expect(ms).toBeLessThan(5_500)
     await world.sender.close()
     expect(world.fcm.received).toHaveLength(2)
   })

@@ -145,6 +145,16 @@ describe('a dead token', () => {
     expect(await world.devices.get(device.id)).toBeDefined()
   })
 
+  // F21: a wrong key, and everybody's tokens went.
+  it('stays when too many are reported dead at once, and the log says so', async () => {
+    const { job, device } = await world.prepareRing()
+    while (world.deps.deletionGuard.mayForget());
+    world.sender.script.push(() => unregistered(world.now()))
+    await world.handle(job)
+    expect(await world.devices.get(device.id)).toBeDefined()
+    expect(world.lines.map(line => line.message)).toContainEqual(expect.stringContaining('this one is kept'))
+  })
+
   it('is told from a refusal, which deletes nothing', async () => {
     const { job, device } = await world.prepareRing()
     world.sender.script.push(() => ({ kind: 'rejected', status: 403, reason: 'SENDER_ID_MISMATCH' }))

@@ -14,6 +14,7 @@ import { Queue } from 'bullmq'
 import { ringEvent } from '../../../../packages/payloads/test/ring-events.ts'
 import { openStore } from '../../../../packages/store/test/describe-store.ts'
 import { createWorkerMetrics } from '../../src/metrics.ts'
+import { createDeletionGuard } from '../../src/pushes/create-deletion-guard.ts'
 import { handlePush, type Next, type PushDeps } from '../../src/pushes/handle-push.ts'
 import type { Outcome } from '../../src/pushes/outcome.ts'
 import type { OutgoingPush, PushSender } from '../../src/pushes/push-sender.ts'
@@ -71,7 +72,12 @@ export function openPushWorld(redisUrl: string, provider: Provider): PushWorld {
   }
   const deps: PushDeps = {
     ...{ log, sender, pushQueues, clock },
-    ...{ records: store.calls, devices: store.devices, metrics: createWorkerMetrics() },
+    ...{
+      records: store.calls,
+      devices: store.devices,
+      metrics: createWorkerMetrics(),
+      deletionGuard: createDeletionGuard(Date.now),
+    },
   }
 
   return {
