@@ -9,6 +9,12 @@ import { DelayedError, type Job, Worker } from 'bullmq'
 const LOCK_MS = 3_000
 const STALLED_CHECK_MS = 1_000
 
+/**
+ * The longest that one look for jobs waits, in seconds, while none is due. Where Redis vanished without a goodbye, BullMQ
+ * finds out a second later.
+ */
+const WAIT_S = 2
+
 /** How long jobs in hand may take when a worker closes; each attempt has its own, shorter limit. */
 const CLOSE_LIMIT_MS = 6_000
 
@@ -48,6 +54,7 @@ export function runQueue(options: {
       concurrency,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
+      drainDelay: WAIT_S,
       // A job that outlives several workers is still somebody's call; its deadline ends it.
       maxStalledCount: 100,
       // The default of 15 s is what a lost connection would cost.

@@ -9,7 +9,7 @@ import { android, ringOf, upTo } from './outgoing-push.ts'
 const MIB = 1024 * 1024
 const INFINITE = { times: Number.POSITIVE_INFINITY }
 
-describe.concurrent('many pushes at once', () => {
+describe('many pushes at once', () => {
   // The SDK opened a connection for each.
   it('share a bounded number of connections', async ({ world }) => {
     const outcomes = await Promise.all(upTo(500).map(world.sendTo))

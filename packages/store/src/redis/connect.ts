@@ -1,4 +1,4 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 
 /** Where Redis is: one server, a Cluster's nodes, or the sentinels that know the master. */
 export type RedisTarget =
@@ -22,9 +22,10 @@ const RECONNECT_MS = 200
 
 /**
  * A host that vanishes says no goodbye, and the operating system keeps a connection to it for a quarter of an hour. One
- * that owes an answer for this long is given up; no blocking read of BullMQ's takes longer than 10 s.
+ * that owes an answer for this long is given up. Blocking reads, of which BullMQ's longest take 10 s, have more time.
  */
-const SILENCE_MS = 15_000
+const SILENCE_MS = 5_000
+const BLOCKING_SILENCE_MS = 15_000
 
 const SENTINEL_LIMIT_MS = 1_000
 
@@ -51,11 +52,38 @@ export function connectFailFast(target: RedisTarget, timeoutMs: number): RedisCl
  * commandTimeout, because it would cut the blocking reads too.
  */
 export function connectPatient(target: RedisTarget): RedisClient {
-  return connect(target, {
+  const client = connect(target, {
     maxRetriesPerRequest: null,
     socketTimeout: SILENCE_MS,
     reconnectOnError: error => isFromReplica(error) && RECONNECT_AND_SEND_AGAIN,
   })
+  suitDuplicates(client)
+  return client
+}
+
+/**
+ * BullMQ makes its blocking reads over duplicates. In a Cluster
+ *
+ * - they have to fail: BullMQ asks anew every few seconds, and those that it gave up would otherwise all be sent when the
+ *   owner is back, and take the jobs' markers for nobody;
+ * - they go without the check of readiness: BullMQ connects them anew by itself, and waits for that. Where the check finds
+ *   that the nodes are there but do not serve yet, as after a restart of all of them, ioredis 6.0.0 starts over and never
+ *   tells who waits, and the consumer was dead for good.
+ */
+function suitDuplicates(client: RedisClient): void {
+  if (client instanceof Cluster) {
+    const duplicate = client.duplicate.bind(client)
+    client.duplicate = (nodes, more: ClusterOptions = {}) =>
+      duplicate(nodes, {
+        ...more,
+        redisOptions: { ...more.redisOptions, socketTimeout: BLOCKING_SILENCE_MS },
+        enableReadyCheck: false,
+        maxRedirections: BLOCKING_REDIRECTIONS,
+      })
+  } else {
+    const duplicate = client.duplicate.bind(client)
+    client.duplicate = more => duplicate({ ...more, socketTimeout: BLOCKING_SILENCE_MS })
+  }
 }
 
 /** ioredis' words for what to do about an error. */
@@ -100,7 +128,7 @@ function openCluster(
   options: RedisOptions,
 ): Cluster {
   const patient = options.maxRetriesPerRequest === null
-  const cluster = new Cluster(nodes, {
+  return new Cluster(nodes, {
     clusterRetryStrategy: () => RECONNECT_MS,
     enableOfflineQueue: options.enableOfflineQueue ?? true,
     redisOptions: { ...options, ...credentials },
@@ -113,11 +141,6 @@ function openCluster(
       retryDelayOnClusterDown: RECONNECT_MS,
     }),
   })
-  // BullMQ's blocking reads, which are made over duplicates, have to fail: BullMQ asks anew every few seconds, and those
-  // that it gave up would otherwise all be sent when the owner is back, and take the jobs that nobody waits for any more.
-  const duplicate = cluster.duplicate.bind(cluster)
-  cluster.duplicate = (others, more) => duplicate(others, { ...more, maxRedirections: BLOCKING_REDIRECTIONS })
-  return cluster
 }
 
 /** Resolves once commands can be sent, or after the limit: a process starts without Redis too, and says so. */

@@ -158,7 +158,7 @@ function openProvider({ url, production, ca, key, keyId, teamId }: ApnsAccount):
     port: port === '' ? 443 : Number(port),
     ...(ca !== undefined && { ca: [ca] }),
     connectionRetryLimit: 0,
-    // Ours comes first.
-    requestTimeout: 2 * ATTEMPT_LIMIT_MS,
+    // None of its own: it would run while this process is held up.
+    requestTimeout: 0,
   })
 }

@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { type RedisCluster, startCluster } from '@ringer/fakes'
+import { connectPatient } from '@ringer/store'
+import { Cluster } from 'ioredis'
+import { beforeEach, expect, it, onTestFinished } from 'vitest'
+import { describeServer } from './describe-store.ts'
+
+const limit = { timeout: 60_000 }
+const recovery = { timeout: 30_000, interval: 100 }
+
+describeServer('a connection to a Redis Cluster', () => {
+  let cluster: RedisCluster
+  beforeEach(async () => {
+    cluster = await startCluster({ args: ['--appendonly', 'yes'] })
+    return () => cluster.close()
+  })
+
+  function connect() {
+    const connection = connectPatient({ kind: 'cluster', nodes: cluster.nodes, credentials: {} })
+    onTestFinished(() => connection.disconnect())
+    return connection
+  }
+
+  it('waits for the node that has the key, however long that is away', limit, async () => {
+    const connection = connect()
+    await connection.set('key', 'before')
+    const owner = await cluster.ownerOf('key')
+    await owner.kill()
+    let redirections = 0
+    const written = connection.set('key', 'after')
+    connection.on('node error', () => {
+      redirections += 1
+    })
+    // Each is a try to reach the owner; 16 of them, and the answers in between, are ioredis' own limit.
+    await expect.poll(() => redirections, recovery).toBeGreaterThan(20)
+    await owner.restart()
+    expect(await written).toBe('OK')
+  })
+
+  // BullMQ connects the duplicate that it waits for jobs on anew, and waits for that.
+  it('has duplicates that are connected while the nodes are there but do not serve yet', limit, async () => {
+    const connection = connect()
+    if (!(connection instanceof Cluster)) throw new Error('a cluster gets a Cluster')
+    const reads = connection.duplicate()
+    onTestFinished(() => reads.disconnect())
+    if (reads.status !== 'ready') await once(reads, 'ready')
+    const [first, ...majority] = cluster.masters
+    await Promise.all(majority.map(master => master.kill()))
+    const survivor = connectPatient({ kind: 'single', url: first?.url ?? '' })
+    onTestFinished(() => survivor.disconnect())
+    await expect.poll(() => survivor.call('CLUSTER', 'INFO'), recovery).toContain('cluster_state:fail')
+    const ended = once(reads, 'end')
+    reads.disconnect()
+    await ended
+    await reads.connect()
+    expect(reads.status).toBe('ready')
+  })
+})

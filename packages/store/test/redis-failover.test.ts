@@ -1,0 +1,67 @@
+import { startCluster, startSentinels } from '@ringer/fakes'
+import { connectFailFast, type RedisTarget, waitUntilReady } from '@ringer/store'
+import { expect, it, onTestFinished } from 'vitest'
+import { describeServer } from './describe-store.ts'
+
+const limit = { timeout: 60_000 }
+const recovery = { timeout: 30_000, interval: 100 }
+
+async function openSentinels() {
+  const redis = await startSentinels()
+  onTestFinished(() => redis.close())
+  const { sentinels, name } = redis
+  return { target: { kind: 'sentinel', sentinels, name, credentials: {} } as const, redis }
+}
+
+async function openCluster() {
+  const redis = await startCluster()
+  onTestFinished(() => redis.close())
+  return { target: { kind: 'cluster', nodes: redis.nodes, credentials: {} } as const, redis }
+}
+
+async function connect(target: RedisTarget, timeoutMs: number) {
+  const connection = connectFailFast(target, timeoutMs)
+  onTestFinished(() => connection.disconnect())
+  expect(await waitUntilReady(connection, 10_000)).toBe(true)
+  return connection
+}
+
+async function timeOf(refused: Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await expect(refused).rejects.toThrow()
+  return performance.now() - startedAt
+}
+
+describeServer('a connection that fails fast', () => {
+  it('says no at once while the sentinels know no master that answers', limit, async () => {
+    const { target, redis } = await openSentinels()
+    const connection = await connect(target, 10_000)
+    await Promise.all(redis.servers.map(server => server.kill()))
+    await expect.poll(() => connection.status).not.toBe('ready')
+    for (let round = 0; round < 5; round += 1) expect(await timeOf(connection.set('a', 1))).toBeLessThan(400)
+  })
+
+  it('says no at once while no node of the Cluster answers', limit, async () => {
+    const { target, redis } = await openCluster()
+    const connection = await connect(target, 10_000)
+    await Promise.all(redis.masters.map(master => master.kill()))
+    await expect.poll(() => connection.status).not.toBe('ready')
+    for (let round = 0; round < 5; round += 1) expect(await timeOf(connection.set('a', 1))).toBeLessThan(400)
+  })
+
+  it(
+    'says no within its limit while the owner of the slot is away, and works when it is back',
+    limit,
+    async () => {
+      const { target, redis } = await openCluster()
+      const connection = await connect(target, 500)
+      const owner = await redis.ownerOf('a')
+      await connection.set('a', 1)
+      await owner.kill()
+      for (let round = 0; round < 5; round += 1)
+        expect(await timeOf(connection.set('a', 1))).toBeLessThan(900)
+      await owner.restart()
+      await expect.poll(() => connection.set('a', 1).catch(() => 'refused'), recovery).toBe('OK')
+    },
+  )
+})
