@@ -1,9 +1,11 @@
 /** @import { PhoneId, PhoneView, Snapshot } from './types.d.ts' */
 import { createCallerView } from './caller-view.js'
 import { find, write } from './element.js'
+import { createFaultButtons } from './fault-buttons.js'
 import { createLogView } from './log-view.js'
 import { createPhoneView } from './phone-view.js'
 import { createTimelineView } from './timeline-view.js'
+import { createWorkersView } from './workers-view.js'
 
 /** @type {Snapshot | undefined} */
 let snapshot
@@ -16,25 +18,39 @@ const caller = createCallerView({
 })
 const timeline = createTimelineView()
 const log = createLogView()
+const faults = createFaultButtons(breakSomething)
+const workers = createWorkersView(breakSomething)
 /** @type {Map<PhoneId, ReturnType<typeof createPhoneView>>} */
 const phones = new Map()
 
 /**
  * @param {string} url
  * @param {object} body
+ * @param {(message?: string) => void} showFault
  */
-async function post(url, body) {
-  caller.showFault()
+async function post(url, body, showFault = caller.showFault) {
+  showFault()
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
-    if (!response.ok) caller.showFault((await response.json()).error.message)
+    if (!response.ok) showFault((await response.json()).error.message)
   } catch {
-    caller.showFault('The simulator does not answer: is it still running?')
+    showFault('The simulator does not answer: is it still running?')
   }
+}
+
+/**
+ * @param {string} url
+ * @param {object} body
+ */
+function breakSomething(url, body) {
+  return post(url, body, message => {
+    find('#break-fault').hidden = message === undefined
+    write(find('#break-fault'), message ?? '')
+  })
 }
 
 /**
@@ -55,6 +71,8 @@ function render(next) {
   caller.render(next)
   timeline.render(next)
   log.render(next)
+  faults.render(next)
+  workers.render(next)
   for (const phone of next.phones) renderPhone(phone, next)
   const waiting = next.phones.filter(({ registration }) => registration.status !== 'registered')
   if (next.call?.answers.at(-1)?.status === 0) showConnection('The ingress does not answer', false)

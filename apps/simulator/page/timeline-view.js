@@ -135,11 +135,20 @@ function headline(call, now) {
 /** @param {CallView | undefined} call */
 function renderProblems(call) {
   const told = (call?.timeline.phones ?? []).filter(({ problem }) => problem !== undefined)
-  find('#problems').replaceChildren(...told.map(problemLine))
+  const retried = (call?.timeline.phones ?? []).filter(({ failed }) => failed !== undefined)
+  find('#problems').replaceChildren(...told.map(problemLine), ...retried.map(retryLine))
 }
 
 /** @param {PhoneTimeline} phone */
 function problemLine({ phone, problem, attempt }) {
   const which = attempt !== undefined && attempt > 1 ? ` (attempt ${attempt})` : ''
   return make('li', '', `${phoneName(phone)}${which}: ${problem}`)
+}
+
+/** @param {PhoneTimeline} phone */
+function retryLine({ phone, attempt = 0, failed, apnsIds }) {
+  const [id] = apnsIds
+  const same = apnsIds.length > 1 && apnsIds.every(other => other === id)
+  const known = same && id ? `, the same apns-id (${id.slice(0, 8)}…)` : ''
+  return make('li', 'retry', `${phoneName(phone)}: attempt ${attempt}${known}. Before it: ${failed}.`)
 }

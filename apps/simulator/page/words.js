@@ -1,4 +1,4 @@
-/** @import { CallView, PhoneId, PhoneView } from './types.d.ts' */
+/** @import { CallView, MidSendKillView, PhoneId, PhoneView } from './types.d.ts' */
 
 /** @param {string} name */
 export const firstName = name => name.split(' ')[0] ?? name
@@ -91,6 +91,8 @@ export function phoneNote({ id, registration, state }, call) {
     return registration.reason ? `Not registered yet: ${registration.reason}` : 'Registering…'
   }
   if (state.status === 'ringing') {
+    const answered = call?.phase === 'answered' && call.sessionId === state.call.sessionId
+    if (answered) return 'Still rings: only the phone that answered knows'
     return id === 'iphone' ? 'Rung by an APNs VoIP push' : 'Rung by an FCM data message'
   }
   if (state.status === 'connected') return 'Answered here'
@@ -117,4 +119,27 @@ export function phoneNote({ id, registration, state }, call) {
 export function pushCount(pushes, rings) {
   if (pushes === 0) return 'no push'
   return `${pushes} push${pushes === 1 ? '' : 'es'}, ${rings} ring${rings === 1 ? '' : 's'}`
+}
+
+/**
+ * What became of the worker that was killed in mid-send, and of the call that it held.
+ *
+ * @param {MidSendKillView | undefined} kill
+ */
+export function killStory(kill) {
+  if (!kill) return ''
+  const who = kill.killed.map(({ id, pid }) => `${id} (process ${pid})`).join(' and ')
+  switch (kill.phase) {
+    case 'calling':
+      return 'Alice calls…'
+    case 'killed':
+      return `${who} is dead, with the push in its hands. Another worker takes over when its lock runs out.`
+    case 'rang': {
+      if (kill.ringMs === undefined) return 'The iPhone rang before any worker was killed.'
+      const id = kill.sameApnsId ? 'the same apns-id' : 'another apns-id'
+      return `The iPhone rang ${(kill.ringMs / 1000).toFixed(1)} s after ${who} was killed: attempt ${kill.attempts}, ${id}.`
+    }
+    case 'failed':
+      return 'The call was over before the iPhone rang.'
+  }
 }

@@ -1,18 +1,25 @@
 import type { FakeApns, FakeFcm } from '@ringer/fakes'
 import { addHealthRoutes } from '@ringer/service'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
+import { type BreakageView, createBreakage } from './chaos/create-breakage.ts'
+import type { WorkersControl } from './chaos/workers-control.ts'
 import type { WebhookCredentials } from './cometchat.ts'
 import { answerErrors } from './http/answer-errors.ts'
 import { callRoutes } from './http/call-routes.ts'
+import { chaosRoutes } from './http/chaos-routes.ts'
 import { createEventStream } from './http/create-event-stream.ts'
 import { pageRoutes } from './http/page-routes.ts'
 import { refuseCrossSite } from './http/refuse-cross-site.ts'
+import { workerRoutes } from './http/worker-routes.ts'
+import type { BobsPhone } from './phones/bobs-phones.ts'
 import { registerPhones } from './phones/register-phones.ts'
 import { connectPhones } from './simulation/connect-phones.ts'
 import { createSimulation } from './simulation/create-simulation.ts'
+import type { Snapshot } from './simulation/snapshot.ts'
 import type { ReadCall, WatchCalls } from './timeline/watch-calls.ts'
 
-export type { Snapshot } from './simulation/snapshot.ts'
+/** What a page is sent. */
+export type PageState = Snapshot & { breakage: BreakageView }
 
 export type SimulatorDeps = {
   ingressUrl: string
@@ -24,6 +31,8 @@ export type SimulatorDeps = {
   fcm: FakeFcm
   watchCalls: WatchCalls
   readCall: ReadCall
+  /** Power over Ringer's workers, if there is any. */
+  workers?: WorkersControl | undefined
   /** CometChat's app id in the webhooks. */
   appId?: string | undefined
   ringSeconds?: number | undefined
@@ -52,14 +61,34 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
     onChange: () => events.publish(),
     onError: error => app.log.error({ err: error }),
   })
-  const events = createEventStream({ snapshot: simulation.snapshot })
   const closing = new AbortController()
+  const register = (phones: BobsPhone[]) =>
+    registerPhones({
+      ...deps,
+      uid: simulation.bobsUid,
+      phones,
+      onChange: simulation.noteRegistration,
+      signal: closing.signal,
+    })
+  const breakage = createBreakage({
+    apns: deps.apns,
+    fcm: deps.fcm,
+    workers: deps.workers,
+    simulation,
+    registerAgain: register,
+    onChange: () => events.publish(),
+  })
+  const events = createEventStream({
+    snapshot: (): PageState => ({ ...simulation.snapshot(), breakage: breakage.view() }),
+  })
 
   app.addHook('onRequest', refuseCrossSite)
   answerErrors(app)
   pageRoutes(app)
   addHealthRoutes(app, async () => simulation.checks())
   callRoutes(app, simulation)
+  chaosRoutes(app, breakage)
+  workerRoutes(app, deps.workers)
   app.get('/api/events', (_request, reply) => {
     reply.hijack()
     events.open(reply.raw)
@@ -71,19 +100,14 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
   return {
     listen: async ({ host, port }) => {
       const url = await app.listen({ host, port })
-      void registerPhones({
-        ...deps,
-        uid: simulation.bobsUid,
-        phones: simulation.bobsPhones,
-        onChange: simulation.noteRegistration,
-        signal: closing.signal,
-      })
+      void register(simulation.bobsPhones)
       return url
     },
     close: async () => {
       closing.abort()
       unwatch()
       disconnectPhones()
+      breakage.close()
       simulation.close()
       events.close()
       await app.close()

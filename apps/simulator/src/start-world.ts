@@ -8,6 +8,7 @@ import {
 } from '@ringer/fakes'
 import type { FastifyBaseLogger } from 'fastify'
 import { createSimulator } from './app.ts'
+import type { WorkersControl } from './chaos/workers-control.ts'
 import type { WebhookCredentials } from './cometchat.ts'
 import type { ReadCall, WatchCalls } from './timeline/watch-calls.ts'
 
@@ -18,6 +19,8 @@ export type WorldOptions = {
   registrationKey?: string | undefined
   watchCalls: WatchCalls
   readCall: ReadCall
+  /** Power over Ringer's workers, if the caller has it; the page offers to kill them. */
+  workers?: WorkersControl | undefined
   /** The page's address; 127.0.0.1:4000 unless told. A port of 0 takes any free one. */
   host?: string | undefined
   port?: number | undefined

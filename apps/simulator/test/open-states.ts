@@ -1,10 +1,10 @@
-import type { Snapshot } from '../src/simulation/snapshot.ts'
+import type { PageState } from '../src/app.ts'
 
 /** A page without a page: follows the server-sent events and waits for a state in which something holds. */
 export async function openStates(url: string) {
   const closing = new AbortController()
   const response = await fetch(`${url}/api/events`, { signal: closing.signal })
-  const states: Snapshot[] = []
+  const states: PageState[] = []
   let arrived = Promise.withResolvers<void>()
 
   async function read() {
@@ -24,7 +24,7 @@ export async function openStates(url: string) {
   read().catch(() => undefined)
 
   /** The newest state that holds, as soon as there is one. */
-  async function waitFor(what: string, holds: (state: Snapshot) => boolean | undefined): Promise<Snapshot> {
+  async function waitFor(what: string, holds: (state: PageState) => boolean | undefined): Promise<PageState> {
     const limit = AbortSignal.timeout(5_000)
     const late = new Promise<'late'>(resolve => limit.addEventListener('abort', () => resolve('late')))
     for (;;) {
@@ -40,9 +40,9 @@ export async function openStates(url: string) {
 }
 
 /** The state of one phone. */
-export const phoneIn = (state: Snapshot, id: 'iphone' | 'android') =>
+export const phoneIn = (state: PageState, id: 'iphone' | 'android') =>
   state.phones.find(phone => phone.id === id)?.state
 
 /** Whether the phones' states are these. */
-export const phonesAre = (state: Snapshot, iphone: string, android: string) =>
+export const phonesAre = (state: PageState, iphone: string, android: string) =>
   phoneIn(state, 'iphone')?.status === iphone && phoneIn(state, 'android')?.status === android

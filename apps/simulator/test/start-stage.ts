@@ -1,6 +1,14 @@
-import { createStandInCredentials, type StandInCredentials, startFakeApns, startFakeFcm } from '@ringer/fakes'
+import {
+  createStandInCredentials,
+  type FakeApns,
+  type StandInCredentials,
+  startFakeApns,
+  startFakeFcm,
+} from '@ringer/fakes'
 import { onTestFinished } from 'vitest'
 import { createSimulator } from '../src/app.ts'
+import type { InForce } from '../src/chaos/create-chaos.ts'
+import type { WorkersControl } from '../src/chaos/workers-control.ts'
 import { openStates } from './open-states.ts'
 import { startStubRinger } from './stub-ringer.ts'
 
@@ -8,6 +16,7 @@ import { startStubRinger } from './stub-ringer.ts'
 type Body = {
   sessionId: string
   answers: { status: number; body: { status: string } }[]
+  inForce: InForce[]
   error: { code: string; message: string }
 }
 
@@ -17,7 +26,13 @@ let credentials: Promise<StandInCredentials> | undefined
 
 /** A simulator with everything around it on real sockets, for one test. */
 export async function startStage(
-  options: { ringMs?: number; pushes?: number; registrationFaults?: number[] } = {},
+  options: {
+    ringMs?: number
+    pushes?: number
+    registrationFaults?: number[]
+    /** Power over workers, which there are none of here. */
+    workers?: (world: { apns: FakeApns }) => WorkersControl
+  } = {},
 ) {
   credentials ??= createStandInCredentials()
   const known = await credentials
@@ -38,6 +53,7 @@ export async function startStage(
     fcm,
     watchCalls: ringer.watchCalls,
     readCall: ringer.readCall,
+    workers: options.workers?.({ apns }),
   })
   const url = await simulator.listen({ host: '127.0.0.1', port: 0 })
   const page = await openStates(url)

@@ -1,5 +1,4 @@
 import { sign } from 'node:crypto'
-import { once } from 'node:events'
 import { connect } from 'node:http2'
 import type { FakeApns, FakeFcm, StandInCredentials } from '@ringer/fakes'
 
@@ -10,12 +9,15 @@ export function createStubPushSender(deps: {
   credentials: StandInCredentials
 }) {
   const { apns, fcm, credentials } = deps
-  const session = connect(apns.url, { ca: credentials.ca })
+  const open = () => connect(apns.url, { ca: credentials.ca }).on('error', () => undefined)
+  let session = open()
   // Apple wants a provider token to be used for a while.
   const authorization = `bearer ${providerToken(credentials)}`
   let accessToken: Promise<string> | undefined
 
+  /** Apple's status, or 0 where the stream ended without any. */
   const sendVoip = async (push: { token: string; id: string; deadline: number; body: object }) => {
+    if (session.closed || session.destroyed) session = open()
     const stream = session.request({
       ':method': 'POST',
       ':path': `/3/device/${push.token}`,
@@ -27,9 +29,12 @@ export function createStubPushSender(deps: {
       'apns-id': push.id,
     })
     stream.end(JSON.stringify(push.body))
-    const [headers] = await once(stream, 'response')
+    const answered = Promise.withResolvers<number>()
+    stream.on('response', headers => answered.resolve(Number(headers[':status'])))
+    stream.on('error', () => undefined)
+    stream.on('close', () => answered.resolve(0))
     stream.resume()
-    return Number(headers[':status'])
+    return answered.promise
   }
 
   const sendData = async (push: { token: string; deadline: number; data: Record<string, string> }) => {

@@ -19,7 +19,8 @@ export type StubRequest = { headers: Record<string, unknown>; raw: string; body:
 
 /**
  * Ringer in one function, without Redis and without care: an ingress on a real socket that answers, dedupes, keeps
- * records and pushes to the stand-ins. What the simulator meets, small enough to be read.
+ * records and pushes to the stand-ins, again where there was no answer or a 503. What the simulator meets, small
+ * enough to be read.
  */
 export async function startStubRinger(deps: {
   secret: string
@@ -32,6 +33,7 @@ export async function startStubRinger(deps: {
   const devices = new Map<string, StoredDevice>()
   const records = new Map<string, { record: CallRecord; event: RingEvent }>()
   const requests: StubRequest[] = []
+  let registrations = 0
   const seen = new Set<string>()
   const working = new Set<Promise<void>>()
   const listeners = new Set<(sessionId: string) => void>()
@@ -74,25 +76,30 @@ export async function startStubRinger(deps: {
     if (!sender || !stored) return
     const { deadline, receivedAt } = stored
     const entry: DeviceRecord & { deviceId: string } = {
-      ...{ deviceId, platform: device.platform, outcome: 'sending', attempt: 1 },
+      ...{ deviceId, platform: device.platform, outcome: 'sending', attempt: 0 },
       ...{ queuedAt: stored.dequeuedAt, sentAt: Date.now() },
     }
     stored.devices.push(entry)
-    for (let push = 0; push < (deps.pushes ?? 1); push += 1) {
-      entry.status =
-        device.platform === 'ios'
-          ? await sender.sendVoip({
-              token: device.token,
-              id: randomUUID(),
-              deadline,
-              body: buildApnsRing(event, receivedAt),
-            })
-          : await sender.sendData({
-              token: device.token,
-              deadline,
-              data: buildFcmRing(event, receivedAt, 'incoming_call'),
-            })
-    }
+    const id = randomUUID()
+    do {
+      entry.attempt += 1
+      for (let push = 0; push < (deps.pushes ?? 1); push += 1) {
+        entry.status =
+          device.platform === 'ios'
+            ? await sender.sendVoip({
+                token: device.token,
+                id,
+                deadline,
+                body: buildApnsRing(event, receivedAt),
+              })
+            : await sender.sendData({
+                token: device.token,
+                deadline,
+                data: buildFcmRing(event, receivedAt, 'incoming_call'),
+              })
+      }
+      if (entry.status === 503) entry.reason = 'ServiceUnavailable'
+    } while ((entry.status === 0 || entry.status === 503) && entry.attempt < 3)
     entry.outcome = entry.status === 200 ? 'accepted' : entry.status === 410 ? 'unregistered' : 'rejected'
     entry.settledAt = Date.now()
     changed(event.sessionId)
@@ -130,6 +137,7 @@ export async function startStubRinger(deps: {
     const device = JSON.parse(String(request.body)) as StoredDevice & { uid: string }
     const deviceId = `device-${device.platform}`
     devices.set(deviceId, device)
+    registrations += 1
     return { status: 'registered', deviceId }
   })
 
@@ -158,6 +166,7 @@ export async function startStubRinger(deps: {
     url: await app.listen({ host: '127.0.0.1', port: 0 }),
     requests,
     devices,
+    registrations: () => registrations,
     faults,
     watchCalls: (listener: (sessionId: string) => void) => {
       listeners.add(listener)

@@ -1,7 +1,9 @@
 import type { CallRecord, DeviceOutcome, RingRecord } from '@ringer/store'
 import { describe, expect, it } from 'vitest'
+import type { ArrivedPush } from '../src/simulation/arrived-push.ts'
 import { buildTimeline } from '../src/timeline/build-timeline.ts'
 import { explainDevice } from '../src/timeline/explain-device.ts'
+import { explainRetry } from '../src/timeline/explain-retry.ts'
 
 type Device = RingRecord['devices'][number]
 
@@ -31,7 +33,7 @@ const record = (devices: Device[], fields: Partial<RingRecord> = {}): CallRecord
   ],
 })
 
-const call = { webhookAt: 1_000, storedAt: 1_004.5, rangAt: {}, recipient: 'bob', deviceIds: {} }
+const call = { webhookAt: 1_000, storedAt: 1_004.5, rangAt: {}, pushes: [], recipient: 'bob', deviceIds: {} }
 
 describe('the timeline', () => {
   it('counts every step from the moment the webhook left', () => {
@@ -50,14 +52,16 @@ describe('the timeline', () => {
   it('leaves open what has not happened', () => {
     const timeline = buildTimeline({ ...call, storedAt: undefined })
     expect(timeline.stored).toBeUndefined()
-    expect(timeline.phones[0]).toEqual({ phone: 'iphone' })
+    expect(timeline.phones[0]).toEqual({ phone: 'iphone', apnsIds: [] })
   })
 
   it('does not take a refused push for an accepted one', () => {
     const refused = device({ outcome: 'unregistered', settledAt: 1_030, status: 410, reason: 'Unregistered' })
     const [iphone] = buildTimeline({ ...call, record: record([refused]) }).phones
     expect(iphone?.accepted).toBeUndefined()
-    expect(iphone?.problem).toBe('The token is dead, the device was forgotten: 410 Unregistered')
+    expect(iphone?.problem).toBe(
+      'The token is dead, and forgotten unless it was registered again since: 410 Unregistered',
+    )
   })
 
   it('tells the story of this phone, not of another of Bob’s', () => {
@@ -99,5 +103,22 @@ describe('why a device did not ring', () => {
     const said = explainDevice(device({ outcome, attempt: 2, status: 400, reason: 'Why' }))
     if (words) expect(said).toMatch(words)
     else expect(said).toBeUndefined()
+  })
+})
+
+describe('why a device needed more than one attempt', () => {
+  const refused: ArrivedPush = {
+    ...{ phone: 'iphone', apnsId: 'one', accepted: false, fault: 'status' },
+    ...{ status: 429, reason: 'TooManyRequests' },
+  }
+
+  it.each<[string, Partial<Device>, string | undefined]>([
+    ['one was enough', { attempt: 1 }, undefined],
+    ['the provider refused', { attempt: 2, reason: 'TooManyRequests' }, '429 TooManyRequests'],
+    ['the connection broke', { attempt: 3, reason: 'connection lost' }, 'connection lost'],
+    ['nobody wrote down why', { attempt: 2 }, 'its worker died before it heard an answer'],
+    ['it has failed just now', { attempt: 2, outcome: 'retryable', reason: 'TooManyRequests' }, undefined],
+  ])('%s', (_, fields, words) => {
+    expect(explainRetry(device(fields), [refused])).toBe(words)
   })
 })

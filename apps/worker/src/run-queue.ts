@@ -3,11 +3,11 @@ import type { JobResult, RedisClient } from '@ringer/store'
 import { DelayedError, type Job, Worker } from 'bullmq'
 
 /**
- * A dead worker's jobs are another's after its lock ran out and the check came round: within 5 s. A worker that lives
- * renews its locks at half time.
+ * A dead worker's jobs are another's when its lock ran out and the check came round twice: within 4 s, of the 5 s that are
+ * promised. A worker that lives renews its locks at half time.
  */
-const LOCK_MS = 3_000
-const STALLED_CHECK_MS = 1_000
+const LOCK_MS = 2_500
+const STALLED_CHECK_MS = 750
 
 /**
  * The longest that one look for jobs waits, in seconds, while none is due. Where Redis vanished without a goodbye, BullMQ

@@ -6,7 +6,7 @@ import { startStack } from './start-stack.ts'
 
 export const demoUsage = `ringer demo: everything on this machine, with no credentials
 
-  npm run demo                     a page where Alice can call Bob, at http://localhost:4000
+  npm run demo                     a page where Alice can call Bob and you can break things, at http://localhost:4000
   npm run demo -- --once           the same, headless: one call, and the exit code says whether both phones rang
   npm run demo -- --port 4100      the page somewhere else
 
@@ -28,8 +28,8 @@ export async function demo(args: string[]): Promise<number> {
 
   const stack = await startStack(
     values.once
-      ? { page: 0, ingress: 0 }
-      : { page: port, ingress: (await isFree(INGRESS_PORT)) ? INGRESS_PORT : 0 },
+      ? { page: 0, ingress: 0, workers: 1 }
+      : { page: port, ingress: (await isFree(INGRESS_PORT)) ? INGRESS_PORT : 0, workers: 2 },
   )
   try {
     print(`Redis      ${stack.redis}`, `ingress    ${stack.ingressUrl}`, '')

@@ -4,6 +4,7 @@ import type { Ready } from '@ringer/service'
 
 /** One of Ringer's own processes, started the way it runs in production. */
 export interface StartedProcess extends Ready {
+  pid: number
   /** Resolves with the exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals | null>
   kill(signal: NodeJS.Signals): void
@@ -32,6 +33,7 @@ export async function startProcess(
   const ready = await firstWord(app, child)
   return {
     ...ready,
+    pid: child.pid ?? 0,
     ended,
     kill: signal => void child.kill(signal),
     async close() {

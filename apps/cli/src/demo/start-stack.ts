@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freshPrefix, type StandInCredentials, startRedis } from '@ringer/fakes'
+import { freshPrefix, startRedis } from '@ringer/fakes'
 import { watchStore } from '@ringer/simulator/watch-store'
-import { startWorld } from '@ringer/simulator/world'
+import { startWorld, type World } from '@ringer/simulator/world'
 import { connectPatient, createCallRecords, createKeys } from '@ringer/store'
+import { createWorkerPool } from './create-worker-pool.ts'
 import { forgetPrefix } from './forget-prefix.ts'
+import { pushSettings, senderOf, workerIds } from './push-settings.ts'
 import { startProcess } from './start-process.ts'
 
 /** The whole of Ringer and the world outside it, on one machine. */
@@ -19,6 +21,9 @@ export interface Stack {
   close(): Promise<void>
 }
 
+/** As an orchestrator would, which takes its time; longer than the other worker needs to take over. */
+const BACK_AFTER_MS = 5_000
+
 const redisKinds = {
   url: 'REDIS_URL',
   'redis-server': 'redis-server, found on the PATH',
@@ -26,12 +31,14 @@ const redisKinds = {
 }
 
 /**
- * Starts Redis, the ingress, the simulator and the worker: Ringer's own two as processes of their own, as they run in
+ * Starts Redis, the ingress, the simulator and the workers: Ringer's own as processes of their own, as they run in
  * production; credentials are made up for the occasion.
  *
- * @param ports 0 takes a free one
+ * @param options.page the page's port; 0 takes a free one
+ * @param options.ingress the ingress's port; 0 takes a free one
+ * @param options.workers how many, 1 or 2
  */
-export async function startStack(ports: { page: number; ingress: number }): Promise<Stack> {
+export async function startStack(options: { page: number; ingress: number; workers: 1 | 2 }): Promise<Stack> {
   const running: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const end of running.splice(0).reverse()) await end()
@@ -52,7 +59,7 @@ export async function startStack(ports: { page: number; ingress: number }): Prom
     const ingress = await startProcess('ingress', {
       ...shared,
       HOST: '127.0.0.1',
-      PORT: String(ports.ingress),
+      PORT: String(options.ingress),
       COMETCHAT_WEBHOOK_SECRET: secret,
       REGISTRATION_AUTH: 'key',
       REGISTRATION_KEY: registrationKey,
@@ -64,51 +71,30 @@ export async function startStack(ports: { page: number; ingress: number }): Prom
     const store = watchStore({ redis: connection, prefix, records, appId: undefined })
     running.push(store.close)
     await store.ready()
-    const world = await startWorld({
+    const folder = await mkdtemp(join(tmpdir(), 'ringer-demo-'))
+    running.push(() => rm(folder, { recursive: true, force: true }))
+    const workers = createWorkerPool({
+      ids: workerIds.slice(0, options.workers),
+      launch: id => startProcess('worker', { ...shared, ...pushSettings(world, ca, id) }),
+      backAfterMs: BACK_AFTER_MS,
+    })
+    const world: World = await startWorld({
       ingressUrl,
       webhookCredentials: { secret },
       registrationKey,
       watchCalls: store.watchCalls,
       readCall: store.readCall,
-      port: ports.page,
+      workers: { ...workers, holderOf: senderOf },
+      port: options.page,
     })
     running.push(world.close)
-
-    const folder = await mkdtemp(join(tmpdir(), 'ringer-demo-'))
-    running.push(() => rm(folder, { recursive: true, force: true }))
-    const worker = await startProcess('worker', {
-      ...shared,
-      ...(await pushSettings(folder, world)),
-    })
-    running.push(worker.close)
+    running.push(workers.close)
+    const ca = join(folder, 'ca.pem')
+    await writeFile(ca, world.credentials.ca)
+    await workers.start()
     return { redis: redisKinds[redis.kind], ingressUrl, pageUrl: world.url, secret, close }
   } catch (error) {
     await close()
     throw error
-  }
-}
-
-/** What a worker is told to reach the stand-ins for Apple and Google instead of the real ones. */
-async function pushSettings(
-  folder: string,
-  world: { credentials: StandInCredentials; apns: { url: string }; fcm: { url: string; tokenUrl: string } },
-): Promise<Record<string, string>> {
-  const { credentials, apns, fcm } = world
-  const ca = join(folder, 'ca.pem')
-  await writeFile(ca, credentials.ca)
-  return {
-    APNS_KEY: credentials.apns.privateKey,
-    APNS_KEY_ID: credentials.apns.keyId,
-    APNS_TEAM_ID: credentials.apns.teamId,
-    APNS_BUNDLE_ID: credentials.apns.bundleId,
-    APNS_PRODUCTION_URL: apns.url,
-    APNS_SANDBOX_URL: apns.url,
-    APNS_CA_PATH: ca,
-    FIREBASE_PROJECT_ID: credentials.fcm.projectId,
-    FIREBASE_CLIENT_EMAIL: credentials.fcm.clientEmail,
-    FIREBASE_PRIVATE_KEY: credentials.fcm.privateKey,
-    FCM_URL: fcm.url,
-    FCM_TOKEN_URL: fcm.tokenUrl,
-    FCM_CA_PATH: ca,
   }
 }

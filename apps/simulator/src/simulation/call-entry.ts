@@ -1,6 +1,7 @@
 import type { CallRecord } from '@ringer/store'
 import type { Call, WebhookAnswer } from '../cometchat.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
+import type { ArrivedPush } from './arrived-push.ts'
 
 /** `ringing` and `answered` are live, the rest is how it ended. */
 export type CallPhase = 'ringing' | 'answered' | 'cancelled' | 'rejected' | 'unanswered' | 'ended'
@@ -22,6 +23,8 @@ export type CallEntry = {
   rangAt: Partial<Record<PhoneId, number>>
   /** Pushes that asked the phone to ring, whether or not it did. */
   ringPushes: Record<PhoneId, number>
+  /** The same, and those that Apple or Google did not take, in the order in which they arrived. */
+  pushes: ArrivedPush[]
   record?: CallRecord
 }
 

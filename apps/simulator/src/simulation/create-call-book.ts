@@ -23,6 +23,7 @@ export function createCallBook(): CallBook {
         deliveries: [],
         rangAt: {},
         ringPushes: { iphone: 0, android: 0 },
+        pushes: [],
       }
       entries.set(call.sessionId, entry)
       for (const sessionId of [...entries.keys()].slice(0, -kept)) entries.delete(sessionId)

@@ -1,4 +1,4 @@
-export const logSources = ['CometChat', 'APNs', 'FCM', 'iPhone', 'Android'] as const
+export const logSources = ['CometChat', 'APNs', 'FCM', 'iPhone', 'Android', 'Worker', 'You'] as const
 export type LogSource = (typeof logSources)[number]
 
 /** One line of what happened; `at` is epoch ms. */

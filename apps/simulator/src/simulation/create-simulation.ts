@@ -5,10 +5,11 @@ import { createPhones } from '../phones/create-phones.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
 import type { Registration } from '../phones/register-phones.ts'
 import type { ReadCall } from '../timeline/watch-calls.ts'
+import type { CallEntry } from './call-entry.ts'
 import { createCallBook } from './create-call-book.ts'
 import { type Caller, createCaller } from './create-caller.ts'
 import { createCourier } from './create-courier.ts'
-import { createLog } from './create-log.ts'
+import { createLog, type Log } from './create-log.ts'
 import { createRecipient, type Recipient } from './create-recipient.ts'
 import { createRecordFollower } from './create-record-follower.ts'
 import { receivePush } from './receive-push.ts'
@@ -24,6 +25,9 @@ export type Simulation = {
   checks: () => Record<PhoneId, true | string>
   receive: (phone: PhoneId, push: ReceivedPush) => void
   followRecord: (sessionId: string) => Promise<void>
+  /** Writes a line of the page's log. */
+  note: Log['add']
+  findCall: (sessionId: string) => CallEntry | undefined
   noteRegistration: (phone: PhoneId, registration: Registration) => void
   snapshot: () => Snapshot
   close: () => void
@@ -72,9 +76,14 @@ export function createSimulation(deps: {
     receive: (phone, push) => {
       receivePush(scene, phone, push)
       // What the worker has on record by now, whether or not it lives to finish the job and to say so.
-      if (typeof push.data.sessionId === 'string') void followRecord(push.data.sessionId)
+      if (typeof push.data.sessionId === 'string') void followRecord.now(push.data.sessionId)
     },
-    followRecord,
+    followRecord: followRecord.now,
+    note: (source, text) => {
+      log.add(source, text)
+      changed()
+    },
+    findCall: scene.book.find,
     noteRegistration: (phone, registration) => {
       registrations[phone] = registration
       changed()
@@ -82,6 +91,7 @@ export function createSimulation(deps: {
     snapshot: () => buildSnapshot(scene, theirPhones, registrations),
     close: () => {
       caller.close()
+      followRecord.close()
       phones.close()
       courier.close()
     },

@@ -2,6 +2,8 @@ import type { ReceivedPush } from '@ringer/fakes'
 import type { IncomingCall, PhoneChange, PhoneId, PushEffect } from '../phones/phone-state.ts'
 import { receiveDataMessage } from '../phones/receive-data-message.ts'
 import { receiveVoipPush } from '../phones/receive-voip-push.ts'
+import { arrivedPush } from './arrived-push.ts'
+import type { CallEntry } from './call-entry.ts'
 import { pushDeadline } from './push-deadline.ts'
 import type { Scene } from './scene.ts'
 
@@ -20,8 +22,15 @@ export function receivePush(scene: Scene, phone: PhoneId, push: ReceivedPush): v
   const provider = iphone ? 'APNs' : 'FCM'
   const kind = iphone ? `VoIP push${idOf(push)}` : `data message “${String(push.data.callAction)}”`
   if (!push.accepted) {
-    const answer = push.status === null ? 'no answer' : `${push.status} ${push.reason ?? ''}`.trim()
-    scene.log.add(provider, `refused a ${kind}: ${answer}`)
+    if (asksForRing(phone, push)) callOf(scene, push)?.pushes.push(arrivedPush(phone, push))
+    const { status, reason, fault } = push
+    const refused = status !== null
+    scene.log.add(
+      provider,
+      refused
+        ? `refused a ${kind}: ${status} ${reason ?? ''}`.trim()
+        : `left a ${kind} without an answer (${fault})`,
+    )
     scene.changed()
     return
   }
@@ -43,14 +52,23 @@ function idOf({ headers }: ReceivedPush): string {
 }
 
 function noteRing(scene: Scene, phone: PhoneId, push: ReceivedPush, { state, effect }: PhoneChange): void {
-  const { sessionId } = push.data
   const rang = effect === 'rings' && state.status === 'ringing' ? state.call : undefined
-  const entry =
-    (typeof sessionId === 'string' ? scene.book.find(sessionId) : undefined) ?? (rang && adopt(scene, rang))
+  const entry = callOf(scene, push) ?? (rang && adopt(scene, rang))
   if (!entry) return
-  if (effect !== 'stops' && effect !== 'ignored') entry.ringPushes[phone] += 1
+  if (effect !== 'stops' && effect !== 'ignored') {
+    entry.ringPushes[phone] += 1
+    entry.pushes.push(arrivedPush(phone, push))
+  }
   if (rang) entry.rangAt[phone] ??= scene.clock()
 }
+
+function callOf(scene: Scene, { data }: ReceivedPush): CallEntry | undefined {
+  return typeof data.sessionId === 'string' ? scene.book.find(data.sessionId) : undefined
+}
+
+/** Nothing but a ring is ever pushed to an iPhone. */
+const asksForRing = (phone: PhoneId, { data }: ReceivedPush) =>
+  phone === 'iphone' || data.callAction === 'initiated'
 
 /** A call that was not placed on this page: somebody sent the webhook by hand. Its phones can be answered all the same. */
 function adopt(scene: Scene, rang: IncomingCall) {

@@ -61,7 +61,7 @@ export function buildSnapshot(
 }
 
 function viewOf(entry: CallEntry, registrations: Record<PhoneId, Registration>): CallView {
-  const { call, phase, placedHere, by, answeredAt, endedAt, ringPushes, rangAt, record } = entry
+  const { call, phase, placedHere, by, answeredAt, endedAt, ringPushes, pushes, rangAt, record } = entry
   const rings = entry.deliveries.filter(({ trigger }) => trigger === 'call_initiated')
   const stored = rings.find(answer => answerStatus(answer) === 'queued')
   return {
@@ -85,6 +85,7 @@ function viewOf(entry: CallEntry, registrations: Record<PhoneId, Registration>):
       webhookAt: rings[0]?.sentAt,
       storedAt: stored && stored.sentAt + stored.ms,
       rangAt,
+      pushes,
       recipient: call.recipient.uid,
       deviceIds: { iphone: deviceIdOf(registrations.iphone), android: deviceIdOf(registrations.android) },
       record,

@@ -1,6 +1,8 @@
 import type { CallRecord, RingRecord } from '@ringer/store'
 import { type PhoneId, phoneIds } from '../phones/phone-state.ts'
+import type { ArrivedPush } from '../simulation/arrived-push.ts'
 import { explainDevice } from './explain-device.ts'
+import { explainRetry } from './explain-retry.ts'
 
 /** Milliseconds after the webhook left CometChat; absent while a step has not been taken. */
 export type PhoneTimeline = {
@@ -9,6 +11,10 @@ export type PhoneTimeline = {
   accepted?: number | undefined
   rang?: number | undefined
   attempt?: number | undefined
+  /** Why the attempt before failed, where there was one. */
+  failed?: string | undefined
+  /** The `apns-id` of each push that reached Apple. */
+  apnsIds: string[]
   /** Why this phone did not ring. */
   problem?: string | undefined
 }
@@ -32,6 +38,7 @@ export function buildTimeline(call: {
   webhookAt?: number | undefined
   storedAt?: number | undefined
   rangAt: Partial<Record<PhoneId, number>>
+  pushes: ArrivedPush[]
   recipient: string
   /** How the record names the two phones, where their registration told. */
   deviceIds: Partial<Record<PhoneId, string | undefined>>
@@ -47,12 +54,15 @@ export function buildTimeline(call: {
     dequeued: after(ring?.dequeuedAt),
     phones: phoneIds.map(phone => {
       const device = deviceOf(ring, phone, call.deviceIds[phone])
+      const pushes = call.pushes.filter(push => push.phone === phone)
       return {
         phone,
         sent: after(device?.sentAt),
         accepted: device?.outcome === 'accepted' ? after(device.settledAt) : undefined,
         rang: after(call.rangAt[phone]),
         attempt: device?.attempt,
+        failed: device && explainRetry(device, pushes),
+        apnsIds: pushes.flatMap(({ apnsId }) => apnsId ?? []),
         problem: problemOf(ring, device),
       }
     }),

@@ -10,7 +10,7 @@ export function explainDevice(device: DeviceRecord): string | undefined {
     case 'sending':
       return undefined
     case 'unregistered':
-      return `The token is dead, the device was forgotten${because}`
+      return `The token is dead, and forgotten unless it was registered again since${because}`
     case 'rejected':
       return `The push was refused for good${because}`
     case 'retryable':

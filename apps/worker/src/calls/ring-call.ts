@@ -2,7 +2,7 @@ import type { CallJob, RingEvent, RingJob } from '@ringer/payloads'
 import type { Device, DeviceRecord, Provider } from '@ringer/store'
 import type { CallDeps } from './handle-call.ts'
 
-const providerOf = (device: Device): Provider => (device.platform === 'ios' ? 'apns' : 'fcm')
+const providerOf = ({ platform }: Pick<Device, 'platform'>): Provider => (platform === 'ios' ? 'apns' : 'fcm')
 
 /** Claims the ring, finds the recipient's phones, and puts one push for each into its provider's queue. */
 export async function ringCall(
@@ -13,28 +13,29 @@ export async function ringCall(
   const { records, clock } = deps
   const { claim, state, ringId } = await records.claim(jobId, { ...job, dequeuedAt: clock() })
   if (claim === 'duplicate') return 'duplicate'
-  if (state !== 'ringing') return state
 
-  const devices = (await deps.devices.list(job.appId, job.event.recipient)).filter(
-    device => device.kind === 'voip',
+  const devices = state === 'ringing' ? await deps.devices.list(job.appId, job.event.recipient) : []
+  const phones = devices.filter(device => device.kind === 'voip')
+  // A worker may have died between the record and the queue. What it put on record is queued now, whatever became of
+  // the call and of the phone meanwhile: the push says so on record, and nobody else would.
+  const queued = await records.addDevices(
+    ringId,
+    new Map(phones.map(device => [device.id, recordOf(device, deps)])),
   )
-  if (devices.length === 0) return 'no devices'
-  await records.addDevices(ringId, new Map(devices.map(device => [device.id, recordOf(device, deps)])))
-
   for (const provider of deps.providers) {
-    const reached = devices.filter(device => providerOf(device) === provider)
+    const reached = queued.filter(device => providerOf(device) === provider)
     const jobs = reached.map(
-      (device): RingJob => ({
+      ({ deviceId }): RingJob => ({
         kind: 'ring',
         ringId,
         sessionId: job.event.sessionId,
-        deviceId: device.id,
+        deviceId,
         deadline: job.deadline,
       }),
     )
-    await deps.pushQueues.enqueue(provider, jobs)
+    if (jobs.length > 0) await deps.pushQueues.enqueue(provider, jobs)
   }
-  return 'ringing'
+  return state === 'ringing' && phones.length === 0 ? 'no devices' : state
 }
 
 function recordOf(device: Device, { providers, clock }: CallDeps): DeviceRecord {

@@ -1,0 +1,48 @@
+import type { ReceivedPush } from '@ringer/fakes'
+import type { World } from '@ringer/simulator/world'
+
+/**
+ * Each worker knows the stand-in for Apple by a name of its own, so that a push tells which of them sent it. Both names
+ * are in the stand-in's certificate.
+ */
+const appleByWorker: Readonly<Record<string, string>> = {
+  'worker-1': '127.0.0.1',
+  'worker-2': 'localhost',
+}
+
+export const workerIds: readonly string[] = Object.keys(appleByWorker)
+
+/** The worker that sent this push to Apple's stand-in. */
+export function senderOf({ headers }: ReceivedPush): string | undefined {
+  const [name] = headers[':authority']?.split(':') ?? []
+  return workerIds.find(id => appleByWorker[id] === name)
+}
+
+/**
+ * What a worker is told to reach the stand-ins for Apple and Google instead of the real ones.
+ *
+ * @param ca where the stand-ins' certificate is, as a file
+ */
+export function pushSettings(
+  { credentials, apns, fcm }: Pick<World, 'credentials' | 'apns' | 'fcm'>,
+  ca: string,
+  workerId: string,
+): Record<string, string> {
+  const apple = new URL(apns.url)
+  apple.hostname = appleByWorker[workerId] ?? apple.hostname
+  return {
+    APNS_KEY: credentials.apns.privateKey,
+    APNS_KEY_ID: credentials.apns.keyId,
+    APNS_TEAM_ID: credentials.apns.teamId,
+    APNS_BUNDLE_ID: credentials.apns.bundleId,
+    APNS_PRODUCTION_URL: apple.origin,
+    APNS_SANDBOX_URL: apple.origin,
+    APNS_CA_PATH: ca,
+    FIREBASE_PROJECT_ID: credentials.fcm.projectId,
+    FIREBASE_CLIENT_EMAIL: credentials.fcm.clientEmail,
+    FIREBASE_PRIVATE_KEY: credentials.fcm.privateKey,
+    FCM_URL: fcm.url,
+    FCM_TOKEN_URL: fcm.tokenUrl,
+    FCM_CA_PATH: ca,
+  }
+}

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, it, onTestFinished } from 'vitest'
+import { createWorkerPool } from '../src/demo/create-worker-pool.ts'
+import type { StartedProcess } from '../src/demo/start-process.ts'
+
+/** A process that lives until it is killed, and has nothing else to do. */
+async function launch(): Promise<StartedProcess> {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' })
+  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
+  await once(child, 'spawn')
+  return {
+    pid: child.pid ?? 0,
+    adminUrl: '',
+    ended,
+    kill: signal => void child.kill(signal),
+    close: async () => {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+async function startPool(launchOne: (id: string) => Promise<StartedProcess> = launch) {
+  const pool = createWorkerPool({ ids: ['one', 'two'], launch: launchOne, backAfterMs: 20 })
+  onTestFinished(pool.close)
+  await pool.start()
+  /** Waits until the workers are so, change by change. */
+  const until = (holds: () => boolean) =>
+    new Promise<void>(resolve => {
+      if (holds()) return resolve()
+      const off = pool.onChange(() => {
+        if (!holds()) return
+        off()
+        resolve()
+      })
+    })
+  return { pool, until }
+}
+
+it('starts a worker that was killed again, as another process under the same id', async () => {
+  const { pool, until } = await startPool()
+  const [one, two] = pool.list()
+  expect([one, two]).toMatchObject([
+    { id: 'one', alive: true },
+    { id: 'two', alive: true },
+  ])
+  pool.kill('one')
+  expect(pool.list()).toEqual([{ ...one, alive: false }, two])
+  await until(() => pool.list()[0]?.alive === true)
+  expect(pool.list()[0]?.pid).not.toBe(one?.pid)
+  expect(pool.list()[1]).toEqual(two)
+})
+
+it('starts a worker again that died by itself, however often that fails', async () => {
+  const failures = ['no memory', 'no port']
+  let launched = 0
+  const { pool, until } = await startPool(async () => {
+    launched += 1
+    const reason = launched > 2 ? failures.shift() : undefined
+    if (reason) throw new Error(reason)
+    return launch()
+  })
+  process.kill(pool.list()[1]?.pid ?? 0, 'SIGKILL')
+  await until(() => pool.list()[1]?.alive === false)
+  await until(() => pool.list()[1]?.alive === true)
+  expect(launched).toBe(5)
+})
+
+it('says so when a worker does not start, and still ends the others', async () => {
+  const started: StartedProcess[] = []
+  const pool = createWorkerPool({
+    ids: ['one', 'two'],
+    launch: async id => {
+      if (id === 'two') throw new Error('the worker ended with code 1')
+      const process = await launch()
+      started.push(process)
+      return process
+    },
+    backAfterMs: 20,
+  })
+  await expect(pool.start()).rejects.toThrow('ended with code 1')
+  await pool.close()
+  expect(await started[0]?.ended).toBe('SIGTERM')
+})

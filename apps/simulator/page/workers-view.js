@@ -1,0 +1,60 @@
+/** @import { Snapshot } from './types.d.ts' */
+import { find, make, write } from './element.js'
+import { killStory } from './words.js'
+
+/**
+ * Ringer's workers, and the power to kill them.
+ *
+ * @param {(url: string, body: object) => Promise<void>} post
+ */
+export function createWorkersView(post) {
+  /** @type {Map<string, ReturnType<typeof createRow>>} */
+  const rows = new Map()
+  find('#kill-in-mid-send').addEventListener('click', () => void post('/api/chaos/kill-in-mid-send', {}))
+
+  return {
+    /** @param {Snapshot} snapshot */
+    render({ breakage: { workers, midSendKill } }) {
+      find('#own-workers').hidden = !workers
+      find('#other-workers').hidden = Boolean(workers)
+      for (const worker of workers ?? []) {
+        let row = rows.get(worker.id)
+        if (!row) {
+          row = createRow(worker.id, () => post(`/api/workers/${encodeURIComponent(worker.id)}/kill`, {}))
+          rows.set(worker.id, row)
+          find('#workers').append(row.item)
+        }
+        row.render(worker)
+      }
+      const story = find('#kill-story')
+      write(story, killStory(midSendKill))
+      story.dataset.phase = midSendKill?.phase ?? ''
+    },
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {() => Promise<void>} kill
+ */
+function createRow(id, kill) {
+  const item = make('li')
+  const state = make('span', 'state')
+  const button = make('button', 'small', 'Kill')
+  button.setAttribute('type', 'button')
+  button.setAttribute('aria-label', `Kill ${id}`)
+  button.addEventListener('click', () => {
+    if (button.getAttribute('aria-disabled') !== 'true') void kill()
+  })
+  item.append(make('strong', '', id), state, button)
+  return {
+    item,
+    /** @param {{ pid: number, alive: boolean }} worker */
+    render({ pid, alive }) {
+      item.classList.toggle('dead', !alive)
+      // Not `disabled`, which would take the focus away from whoever just pressed it.
+      button.setAttribute('aria-disabled', String(!alive))
+      write(state, alive ? `process ${pid}` : 'dead, coming back…')
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { FakeApns, FakeFcm } from '@ringer/fakes'
+import type { BobsPhone } from '../phones/bobs-phones.ts'
+import type { Simulation } from '../simulation/create-simulation.ts'
+import { createChaos, type InForce } from './create-chaos.ts'
+import { createMidSendKill, type MidSendKillView } from './create-mid-send-kill.ts'
+import { noteWorkers } from './note-workers.ts'
+import type { WorkersControl, WorkerView } from './workers-control.ts'
+
+/** What is broken, and what can be. */
+export type BreakageView = {
+  inForce: InForce[]
+  /** Missing where the workers are out of reach. */
+  workers?: WorkerView[] | undefined
+  midSendKill?: MidSendKillView | undefined
+}
+
+/** Everything on the page that breaks something. */
+export function createBreakage(deps: {
+  apns: FakeApns
+  fcm: FakeFcm
+  workers: WorkersControl | undefined
+  simulation: Simulation
+  registerAgain: (phones: BobsPhone[]) => Promise<void>
+  onChange: () => void
+}) {
+  const { apns, fcm, workers, simulation, registerAgain, onChange } = deps
+  const phones = simulation.bobsPhones
+  const shared = { apns, fcm, clock: Date.now, onChange }
+  const chaos = createChaos({ ...shared, phones, registerAgain })
+  const midSendKill = createMidSendKill({
+    ...shared,
+    workers,
+    chaos,
+    iphoneToken: phones.find(({ id }) => id === 'iphone')?.token ?? '',
+    placeCall: () => simulation.alice.place({ callType: 'video', deliveries: 1, concurrently: false }),
+    findCall: simulation.findCall,
+  })
+  const unwatch = workers && noteWorkers(workers, text => simulation.note('Worker', text))
+
+  return {
+    chaos,
+    midSendKill,
+    workers,
+    view: (): BreakageView => ({
+      inForce: chaos.inForce(),
+      workers: workers?.list(),
+      midSendKill: midSendKill.view(),
+    }),
+    close: () => {
+      unwatch?.()
+      midSendKill.close()
+      chaos.close()
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import type { ApnsFault, Fault } from '@ringer/fakes'
+
+const LATE_MS = 1_000
+const RETRY_AFTER_S = 2
+const DAY_MS = 86_400_000
+
+/** What Apple can be ordered to do with a push, by the name that it is ordered by. `now` is epoch ms. */
+export const apnsFaults = {
+  latency: () => ({ delayMs: LATE_MS }),
+  '429': () => ({ status: 429, reason: 'TooManyRequests', retryAfter: RETRY_AFTER_S }),
+  '500': () => ({ status: 500, reason: 'InternalServerError' }),
+  '503': () => ({ status: 503, reason: 'ServiceUnavailable' }),
+  unregistered: now => ({ status: 410, reason: 'Unregistered', timestamp: now }),
+  // Older than the registration of any phone on the page: the phone has come back since.
+  'stale-unregistered': now => ({ status: 410, reason: 'Unregistered', timestamp: now - DAY_MS }),
+  goaway: () => ({ goaway: true }),
+  reset: () => ({ reset: true }),
+  'refused-stream': () => ({ refuseStream: true }),
+  hang: () => ({ hang: true }),
+  'lost-answer': () => ({ acceptThenHang: true }),
+  'endless-body': () => ({ endlessBody: true }),
+} as const satisfies Record<string, (now: number) => ApnsFault>
+
+/** Google's: what needs HTTP/2 is missing, and no time comes with a dead token. */
+export const fcmFaults = {
+  latency: apnsFaults.latency,
+  '429': () => ({ status: 429, reason: 'QUOTA_EXCEEDED', retryAfter: RETRY_AFTER_S }),
+  '500': () => ({ status: 500, reason: 'INTERNAL' }),
+  '503': () => ({ status: 503, reason: 'UNAVAILABLE' }),
+  unregistered: () => ({ status: 404, reason: 'UNREGISTERED' }),
+  reset: apnsFaults.reset,
+  hang: apnsFaults.hang,
+  'lost-answer': apnsFaults['lost-answer'],
+  'endless-body': apnsFaults['endless-body'],
+} as const satisfies Record<string, (now: number) => Fault>
+
+export type ApnsFaultName = keyof typeof apnsFaults
+export type FcmFaultName = keyof typeof fcmFaults
+
+export const isApnsFault = (name: string): name is ApnsFaultName => Object.hasOwn(apnsFaults, name)
+export const isFcmFault = (name: string): name is FcmFaultName => Object.hasOwn(fcmFaults, name)

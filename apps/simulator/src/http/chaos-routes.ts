@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { apnsActs, fcmActs } from '../chaos/connection-faults.ts'
+import type { Chaos } from '../chaos/create-chaos.ts'
+import type { MidSendKill } from '../chaos/create-mid-send-kill.ts'
+import { apnsFaults, fcmFaults, isApnsFault } from '../chaos/push-faults.ts'
+import { parseRequest } from './parse-request.ts'
+
+/** The names in a table, as zod wants them. */
+const namesIn = <Name extends string>(...tables: Partial<Record<Name, unknown>>[]) =>
+  z.enum(tables.flatMap(table => Object.keys(table) as Name[]))
+
+const times = z.int().min(1).max(100).optional()
+const order = z
+  .discriminatedUnion('provider', [
+    z.strictObject({
+      provider: z.literal('apns'),
+      fault: namesIn<keyof typeof apnsFaults | keyof typeof apnsActs>(apnsFaults, apnsActs),
+      times,
+    }),
+    z.strictObject({
+      provider: z.literal('fcm'),
+      fault: namesIn<keyof typeof fcmFaults | keyof typeof fcmActs>(fcmFaults, fcmActs),
+      times,
+    }),
+  ])
+  .refine(({ fault, times }) => times === undefined || isApnsFault(fault), {
+    path: ['times'],
+    error: 'counts pushes; this is about connections',
+  })
+
+/** Faults, ordered by hand. Each route but the last answers with what is in force now. */
+export function chaosRoutes(app: FastifyInstance, deps: { chaos: Chaos; midSendKill: MidSendKill }): void {
+  const { chaos, midSendKill } = deps
+  app.post('/api/chaos', async request => {
+    await chaos.order(parseRequest(order, request.body))
+    return { inForce: chaos.inForce() }
+  })
+  app.post('/api/chaos/clear', async () => {
+    await chaos.clear()
+    return { inForce: chaos.inForce() }
+  })
+  app.post('/api/chaos/kill-in-mid-send', async () => ({ sessionId: await midSendKill.run() }))
+}

@@ -1,0 +1,104 @@
+import type { FakeApns } from '@ringer/fakes'
+import { describe, expect, it } from 'vitest'
+import type { WorkersControl } from '../src/chaos/workers-control.ts'
+import { startStage } from './start-stage.ts'
+
+/** Workers that are nothing but their connections to Apple: what one holds breaks off when it dies. */
+function pretendWorkers(alive = ['one', 'two'], holder?: string) {
+  const killed: string[] = []
+  const listeners = new Set<() => void>()
+  const list = () =>
+    ['one', 'two'].map((id, index) => ({
+      id,
+      pid: 100 + index,
+      alive: alive.includes(id) && !killed.includes(id),
+    }))
+  const control = ({ apns }: { apns: FakeApns }): WorkersControl => ({
+    list,
+    kill: id => {
+      killed.push(id)
+      apns.dropConnections()
+      for (const listener of listeners) listener()
+    },
+    holderOf: () => holder,
+    onChange: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  })
+  return { control, killed }
+}
+
+describe('a worker', () => {
+  it('can be killed, and its death is seen', async () => {
+    const { control, killed } = pretendWorkers()
+    const { post, page } = await startStage({ workers: control })
+    expect(await post('/api/workers/two/kill')).toMatchObject({ status: 200, body: { id: 'two', pid: 101 } })
+    expect(killed).toEqual(['two'])
+    const state = await page.waitFor('the death', ({ breakage }) => breakage.workers?.[1]?.alive === false)
+    expect(state.log.at(-1)).toMatchObject({ source: 'Worker', text: 'two (process 101) is dead' })
+    expect(await post('/api/workers/two/kill')).toMatchObject({ status: 409 })
+    expect(await post('/api/workers/three/kill')).toMatchObject({ status: 404 })
+  })
+
+  it('is out of reach where nobody gave power over it', async () => {
+    const { post, page } = await startStage()
+    const state = await page.waitFor('a state', () => true)
+    expect(state.breakage).toEqual({ inForce: [] })
+    expect(await post('/api/workers/one/kill')).toMatchObject({ status: 404 })
+    expect(await post('/api/chaos/kill-in-mid-send')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'no_workers' } },
+    })
+  })
+})
+
+describe('the kill in mid-send', () => {
+  it('kills the one that holds the push, and tells how long the phone took to ring all the same', async () => {
+    const { control, killed } = pretendWorkers(undefined, 'two')
+    const { post, page, registered } = await startStage({ workers: control })
+    await registered()
+    await post('/api/chaos', { provider: 'apns', fault: '503', times: 9 })
+    const { status, body } = await post('/api/chaos/kill-in-mid-send')
+    expect(status).toBe(200)
+    const state = await page.waitFor('the ring', ({ breakage }) => breakage.midSendKill?.phase === 'rang')
+    expect(killed).toEqual(['two'])
+    expect(state.breakage.midSendKill).toMatchObject({
+      sessionId: body.sessionId,
+      killed: [{ id: 'two', pid: 101 }],
+      ringMs: expect.any(Number),
+      attempts: 2,
+      sameApnsId: true,
+    })
+    expect(state.breakage.inForce).toEqual([])
+    expect(state.call?.ringPushes.iphone).toBe(1)
+  })
+
+  it('kills all of them where nobody can tell which one holds it', async () => {
+    const { control, killed } = pretendWorkers()
+    const { post, page, registered } = await startStage({ workers: control })
+    await registered()
+    await post('/api/chaos/kill-in-mid-send')
+    await page.waitFor('the ring', ({ breakage }) => breakage.midSendKill?.phase === 'rang')
+    expect(killed).toEqual(['one', 'two'])
+  })
+
+  it('wants somebody left to ring', async () => {
+    const { control } = pretendWorkers(['one'])
+    const { post } = await startStage({ workers: control })
+    const answer = await post('/api/chaos/kill-in-mid-send')
+    expect(answer).toMatchObject({ status: 409, body: { error: { code: 'too_few_workers' } } })
+  })
+
+  it('leaves nothing broken when the call cannot be placed', async () => {
+    const { control, killed } = pretendWorkers()
+    const { post, page, ring } = await startStage({ workers: control })
+    await ring()
+    const answer = await post('/api/chaos/kill-in-mid-send')
+    expect(answer).toMatchObject({ status: 409, body: { error: { code: 'call_in_progress' } } })
+    const state = await page.waitFor('a state', () => true)
+    expect(state.breakage).toMatchObject({ inForce: [] })
+    expect(state.breakage.midSendKill).toBeUndefined()
+    expect(killed).toEqual([])
+  })
+})
