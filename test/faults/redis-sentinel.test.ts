@@ -72,7 +72,7 @@ describeServer('a Redis master that is killed, with a replica and sentinels', ()
   })
 
   // A host that lost its power says no goodbye: its connections stay open, and nothing answers.
-  it('is replaced when it says nothing any more', limit, async () => {
+  it('is replaced when it says nothing any more, nor one of the sentinels', limit, async () => {
     const worker = await world.addWorkerProcess()
     await deliver(world.ingress, initiated())
     await world.apns.waitFor(received => received.length === 1, { timeoutMs: 10_000 })
@@ -80,13 +80,12 @@ describeServer('a Redis master that is killed, with a replica and sentinels', ()
     const [master] = redis.servers
     const webhooks = await observe(ring, async () => {
       master.pause()
+      redis.watchers[0]?.pause()
       await expect.poll(() => readiness(world.ingress), failover).toBe(503)
       await expect.poll(() => readiness(worker.adminUrl), failover).toBe(503)
-      const frozenAt = performance.now()
       await expect.poll(ring, failover).toBe(200)
-      console.log('ingress back', performance.now() - frozenAt)
-      await expect.poll(() => readiness(worker.adminUrl), failover).toBe(200)
-      console.log('worker back', performance.now() - frozenAt)
+      // It waits for answers longer than the ingress does, but not for as long as a phone rings.
+      await expect.poll(() => readiness(worker.adminUrl), { timeout: 8_000 }).toBe(200)
     })
     expect(webhooks.longestMs).toBeLessThan(1_000)
     await expectStoredToRing()
@@ -114,7 +113,9 @@ describeServer('a Redis master that is killed, with a replica and sentinels', ()
     await world.apns.waitFor(received => received.length > 0, { timeoutMs: 10_000 })
     // A later call's push comes after every push of this one that was ever going to come.
     await deliver(world.ingress, initiated({ sessionId: 'v1.eu.later' }))
-    await world.apns.waitFor(received => received.map(sessionIdOf).includes('v1.eu.later'), { timeoutMs: 10_000 })
+    await world.apns.waitFor(received => received.map(sessionIdOf).includes('v1.eu.later'), {
+      timeoutMs: 10_000,
+    })
     expect(world.apns.received).toHaveLength(2)
   })
 })

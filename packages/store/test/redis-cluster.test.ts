@@ -15,33 +15,41 @@ describeServer('a connection to a Redis Cluster', () => {
     return () => cluster.close()
   })
 
-  function connect() {
+  function connect(): Cluster {
     const connection = connectPatient({ kind: 'cluster', nodes: cluster.nodes, credentials: {} })
+    if (!(connection instanceof Cluster)) throw new Error('a Cluster has a client of its own')
     onTestFinished(() => connection.disconnect())
     return connection
   }
 
-  it('waits for the node that has the key, however long that is away', limit, async () => {
-    const connection = connect()
-    await connection.set('key', 'before')
-    const owner = await cluster.ownerOf('key')
-    await owner.kill()
-    let redirections = 0
-    const written = connection.set('key', 'after')
-    connection.on('node error', () => {
-      redirections += 1
-    })
-    // Each is a try to reach the owner; 16 of them, and the answers in between, are ioredis' own limit.
-    await expect.poll(() => redirections, recovery).toBeGreaterThan(20)
-    await owner.restart()
-    expect(await written).toBe('OK')
-  })
+  it(
+    'waits for the node that has the key, however long that is away; its duplicates do not',
+    limit,
+    async () => {
+      const connection = connect()
+      await connection.set('key', 'before')
+      const reads = connection.duplicate()
+      onTestFinished(() => reads.disconnect())
+      if (reads.status !== 'ready') await once(reads, 'ready')
+      const owner = await cluster.ownerOf('key')
+      await owner.kill()
+      const read = expect(reads.bzpopmin('{key}:set', 60)).rejects.toThrow()
+      let redirections = 0
+      const written = connection.set('key', 'after')
+      connection.on('node error', () => {
+        redirections += 1
+      })
+      // Each is a try to reach the owner; 16 of them, and the answers in between, are ioredis' own limit.
+      await expect.poll(() => redirections, recovery).toBeGreaterThan(20)
+      await read
+      await owner.restart()
+      expect(await written).toBe('OK')
+    },
+  )
 
   // BullMQ connects the duplicate that it waits for jobs on anew, and waits for that.
   it('has duplicates that are connected while the nodes are there but do not serve yet', limit, async () => {
-    const connection = connect()
-    if (!(connection instanceof Cluster)) throw new Error('a cluster gets a Cluster')
-    const reads = connection.duplicate()
+    const reads = connect().duplicate()
     onTestFinished(() => reads.disconnect())
     if (reads.status !== 'ready') await once(reads, 'ready')
     const [first, ...majority] = cluster.masters

@@ -1,10 +1,13 @@
 import { deviceIdOf } from '@ringer/store'
 import type { History } from '../history.ts'
+import { findAfterEnd } from './find-after-end.ts'
 import { findDoubled, type PossiblyTwice } from './find-doubled.ts'
-import { findAfterEnd, findLate } from './find-late.ts'
+import { findLate } from './find-late.ts'
 import { findLost } from './find-lost.ts'
 import { findUnrecorded } from './find-unrecorded.ts'
-import { findWronglyPurged, findWrongPhones, findWrongPushes } from './find-wrong.ts'
+import { findUntold } from './find-untold.ts'
+import { findWrongPhones, findWrongPushes } from './find-wrong.ts'
+import { findLeftOut, findWronglyPurged } from './find-wrongly-purged.ts'
 import { createHealth } from './health.ts'
 import { createOwnership } from './ownership.ts'
 import { collectRings, type Ring } from './rings.ts'
@@ -22,6 +25,8 @@ export interface Verdict {
 
 /** Without COMETCHAT_APP_ID there is one app. */
 const APP_ID = 'default'
+
+const idOf = (token: string) => deviceIdOf(APP_ID, token)
 
 /** Holds a campaign's history against what Ringer promises. Pure: it knows nothing but the history. */
 export function checkHistory(history: History): Verdict {
@@ -41,8 +46,10 @@ export function checkHistory(history: History): Verdict {
       ...doubled.violations,
       ...findLate(ring, health),
       ...findAfterEnd(ring, health),
+      ...findUntold(ring, history, { health, ownership }),
       ...findWrongPhones(ring, health, ownership),
-      ...findUnrecorded(ring, history, token => deviceIdOf(APP_ID, token)),
+      ...findUnrecorded(ring, history, idOf),
+      ...findLeftOut(ring, history, { ownership, idOf }),
     )
   }
   violations.push(...findWrongPushes(history, rings), ...findWronglyPurged(history, ownership))

@@ -1,7 +1,7 @@
-import type { History, KnownPhone, SeenPush } from '../history.ts'
+import type { History, KnownPhone } from '../history.ts'
 import { allow } from './allowances.ts'
+import { isRefusedForGood, timeItCost } from './excuses.ts'
 import type { Health } from './health.ts'
-import type { Interval } from './intervals.ts'
 import type { Ownership } from './ownership.ts'
 import type { Ring } from './rings.ts'
 import type { Violation } from './violation.ts'
@@ -37,15 +37,4 @@ function isOwed(ring: Ring, { token, provider }: KnownPhone, health: Health, own
   if (own.some(isRefusedForGood)) return false
   const times = health.wellTimes({ from: storedAt, to: overAt }, provider, own.map(timeItCost))
   return health.wasWellFor(allow.health, times, 1)
-}
-
-/** By order: what a stand-in refuses of itself, such as a token of Apple's other environment, is no excuse. */
-const isRefusedForGood = ({ status, fault }: SeenPush) =>
-  status === 410 || status === 404 || (fault === 'status' && (status === 400 || status === 403))
-
-/** How long a fault that was ordered for this very push keeps it from being sent again. */
-function timeItCost({ at, status, fault }: SeenPush): Interval {
-  if (fault === null || fault === 'delayMs') return { from: at, to: at }
-  const cost = status === 429 || status === 503 ? allow.retryAfter : fault === 'status' ? 0 : allow.attempt
-  return { from: at, to: at + cost }
 }

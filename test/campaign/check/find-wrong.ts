@@ -1,7 +1,7 @@
 import type { History, SeenPush } from '../history.ts'
 import { allow } from './allowances.ts'
 import type { Health } from './health.ts'
-import { type Ownership, wasCalledDead } from './ownership.ts'
+import type { Ownership } from './ownership.ts'
 import type { Ring } from './rings.ts'
 import type { Violation } from './violation.ts'
 
@@ -44,14 +44,3 @@ export function findWrongPushes({ pushes, phones }: History, rings: readonly Rin
 /** Apple's other environment says BadDeviceToken of a token that did not say where it is valid. */
 const isOrdinary = ({ status, reason }: SeenPush) =>
   [200, 410, 404, 401].includes(status ?? 0) || reason === 'BadDeviceToken'
-
-/** The tokens that were somebody's and are forgotten, though nothing was said against them. */
-export function findWronglyPurged(history: History, ownership: Ownership): Violation[] {
-  return history.phones.flatMap(({ name, token }): Violation[] => {
-    const owner = ownership.ownerAt(token, history.endedAt)
-    if (!owner || history.owners.get(token) === owner.uid) return []
-    if (wasCalledDead(history, token, owner.since, history.endedAt)) return []
-    const now = history.owners.get(token) ?? 'nobody'
-    return [{ kind: 'wrongly purged', what: `${name} is ${owner.uid}'s, and ${now}'s in the registry`, token }]
-  })
-}

@@ -20,6 +20,12 @@ export interface Health {
 
 const isWorker = ({ subject }: Trouble) => subject.startsWith('worker-')
 
+/** While a worker may hold jobs that it does not work on: a frozen one all the time, a dead one holds none from then on. */
+const asHolder = ({ kind, from, to }: Trouble): Interval => ({
+  from,
+  to: kind === 'freeze-worker' ? to : from,
+})
+
 export function createHealth({ troubles, workers: workerCount }: History): Health {
   const workers = new Map<Subject, Trouble[]>()
   for (const trouble of troubles.filter(isWorker)) {
@@ -29,7 +35,8 @@ export function createHealth({ troubles, workers: workerCount }: History): Healt
   const troublesOf: Health['troublesOf'] = (subject, within) =>
     troubles.filter(
       trouble =>
-        (subject === 'workers' ? isWorker(trouble) : trouble.subject === subject) && overlaps(trouble, within),
+        (subject === 'workers' ? isWorker(trouble) : trouble.subject === subject) &&
+        overlaps(trouble, within),
     )
 
   return {
@@ -41,7 +48,10 @@ export function createHealth({ troubles, workers: workerCount }: History): Healt
     },
     wasWellFor(least, times, forgiven) {
       return times.some(well => {
-        const faults = troublesOf('workers', { from: well.from - allow.recovery, to: well.to })
+        const faults = troubles
+          .filter(isWorker)
+          .map(asHolder)
+          .filter(fault => overlaps(fault, { from: well.from - allow.recovery, to: well.to }))
         // A stretch may as well begin, or end, with one of those faults.
         const starts = [well.from, ...faults.map(({ from }) => from)].filter(at => at >= well.from)
         const ends = [well.to, ...faults.map(({ from }) => from - 1)].filter(at => at <= well.to)

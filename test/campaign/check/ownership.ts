@@ -25,12 +25,11 @@ export function createOwnership(history: History): Ownership {
     Array.from(byToken, ([token, sent]) => [token, possibleOwners(sent, history)] as const),
   )
 
-  const lastBefore = (token: string, at: number) =>
-    byToken.get(token)?.findLast(({ sentAt }) => sentAt <= at)
+  const lastBefore = (token: string, at: number) => byToken.get(token)?.findLast(({ sentAt }) => sentAt <= at)
 
   const ownerAt: Ownership['ownerAt'] = (token, at) => {
     const last = lastBefore(token, at)
-    if (!last || last.kind !== 'register' || last.status !== 200 || last.answeredAt > at) return undefined
+    if (last?.kind !== 'register' || last.status !== 200 || last.answeredAt > at) return undefined
     const within = { from: last.answeredAt, to: at }
     const others = possible.get(token)?.filter(owner => owner.uid !== last.uid && overlaps(owner, within))
     // The former owner is possible up to this very answer.
@@ -59,7 +58,9 @@ function possibleOwners(sent: SentRegistration[], { troubles }: History): Possib
     const under = { from: sentAt, to: answeredAt + allow.recording }
     // What Redis did not answer in time, it may do when it is back.
     const lingersUntil =
-      status === 200 ? answeredAt : Math.max(under.to, ...redis.filter(r => overlaps(r, under)).map(r => r.to + allow.recording))
+      status === 200
+        ? answeredAt
+        : Math.max(under.to, ...redis.filter(r => overlaps(r, under)).map(r => r.to + allow.recording))
     const replacedBy = sent.find(
       (other, at) => at > index && other.status === 200 && other.sentAt >= lingersUntil,
     )

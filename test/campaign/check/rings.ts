@@ -18,8 +18,12 @@ export interface Ring {
   mayEndAt: number
   /** When the first of those was answered 200; the ring is surely over from then on. */
   endedAt: number | undefined
+  /** When the first webhook that ended it, and did not answer it, was answered 200: from then on its phones are told. */
+  stoppedAt: number | undefined
   /** The pushes that ask to ring for it. */
   pushes: SeenPush[]
+  /** The pushes that tell of its end. */
+  stops: SeenPush[]
   record: RingRecord | undefined
 }
 
@@ -27,10 +31,7 @@ export interface Ring {
 export function collectRings(history: History): Ring[] {
   const ringing = history.webhooks.filter(({ kind }) => kind === 'ring')
   const sessions = groupBy(ringing, ({ sessionId }) => sessionId)
-  const pushes = groupBy(
-    history.pushes.filter(({ rings }) => rings),
-    ({ sessionId }) => sessionId,
-  )
+  const pushes = groupBy(history.pushes, ({ sessionId }) => sessionId)
   const ends = groupBy(
     history.webhooks.filter(({ kind }) => kind !== 'ring'),
     ({ sessionId }) => sessionId,
@@ -38,25 +39,28 @@ export function collectRings(history: History): Ring[] {
   const records = groupBy(history.records, ({ sessionId }) => sessionId)
   const users = usersOfTokens(history)
 
-  return Array.from(sessions).flatMap(([sessionId, webhooks]) => {
-    const recipients = Array.from(groupBy(webhooks, ({ recipient = '' }) => recipient))
+  return Array.from(sessions).flatMap(([sessionId, all]) => {
+    const recipients = Array.from(groupBy(all, ({ recipient = '' }) => recipient))
     const names = recipients.map(([recipient]) => recipient)
-    return recipients.map(([recipient, own]) => {
+    return recipients.map(([recipient, webhooks]) => {
       const record = records.get(sessionId)?.find(ring => ring.recipient === recipient)
       const over = (ends.get(sessionId) ?? []).filter(
         end => end.recipient === recipient || (end.kind === 'end' && end.recipient === undefined),
       )
-      const storedAt = firstAnswer(own)
-      const deadlines = deadlinesOf(own, storedAt, history.ringMs)
+      const storedAt = firstAnswer(webhooks)
+      const deadlines = deadlinesOf(webhooks, storedAt, history.ringMs)
       const known = record?.deadline ?? Number.NaN
+      const own = (pushes.get(sessionId) ?? []).filter(
+        push => recipientOf(names, users.get(push.token)) === recipient,
+      )
       return {
-        ...{ sessionId, recipient, webhooks: own, storedAt, deadlines, record },
+        ...{ sessionId, recipient, webhooks, storedAt, deadlines, record },
         deadline: known >= deadlines.from && known <= deadlines.to ? known : deadlines.to,
         mayEndAt: Math.min(...over.map(({ sentAt }) => sentAt)),
         endedAt: firstAnswer(over),
-        pushes: (pushes.get(sessionId) ?? []).filter(
-          push => recipientOf(push, names, users.get(push.token)) === recipient,
-        ),
+        stoppedAt: firstAnswer(over.filter(({ kind }) => kind === 'end')),
+        pushes: own.filter(({ rings }) => rings),
+        stops: own.filter(({ rings }) => !rings),
       }
     })
   })
@@ -76,7 +80,7 @@ function deadlinesOf(webhooks: SentWebhook[], storedAt = Number.POSITIVE_INFINIT
 }
 
 /** A push names the group, not the member; of a group's members only one ever had the phone. */
-function recipientOf(push: SeenPush, recipients: string[], users: ReadonlySet<string> = new Set()) {
+function recipientOf(recipients: string[], users: ReadonlySet<string> = new Set()) {
   if (recipients.length === 1) return recipients[0]
   return recipients.find(recipient => users.has(recipient)) ?? recipients[0]
 }

@@ -4,6 +4,9 @@ import { planCalls } from './plan-calls.ts'
 import { planFaults } from './plan-faults.ts'
 import { planPhoneSteps, planPhones } from './plan-phones.ts'
 
+/** Nothing new begins after the end, but what is sent again still comes. */
+const LATEST_RETRY_MS = 12_000
+
 /** Makes the plan up front, from the seed and nothing else. */
 export function makePlan(seed: number, seconds: number): Plan {
   const random = createRandom(seed)
@@ -14,6 +17,6 @@ export function makePlan(seed: number, seconds: number): Plan {
     ...planPhoneSteps(random.of('phone steps'), phones, endsAt),
     ...planFaults(random.of('faults'), phones, endsAt),
   ]
-  // What comes after the end is still told: retries, and calls that nobody answered. What goes wrong ends with it.
-  return { seed, seconds, phones, steps: steps.sort((a, b) => a.at - b.at) }
+  const inTime = steps.filter(({ at }) => at <= endsAt + LATEST_RETRY_MS)
+  return { seed, seconds, phones, steps: inTime.sort((a, b) => a.at - b.at) }
 }

@@ -2,7 +2,7 @@ import type { Random } from '../random.ts'
 import { type Dialect, INGRESSES, type WebhookStep } from './plan.ts'
 import { movers, settled } from './plan-phones.ts'
 
-const CALLS_A_SECOND = 3
+const CALLS_A_SECOND = 4
 
 type Event = WebhookStep['event']
 type Call = Pick<WebhookStep, 'sessionId' | 'caller'> & { group?: string; recipients: string[]; at: number }
@@ -33,7 +33,9 @@ function planParties(random: Random, at: number, number: number): Call {
 
 function planCall(random: Random, call: Call): WebhookStep[] {
   const dialect = call.group ? 'provider' : pickRingDialect(random)
-  const eventAt = call.at - random.between(0, 300)
+  // Some arrive so late that their deadline is near, or past.
+  const age = random.chance(0.12) ? random.between(20_000, 32_000) : random.between(0, 300)
+  const eventAt = call.at - age
   const rings = call.recipients.flatMap(recipient =>
     planDeliveries(random, call, { dialect, eventAt, at: call.at, event: { kind: 'ring', recipient } }),
   )
@@ -72,8 +74,8 @@ function planDeliveries(
 
 /** How a call ends, if anybody is told of it. */
 function planEnding(random: Random, call: Call, ringDialect: Dialect): WebhookStep[] {
-  const soon = random.chance(0.3) ? random.between(0, 300) : random.between(300, 14_000)
-  const at = call.at + soon
+  // At once, while it is still being sent, or late.
+  const at = call.at + random.between(0, random.pick([300, 6_000, 6_000, 20_000]))
   const someone = random.pick(call.recipients)
   const what = random.next()
   const tell = (event: Event, when: number, dialect: Dialect) =>

@@ -1,20 +1,61 @@
 import type { ApnsFault, Fault } from '@ringer/fakes'
 import type { Random } from '../random.ts'
-import { type FaultStep, INGRESSES, type Phone, type ProviderName, providerNames, WORKERS } from './plan.ts'
+import {
+  type FaultStep,
+  INGRESSES,
+  type Phone,
+  type PhoneStep,
+  type ProviderName,
+  providerNames,
+  WORKERS,
+} from './plan.ts'
+import { settled } from './plan-phones.ts'
 
 /** A process needs about this long to start, ms. */
 const START_MS = 2_500
 
 /** What goes wrong: each part of the world on its own, so that troubles meet. */
-export function planFaults(random: Random, phones: readonly Phone[], endsAt: number): FaultStep[] {
-  return [
-    ...planWorkerFaults(random.of('workers'), endsAt),
+export function planFaults(
+  random: Random,
+  phones: readonly Phone[],
+  endsAt: number,
+): (FaultStep | PhoneStep)[] {
+  const worker = planWorkerFaults(random.of('workers'), endsAt)
+  const redis = planRedisFaults(random.of('redis'), endsAt)
+  const faults: FaultStep[] = [
+    ...worker,
+    ...redis,
+    ...planPushesInHand(random.of('pushes in hand'), [...worker, ...redis]),
     ...planIngressFaults(random.of('ingresses'), endsAt),
-    ...planRedisFaults(random.of('redis'), endsAt),
-    ...providerNames.flatMap(provider =>
-      planProviderFaults(random.of(provider), provider, phones, endsAt),
-    ),
+    ...providerNames.flatMap(provider => planProviderFaults(random.of(provider), provider, phones, endsAt)),
   ]
+  return [...faults, ...planNewRegistrations(random.of('new registrations'), phones, faults)]
+}
+
+/** Has pushes under way when a worker or Redis goes, whose answer is not there yet, or never comes. */
+function planPushesInHand(random: Random, troubles: readonly FaultStep[]): FaultStep[] {
+  return troubles
+    .filter(() => random.chance(0.6))
+    .flatMap(trouble => {
+      const fault = random.pick<Fault>([{ hang: true }, { delayMs: random.between(600, 1_200) }])
+      const at = trouble.at - random.between(200, 900)
+      return providerNames.map(provider => ({ do: 'order' as const, at, provider, fault, times: 2 }))
+    })
+}
+
+/** A phone that was called dead registers again after a while. */
+function planNewRegistrations(
+  random: Random,
+  phones: readonly Phone[],
+  faults: readonly FaultStep[],
+): PhoneStep[] {
+  return faults.flatMap((fault): PhoneStep[] => {
+    if (fault.do !== 'report-dead' || fault.stale) return []
+    const { phone } = fault
+    const at = fault.at + random.between(2_000, 8_000)
+    const uid = phones[phone]?.uid ?? ''
+    return [{ do: 'register', at, phone, uid, ingress: random.between(0, INGRESSES - 1) }]
+  })
 }
 
 function planWorkerFaults(random: Random, endsAt: number): FaultStep[] {
@@ -68,7 +109,7 @@ function planProviderFaults(
   endsAt: number,
 ): FaultStep[] {
   const steps: FaultStep[] = []
-  for (let at = random.between(1_000, 4_000); at < endsAt; at += random.between(1_500, 7_000)) {
+  for (let at = random.between(1_000, 4_000); at < endsAt; at += random.between(1_000, 5_000)) {
     const step = pickProviderFault(random, provider, phones, at)
     steps.push(step)
     // Troubles of the connection do not overlap; orders may.
@@ -86,7 +127,8 @@ function pickProviderFault(
   const what = random.next()
   if (what < 0.07) {
     const newConnections = random.chance(0.5)
-    return { do: 'freeze-provider', at, provider, newConnections, forMs: random.between(500, 6_000) }
+    const forMs = random.chance(0.15) ? random.between(15_000, 32_000) : random.between(500, 6_000)
+    return { do: 'freeze-provider', at, provider, newConnections, forMs }
   }
   if (what < 0.12) {
     const drop = random.chance(0.6)
@@ -100,14 +142,24 @@ function pickProviderFault(
   }
   if (what < 0.34) {
     const own = [...phones.keys()].filter(index => isServedBy(phones[index], provider))
-    return { do: 'report-dead', at, phone: random.pick(own), stale: random.chance(0.6) }
+    // Google does not say since when.
+    const stale = provider !== 'fcm' && random.chance(0.6)
+    return { do: 'report-dead', at, phone: random.pick(own), stale }
   }
   const fault = provider === 'fcm' ? pickFault(random, 'fcm') : pickApnsFault(random)
-  const times = 'delayMs' in fault ? random.between(2, 15) : random.between(1, 4)
-  return { do: 'order', at, provider, fault, times: 'status' in fault && fault.status === 400 ? 1 : times }
+  return { do: 'order', at, provider, fault, times: timesOf(random, fault) }
 }
 
+/** How many pushes meet a fault: many an answer that is to be tried again, one a refusal for good. */
+function timesOf(random: Random, fault: ApnsFault): number {
+  if ('delayMs' in fault && !('status' in fault)) return random.between(2, 15)
+  if (!('status' in fault)) return random.between(1, 4)
+  return fault.status === 400 || fault.status === 403 ? 1 : random.between(2, 8)
+}
+
+/** Of the phones that stay with their user, so that it is known who registers them again. */
 function isServedBy(phone: Phone | undefined, provider: ProviderName): boolean {
+  if (!settled.some(uid => uid === phone?.uid)) return false
   if (phone?.platform === 'android') return provider === 'fcm'
   return provider === (phone?.environment === 'sandbox' ? 'apns-sandbox' : 'apns')
 }
@@ -127,9 +179,15 @@ function pickFault(random: Random, provider: 'apns' | 'fcm'): Fault {
     { delayMs: random.between(50, 1_200) },
     { delayMs: random.between(50, 1_200) },
     { status: 429, reason: apple ? 'TooManyRequests' : 'QUOTA_EXCEEDED', retryAfter },
+    { status: 429, reason: apple ? 'TooManyRequests' : 'QUOTA_EXCEEDED', retryAfter: 5 },
     { status: 500, reason: apple ? 'InternalServerError' : 'INTERNAL' },
-    { status: 503, reason: apple ? 'ServiceUnavailable' : 'UNAVAILABLE', ...(random.chance(0.5) && { retryAfter }) },
+    {
+      status: 503,
+      reason: apple ? 'ServiceUnavailable' : 'UNAVAILABLE',
+      ...(random.chance(0.5) && { retryAfter }),
+    },
     { status: 400, reason: apple ? 'BadDeviceToken' : 'INVALID_ARGUMENT' },
+    { status: 403, reason: apple ? 'InvalidProviderToken' : 'SENDER_ID_MISMATCH' },
     { reset: true },
     { hang: true },
     { acceptThenHang: true },

@@ -39,7 +39,10 @@ const MAX_PORT = 65_535
  * Starts the nodes on loopback, on free ports, and joins them; resolves when all of them serve. A slot that nobody
  * serves makes the others no worse (`cluster-require-full-coverage no`).
  */
-export async function startCluster({ replicas = false, args = [] }: ClusterOptions = {}): Promise<RedisCluster> {
+export async function startCluster({
+  replicas = false,
+  args = [],
+}: ClusterOptions = {}): Promise<RedisCluster> {
   const binary = requireRedisServer()
   const settings = [
     ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'],

@@ -21,6 +21,8 @@ export interface Sentinels {
   sentinels: { host: string; port: number }[]
   /** The two Redis servers; the first is the master at the start. */
   servers: readonly [RedisServer, RedisServer]
+  /** The sentinels' processes, as listed in `sentinels`. One that was frozen votes for nothing for half a minute. */
+  watchers: readonly OwnServer[]
   /** SIGKILL to the server that is the master at the start. */
   killMaster(): Promise<void>
   /** What is written from now on never reaches the replica, which stays what it is: it is lost with the master. */
@@ -62,6 +64,7 @@ export async function startSentinels({ sentinels: count = 1, args = [] }: Sentin
       name: NAME,
       sentinels: ports.map(port => ({ host: '127.0.0.1', port })),
       servers: [master, replica],
+      watchers,
       killMaster: () => master.kill(),
       stopReplication: () => stopReplication(master.port, replica.port),
       masterPort: () => ask(ports[0] ?? 0, readMasterPort),

@@ -52,8 +52,11 @@ export interface CallRecords {
     job: string,
     ring: RingToClaim,
   ): Promise<{ claim: 'claimed' | 'duplicate'; state: RingState; ringId: string }>
-  /** Puts devices on record as queued, or as skipped with the reason; what is on record already stays. */
-  addDevices(ringId: string, devices: Map<string, DeviceRecord>): Promise<void>
+  /**
+   * Puts devices on record as queued, or as skipped with the reason; what is on record already stays.
+   * Returns all of the ring's devices that are queued, those of an earlier run of its job too.
+   */
+  addDevices(ringId: string, devices: Map<string, DeviceRecord>): Promise<RingRecord['devices']>
   /** Opens an attempt on a device, unless there is nothing left to ring for. */
   beginAttempt(ringId: string, deviceId: string, now: number): Promise<Attempt>
   /** Writes what became of a device, and tells where the ring stands by now. */
@@ -119,9 +122,11 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
       for (const [deviceId, record] of devices) {
         pipeline.hsetnx(keys.ring(id), `device:${deviceId}`, JSON.stringify(record))
       }
-      const answers = await pipeline.exec()
+      const answers = await pipeline.hgetall(keys.ring(id)).exec()
       const refused = answers?.find(([error]) => error)
       if (refused) throw refused[0]
+      const hash = answers?.at(-1)?.[1] as Record<string, string>
+      return toDevices(hash).filter(({ outcome }) => outcome === 'queued')
     },
 
     async beginAttempt(id, deviceId, now) {
@@ -189,12 +194,15 @@ function toAttempt(answer: BeginAnswer): Attempt {
   }
 }
 
-function toRingRecord(ringId: string, hash: Record<string, string>): RingRecord {
-  const devices = Object.entries(hash).flatMap(([field, value]) =>
+function toDevices(hash: Record<string, string>): RingRecord['devices'] {
+  return Object.entries(hash).flatMap(([field, value]) =>
     field.startsWith('device:')
       ? [{ deviceId: field.slice('device:'.length), ...deviceRecord.parse(JSON.parse(value)) }]
       : [],
   )
+}
+
+function toRingRecord(ringId: string, hash: Record<string, string>): RingRecord {
   const number = (value: string | undefined) => (value === undefined ? undefined : Number(value))
   return ringRecord.parse({
     ...hash,
@@ -204,6 +212,6 @@ function toRingRecord(ringId: string, hash: Record<string, string>): RingRecord 
     deadline: number(hash.deadline),
     answeredAt: number(hash.answeredAt),
     endedAt: number(hash.endedAt),
-    devices,
+    devices: toDevices(hash),
   })
 }
