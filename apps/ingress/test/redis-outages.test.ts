@@ -76,7 +76,8 @@ describeServer('when Redis is away', () => {
     await redis.restart()
     await expect
       .poll(async () => (await ingress.deliver(signalledRing())).body.status, recovery)
-      .toBe('queued')
+      // A 503 may have been a store that was only slow: the retry finds it, and it is stored once.
+      .toMatch(/^(queued|duplicate)$/)
     expect(await sessions(ingress)).toEqual([signalledSession])
   })
 

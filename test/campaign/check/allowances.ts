@@ -14,7 +14,7 @@ export const allow = {
   /** From where a ring is claimed until its phones are looked up, though its worker be killed in between, and again. */
   lookingUp: 15_000,
   /** A worker's lock is renewed at half time: away for longer than this, Redis may find it expired. */
-  leastLock: 1_500,
+  leastLock: 1_250,
   /** An answer is read and recorded in so long. */
   recording: 1_000,
   /** The longest delay that the plan orders of a stand-in. */

@@ -59,7 +59,8 @@ export function createFaults(phones: readonly Phone[], stage: Stage, recorder: R
   }
 
   function order(step: Extract<FaultStep, { do: 'order' }>) {
-    const scope = { times: step.times }
+    const token = step.phone === undefined ? undefined : phones[step.phone]?.token
+    const scope = { times: step.times, ...(token && { token }) }
     if (step.provider === 'fcm') providers.fcm.order(step.fault as Fault, scope)
     else providers[step.provider].order(step.fault, scope)
   }
