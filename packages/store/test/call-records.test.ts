@@ -35,14 +35,27 @@ describeStore('call records', store => {
       })
     })
 
-    it('keeps a phone accepted although a worker that was frozen comes back with a failure', async () => {
+    it.each(['accepted', 'unregistered', 'rejected', 'expired', 'skipped'] as const)(
+      'keeps a phone %s although a worker that was frozen comes back with a failure',
+      async outcome => {
+        const { calls } = store()
+        const { ringId } = await calls.claim('job-1', ringToClaim())
+        await calls.addDevices(ringId, new Map([['d1', iphone]]))
+        await calls.recordDevice(ringId, 'd1', { outcome })
+        await calls.recordDevice(ringId, 'd1', { outcome: 'retryable', reason: 'apn write timeout' })
+        const record = await calls.read(APP_ID, SESSION_ID)
+        expect(record?.rings[0]?.devices).toMatchObject([{ outcome }])
+      },
+    )
+
+    it('believes a worker that comes back late with a success', async () => {
       const { calls } = store()
       const { ringId } = await calls.claim('job-1', ringToClaim())
       await calls.addDevices(ringId, new Map([['d1', iphone]]))
+      await calls.recordDevice(ringId, 'd1', { outcome: 'expired' })
       await calls.recordDevice(ringId, 'd1', { outcome: 'accepted', status: 200 })
-      await calls.recordDevice(ringId, 'd1', { outcome: 'retryable', reason: 'apn write timeout' })
       const record = await calls.read(APP_ID, SESSION_ID)
-      expect(record?.rings[0]?.devices).toMatchObject([{ outcome: 'accepted', status: 200 }])
+      expect(record?.rings[0]?.devices).toMatchObject([{ outcome: 'accepted' }])
     })
 
     it('gives it to the same job again, after a crash, with all that was on record', async () => {

@@ -134,16 +134,16 @@ function pickProviderFault(
     const drop = random.chance(0.6)
     return { do: 'refuse-connections', at, provider, drop, forMs: random.between(500, 5_000) }
   }
-  if (what < 0.2) return { do: 'drop-connections', at, provider }
-  if (what < 0.26) {
+  if (what < 0.18) return { do: 'drop-connections', at, provider }
+  if (what < 0.23) {
     return provider === 'fcm'
       ? { do: 'revoke-access-tokens', at, refusals: random.between(0, 2) }
       : { do: 'limit-streams', at, provider, forMs: random.between(2_000, 8_000) }
   }
-  if (what < 0.34) {
+  if (what < 0.37) {
     const own = [...phones.keys()].filter(index => isServedBy(phones[index], provider))
     // Google does not say since when.
-    const stale = provider !== 'fcm' && random.chance(0.6)
+    const stale = provider !== 'fcm' && random.chance(0.75)
     return { do: 'report-dead', at, phone: random.pick(own), stale }
   }
   const fault = provider === 'fcm' ? pickFault(random, 'fcm') : pickApnsFault(random)

@@ -91,8 +91,9 @@ local stored = redis.call('HMGET', KEYS[1], 'state', 'endAction', field)
 if not stored[1] then return {} end
 if stored[3] then
   local device, fields = cjson.decode(stored[3]), cjson.decode(ARGV[2])
-  -- A worker that was frozen and comes back with a failure knows less than the one that rang the phone meanwhile.
-  if device.outcome ~= 'accepted' or fields.outcome == 'accepted' then
+  -- A worker that was frozen and comes back with a failure knows less than the one that settled the phone meanwhile.
+  local open = { queued = true, sending = true, retryable = true }
+  if open[device.outcome] or fields.outcome == 'accepted' then
     for name, value in pairs(fields) do device[name] = value end
     redis.call('HSET', KEYS[1], field, cjson.encode(device))
   end
