@@ -1,10 +1,10 @@
 export * from './calls/call-record.ts'
 export {
-  type Attempt,
   type CallRecords,
   createCallRecords,
   type RingToClaim,
 } from './calls/create-call-records.ts'
+export type { Attempt } from './calls/to-attempt.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
 export {
   createDeviceRegistry,

@@ -12,16 +12,14 @@ import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import {
   type CallRecord,
-  type DeviceOutcome,
   type DeviceRecord,
-  deviceOutcome,
-  deviceRecord,
   type RingRecord,
   type RingState,
-  ringRecord,
   ringState,
 } from './call-record.ts'
 import { ANSWER, BEGIN_ATTEMPT, CLAIM, END, FIND_SESSION, RECORD_DEVICE } from './scripts.ts'
+import { type Attempt, type BeginAnswer, toAttempt } from './to-attempt.ts'
+import { toDevices, toRingRecord } from './to-ring-record.ts'
 
 /** How long a call can be looked into afterwards. */
 const RECORD_TTL_MS = 24 * 3_600_000
@@ -37,13 +35,6 @@ export interface RingToClaim {
   dequeuedAt: number
   deadline: number
 }
-
-/** Whether an attempt may start, and with what. */
-export type Attempt =
-  | { verdict: 'go'; event: RingEvent; receivedAt: number; attempt: number; leftOpen: boolean }
-  /** There is nothing left to ring for. `before`: where the device stood, for it may have been rung all the same. */
-  | { verdict: 'answered' | 'ended' | 'expired'; before: DeviceOutcome }
-  | { verdict: 'settled' | 'unknown' }
 
 /** The single place where a call's state is kept. Every change is one script, so none is ever half done. */
 export interface CallRecords {
@@ -172,46 +163,4 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
       return { appId, sessionId, ...(call.end !== undefined && { end: JSON.parse(call.end) }), rings }
     },
   }
-}
-
-type BeginAnswer =
-  | ['go', event: string, receivedAt: string, attempt: number, leftOpen: number]
-  | ['answered' | 'ended' | 'expired', before: string]
-  | ['settled' | 'unknown']
-
-function toAttempt(answer: BeginAnswer): Attempt {
-  switch (answer[0]) {
-    case 'go': {
-      const [verdict, event, receivedAt, attempt, leftOpen] = answer
-      const parsed = ringEvent.parse(JSON.parse(event))
-      return { verdict, event: parsed, receivedAt: Number(receivedAt), attempt, leftOpen: leftOpen === 1 }
-    }
-    case 'settled':
-    case 'unknown':
-      return { verdict: answer[0] }
-    default:
-      return { verdict: answer[0], before: deviceOutcome.parse(answer[1]) }
-  }
-}
-
-function toDevices(hash: Record<string, string>): RingRecord['devices'] {
-  return Object.entries(hash).flatMap(([field, value]) =>
-    field.startsWith('device:')
-      ? [{ deviceId: field.slice('device:'.length), ...deviceRecord.parse(JSON.parse(value)) }]
-      : [],
-  )
-}
-
-function toRingRecord(ringId: string, hash: Record<string, string>): RingRecord {
-  const number = (value: string | undefined) => (value === undefined ? undefined : Number(value))
-  return ringRecord.parse({
-    ...hash,
-    ringId,
-    receivedAt: number(hash.receivedAt),
-    dequeuedAt: number(hash.dequeuedAt),
-    deadline: number(hash.deadline),
-    answeredAt: number(hash.answeredAt),
-    endedAt: number(hash.endedAt),
-    devices: toDevices(hash),
-  })
 }
