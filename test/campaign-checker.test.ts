@@ -208,6 +208,13 @@ describe('doubled', () => {
       },
     ],
     [
+      "'s worker was frozen while the answer did not end",
+      {
+        pushes: [push({ fault: 'endlessBody' }), again, toAndroid()],
+        troubles: [{ subject: 'worker-0', kind: 'freeze-worker', from: CALLED + 2_000, to: CALLED + 9_000 }],
+      },
+    ],
+    [
       "'s record had no Redis for longer than a lock",
       {
         pushes: both,

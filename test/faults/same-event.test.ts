@@ -23,11 +23,13 @@ async function everythingIsThrough() {
   return world.apns.received.filter(push => (push.data as typeof SESSION).sessionId === SESSION.sessionId)
 }
 
-/** What BullMQ knows duplicates by; gone, the claim is all that is left. */
+/** What BullMQ knows duplicates by, of webhooks and of pushes; gone, the call record is all that is left. */
 async function forgetMarkers() {
-  const markers = await world.reader.keys(`${world.prefix}:calls:de:*`)
-  expect(markers.length).toBeGreaterThan(0)
-  await world.reader.unlink(...markers)
+  for (const pattern of ['calls:de:*', 'pushes-apns:*_*']) {
+    const markers = await world.reader.keys(`${world.prefix}:${pattern}`)
+    expect(markers.length).toBeGreaterThan(0)
+    await world.reader.unlink(...markers)
+  }
 }
 
 describe('the same event again', () => {

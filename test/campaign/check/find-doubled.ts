@@ -49,8 +49,7 @@ function whyTwice(first: SeenPush, second: SeenPush, health: Health): string | u
   // Apple's status is the answer; of Google's 200 the body is part.
   if (fault === 'endlessBody' && provider === 'fcm') return 'an answer that never ended'
 
-  const delay = fault === 'delayMs' ? allow.delayedAnswer : 0
-  const learning = { from: first.at - allow.transport, to: first.at + delay + allow.recording }
+  const learning = { from: first.at - allow.transport, to: first.at + delayOf(fault) + allow.recording }
   const wasUnderWay = health.troublesOf(provider, learning)[0]
   if (wasUnderWay) return `the connection: ${wasUnderWay.kind}`
   const stopped = health
@@ -67,4 +66,10 @@ function whyTwice(first: SeenPush, second: SeenPush, health: Health): string | u
   if (redis) return `Redis: ${redis.kind}`
   // A stand-in that does not even answer a ping is left after half a second.
   return health.troublesOf('machine', learning).length > 0 ? 'this machine was held up' : undefined
+}
+
+/** By how much later than the push the answer is known: Apple's status counts when the wait for the body is given up. */
+function delayOf(fault: SeenPush['fault']): number {
+  if (fault === 'delayMs') return allow.delayedAnswer
+  return fault === 'endlessBody' ? allow.attempt : 0
 }
