@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { freshPrefix, startRedis } from '@ringer/fakes'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
+import { describeServer, hasServer } from '../../store/test/describe-store.ts'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -39,7 +40,9 @@ it('makes prefixes that are hash tags and never the same', () => {
   expect(freshPrefix()).not.toBe(freshPrefix())
 })
 
-describe.each(['redis-server', 'embedded'] as const)('%s', kind => {
+const kinds = ['redis-server', 'embedded'] as const
+
+describe.each(kinds.filter(kind => kind === 'embedded' || hasServer))('%s', kind => {
   it('stores, scripts and listens on loopback only', async () => {
     const { url } = await start(startRedis({ kind }))
     const redis = client(url)
@@ -77,7 +80,7 @@ describe('embedded', () => {
   })
 })
 
-describe('redis-server', () => {
+describeServer('redis-server', () => {
   it('never evicts and keeps nothing, unless told', async () => {
     const redis = client((await start(startRedis({ kind: 'redis-server' }))).url)
     await expect(redis.config('GET', 'maxmemory-policy')).resolves.toEqual(['maxmemory-policy', 'noeviction'])

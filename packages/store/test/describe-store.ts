@@ -51,12 +51,14 @@ export function openStore(url: string): TestStore {
 
 /** With `RINGER_TEST_REDIS=required` a machine without Redis fails these tests instead of skipping them. */
 const required = process.env.RINGER_TEST_REDIS === 'required'
-const hasServer = spawnSync('redis-server', ['--version']).status === 0
+const found = spawnSync('redis-server', ['--version']).status === 0
+/** Whether a redis-server of one's own can be had. */
+export const hasServer = required || found
 
 const kinds = [
   {
     over: 'a real Redis',
-    usable: required || hasServer || Boolean(process.env.REDIS_URL),
+    usable: hasServer || Boolean(process.env.REDIS_URL),
     start: (): Promise<StartedRedis> =>
       process.env.REDIS_URL ? startRedis() : startRedis({ kind: 'redis-server' }),
   },
@@ -87,7 +89,6 @@ export function describeStore(name: string, tests: (store: () => TestStore) => v
 
 /** Describes what needs a redis-server of its own, because it is killed, paused or started again. */
 export function describeServer(name: string, tests: () => void): void {
-  const usable = required || hasServer
-  const title = usable ? name : `${name} (skipped: no redis-server on the PATH)`
-  describe.runIf(usable)(title, tests)
+  const title = hasServer ? name : `${name} (skipped: no redis-server on the PATH)`
+  describe.runIf(hasServer)(title, tests)
 }
