@@ -23,6 +23,7 @@ import {
   type RedisTarget,
   waitUntilReady,
 } from '@ringer/store'
+import { forgetPrefix } from '../apps/cli/src/demo/forget-prefix.ts'
 import { startProcess } from '../apps/cli/src/demo/start-process.ts'
 import { createIngress, type IngressDeps } from '../apps/ingress/src/app.ts'
 import { createIngressMetrics } from '../apps/ingress/src/metrics.ts'
@@ -167,6 +168,8 @@ export async function startWorld(
     devices: createDeviceRegistry(reader, keys),
     async close() {
       for (const close of closing) await close()
+      // Somebody else's Redis is left as it was.
+      if (redisServer?.kind === 'url') await forgetPrefix(redisServer.url, prefix)
       reader.disconnect()
       await Promise.all([apns.close(), sandbox.close(), fcm.close()])
       if (!options.redis) await redisServer?.close()
