@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { expect } from 'vitest'
 import { signalledEnd, signalledRing } from '../packages/payloads/test/webhooks.ts'
 import { type login, registrationKey, secret } from './world.ts'
 
@@ -37,6 +38,13 @@ export async function deliver(
     'content-type': 'Application/json',
     ...headers,
   })
+}
+
+/** Delivers a webhook until it is stored, as CometChat does after a 503: for a Redis that has only just come up. */
+export async function deliverUntilStored(url: string, webhook: unknown): Promise<void> {
+  await expect
+    .poll(async () => (await deliver(url, webhook)).status, { timeout: 15_000, interval: 250 })
+    .toBe(200)
 }
 
 export const tokens = { iphone: 'a1'.repeat(32), android: 'fcm-registration-token:APA91bBob_android' }

@@ -7,7 +7,7 @@ import { startWorld, type World } from '../world.ts'
 let world: World
 let redis: Awaited<ReturnType<typeof startWithAof>>
 const startWithAof = () =>
-  startRedis({ kind: 'redis-server', args: ['--appendonly', 'yes', '--appendfsync', 'always'] })
+  startRedis({ kind: 'redis-server', args: ['--appendonly', 'yes', '--appendfsync', 'no'] })
 
 const limit = { timeout: 60_000 }
 const statusOf = async (url: string) => (await fetch(new URL('/health/ready', url))).status

@@ -22,7 +22,7 @@ describeServer('when Redis is away', () => {
   beforeAll(async () => {
     redis = await startRedis({
       kind: 'redis-server',
-      args: ['--appendonly', 'yes', '--appendfsync', 'always'],
+      args: ['--appendonly', 'yes', '--appendfsync', 'no'],
     })
   })
   afterEach(async () => {

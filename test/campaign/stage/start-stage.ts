@@ -23,7 +23,7 @@ export type Stage = Awaited<ReturnType<typeof startStage>>
 export async function startStage(phones: readonly Phone[], recorder: Recorder) {
   const redis = await startRedis({
     kind: 'redis-server',
-    args: ['--appendonly', 'yes', '--appendfsync', 'always'],
+    args: ['--appendonly', 'yes', '--appendfsync', 'no'],
   })
   const credentials = await createStandInCredentials()
   const devices: FakeDevices = new Map(phones.map(phone => [phone.token, activeDevice(phone)]))
