@@ -47,6 +47,19 @@ export async function deliverUntilStored(url: string, webhook: unknown): Promise
     .toBe(200)
 }
 
+/** Does this with each item, so many at a time; the order in which they end is theirs. */
+export async function eachOf<Item>(
+  items: Iterable<Item>,
+  atOnce: number,
+  act: (item: Item) => Promise<unknown>,
+) {
+  const waiting = items[Symbol.iterator]()
+  const turns = Array.from({ length: atOnce }, async () => {
+    for (let next = waiting.next(); !next.done; next = waiting.next()) await act(next.value)
+  })
+  await Promise.all(turns)
+}
+
 export const tokens = { iphone: 'a1'.repeat(32), android: 'fcm-registration-token:APA91bBob_android' }
 
 /** Registers a phone as an app's backend does. */

@@ -25,12 +25,14 @@ import {
 } from '@ringer/store'
 import { forgetPrefix } from '../apps/cli/src/demo/forget-prefix.ts'
 import { startProcess } from '../apps/cli/src/demo/start-process.ts'
-import { createIngress, type IngressDeps } from '../apps/ingress/src/app.ts'
+import { createIngress, type IngressApp, type IngressDeps } from '../apps/ingress/src/app.ts'
 import { createIngressMetrics } from '../apps/ingress/src/metrics.ts'
+import { createRegistrationLimit } from '../apps/ingress/src/registration/create-registration-limit.ts'
 import { createWorker } from '../apps/worker/src/app.ts'
 import { createWorkerMetrics } from '../apps/worker/src/metrics.ts'
 import { createApnsSender } from '../apps/worker/src/pushes/apns/create-apns-sender.ts'
 import { createFcmSender } from '../apps/worker/src/pushes/fcm/create-fcm-sender.ts'
+import type { WorkerApp } from '../apps/worker/src/worker-app.ts'
 
 const stand = createStandInCredentials()
 const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
@@ -38,6 +40,14 @@ const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
 export const login = { username: 'cometchat', password: 'letmering1234' }
 export const secret = 'a-webhook-secret'
 export const registrationKey = 'a-registration-key-of-a-backend'
+
+const usualApp: Omit<IngressApp, 'ringMs'> = {
+  appId: 'default',
+  isNamed: false,
+  credentials: { logins: [login], secrets: [secret] },
+  registrationAuth: { kind: 'key', key: registrationKey },
+  ringMeetings: false,
+}
 
 /** Everything that a call goes through, over real sockets and a real Redis, under a prefix of its own. */
 export async function startWorld(
@@ -47,6 +57,8 @@ export async function startWorld(
     target?: Exclude<RedisTarget, { kind: 'single' }>
     ringMs?: number
     ingress?: Partial<IngressDeps>
+    /** What the only app wants of the ingress otherwise than usual. */
+    app?: Partial<IngressApp>
   } = {},
 ) {
   const credentials = await stand
@@ -63,8 +75,11 @@ export async function startWorld(
   const folder = await mkdtemp(join(tmpdir(), 'ringer-test-'))
   closing.push(() => rm(folder, { recursive: true, force: true }))
 
-  async function addIngress(overrides: Partial<IngressDeps> = {}) {
-    const redis = connectFailFast(target, 500)
+  async function addIngress({
+    app: told = {},
+    ...overrides
+  }: Partial<IngressDeps> & { app?: Partial<IngressApp> } = {}) {
+    const redis = connectFailFast(target, overrides.storeLimitMs ?? options.ingress?.storeLimitMs ?? 500)
     await waitUntilReady(redis, 5_000)
     const callQueue = createCallQueue(redis, prefix)
     const takesWrites = createProbe(redis, prefix)
@@ -72,10 +87,8 @@ export async function startWorld(
       log,
       callQueue,
       devices: createDeviceRegistry(redis, keys),
-      webhookCredentials: { logins: [login], secrets: [secret] },
-      registrationAuth: { kind: 'key', key: registrationKey },
-      appId: undefined,
-      ringMs: options.ringMs ?? 30_000,
+      apps: [{ ...usualApp, ringMs: options.ringMs ?? 30_000, ...options.app, ...told }],
+      limitRegistrations: createRegistrationLimit(redis, prefix),
       checks: async () => ({ redis: (await takesWrites(500)) || 'Redis takes no writes' }),
       metrics: createIngressMetrics(),
       ...options.ingress,
@@ -90,14 +103,29 @@ export async function startWorld(
     return url
   }
 
-  function addWorker({ clock = Date.now }: { clock?: () => number } = {}) {
+  const workerApp = (clock = Date.now): WorkerApp => ({
+    senders: [createApnsSender(apnsConfig(), clock), createFcmSender(fcmConfig(), clock)],
+    stopOtherDevices: false,
+    alertMs: 86_400_000,
+  })
+
+  /** A worker in this process; `app` is what the app of these tests wants besides rings. */
+  function addWorker({
+    clock = Date.now,
+    app = {},
+    apps = new Map([['default', { ...workerApp(clock), ...app }]]),
+  }: {
+    clock?: () => number
+    app?: Partial<WorkerApp>
+    apps?: ReadonlyMap<string, WorkerApp>
+  } = {}) {
     const redis = connectPatient(target)
     const worker = createWorker({
       log,
       clock,
       redis,
       prefix,
-      senders: [createApnsSender(apnsConfig(), clock), createFcmSender(fcmConfig(), clock)],
+      apps,
       queues: ['calls', 'pushes-apns', 'pushes-fcm'],
       metrics: createWorkerMetrics(),
     })
@@ -140,9 +168,12 @@ export async function startWorld(
   }
 
   const apnsConfig = () => ({
-    key: credentials.apns.privateKey,
-    keyId: credentials.apns.keyId,
-    teamId: credentials.apns.teamId,
+    auth: {
+      kind: 'token' as const,
+      key: credentials.apns.privateKey,
+      keyId: credentials.apns.keyId,
+      teamId: credentials.apns.teamId,
+    },
     bundleId: credentials.apns.bundleId,
     environment: 'production' as const,
     urls: { production: apns.url, sandbox: sandbox.url },
@@ -164,7 +195,7 @@ export async function startWorld(
   const ingress = await addIngress()
   return {
     ...{ redisServer, prefix, target, apns, sandbox, fcm, credentials, records, ingress, reader, keys },
-    ...{ addIngress, addWorker, addWorkerProcess, apnsConfig, fcmConfig },
+    ...{ addIngress, addWorker, addWorkerProcess, workerApp, apnsConfig, fcmConfig },
     devices: createDeviceRegistry(reader, keys),
     async close() {
       for (const close of closing) await close()

@@ -2,7 +2,7 @@ import { parseWebhook } from '@ringer/payloads'
 import { createLogger } from '@ringer/service'
 import { createPushQueues, type PushQueues } from '@ringer/store'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { handleCall } from '../../apps/worker/src/calls/handle-call.ts'
+import { type CallResult, handleCall } from '../../apps/worker/src/calls/handle-call.ts'
 import { createWorkerMetrics } from '../../apps/worker/src/metrics.ts'
 import { ended, initiated, register, tokens } from '../webhooks.ts'
 import { startWorld, type World } from '../world.ts'
@@ -23,7 +23,7 @@ afterEach(async () => {
 })
 
 /** Does what a worker does with a webhook's job, up to where it dies, if it does. */
-function handle(jobId: string, webhook: unknown, queues = pushQueues): Promise<void> {
+function handle(jobId: string, webhook: unknown, queues = pushQueues): Promise<CallResult> {
   const parsed = parseWebhook(webhook)
   if (parsed.status !== 'event') throw new Error('the test sends events only')
   const receivedAt = Date.now()
@@ -35,7 +35,7 @@ function handle(jobId: string, webhook: unknown, queues = pushQueues): Promise<v
       records: world.records,
       devices: world.devices,
       pushQueues: queues,
-      providers: new Set(['fcm']),
+      app: world.workerApp(),
       metrics: createWorkerMetrics(),
       clock: Date.now,
     },

@@ -5,8 +5,9 @@ import { errorBody } from './http/error-body.ts'
 import { limitClosing } from './http/limit-closing.ts'
 import type { IngressMetrics } from './metrics.ts'
 import { createAuthenticate, type RegistrationAuth } from './registration/authenticate.ts'
+import type { LimitRegistrations } from './registration/create-registration-limit.ts'
 import { addRegistrationRoutes } from './registration/registration-routes.ts'
-import type { WebhookCredentials } from './webhooks/verify-webhook.ts'
+import type { WebhookApp } from './webhooks/choose-app.ts'
 import { addWebhookRoutes, STORE_LIMIT_MS } from './webhooks/webhook-routes.ts'
 
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -14,15 +15,18 @@ const BODY_LIMIT_BYTES = 256 * 1024
 /** CometChat gives up after 2 s, and a registration is small. */
 const REQUEST_LIMIT_MS = 5_000
 
+/** What the ingress is told of one app. */
+export interface IngressApp extends WebhookApp {
+  registrationAuth: RegistrationAuth
+}
+
 export interface IngressDeps {
   log: Logger
   callQueue: CallQueue
   devices: DeviceRegistry
-  webhookCredentials: WebhookCredentials
-  registrationAuth: RegistrationAuth
-  appId: string | undefined
-  /** How long a ring is worth anything. */
-  ringMs: number
+  /** The CometChat apps that are served: at least one. */
+  apps: readonly IngressApp[]
+  limitRegistrations: LimitRegistrations
   checks: () => Promise<Checks>
   /** How long Redis is waited for; 500 ms unless told. */
   storeLimitMs?: number
@@ -35,7 +39,7 @@ export interface IngressDeps {
 
 /** The ingress as a Fastify app, with all its routes and nothing that listens yet. */
 export function createIngress(deps: IngressDeps) {
-  const { log, callQueue, devices, appId, ringMs, metrics, clock = Date.now } = deps
+  const { log, callQueue, devices, metrics, clock = Date.now } = deps
   const { requestLimitMs = REQUEST_LIMIT_MS, storeLimitMs = STORE_LIMIT_MS } = deps
   const loggerInstance: FastifyBaseLogger = log
   const app = fastify({
@@ -71,9 +75,13 @@ export function createIngress(deps: IngressDeps) {
 
   limitClosing(app)
   addHealthRoutes(app, deps.checks)
-  const shared = { appId, storeLimitMs, clock, metrics }
-  addWebhookRoutes(app, { ...shared, callQueue, credentials: deps.webhookCredentials, ringMs })
-  addRegistrationRoutes(app, { ...shared, devices, authenticate: createAuthenticate(deps.registrationAuth) })
+  const shared = { callQueue, storeLimitMs, clock, metrics }
+  addWebhookRoutes(app, { ...shared, apps: deps.apps })
+  const apps = deps.apps.map(({ appId, isNamed, registrationAuth }) => ({
+    ...{ appId, isNamed },
+    authenticate: createAuthenticate(registrationAuth),
+  }))
+  addRegistrationRoutes(app, { ...shared, apps, devices, limitRegistrations: deps.limitRegistrations })
   return app
 }
 

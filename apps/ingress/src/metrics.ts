@@ -20,7 +20,7 @@ export function createIngressMetrics() {
     }),
     registrations: new Counter({
       name: 'ringer_registrations_total',
-      help: 'Registrations and unregistrations of devices by what they were answered',
+      help: 'What apps said or asked of their phones, by what they were answered',
       labelNames: ['answer'],
       registers: [registry],
     }),

@@ -30,7 +30,7 @@ const unsigned = (claims: object) =>
 describe('with a JWT and a shared secret', () => {
   let ingress: StartedIngress
   beforeEach(async () => {
-    ingress = await startIngress(redis.url, { registrationAuth: { kind: 'jwt', secret: jwtSecret } })
+    ingress = await startIngress(redis.url, { app: { registrationAuth: { kind: 'jwt', secret: jwtSecret } } })
   })
   const register = (jwt: string, body: object = phone, path?: string) =>
     ingress.register(body, { headers: { authorization: bearer(jwt) }, ...(path && { path }) })
@@ -57,10 +57,10 @@ describe('with a JWT and a shared secret', () => {
     await register(await issue({ sub: 'bob' }))
     const path = '/api/push/unregister'
     const carol = await issue({ sub: 'carol' })
-    expect((await register(carol, { token }, path)).body).toEqual({ status: 'unknown' })
+    expect((await register(carol, { token }, path)).body).toMatchObject({ status: 'unknown' })
     expect((await register(carol, { token, uid: 'bob' }, path)).status).toBe(403)
     expect(await ingress.devices.list('default', 'bob')).toHaveLength(1)
-    expect((await register(await issue({ sub: 'bob' }), { token }, path)).body).toEqual({
+    expect((await register(await issue({ sub: 'bob' }), { token }, path)).body).toMatchObject({
       status: 'unregistered',
     })
   })
@@ -166,7 +166,9 @@ type KeySet = Awaited<ReturnType<typeof serveKeySet>>
 async function startWithKeySet(alg: string) {
   const { publicKey, privateKey } = await generateKeyPair(alg)
   const keySet = await serveKeySet([{ ...(await exportJWK(publicKey)), kid: 'key-1', alg, use: 'sig' }])
-  const ingress = await startIngress(redis.url, { registrationAuth: { kind: 'jwt', jwksUrl: keySet.url } })
+  const ingress = await startIngress(redis.url, {
+    app: { registrationAuth: { kind: 'jwt', jwksUrl: keySet.url } },
+  })
   const issuer = (claims: JWTPayload) =>
     new SignJWT({ exp: Math.floor(Date.now() / 1_000) + 600, ...claims })
       .setProtectedHeader({ alg, kid: 'key-1' })

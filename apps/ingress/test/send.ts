@@ -7,7 +7,15 @@ export interface Answer {
   headers: IncomingHttpHeaders
   /** The body as it came, and what it says when it is JSON. */
   text: string
-  body: { status?: string; reason?: string; deviceId?: string; error?: { code: string; message: string } }
+  body: {
+    status?: string
+    reason?: string
+    deviceId?: string
+    deviceIds?: string[]
+    count?: number
+    devices?: object[]
+    error?: { code: string; message: string }
+  }
 }
 
 export interface Sending {

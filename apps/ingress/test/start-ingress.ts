@@ -14,8 +14,9 @@ import {
 } from '@ringer/store'
 import { Queue } from 'bullmq'
 import { onTestFinished } from 'vitest'
-import { createIngress, type IngressDeps } from '../src/app.ts'
+import { createIngress, type IngressApp, type IngressDeps } from '../src/app.ts'
 import { createIngressMetrics } from '../src/metrics.ts'
+import { createRegistrationLimit } from '../src/registration/create-registration-limit.ts'
 import { type Sending, send } from './send.ts'
 
 export const login = { username: 'cometchat', password: 'OpenSesame42' }
@@ -46,6 +47,24 @@ export async function startIngress(...options: Parameters<typeof openIngress>) {
   return ingress
 }
 
+/** `app` is what the only app is told otherwise than usual. */
+export type IngressOptions = Partial<IngressDeps> & {
+  changesPerMinute?: number
+  staleMs?: number
+  app?: Partial<IngressApp>
+}
+
+/** An app as tests have it; named only if they name it. */
+export const onlyApp = (told: Partial<IngressApp> = {}): IngressApp => ({
+  appId: 'default',
+  isNamed: told.appId !== undefined,
+  credentials: both,
+  registrationAuth: { kind: 'key', key: registrationKey },
+  ringMs: 30_000,
+  ringMeetings: false,
+  ...told,
+})
+
 /**
  * An ingress that listens on a port of its own, with a prefix that no other test uses, until it is closed.
  *
@@ -53,7 +72,7 @@ export async function startIngress(...options: Parameters<typeof openIngress>) {
  */
 export async function openIngress(
   redisUrl: string,
-  overrides: Partial<IngressDeps> = {},
+  { changesPerMinute, staleMs, app: told = {}, ...overrides }: IngressOptions = {},
   waitMs = PATIENT_MS,
 ) {
   const { storeLimitMs = PATIENT_MS } = overrides
@@ -67,11 +86,9 @@ export async function openIngress(
   const app = createIngress({
     log: createLogger('ingress', 'trace', { write: line => void lines.push(line) }),
     callQueue,
-    devices: createDeviceRegistry(redis, keys),
-    webhookCredentials: both,
-    registrationAuth: { kind: 'key', key: registrationKey },
-    appId: undefined,
-    ringMs: 30_000,
+    devices: createDeviceRegistry(redis, keys, staleMs === undefined ? {} : { staleMs }),
+    apps: [onlyApp(told)],
+    limitRegistrations: createRegistrationLimit(redis, prefix, changesPerMinute),
     checks: async () => ({ redis: (await ping(redis, storeLimitMs)) || 'Redis does not answer' }),
     metrics: createIngressMetrics(),
     storeLimitMs,
@@ -113,6 +130,8 @@ export async function openIngress(
         headers: { 'content-type': 'Application/json', ...(headers ?? { authorization: basic(login) }) },
         ...sending,
       }),
+    /** The names of what is kept of devices and their owners. */
+    listDeviceKeys: async () => (await reader.keys(`${prefix}*`)).filter(key => /:(device|user):/.test(key)),
     /** Registers or unregisters a phone as an app's backend does, by the key unless told otherwise. */
     register: (body: unknown, { headers, ...sending }: Sending & { path?: string } = {}) =>
       send(`${url}${sending.path ?? '/api/push/register'}`, {
@@ -120,6 +139,9 @@ export async function openIngress(
         headers: { 'content-type': 'application/json', authorization: bearer(registrationKey), ...headers },
         ...sending,
       }),
+    /** Lists a user's phones as an app's backend does, by the key unless told otherwise. */
+    listDevices: (query: string, authorization = bearer(registrationKey)) =>
+      send(`${url}/api/push/devices${query}`, { method: 'GET', headers: { authorization } }),
   }
 }
 

@@ -54,7 +54,7 @@ describe.each<[Configured, Headers, string]>([
   ['both', { ...signed(sealed), ...authorized(basic(previousLogin)) }, 'the new secret and the old password'],
 ])('with %s configured', (configured, headers, what) => {
   it(`takes a webhook with ${what}`, async () => {
-    const ingress = await startIngress(redis.url, { webhookCredentials: credentials[configured] })
+    const ingress = await startIngress(redis.url, { app: { credentials: credentials[configured] } })
     expect(await ingress.deliver(webhook, { headers })).toMatchObject({
       status: 200,
       body: { status: 'queued' },
@@ -107,7 +107,7 @@ const wrongSignatures: [string, string | string[]][] = [
 const refusing = new Map<Configured, StartedIngress>()
 beforeAll(async () => {
   for (const configured of all) {
-    refusing.set(configured, await openIngress(redis.url, { webhookCredentials: credentials[configured] }))
+    refusing.set(configured, await openIngress(redis.url, { app: { credentials: credentials[configured] } }))
   }
 })
 afterAll(async () => {
@@ -157,7 +157,7 @@ describe('with nothing configured', () => {
     ['an empty login', authorized(basic({ username: '', password: '' }))],
     ['a signature by an empty secret', signed(sign(webhook, ''))],
   ])('nothing passes: %s', async (_, headers) => {
-    const ingress = await startIngress(redis.url, { webhookCredentials: { logins: [], secrets: [] } })
+    const ingress = await startIngress(redis.url, { app: { credentials: { logins: [], secrets: [] } } })
     expectRefusal(await ingress.deliver(webhook, { headers }))
   })
 })
@@ -174,12 +174,12 @@ describe('the signature', () => {
     ['keys in another order', JSON.stringify(Object.fromEntries(Object.entries(signalledRing()).reverse()))],
     ['numbers written oddly', webhook.replace(/"sentAt":(\d+)/, '"sentAt":$1.0e0')],
   ])('is over the raw bytes (F32): %s', async (_, body) => {
-    const ingress = await startIngress(redis.url, { webhookCredentials: onlySecret })
+    const ingress = await startIngress(redis.url, { app: { credentials: onlySecret } })
     expect((await ingress.deliver(body, { headers: signed(sign(body)) })).body).toEqual({ status: 'queued' })
   })
 
   it('covers every byte: any one that is changed is refused', async () => {
-    const ingress = await startIngress(redis.url, { webhookCredentials: onlySecret })
+    const ingress = await startIngress(redis.url, { app: { credentials: onlySecret } })
     const bytes = Buffer.from(webhook)
     const places = Array.from({ length: 24 }, (_, index) => Math.floor((index * bytes.length) / 24))
     for (const place of [...places, bytes.length - 1]) {
@@ -204,7 +204,7 @@ describe('the custom push provider', () => {
   })
 
   it('is refused where only a secret is configured', async () => {
-    const ingress = await startIngress(redis.url, { webhookCredentials: onlySecret })
+    const ingress = await startIngress(redis.url, { app: { credentials: onlySecret } })
     for (const headers of [
       signed(sign(call)),
       authorized(good),
@@ -222,7 +222,7 @@ describe('a request that its headers give away', () => {
     ['a wrong login beside a signature', 'both', { ...signed(sealed), ...authorized('Basic x') }],
     ['a malformed signature', 'a secret alone', signed('nonsense')],
   ])('is answered 401 before its body is there: %s', async (_, configured, headers) => {
-    const ingress = await startIngress(redis.url, { webhookCredentials: credentials[configured] })
+    const ingress = await startIngress(redis.url, { app: { credentials: credentials[configured] } })
     const length = { 'content-length': 5_000_000 }
     expectRefusal(await ingress.deliver('{', { headers: { ...headers, ...length }, unfinished: true }))
   })

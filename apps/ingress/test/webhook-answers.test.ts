@@ -7,7 +7,6 @@ import {
   messageSent,
   participantJoined,
   providerCall,
-  providerChat,
   receivedRing,
   SENT_AT,
   SESSION_ID,
@@ -110,13 +109,11 @@ describe('a call', () => {
 
 describe('what is not for a phone', () => {
   it.each([
-    ['a message', messageSent(), /"message_sent"/],
-    ['a legacy message', legacyMessage('after_message'), /"after_message"/],
-    ['a meeting', sessionEnded('meeting'), /"meeting_ended"/],
-    ['a chat notification', providerChat(), /"chat"/],
+    ['a message', messageSent(), /no meeting/],
+    ['a legacy message', legacyMessage('after_message'), /no meeting/],
+    ['a meeting', sessionEnded('meeting'), /RINGER_RING_MEETINGS=true/],
     ['a trigger nobody knows', { trigger: 'call_teleported', data: {} }, /"call_teleported"/],
     ['a trigger named as a property', { trigger: 'constructor', data: {} }, /"constructor"/],
-    ['a group call', signalledRing({ receiverType: 'group' }), /group/],
     ['a call to oneself', signalledRing({ callee: { uid: 'alice' } }), /same user/],
     ['a ring for the caller', providerCall('initiated', { to: { uid: 'alice' } }), /caller/],
   ])('is answered 200 and not stored: %s', async (_, webhook, reason) => {
@@ -170,7 +167,7 @@ describe('what is refused', () => {
   })
 
   it('is answered 400 when it comes from another app, and taken when it is the right one or none', async () => {
-    const strict = await startIngress(redis.url, { appId: APP_ID })
+    const strict = await startIngress(redis.url, { app: { appId: APP_ID } })
     const foreign = await strict.deliver({ ...signalledRing(), appId: 'another-app' })
     expect(foreign).toMatchObject({ status: 400, body: { error: { code: 'wrong_app' } } })
     expect(foreign.text).not.toContain('another-app')

@@ -10,11 +10,18 @@ import {
   parseWebhook,
   type RingEvent,
 } from '@ringer/payloads'
-import type { CallRecord, DeviceRecord } from '@ringer/store'
+import type { CallRecord, DeviceRecord, RingRecord } from '@ringer/store'
 import Fastify from 'fastify'
 import { createStubPushSender } from './stub-push-sender.ts'
 
-type StoredDevice = { token: string; platform: 'ios' | 'android' }
+type StoredDevice = { uid: string; token: string; platform: 'ios' | 'android'; alertToken?: string }
+type Registration = {
+  uid: string
+  platform?: 'android'
+  token?: string
+  voipToken?: string
+  apnsToken?: string
+}
 export type StubRequest = { headers: Record<string, unknown>; raw: string; body: { trigger?: string } }
 
 /**
@@ -24,6 +31,8 @@ export type StubRequest = { headers: Record<string, unknown>; raw: string; body:
  */
 export async function startStubRinger(deps: {
   secret: string
+  /** What the push provider's requests must prove themselves with: `user:password`. */
+  login?: string
   registrationKey: string
   /** Where pushes go; without it webhooks are only answered. */
   providers?: { apns: FakeApns; fcm: FakeFcm; credentials: StandInCredentials }
@@ -31,8 +40,9 @@ export async function startStubRinger(deps: {
   pushes?: number
 }) {
   const devices = new Map<string, StoredDevice>()
-  const records = new Map<string, { record: CallRecord; event: RingEvent }>()
+  const records = new Map<string, { record: CallRecord; events: RingEvent[] }>()
   const requests: StubRequest[] = []
+  const answeredOn: { uid: string; sessionId: string; token: string }[] = []
   let registrations = 0
   const seen = new Set<string>()
   const working = new Set<Promise<void>>()
@@ -48,31 +58,37 @@ export async function startStubRinger(deps: {
     for (const listener of listeners) listener(sessionId)
   }
 
-  async function ring(event: RingEvent, receivedAt: number) {
-    const deadline = deadlineOf(receivedAt, event.sentAt, deps.ringMs ?? 30_000)
-    const record: CallRecord = {
-      appId: 'default',
-      sessionId: event.sessionId,
-      rings: [
-        {
-          ringId: event.sessionId,
-          sessionId: event.sessionId,
-          recipient: event.recipient,
-          state: 'ringing',
-          receivedAt,
-          dequeuedAt: Date.now(),
-          deadline,
-          devices: [],
-        },
-      ],
-    }
-    records.set(event.sessionId, { record, event })
-    changed(event.sessionId)
-    await Promise.all([...devices].map(([id, device]) => pushRing(record, event, id, device)))
+  async function ring(events: RingEvent[], receivedAt: number) {
+    const [{ sessionId, sentAt } = { sessionId: '', sentAt: undefined }] = events
+    const deadline = deadlineOf(receivedAt, sentAt, deps.ringMs ?? 30_000)
+    const rings = events.map(
+      ({ recipient }): RingRecord => ({
+        ringId: `${sessionId}:${recipient}`,
+        sessionId,
+        recipient,
+        state: 'ringing',
+        receivedAt,
+        dequeuedAt: Date.now(),
+        deadline,
+        devices: [],
+      }),
+    )
+    records.set(sessionId, { record: { appId: 'default', sessionId, rings }, events })
+    changed(sessionId)
+    const pushes = events.flatMap((event, index) =>
+      [...devices]
+        .filter(([, { uid }]) => uid === event.recipient)
+        .map(([id, device]) => pushRing(rings[index], event, id, device)),
+    )
+    await Promise.all(pushes)
   }
 
-  async function pushRing(record: CallRecord, event: RingEvent, deviceId: string, device: StoredDevice) {
-    const [stored] = record.rings
+  async function pushRing(
+    stored: RingRecord | undefined,
+    event: RingEvent,
+    deviceId: string,
+    device: StoredDevice,
+  ) {
     if (!sender || !stored) return
     const { deadline, receivedAt } = stored
     const entry: DeviceRecord & { deviceId: string } = {
@@ -105,24 +121,42 @@ export async function startStubRinger(deps: {
     changed(event.sessionId)
   }
 
-  async function stop(sessionId: string | undefined, action: EndAction | 'ongoing') {
+  /** Stops one member's ring, or all of them. */
+  async function stop(sessionId: string | undefined, action: EndAction | 'ongoing', recipient?: string) {
     const call = sessionId === undefined ? undefined : records.get(sessionId)
-    const [stored] = call?.record.rings ?? []
-    if (!sender || !call || !stored) return
-    stored.state = action === 'ongoing' ? 'answered' : 'ended'
-    if (action !== 'ongoing') stored.endAction = action
-    for (const { token, platform } of devices.values()) {
-      if (platform === 'ios') continue
-      const data = buildFcmStop(call.event, stored.receivedAt, 'incoming_call', action)
-      await sender.sendData({ token, deadline: stored.deadline, data })
+    if (!sender || !call) return
+    for (const [index, stored] of call.record.rings.entries()) {
+      const event = call.events[index]
+      if (!event || (recipient !== undefined && recipient !== stored.recipient)) continue
+      stored.state = action === 'ongoing' ? 'answered' : 'ended'
+      if (action !== 'ongoing') stored.endAction = action
+      for (const { uid, token, platform } of devices.values()) {
+        if (platform === 'ios' || uid !== stored.recipient) continue
+        const data = buildFcmStop(event, stored.receivedAt, 'incoming_call', action)
+        await sender.sendData({ token, deadline: stored.deadline, data })
+      }
     }
     changed(call.record.sessionId)
   }
 
   async function work(event: CallEvent, receivedAt: number) {
-    if (event.kind === 'ring') return ring(event, receivedAt)
-    if (event.kind === 'end') return stop(event.sessionId, event.action)
-    if (event.uid === records.get(event.sessionId)?.event.recipient) await stop(event.sessionId, 'ongoing')
+    if (event.kind === 'ring') return ring([event], receivedAt)
+    if (event.kind === 'group') {
+      const members = new Set([...devices.values()].map(({ uid }) => uid))
+      return ring(
+        [...members].map(recipient => ({ ...event, kind: 'ring', recipient })),
+        receivedAt,
+      )
+    }
+    if (event.kind === 'end') return stop(event.sessionId, event.action, event.recipient)
+    if (event.kind === 'answer' && event.uid !== undefined) await stop(event.sessionId, 'ongoing', event.uid)
+  }
+
+  function workOn(event: CallEvent) {
+    setImmediate(() => {
+      const done = work(event, Date.now()).finally(() => working.delete(done))
+      working.add(done)
+    })
   }
 
   app.post('/api/push/register', async (request, reply) => {
@@ -134,9 +168,13 @@ export async function startStubRinger(deps: {
         .code(401)
         .send({ error: { code: 'unauthorized', message: 'the registration key is wrong' } })
     }
-    const device = JSON.parse(String(request.body)) as StoredDevice & { uid: string }
-    const deviceId = `device-${device.platform}`
-    devices.set(deviceId, device)
+    const { uid, voipToken, apnsToken, token = '' } = JSON.parse(String(request.body)) as Registration
+    const platform = voipToken === undefined ? 'android' : 'ios'
+    const deviceId = `${uid}-${platform}`
+    devices.set(deviceId, {
+      ...{ uid, platform, token: voipToken ?? token },
+      ...(apnsToken !== undefined && { alertToken: apnsToken }),
+    })
     registrations += 1
     return { status: 'registered', deviceId }
   })
@@ -155,10 +193,24 @@ export async function startStubRinger(deps: {
     seen.add(raw)
     const parsed = parseWebhook(JSON.parse(raw))
     if (parsed.status !== 'event') return { status: 'ignored' }
-    setImmediate(() => {
-      const done = work(parsed.event, Date.now()).finally(() => working.delete(done))
-      working.add(done)
-    })
+    workOn(parsed.event)
+    return { status: 'queued' }
+  })
+
+  app.post('/providers/cometchat', async (request, reply) => {
+    const raw = String(request.body)
+    requests.push({ headers: request.headers, raw, body: JSON.parse(raw) })
+    if (request.headers.authorization !== `Basic ${btoa(deps.login ?? '')}`) {
+      return reply.code(401).send({ error: { code: 'unauthorized', message: 'the login is wrong' } })
+    }
+    const parsed = parseWebhook(JSON.parse(raw))
+    if (parsed.status !== 'event') return { status: parsed.status }
+    workOn(parsed.event)
+    return { status: 'queued' }
+  })
+
+  app.post('/api/push/answered', async request => {
+    answeredOn.push(JSON.parse(String(request.body)))
     return { status: 'queued' }
   })
 
@@ -166,6 +218,7 @@ export async function startStubRinger(deps: {
     url: await app.listen({ host: '127.0.0.1', port: 0 }),
     requests,
     devices,
+    answeredOn,
     registrations: () => registrations,
     faults,
     watchCalls: (listener: (sessionId: string) => void) => {

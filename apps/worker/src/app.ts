@@ -1,6 +1,7 @@
 import { callJob, pushJob } from '@ringer/payloads'
 import { type Logger, within } from '@ringer/service'
 import {
+  alertQueueName,
   CALLS,
   createCallRecords,
   createDeviceRegistry,
@@ -17,11 +18,14 @@ import { handleCall } from './calls/handle-call.ts'
 import type { WorkerMetrics } from './metrics.ts'
 import { createDeletionGuard } from './pushes/create-deletion-guard.ts'
 import { handlePush } from './pushes/handle-push.ts'
-import type { PushSender } from './pushes/push-sender.ts'
+import { refuseToSend } from './pushes/refuse-to-send.ts'
 import { type Handle, type RunningQueue, runQueue } from './run-queue.ts'
+import { unknownApp, type WorkerApp } from './worker-app.ts'
 
 const CALLS_IN_HAND = 50
 const PUSHES_IN_HAND = 100
+/** Few, so that a provider that is slow has room for rings. */
+const ALERTS_IN_HAND = 20
 const CLOSE_LIMIT_MS = 1_000
 
 export interface WorkerDeps {
@@ -29,8 +33,8 @@ export interface WorkerDeps {
   /** From connectPatient. */
   redis: RedisClient
   prefix: string
-  /** One for each provider that is configured. */
-  senders: PushSender[]
+  /** The apps that are served, by their ids. */
+  apps: ReadonlyMap<string, WorkerApp>
   /** Names of the queues to serve: `calls`, `pushes-apns`, `pushes-fcm`. */
   queues: readonly string[]
   metrics: WorkerMetrics
@@ -40,7 +44,7 @@ export interface WorkerDeps {
 
 /** A worker: consumes the queues in the order in which a call goes through them. */
 export function createWorker(deps: WorkerDeps) {
-  const { log, redis, prefix, senders, metrics, clock = Date.now } = deps
+  const { log, redis, prefix, apps, metrics, clock = Date.now } = deps
   const keys = createKeys(prefix)
   const shared = {
     log,
@@ -53,38 +57,60 @@ export function createWorker(deps: WorkerDeps) {
 
   const serveCalls: Handle = async (job: Job) => {
     const call = callJob.parse(job.data)
-    const configured = new Set<Provider>(senders.map(sender => sender.provider))
-    await handleCall({ jobId: job.id ?? '', job: call }, { ...shared, providers: configured })
-    return { sessionId: call.event.sessionId ?? '' }
+    const app = apps.get(call.appId) ?? unknownApp
+    const { retryAt } = await handleCall({ jobId: job.id ?? '', job: call }, { ...shared, app })
+    return retryAt === undefined ? { sessionId: call.event.sessionId ?? '' } : { retryAt }
   }
 
-  const servePushes = (sender: PushSender): Handle => {
-    const pushDeps = { ...shared, sender, deletionGuard: createDeletionGuard(clock) }
+  const servePushes = (provider: Provider): Handle => {
+    const ways = new Map(
+      Array.from(apps, ([appId, app]) => [
+        appId,
+        {
+          sender: app.senders.find(sender => sender.provider === provider) ?? refuseToSend(provider),
+          stopOtherDevices: app.stopOtherDevices,
+          deletionGuard: createDeletionGuard(clock),
+        },
+      ]),
+    )
+    const noWay = {
+      sender: refuseToSend(provider),
+      stopOtherDevices: false,
+      deletionGuard: createDeletionGuard(clock),
+    }
     return async (job: Job) => {
       const push = pushJob.parse(job.data)
-      const next = await handlePush(push, job.attemptsStarted, pushDeps)
-      return next.done ? { sessionId: push.sessionId } : { retryAt: next.at }
+      const way = ways.get(push.appId) ?? noWay
+      const next = await handlePush(push, job.attemptsStarted, { ...shared, ...way })
+      return next.done ? { sessionId: push.sessionId ?? '' } : { retryAt: next.at }
     }
   }
 
   const running: RunningQueue[] = []
   const serve = (name: string, concurrency: number, handle: Handle) => {
-    if (deps.queues.includes(name)) running.push(runQueue({ name, redis, prefix, concurrency, handle, log }))
+    running.push(runQueue({ name, redis, prefix, concurrency, handle, log }))
   }
-  serve(CALLS, CALLS_IN_HAND, serveCalls)
+  if (deps.queues.includes(CALLS)) serve(CALLS, CALLS_IN_HAND, serveCalls)
+  const senders = Array.from(apps.values(), app => app.senders).flat()
   for (const provider of providers) {
-    const sender = senders.find(candidate => candidate.provider === provider)
-    if (sender) serve(pushQueueName(provider), PUSHES_IN_HAND, servePushes(sender))
+    if (!deps.queues.includes(pushQueueName(provider))) continue
+    if (!senders.some(sender => sender.provider === provider)) continue
+    const handle = servePushes(provider)
+    serve(pushQueueName(provider), PUSHES_IN_HAND, handle)
+    serve(alertQueueName(provider), ALERTS_IN_HAND, handle)
   }
 
   return {
     records: shared.records,
     /** Whether every queue is being consumed. */
     isRunning: () => running.every(queue => queue.isRunning()),
-    /** How long the oldest job that is due has waited in each queue that this worker serves, in ms. */
+    /**
+     * How long the oldest job that is due has waited in each queue that this worker serves, in ms. Ordinary notifications
+     * may wait.
+     */
     readBacklog: () => {
-      const names = running.map(({ name }) => name)
-      return readBacklog(redis, prefix, names, clock())
+      const urgent = running.map(({ name }) => name).filter(name => deps.queues.includes(name))
+      return readBacklog(redis, prefix, urgent, clock())
     },
     /** Takes nothing new, finishes what is in hand, then closes the connections to the providers. */
     async close() {

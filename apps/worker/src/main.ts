@@ -2,54 +2,53 @@ import {
   announceReady,
   apnsGroup,
   ConfigError,
+  callPolicyGroup,
   closeOnSignal,
   cometchatAppGroup,
   createAdminServer,
   createLogger,
   fcmGroup,
-  loadConfig,
+  loadAppConfigs,
   processGroup,
   redisGroup,
   runMain,
   workerGroup,
 } from '@ringer/service'
-import { connectPatient, createProbe, waitUntilReady } from '@ringer/store'
+import { connectPatient, createProbe, readCall, waitUntilReady } from '@ringer/store'
 import { createWorker } from './app.ts'
 import { checkReadiness } from './check-readiness.ts'
+import { createWorkerApp } from './create-worker-app.ts'
 import { createWorkerMetrics } from './metrics.ts'
-import { createApnsSender } from './pushes/apns/create-apns-sender.ts'
-import { createFcmSender } from './pushes/fcm/create-fcm-sender.ts'
+import { watchCertificate } from './pushes/apns/watch-certificate.ts'
 
 const GRACE_MS = 15_000
 
 await runMain(async () => {
-  const config = loadConfig(process.env, {
-    process: processGroup({ port: 0, adminPort: 3002 }),
-    redis: redisGroup,
-    app: cometchatAppGroup,
-    worker: workerGroup,
-    apns: apnsGroup,
-    fcm: fcmGroup,
-  })
-  if (!config.apns && !config.fcm) {
+  const { own: config, apps } = loadAppConfigs(
+    process.env,
+    { process: processGroup({ port: 0, adminPort: 3002 }), redis: redisGroup, worker: workerGroup },
+    { app: cometchatAppGroup, policy: callPolicyGroup, apns: apnsGroup, fcm: fcmGroup },
+  )
+  if (Array.from(apps.values()).every(({ apns, fcm }) => !apns && !fcm)) {
     throw new ConfigError([
-      'APNS_KEY_PATH: is required to ring iPhones (with APNS_KEY_ID, APNS_TEAM_ID and APNS_BUNDLE_ID)',
+      'APNS_KEY_PATH: is required to ring iPhones (with APNS_KEY_ID, APNS_TEAM_ID and APNS_BUNDLE_ID), or APNS_CERT_PATH',
       'GOOGLE_APPLICATION_CREDENTIALS: is required to ring Android phones; at least one of the two must be there',
     ])
   }
   const log = createLogger('worker', config.process.logLevel)
-  if (!config.apns) log.warn('APNs is not configured: iPhones are not rung')
-  if (!config.fcm) log.warn('FCM is not configured: Android phones are not rung')
+  for (const [app, { apns, fcm }] of apps) {
+    if (!apns) log.warn({ app }, 'APNs is not configured: iPhones are not rung')
+    if (!fcm) log.warn({ app }, 'FCM is not configured: Android phones are not rung')
+  }
 
   const redis = connectPatient(config.redis.target)
   const metrics = createWorkerMetrics()
+  for (const [app, { apns }] of apps) if (apns) watchCertificate(app, apns.auth, { log, metrics })
   const worker = createWorker({
     log,
     redis,
     prefix: config.redis.prefix,
-    senders: [config.apns && createApnsSender(config.apns), config.fcm && createFcmSender(config.fcm)].filter(
-      sender => sender !== undefined,
-    ),
+    apps: new Map(Array.from(apps, ([appId, app]) => [appId, createWorkerApp(app)])),
     queues: config.worker.queues,
     metrics,
   })
@@ -57,7 +56,7 @@ await runMain(async () => {
   const admin = createAdminServer({
     registry: metrics.registry,
     checks: () => checkReadiness(worker, takesWrites),
-    readCall: sessionId => worker.records.read(config.app.appId ?? 'default', sessionId),
+    readCall: sessionId => readCall(worker.records, [...apps.keys()], sessionId),
   })
 
   if (!(await waitUntilReady(redis, 2_000))) log.warn('Redis does not answer; nothing rings until it does')

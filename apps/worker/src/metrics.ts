@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** What a worker counts. Labels are closed sets: no uid, no session, no token, no provider's free text. */
 export function createWorkerMetrics() {
@@ -35,6 +35,12 @@ export function createWorkerMetrics() {
       name: 'ringer_devices_not_forgotten_total',
       help: 'Devices reported dead and kept, because too many were at once',
       labelNames: ['provider'],
+      registers: [registry],
+    }),
+    apnsCertificateExpiry: new Gauge({
+      name: 'ringer_apns_certificate_expiry_timestamp_seconds',
+      help: 'When the certificate expires with which pushes are sent to Apple, in seconds since 1970; by app',
+      labelNames: ['app'],
       registers: [registry],
     }),
   }

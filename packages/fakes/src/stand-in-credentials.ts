@@ -1,7 +1,6 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto'
-import { isIP } from 'node:net'
 import { promisify } from 'node:util'
-import { generate } from 'selfsigned'
+import { type CertificateAndKey, createStandInCertificates } from './stand-in-certificates.ts'
 
 /** What stand-ins for Apple and Google need, and what a worker that talks to them is configured with. All PEM. */
 export interface StandInCredentials {
@@ -17,6 +16,8 @@ export interface StandInCredentials {
     /** PKCS #8, the contents of a .p8 file. */
     privateKey: string
     publicKey: string
+    /** What Apple calls a VoIP Services certificate, signed by `ca`: instead of provider tokens. */
+    certificate: CertificateAndKey
   }
   fcm: {
     projectId: string
@@ -27,25 +28,43 @@ export interface StandInCredentials {
   }
 }
 
+export interface StandInOptions {
+  /** Names or addresses that the servers' certificate is for, beside localhost, 127.0.0.1 and ::1. */
+  hosts?: readonly string[]
+  /** What keys the certificates have. `rsa`, as Apple's have, takes longer to make. `ec` */
+  keyType?: 'ec' | 'rsa'
+  /** The app whose VoIP Services certificate it is; the one that `apns` says. */
+  certificateBundleId?: string
+  /** When that certificate expires, epoch ms; in two years. */
+  certificateExpiresAt?: number
+}
+
 const HOSTS = ['localhost', '127.0.0.1', '::1']
 const DAY_MS = 86_400_000
 
 /**
  * Makes fresh credentials, valid from yesterday for two years: nothing in them opens anything of Apple's or Google's.
- * The certificate is for localhost, 127.0.0.1, ::1 and the `hosts` given (names or addresses).
  */
-export async function createStandInCredentials(
-  options: { hosts?: readonly string[] } = {},
-): Promise<StandInCredentials> {
-  const hosts = [...new Set([...HOSTS, ...(options.hosts ?? [])])]
+export async function createStandInCredentials(options: StandInOptions = {}): Promise<StandInCredentials> {
+  const bundleId = 'com.example.ringer'
+  const teamId = 'STANDINTEM'
   const [certificates, apnsKeys, fcmKeys] = await Promise.all([
-    createCertificates(hosts),
+    createStandInCertificates({
+      hosts: [...new Set([...HOSTS, ...(options.hosts ?? [])])],
+      keyType: options.keyType ?? 'ec',
+      voip: {
+        bundleId: options.certificateBundleId ?? bundleId,
+        teamId,
+        expiresAt: options.certificateExpiresAt ?? Date.now() + 730 * DAY_MS,
+      },
+    }),
     promisify(generateKeyPair)('ec', { namedCurve: 'P-256' }).then(toPem),
     promisify(generateKeyPair)('rsa', { modulusLength: 2048 }).then(toPem),
   ])
+  const { ca, server, voip } = certificates
   return {
-    ...certificates,
-    apns: { keyId: 'STANDINKEY', teamId: 'STANDINTEM', bundleId: 'com.example.ringer', ...apnsKeys },
+    ...{ ca, cert: server.cert, key: server.key },
+    apns: { keyId: 'STANDINKEY', teamId, bundleId, ...apnsKeys, certificate: voip },
     fcm: {
       projectId: 'ringer-stand-in',
       clientEmail: 'ringer@ringer-stand-in.iam.gserviceaccount.com',
@@ -62,32 +81,4 @@ function toPem(pair: { privateKey: KeyObject; publicKey: KeyObject }): {
     privateKey: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
   }
-}
-
-async function createCertificates(hosts: string[]): Promise<{ ca: string; cert: string; key: string }> {
-  const base = {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    notBeforeDate: new Date(Date.now() - DAY_MS),
-    notAfterDate: new Date(Date.now() + 730 * DAY_MS),
-  } as const
-  const ca = await generate([{ name: 'commonName', value: 'Ringer stand-in CA' }], {
-    ...base,
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
-    ],
-  })
-  const leaf = await generate([{ name: 'commonName', value: 'localhost' }], {
-    ...base,
-    ca: { key: ca.private, cert: ca.cert },
-    extensions: [
-      { name: 'basicConstraints', cA: false },
-      {
-        name: 'subjectAltName',
-        altNames: hosts.map(host => (isIP(host) ? { type: 7, ip: host } : { type: 2, value: host })),
-      },
-    ],
-  })
-  return { ca: ca.cert, cert: leaf.cert, key: leaf.private }
 }

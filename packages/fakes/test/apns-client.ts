@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
-import type { FakeApns, StandInCredentials } from '@ringer/fakes'
+import type { CertificateAndKey, FakeApns, StandInCredentials } from '@ringer/fakes'
 
 export interface ApnsAnswer {
   status: number
@@ -42,9 +42,20 @@ export function providerToken(
 
 export const TOKEN = 'ab'.repeat(32)
 
-/** One HTTP/2 connection to a stand-in, with a VoIP push that is right unless told otherwise. */
-export function connectApns(apns: FakeApns, credentials: StandInCredentials) {
-  const session: ClientHttp2Session = connect(apns.url, { ca: credentials.ca })
+/**
+ * One HTTP/2 connection to a stand-in, with a VoIP push that is right unless told otherwise.
+ *
+ * @param certificate to connect with, if any
+ */
+export function connectApns(
+  apns: FakeApns,
+  credentials: StandInCredentials,
+  certificate?: CertificateAndKey,
+) {
+  const session: ClientHttp2Session = connect(apns.url, {
+    ca: credentials.ca,
+    ...(certificate && { cert: certificate.cert, key: certificate.key }),
+  })
   session.on('error', () => undefined)
   const authorization = `bearer ${providerToken(credentials)}`
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alert } from './alert.ts'
 
 /**
  * What became of a ringing call, in CometChat's words (`data.call.data.action`, `notificationDetails.callAction`).
@@ -32,6 +33,11 @@ export const ringEvent = z.object({
   receiver,
   callType,
   conversationId: z.string(),
+  /**
+   * The message that announced a meeting. A group's meetings all have one session id, so the message is part of what
+   * tells one ringing from the next.
+   */
+  announcedBy: z.string().optional(),
   /** CometChat's message id; apps use it as the id of the notification. */
   tag: z.string().optional(),
   title: z.string().optional(),
@@ -40,6 +46,10 @@ export const ringEvent = z.object({
   sentAt: z.number().optional(),
 })
 export type RingEvent = z.infer<typeof ringEvent>
+
+/** A whole group is called: the worker asks CometChat who its members are, and each of them has a ring. */
+export const groupEvent = ringEvent.omit({ recipient: true }).extend({ kind: z.literal('group') })
+export type GroupEvent = z.infer<typeof groupEvent>
 
 /**
  * A call ended before or after it was answered. Some real deliveries name no session; then the conversation is all
@@ -51,22 +61,44 @@ export const endEvent = z.object({
   sessionId: z.string().optional(),
   conversationId: z.string().optional(),
   recipient: z.string().optional(),
-  caller: z.string().optional(),
-  callee: z.string().optional(),
   tag: z.string().optional(),
   sentAt: z.number().optional(),
 })
 export type EndEvent = z.infer<typeof endEvent>
+
+/** What somebody joined a call with, as far as it is said. */
+export const answeringPlatform = z.enum(['android', 'ios', 'web'])
+export type AnsweringPlatform = z.infer<typeof answeringPlatform>
 
 /** Somebody joined the call: the recipient named, or, where nobody is named, the one person who was called. */
 export const answerEvent = z.object({
   kind: z.literal('answer'),
   sessionId: z.string(),
   uid: z.string().optional(),
+  platform: answeringPlatform.optional(),
+  /** Which of the recipient's devices it was: only the app itself can say. */
+  deviceId: z.string().optional(),
   sentAt: z.number().optional(),
 })
 export type AnswerEvent = z.infer<typeof answerEvent>
 
+/** A notification that is no call, for one recipient's alert tokens. */
+export const chatEvent = z.object({
+  kind: z.literal('chat'),
+  /** A message belongs to no session. */
+  sessionId: z.undefined().optional(),
+  recipient: z.string(),
+  notification: alert,
+  sentAt: z.number().optional(),
+})
+export type ChatEvent = z.infer<typeof chatEvent>
+
 /** What every dialect of CometChat's webhooks is translated to, once, at the border. */
-export const callEvent = z.discriminatedUnion('kind', [ringEvent, endEvent, answerEvent])
+export const callEvent = z.discriminatedUnion('kind', [
+  ringEvent,
+  groupEvent,
+  endEvent,
+  answerEvent,
+  chatEvent,
+])
 export type CallEvent = z.infer<typeof callEvent>

@@ -1,13 +1,29 @@
-import { type CallEvent, callEvent, parseWebhook } from '@ringer/payloads'
+import {
+  type Alert,
+  buildApnsAlert,
+  buildFcmAlert,
+  type CallEvent,
+  callEvent,
+  MAX_PUSH_BYTES,
+  parseWebhook,
+} from '@ringer/payloads'
 import { describe, expect, it } from 'vitest'
 import { type Path, pathsOf, withField, withoutField } from './vary.ts'
 import {
   bob,
+  choir,
   initiatorEnd,
   initiatorRing,
+  legacyMeetingAnnounced,
+  legacyMessage,
+  meetingAnnounced,
+  messageSent,
   participantJoined,
   providerCall,
   providerChat,
+  providerGroupAction,
+  providerMeeting,
+  providerReaction,
   receivedRing,
   sessionEnded,
   signalledEnd,
@@ -17,6 +33,10 @@ import {
 
 const onEntity = 'data.call.data.entities.on.entity'
 const details = 'data.notificationDetails'
+
+const meetingFields = ['sender', 'receiver', 'receiverType', 'data']
+/** An app for which all is read that can be. */
+const parse = (body: unknown) => parseWebhook(body, { ringMeetings: true })
 
 /** What each dialect cannot do without, by the names of the sender. */
 const required: [string, Webhook, string[]][] = [
@@ -52,8 +72,27 @@ const required: [string, Webhook, string[]][] = [
       `${details}.receiverType`,
     ],
   ],
+  ['custom provider’s chat', providerChat(), ['data.to', 'data.to.uid', details, `${details}.type`]],
+  [
+    'meeting by message_sent',
+    meetingAnnounced(),
+    [...meetingFields, 'data.customData'].map(field => `data.message.${field}`),
+  ],
+  ['meeting by after_message', legacyMeetingAnnounced(), meetingFields.map(inData)],
+  [
+    'meeting by the custom provider',
+    providerMeeting(),
+    meetingFields.map(field => `${details}.message.${field}`),
+  ],
+  [
+    'signalled ring of a group',
+    signalledRing({ callee: choir, receiverType: 'group' }),
+    ['data.call', 'data.call.receiverType', 'data.call.type', `${onEntity}.sessionid`],
+  ],
   ['participant joined', participantJoined('call', { who: bob }), ['sessionId', 'occupant'].map(inData)],
+  ['meeting joined', participantJoined('meeting', { who: bob }), ['sessionId', 'occupant'].map(inData)],
   ['call ended', sessionEnded('call'), ['data.sessionId']],
+  ['meeting ended', sessionEnded('meeting'), ['data.sessionId']],
 ]
 
 function inData(field: string) {
@@ -76,7 +115,7 @@ const requiredAndDamaged = required.flatMap(([dialect, webhook, paths]) =>
 
 describe('a field that a call cannot do without', () => {
   it.each(requiredAndDamaged)('is named: $dialect, $path $damage', ({ webhook, path, apply }) => {
-    const result = parseWebhook(apply(webhook, path.split('.')))
+    const result = parse(apply(webhook, path.split('.')))
     expect(result).toMatchObject({ status: 'invalid' })
     expect(faultPaths(result)).toEqual([path])
   })
@@ -93,12 +132,12 @@ describe('a field that a call cannot do without', () => {
     ['the session of a flat end', initiatorEnd('cancelled'), ['data.sessionId'], 'data.call'],
   ])('is named where nothing else tells %s', (_, webhook, removed, named) => {
     const damaged = removed.reduce((json, path) => withoutField(json, path.split('.')), webhook)
-    expect(faultPaths(parseWebhook(damaged))).toEqual([named])
+    expect(faultPaths(parse(damaged))).toEqual([named])
   })
 
   it('is named together with all others that are wrong', () => {
     const webhook = { trigger: 'call.received', data: { sender: { uid: '' }, type: 'hologram', receiver: 7 } }
-    expect(faultPaths(parseWebhook(webhook)).sort()).toEqual([
+    expect(faultPaths(parse(webhook)).sort()).toEqual([
       'data.receiver',
       'data.sender.uid',
       'data.sessionId',
@@ -119,6 +158,19 @@ describe('an id', () => {
     ['custom provider’s recipient', providerCall('initiated'), 'data.to.uid'],
     ['custom provider’s session', providerCall('initiated'), `${details}.sessionId`],
     ['participant', participantJoined('call', { who: bob }), 'data.occupant.uid'],
+    ['group', signalledRing({ callee: choir, receiverType: 'group' }), 'data.call.receiver'],
+    [
+      'guid of a group',
+      signalledRing({ callee: choir, receiverType: 'group' }),
+      'data.call.data.entities.for.entity.guid',
+    ],
+    ['announcement', meetingAnnounced(), 'data.message.id'],
+    ['caller of a meeting', meetingAnnounced(), 'data.message.sender'],
+    ['group of a meeting', legacyMeetingAnnounced(), 'data.receiver'],
+    ['session of a meeting', providerMeeting(), `${details}.message.data.customData.sessionId`],
+    ['sender of a chat', providerChat(), `${details}.sender`],
+    ['conversation of a chat', providerChat(), `${details}.conversationId`],
+    ['message of a chat', providerChat(), `${details}.tag`],
   ]
   const bad: [string, string][] = [
     ['longer than a push has room for', 'u'.repeat(300)],
@@ -132,19 +184,19 @@ describe('an id', () => {
   it.each(
     idPaths.flatMap(([name, webhook, path]) => bad.map(([what, id]) => ({ name, webhook, path, what, id }))),
   )('$what is refused: $name', ({ webhook, path, id }) => {
-    expect(faultPaths(parseWebhook(withField(webhook, path.split('.'), id)))).toContain(path)
+    expect(faultPaths(parse(withField(webhook, path.split('.'), id)))).toContain(path)
   })
 
   it.each(['alice@example.com', '0', 'Ünïcödé', 'a.b-c_d', '用户', 'alice bob', '{tag}', 'a:b'])(
     'may be %s',
     uid => {
-      expect(parseWebhook(receivedRing({ callee: { uid } }))).toMatchObject({ event: { recipient: uid } })
+      expect(parse(receivedRing({ callee: { uid } }))).toMatchObject({ event: { recipient: uid } })
     },
   )
 
   it('may have all of the 100 characters that CometChat allows', () => {
     const uid = 'u'.repeat(100)
-    expect(parseWebhook(receivedRing({ callee: { uid } }))).toMatchObject({ event: { recipient: uid } })
+    expect(parse(receivedRing({ callee: { uid } }))).toMatchObject({ event: { recipient: uid } })
   })
 })
 
@@ -153,7 +205,7 @@ describe('a time', () => {
     'that is none is named: %j',
     sentAt => {
       const webhook = withField(signalledRing(), ['data', 'call', 'sentAt'], sentAt)
-      expect(faultPaths(parseWebhook(webhook))).toEqual(['data.call.sentAt'])
+      expect(faultPaths(parse(webhook))).toEqual(['data.call.sentAt'])
     },
   )
 })
@@ -172,7 +224,7 @@ describe('whatever arrives', () => {
     ['a deeply nested list', { trigger: 'call.received', data: { sender: nested(20_000, 'list') } }],
     ['an app id that is a number', { ...signalledRing(), appId: 7 }],
   ])('is invalid, and the fields are named: %s', (_, body) => {
-    const result = parseWebhook(body)
+    const result = parse(body)
     expect(result.status).toBe('invalid')
     expect(faultPaths(result).every(path => path.length > 0)).toBe(true)
   })
@@ -180,15 +232,11 @@ describe('whatever arrives', () => {
   it('is read by its own fields, never by those of a planted prototype', () => {
     const planted = (json: string) => JSON.parse(json)
     const ring = JSON.stringify(receivedRing().data)
-    expect(parseWebhook(planted(`{"__proto__":{"trigger":"call.received","data":${ring}}}`)).status).toBe(
-      'invalid',
-    )
-    expect(parseWebhook(planted(`{"trigger":"call.received","data":{"__proto__":${ring}}}`)).status).toBe(
-      'invalid',
-    )
+    expect(parse(planted(`{"__proto__":{"trigger":"call.received","data":${ring}}}`)).status).toBe('invalid')
+    expect(parse(planted(`{"trigger":"call.received","data":{"__proto__":${ring}}}`)).status).toBe('invalid')
     const call = JSON.stringify(providerCall('initiated').data.notificationDetails)
     const provider = `{"trigger":"push-notification-payload-generated","data":{"to":{"uid":"bob"},"notificationDetails":{"type":"call","callAction":"initiated","__proto__":${call}}}}`
-    expect(parseWebhook(planted(provider)).status).toBe('invalid')
+    expect(parse(planted(provider)).status).toBe('invalid')
     expect(Object.hasOwn(Object.prototype, 'trigger')).toBe(false)
   })
 
@@ -203,7 +251,23 @@ describe('whatever arrives', () => {
     ['call.received', receivedRing()],
     ['custom provider', providerCall('initiated')],
     ['custom provider’s end', providerCall('cancelled')],
-    ['custom provider’s chat', providerChat()],
+    ['custom provider’s chat', providerChat({ details: { custom: { theme: 'dark' } } })],
+    ['custom provider’s reaction', providerReaction()],
+    ['custom provider’s change in a group', providerGroupAction()],
+    ['signalled ring of a group', signalledRing({ callee: choir, receiverType: 'group' })],
+    ['initiator ring of a group', initiatorRing({ callee: choir, receiverType: 'group' })],
+    [
+      'custom provider, of a group',
+      providerCall('initiated', { callee: choir, receiverType: 'group', to: bob }),
+    ],
+    ['meeting by message_sent', meetingAnnounced({ callee: choir })],
+    ['meeting by after_message', legacyMeetingAnnounced()],
+    ['meeting by the custom provider', providerMeeting()],
+    ['meeting between two', meetingAnnounced({ callee: bob, receiverType: 'user' })],
+    ['meeting joined', participantJoined('meeting', { who: bob })],
+    ['meeting ended', sessionEnded('meeting')],
+    ['message_sent', messageSent()],
+    ['after_message', legacyMessage('after_message')],
     ['participant joined', participantJoined('call', { who: bob })],
     ['call ended', sessionEnded('call')],
   ])('never throws, and never makes half an event: %s', (_, webhook) => {
@@ -227,7 +291,10 @@ describe('whatever arrives', () => {
       ...rubbish.map(value => withField(webhook, path, value)),
     ])
     expect(variations.length).toBeGreaterThan(30)
-    for (const variation of variations) expectWhole(parseWebhook(variation))
+    for (const variation of variations) {
+      expectWhole(parse(variation))
+      expectWhole(parseWebhook(variation))
+    }
   })
 })
 
@@ -246,11 +313,26 @@ function expectWholeEvent(event: CallEvent) {
   expect(callEvent.safeParse(JSON.parse(JSON.stringify(event))).error).toBeUndefined()
   expect(event.sentAt === undefined || event.sentAt > 0).toBe(true)
   if (event.kind === 'end') return expect(event.sessionId ?? event.conversationId).toBeTruthy()
+  if (event.kind === 'chat') {
+    expect(event.recipient).toBeTruthy()
+    return expectSendable(event.notification)
+  }
   expect(event.sessionId).toBeTruthy()
   if (event.kind === 'answer') return
-  const ids = [event.recipient, event.caller.uid, event.receiver.uid, event.conversationId]
+  const ids = [event.caller.uid, event.receiver.uid, event.conversationId]
   expect(ids.every(id => id.trim() !== '' && Buffer.byteLength(id) <= 255)).toBe(true)
+  if (event.kind === 'group') return
+  expect(event.recipient).toBeTruthy()
   expect(event.recipient).not.toBe(event.caller.uid)
+}
+
+function expectSendable(alert: Alert) {
+  const message = buildFcmAlert(alert)
+  for (const push of [buildApnsAlert(alert), message]) {
+    expect(Buffer.byteLength(JSON.stringify(push))).toBeLessThanOrEqual(MAX_PUSH_BYTES)
+  }
+  expect(Object.values(message.data).every(value => typeof value === 'string')).toBe(true)
+  expect(message.notification.title + message.notification.body).not.toBe('')
 }
 
 function faultPaths(result: ReturnType<typeof parseWebhook>): string[] {

@@ -12,6 +12,7 @@ import {
   initiatorEnd,
   initiatorRing,
   legacyConnectionChanged,
+  legacyMeetingAnnounced,
   legacyMessage,
   legacyReceipt,
   MESSAGE_ID,
@@ -21,8 +22,6 @@ import {
   participantLeft,
   providerCall,
   providerChat,
-  providerGroupAction,
-  providerReaction,
   receivedRing,
   recordingGenerated,
   SENT_AT,
@@ -193,7 +192,6 @@ describe('a ring', () => {
 })
 
 const end = { kind: 'end', sessionId: SESSION_ID, sentAt: SENT_AT }
-const parties = { caller: 'alice', callee: 'bob' }
 
 describe('an end', () => {
   const actions = ['cancelled', 'rejected', 'unanswered', 'busy'] as const
@@ -201,7 +199,7 @@ describe('an end', () => {
   it.each(actions)('%s is read from signalling with its session, whoever acted', action => {
     expect(parsed(signalledEnd(action))).toEqual({
       status: 'event',
-      event: { ...end, ...parties, action, conversationId: 'alice_user_bob', tag: '90347' },
+      event: { ...end, action, conversationId: 'alice_user_bob', tag: '90347' },
       appId: APP_ID,
     })
   })
@@ -211,7 +209,6 @@ describe('an end', () => {
       status: 'event',
       event: {
         kind: 'end',
-        ...parties,
         action,
         conversationId: 'alice_user_bob',
         tag: '90347',
@@ -219,12 +216,6 @@ describe('an end', () => {
       },
       appId: APP_ID,
     })
-  })
-
-  it('has the same parties when the callee, as the message’s sender, rejects', () => {
-    const webhook = signalledEnd('rejected')
-    expect(webhook.data.call).toMatchObject({ sender: 'bob', receiver: 'alice' })
-    expect(parseWebhook(webhook)).toMatchObject({ event: parties })
   })
 
   it.each(actions)('%s is read from the flat dialect', action => {
@@ -256,21 +247,47 @@ describe('an end', () => {
   })
 })
 
+const answer = { kind: 'answer', sessionId: SESSION_ID, sentAt: SENT_AT }
+
 describe('an answer', () => {
   it('is read from the participant who joined the call', () => {
     expect(parsed(participantJoined('call', { who: bob }))).toEqual({
       status: 'event',
-      event: { kind: 'answer', sessionId: SESSION_ID, uid: 'bob', sentAt: SENT_AT },
+      event: { ...answer, uid: 'bob', platform: 'web' },
+      appId: APP_ID,
+    })
+  })
+
+  it.each([
+    ['web', 'web'],
+    ['android', 'android'],
+    ['ios', 'ios'],
+    ['Android', 'android'],
+    ['iOS', 'ios'],
+  ])('says what the participant joined with: %s', (platform, said) => {
+    expect(parseWebhook(participantJoined('call', { who: bob, platform }))).toMatchObject({
+      event: { platform: said },
+    })
+  })
+
+  const joined = participantJoined('call', { who: bob })
+  it.each<[string, Webhook]>([
+    ['is not said', participantJoined('call', { who: bob, platform: '' })],
+    ['is a word of tomorrow', participantJoined('call', { who: bob, platform: 'visionos' })],
+    ['is a number', withField(joined, ['data', 'initial_config', 'platform'], 7)],
+    ['is null', withField(joined, ['data', 'initial_config', 'platform'], null)],
+    ['would be in a configuration that is null', withField(joined, ['data', 'initial_config'], null)],
+    ['would be in a configuration that is a list', withField(joined, ['data', 'initial_config'], ['web'])],
+  ])('is an answer all the same where the platform %s', (_, webhook) => {
+    expect(parsed(webhook)).toEqual({
+      status: 'event',
+      event: { ...answer, uid: 'bob' },
       appId: APP_ID,
     })
   })
 
   it('is read from the custom provider’s ongoing call, of whoever was called', () => {
-    expect(parsed(providerCall('ongoing'))).toEqual({
-      status: 'event',
-      event: { kind: 'answer', sessionId: SESSION_ID, sentAt: SENT_AT },
-      appId: APP_ID,
-    })
+    expect(parsed(providerCall('ongoing'))).toEqual({ status: 'event', event: answer, appId: APP_ID })
   })
 })
 
@@ -279,8 +296,7 @@ describe('nothing to do', () => {
 
   it.each<[string, Webhook, RegExp]>([
     ['a ring without entities, which no app could answer', signalledRing({ entities: 'none' }), /session id/],
-    ['a ring of a group, by signalling', signalledRing(group), /group/],
-    ['a ring of a group, in the flat dialect', initiatorRing(group), /group/],
+    ['a ring of a group without entities', signalledRing({ ...group, entities: 'none' }), /session id/],
     ['a call to oneself, by signalling', signalledRing({ callee: alice }), /same user/],
     ['a call to oneself, in the flat dialect', initiatorRing({ callee: alice }), /same user/],
     ['a call to oneself, as call.received', receivedRing({ callee: alice }), /same user/],
@@ -291,16 +307,15 @@ describe('nothing to do', () => {
     ['the caller’s own entry into the session', started('call'), /call_started/],
     ['call_participant_left', participantLeft('call'), /call_participant_left/],
     ['meeting_started', started('meeting'), /meeting_started/],
-    ['meeting_participant_joined', participantJoined('meeting', { who: bob }), /meeting_participant_joined/],
+    ['meeting_participant_joined', participantJoined('meeting', { who: bob }), /RINGER_RING_MEETINGS/],
     ['meeting_participant_left', participantLeft('meeting'), /meeting_participant_left/],
-    ['meeting_ended', sessionEnded('meeting'), /meeting_ended/],
+    ['meeting_ended', sessionEnded('meeting'), /RINGER_RING_MEETINGS/],
     ['recording_generated', recordingGenerated(), /recording_generated/],
     ['transcription_generated', transcriptionGenerated(), /transcription_generated/],
-    ['a chat notification', providerChat(), /"chat"/],
-    ['a reaction', providerReaction(), /"chat"/],
-    ['a group action', providerGroupAction(), /"chat"/],
-    ['message_sent', messageSent(), /message_sent/],
-    ['a meeting’s announcement', meetingAnnounced(), /message_sent/],
+    ['a notification of tomorrow', providerChat({ details: { type: 'poll' } }), /"poll"/],
+    ['message_sent', messageSent(), /no meeting/],
+    ['a meeting’s announcement', meetingAnnounced(), /RINGER_RING_MEETINGS/],
+    ['a meeting’s announcement, as after_message', legacyMeetingAnnounced(), /RINGER_RING_MEETINGS/],
     ['user_blocked', userBlocked('user_blocked'), /user_blocked/],
     ['user_unblocked', userBlocked('user_unblocked'), /user_unblocked/],
     ['user_connection_status_changed', userConnectionChanged(), /user_connection_status_changed/],
@@ -311,7 +326,7 @@ describe('nothing to do', () => {
     ['group_member_banned', groupMember('banned'), /group_member_banned/],
     ['group_deleted', groupDeleted(), /group_deleted/],
     ['before_message', legacyMessage('before_message'), /before_message/],
-    ['after_message', legacyMessage('after_message'), /after_message/],
+    ['after_message', legacyMessage('after_message'), /no meeting/],
     ['message_delivery_receipt', legacyReceipt('message_delivery_receipt'), /message_delivery_receipt/],
     ['message_read_receipt', legacyReceipt('message_read_receipt'), /message_read_receipt/],
     ['after_connection_status_changed', legacyConnectionChanged(), /after_connection_status_changed/],
@@ -322,8 +337,11 @@ describe('nothing to do', () => {
     expect(parseWebhook(webhook)).toMatchObject({ status: 'ignored', reason: expect.stringMatching(reason) })
   })
 
-  it('does not repeat an endless trigger in its reason', () => {
-    const { status, ...rest } = parseWebhook({ trigger: 'x'.repeat(100_000), data: {} })
+  it.each<[string, Webhook]>([
+    ['trigger', { trigger: 'x'.repeat(100_000), data: {} }],
+    ['type of a notification', providerChat({ details: { type: 'x'.repeat(100_000) } })],
+  ])('does not repeat an endless %s in its reason', (_, webhook) => {
+    const { status, ...rest } = parseWebhook(webhook)
     expect(status).toBe('ignored')
     expect(JSON.stringify(rest).length).toBeLessThan(200)
   })

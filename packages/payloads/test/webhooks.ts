@@ -27,6 +27,12 @@ export const bob: Person = {
 }
 export const carol: Person = { uid: 'carol', name: 'Carol Nuñez' }
 export const chess: Person = { uid: 'chess-club', name: 'Chess club' }
+/** A group with a picture, which CometChat calls its icon. */
+export const choir: Person = {
+  uid: 'choir',
+  name: 'Choir',
+  avatar: 'https://pictures.example.com/choir.webp',
+}
 
 export interface Call {
   caller: Person
@@ -68,7 +74,7 @@ export function conversationOf({ caller, callee, receiverType }: Call): string {
 const asEntity = (person: Person, type: 'user' | 'group' = 'user') => ({
   entity:
     type === 'group'
-      ? { guid: person.uid, name: person.name, type: 'private', owner: 'alice' }
+      ? { guid: person.uid, name: person.name, icon: person.avatar, type: 'private', owner: 'alice' }
       : { ...person, status: 'available', role: 'default', lastActiveAt: 1_781_024_000 },
   entityType: type,
 })
@@ -168,10 +174,18 @@ const media = (kind: Kind, event: string, data: Record<string, unknown>): Webhoo
 export const started = (kind: Kind, { sessionId = SESSION_ID, at = SENT_AT }: Session = {}) =>
   media(kind, 'started', { created_at: seconds(at), sessionId })
 
-/** `…_participant_joined`. Without `who` it names nobody's uid, as in the documented sample. */
+/**
+ * `…_participant_joined`. Without `who` it names nobody's uid, as in the documented sample; with an empty `platform` it has
+ * no configuration, as on the page of the management API.
+ */
 export const participantJoined = (
   kind: Kind,
-  { sessionId = SESSION_ID, at = SENT_AT, who }: Session & { who?: Person } = {},
+  {
+    sessionId = SESSION_ID,
+    at = SENT_AT,
+    who,
+    platform = 'web',
+  }: Session & { who?: Person; platform?: string } = {},
 ) =>
   media(kind, 'participant_joined', {
     occupant: {
@@ -180,14 +194,16 @@ export const participantJoined = (
       audio_call: 'false',
       name: who?.name ?? 'Alice Moreau',
     },
-    initial_config: {
-      is_video_muted: 'false',
-      call_version: '3.1.2',
-      sdk: 'react',
-      mode: 'DEFAULT',
-      platform: 'web',
-      is_audio_only: 'false',
-    },
+    ...(platform && {
+      initial_config: {
+        is_video_muted: 'false',
+        call_version: '3.1.2',
+        sdk: 'react',
+        mode: 'DEFAULT',
+        platform,
+        is_audio_only: 'false',
+      },
+    }),
     sessionId,
   })
 
@@ -310,25 +326,45 @@ const chat = {
   sentAt: '1781024001000',
 }
 
-export const providerChat = () =>
-  provided(bob, { ...chat, unreadMessageCount: 5, message: { id: '90288', category: 'message' } })
+interface Notification {
+  to?: Person
+  /** Fields of the notification in place of the usual ones; undefined leaves one out. */
+  details?: Record<string, unknown>
+}
 
-export const providerReaction = () => provided(bob, { ...chat, body: 'Reacted to your message: 😎' })
+/** A notification of the custom push provider that is no call: CometChat sends it where the app's users want it. */
+export const providerChat = ({ to = bob, details }: Notification = {}) =>
+  provided(
+    to,
+    sent({ ...chat, unreadMessageCount: 5, message: { id: '90288', category: 'message' }, ...details }),
+  )
 
-export const providerGroupAction = () =>
-  provided(carol, {
-    title: 'Chess club',
-    body: 'Alice Moreau added Carol Nuñez',
-    sender: 'alice',
-    senderName: 'Alice Moreau',
-    receiver: 'chess-club',
-    receiverName: 'Chess club',
-    receiverType: 'group',
-    tag: 'chess-club',
-    conversationId: 'group_chess-club',
-    type: 'chat',
-    sentAt: '1781024001000',
-  })
+export const providerReaction = ({ to = bob, details }: Notification = {}) =>
+  provided(to, sent({ ...chat, body: 'Reacted to your message: 😎', ...details }))
+
+/** A change in a group: no picture of the receiver, and the group itself is the tag. */
+export const providerGroupAction = ({ to = carol, details }: Notification = {}) =>
+  provided(
+    to,
+    sent({
+      title: 'Chess club',
+      body: 'Alice Moreau added Carol Nuñez',
+      sender: 'alice',
+      senderName: 'Alice Moreau',
+      receiver: 'chess-club',
+      receiverName: 'Chess club',
+      receiverType: 'group',
+      tag: 'chess-club',
+      conversationId: 'group_chess-club',
+      type: 'chat',
+      sentAt: '1781024001000',
+      ...details,
+    }),
+  )
+
+/** As it arrives: JSON knows no undefined. */
+const sent = (details: Record<string, unknown>): Record<string, unknown> =>
+  JSON.parse(JSON.stringify(details))
 
 export const messageSent = () =>
   envelope('message_sent', {
@@ -347,21 +383,94 @@ export const messageSent = () =>
     },
   })
 
-/** The announcement of a group meeting by CometChat's UI kits: a custom message, no call. */
-export const meetingAnnounced = () =>
-  envelope('message_sent', {
-    message: {
-      id: '90290',
-      conversationId: 'group_chess-club',
-      sender: 'alice',
-      receiverType: 'group',
-      receiver: 'chess-club',
-      category: 'custom',
-      type: 'meeting',
-      data: { customData: { callType: 'video', sessionId: 'chess-club' } },
-      sentAt: 1_781_024_010,
+/** The announcement of a meeting: a custom message, no call. The session is the group's, for ever. */
+export interface Meeting {
+  caller: Person
+  callee: Person
+  receiverType: 'user' | 'group'
+  sessionId: string
+  callType: 'audio' | 'video'
+  messageId: string
+  sentAt: number
+  /** Whether the message holds its sender and receiver, as it does in every delivery that was seen. */
+  entities: boolean
+}
+
+export const MEETING_ID = '90290'
+export const MEETING_AT = 1_781_024_010_000
+
+const usualMeeting: Meeting = {
+  caller: alice,
+  callee: chess,
+  receiverType: 'group',
+  sessionId: chess.uid,
+  callType: 'video',
+  messageId: MEETING_ID,
+  sentAt: MEETING_AT,
+  entities: true,
+}
+
+/** The custom message itself, as CometChat's UI Kits write it when somebody calls a group. */
+export function meetingMessage(overrides: Partial<Meeting> = {}): Record<string, unknown> {
+  const { caller, callee, receiverType, sessionId, callType, messageId, sentAt, entities } = {
+    ...usualMeeting,
+    ...overrides,
+  }
+  return {
+    id: messageId,
+    conversationId:
+      receiverType === 'group' ? `group_${callee.uid}` : [caller.uid, callee.uid].sort().join('_user_'),
+    sender: caller.uid,
+    receiverType,
+    receiver: callee.uid,
+    category: 'custom',
+    type: 'meeting',
+    data: {
+      customData: { callType, sessionId },
+      ...(entities && {
+        entities: {
+          sender: asEntity(caller),
+          receiver: asEntity(callee, receiverType),
+        },
+      }),
+      resource: 'WEB-4_0_9-6f1c2d90-0b7e-4c55-9a53-1f0f3d3a8e11-1781024529811',
     },
-  })
+    sentAt: seconds(sentAt),
+    updatedAt: seconds(sentAt),
+  }
+}
+
+/** The announcement of a meeting by CometChat's UI Kits, as `message_sent` tells it. */
+export const meetingAnnounced = (overrides: Partial<Meeting> = {}) =>
+  envelope('message_sent', { message: meetingMessage(overrides) })
+
+/** The same as a legacy webhook, where `data` is the message itself. */
+export const legacyMeetingAnnounced = (overrides: Partial<Meeting> = {}) =>
+  envelope('after_message', meetingMessage(overrides))
+
+/** The same as the custom push provider tells one member, where the message is included in its notifications. */
+export function providerMeeting({ to = bob, ...overrides }: Partial<Meeting> & { to?: Person } = {}) {
+  const { caller, callee, receiverType, messageId, sentAt } = { ...usualMeeting, ...overrides }
+  const message = meetingMessage(overrides)
+  return provided(
+    to,
+    sent({
+      title: callee.name,
+      body: `${caller.name}: started a meeting`,
+      sender: caller.uid,
+      senderName: caller.name,
+      senderAvatar: caller.avatar,
+      receiver: callee.uid,
+      receiverName: callee.name,
+      receiverType,
+      tag: messageId,
+      conversationId: message.conversationId,
+      type: 'chat',
+      sentAt: String(sentAt),
+      message,
+    }),
+  )
+}
 
 export const userBlocked = (trigger: 'user_blocked' | 'user_unblocked') =>
   envelope(trigger, {

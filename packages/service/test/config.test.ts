@@ -88,10 +88,11 @@ describe('the least configuration', () => {
     expect(load({})).toEqual({
       process: { host: '0.0.0.0', port: 3000, adminHost: '127.0.0.1', adminPort: 3001, logLevel: 'info' },
       redis: { target: { kind: 'single', url: 'redis://localhost:6379' }, prefix: '{ringer}' },
-      app: { appId: undefined },
+      app: { appId: undefined, api: undefined },
       webhook: {
         credentials: { logins: [{ username: 'cometchat', password: 'OpenSesame42' }], secrets: [] },
         ringMs: 30_000,
+        ringMeetings: false,
       },
       registration: { kind: 'closed' },
       worker: { queues: ['calls', 'pushes-apns', 'pushes-fcm'] },
@@ -162,11 +163,15 @@ describe('a single variable', () => {
     ['REDIS_URL', 'redis:localhost', /beginning with redis:\/\//],
     ['REDIS_URL', 'redis://', /beginning with redis:\/\//],
     ['REDIS_URL', 'http://localhost', /beginning with redis:\/\//],
-    ['REGISTRATION_AUTH', 'yes', /one of key, jwt, none/],
+    ['REGISTRATION_AUTH', 'yes', /one of key, jwt, cometchat, none/],
     ['WORKER_QUEUES', 'calls,pushes', /calls, pushes-apns, pushes-fcm/],
     ['APNS_ENVIRONMENT', 'development', /production, sandbox/],
     ['APNS_PRODUCTION_URL', 'http://localhost', /https:\/\//],
     ['FCM_CALL_TYPE', 'ring', /incoming_call, call/],
+    ['FCM_STOP_ACTION', 'stop', /exact, cancelled/],
+    ['COMETCHAT_REGION', 'EU', /lower-case letters, such as us, eu or in/],
+    ['COMETCHAT_REGION', 'eu.example.com', /lower-case letters/],
+    ['COMETCHAT_API_URL', 'api.example.com/v3', /beginning with https:/],
   ])('is refused with the fix: %s=%s', (name, value, fix) => {
     const faults = faultsBeside({ [name]: value })
     expect(Object.keys(faults)).toEqual([name])
@@ -184,28 +189,30 @@ describe('a single variable', () => {
       { webhook: { ringMs: 5_000 }, redis: { prefix: 'eu:{calls}:1' } },
     ],
     [{ WORKER_QUEUES: 'pushes-fcm, calls' }, { worker: { queues: ['pushes-fcm', 'calls'] } }],
-    [{ COMETCHAT_APP_ID: '2487f0c1', COMETCHAT_REGION: 'eu' }, { app: { appId: '2487f0c1' } }],
   ])('is taken: %j', (env, config) => {
     expect(load(env)).toMatchObject(config)
   })
 })
 
 describe('http', () => {
-  it.each(['FCM_URL', 'FCM_TOKEN_URL', 'REGISTRATION_JWKS_URL'])('is for loopback only: %s', name => {
-    for (const host of ['localhost', '127.0.0.1:4443', '127.0.0.53', '[::1]:80']) {
-      expect(faultsBeside({ [name]: `http://${host}/x` })).toEqual({})
-    }
-    for (const host of [
-      'fcm.example.com',
-      '10.0.0.1',
-      'localhost.example.com',
-      '127.0.0.1.example.com',
-      '[::2]',
-    ]) {
-      expect(faultsBeside({ [name]: `http://${host}/x` })[name]).toMatch(/must be https/)
-      expect(faultsBeside({ [name]: `https://${host}/x` })).toEqual({})
-    }
-  })
+  it.each(['FCM_URL', 'FCM_TOKEN_URL', 'REGISTRATION_JWKS_URL', 'COMETCHAT_API_URL'])(
+    'is for loopback only: %s',
+    name => {
+      for (const host of ['localhost', '127.0.0.1:4443', '127.0.0.53', '[::1]:80']) {
+        expect(faultsBeside({ [name]: `http://${host}/x` })).toEqual({})
+      }
+      for (const host of [
+        'fcm.example.com',
+        '10.0.0.1',
+        'localhost.example.com',
+        '127.0.0.1.example.com',
+        '[::2]',
+      ]) {
+        expect(faultsBeside({ [name]: `http://${host}/x` })[name]).toMatch(/must be https/)
+        expect(faultsBeside({ [name]: `https://${host}/x` })).toEqual({})
+      }
+    },
+  )
 })
 
 describe('Redis', () => {
@@ -269,6 +276,53 @@ describe('Redis', () => {
   })
 })
 
+describe("CometChat's API", () => {
+  const app = { COMETCHAT_APP_ID: '2487f0c1', COMETCHAT_REGION: 'eu' }
+  const key = { COMETCHAT_API_KEY: 'f1915e328e249ffaaafd97fb46a57ba55d233fbf' }
+  const apiKey = key.COMETCHAT_API_KEY
+
+  it.each<[Env, object]>([
+    [app, { appId: '2487f0c1', api: undefined }],
+    [
+      { ...app, ...key },
+      { appId: '2487f0c1', api: { url: 'https://2487f0c1.api-eu.cometchat.io/v3', apiKey } },
+    ],
+    [
+      { ...app, ...key, COMETCHAT_API_URL: 'http://127.0.0.1:4443/2487f0c1/v3' },
+      { appId: '2487f0c1', api: { url: 'http://127.0.0.1:4443/2487f0c1/v3', apiKey } },
+    ],
+    [
+      { ...key, COMETCHAT_API_URL: 'https://cometchat.example.com/v3/' },
+      { appId: undefined, api: { url: 'https://cometchat.example.com/v3/', apiKey } },
+    ],
+    [{ COMETCHAT_API_URL: 'https://cometchat.example.com/v3' }, { appId: undefined, api: undefined }],
+  ])('is where the address, or the app and its region, say: %j', (env, config) => {
+    expect(load(env).app).toEqual(config)
+  })
+
+  it('has a key that a file may hold', () => {
+    expect(load({ ...app, COMETCHAT_API_KEY_FILE: file(`${apiKey}\n`) }).app.api).toMatchObject({ apiKey })
+  })
+
+  it.each<[Env, string[], RegExp]>([
+    [key, ['COMETCHAT_APP_ID', 'COMETCHAT_REGION'], /required with COMETCHAT_API_KEY/],
+    [{ ...key, COMETCHAT_REGION: 'eu' }, ['COMETCHAT_APP_ID'], /COMETCHAT_APP_ID and COMETCHAT_REGION/],
+    [{ ...key, COMETCHAT_APP_ID: '2487f0c1' }, ['COMETCHAT_REGION'], /COMETCHAT_APP_ID and COMETCHAT_REGION/],
+    [{ ...key, ...app, COMETCHAT_APP_ID: 'evil.example/#' }, ['COMETCHAT_APP_ID'], /letters and digits/],
+    [{ ...app, COMETCHAT_API_KEY: 'sword fish' }, ['COMETCHAT_API_KEY'], /one word/],
+  ])('is refused with the fix: %j', (env, names, fix) => {
+    const faults = faultsBeside(env)
+    expect(Object.keys(faults)).toEqual(names)
+    for (const name of names) expect(faults[name]).toMatch(fix)
+    expect(Object.values(faults).join()).not.toMatch(/fish|f1915e/)
+  })
+
+  it('may belong to an app of any name where no address is made of it', () => {
+    const env = { COMETCHAT_APP_ID: 'my app', ...key, COMETCHAT_API_URL: 'https://cometchat.example.com/v3' }
+    expect(load(env).app.appId).toBe('my app')
+  })
+})
+
 describe('webhook credentials', () => {
   const none = { COMETCHAT_WEBHOOK_USERNAME: '', COMETCHAT_WEBHOOK_PASSWORD: '' }
 
@@ -327,6 +381,21 @@ describe('registration', () => {
       { REGISTRATION_AUTH: 'jwt', REGISTRATION_JWKS_URL: 'https://id.example.com/k' },
       { kind: 'jwt', jwksUrl: 'https://id.example.com/k' },
     ],
+    [
+      {
+        REGISTRATION_AUTH: 'cometchat',
+        COMETCHAT_API_KEY: 'key',
+        COMETCHAT_API_URL: 'https://c.example.com',
+      },
+      { kind: 'cometchat' },
+    ],
+    [
+      {
+        ...{ REGISTRATION_AUTH: 'cometchat', COMETCHAT_API_KEY: 'key' },
+        ...{ COMETCHAT_APP_ID: 'chess', COMETCHAT_REGION: 'eu' },
+      },
+      { kind: 'cometchat' },
+    ],
     [{ REGISTRATION_AUTH: 'none' }, { kind: 'none' }],
     [{ REGISTRATION_KEY: secret }, { kind: 'closed' }],
   ])('is %j', (env, config) => {
@@ -337,6 +406,21 @@ describe('registration', () => {
     [{ REGISTRATION_AUTH: 'key' }, 'REGISTRATION_KEY', /required with REGISTRATION_AUTH=key/],
     [{ REGISTRATION_AUTH: 'key', REGISTRATION_KEY: 'swordfish' }, 'REGISTRATION_KEY', /at least 16/],
     [{ REGISTRATION_AUTH: 'jwt' }, 'REGISTRATION_JWT_SECRET', /or REGISTRATION_JWKS_URL/],
+    [
+      { REGISTRATION_AUTH: 'cometchat', COMETCHAT_APP_ID: 'chess', COMETCHAT_REGION: 'eu' },
+      'COMETCHAT_API_KEY',
+      /required with REGISTRATION_AUTH=cometchat/,
+    ],
+    [
+      { REGISTRATION_AUTH: 'cometchat', COMETCHAT_API_KEY: 'key', COMETCHAT_REGION: 'eu' },
+      'COMETCHAT_APP_ID',
+      /is required with/,
+    ],
+    [
+      { REGISTRATION_AUTH: 'cometchat', COMETCHAT_API_URL: 'https://c.example.com' },
+      'COMETCHAT_API_KEY',
+      /required with REGISTRATION_AUTH=cometchat/,
+    ],
     [
       { REGISTRATION_AUTH: 'jwt', REGISTRATION_JWT_SECRET: 'swordfish' },
       'REGISTRATION_JWT_SECRET',
@@ -359,9 +443,12 @@ describe("Apple's account", () => {
   it('is taken from the variables or from files, whole or in one line', () => {
     const { APNS_KEY, ...rest } = apple()
     const expected = {
-      key: expect.stringContaining(APNS_KEY.trim()),
-      keyId: 'ABCDE12345',
-      teamId: 'TEAM123456',
+      auth: {
+        kind: 'token',
+        key: expect.stringContaining(APNS_KEY.trim()),
+        keyId: 'ABCDE12345',
+        teamId: 'TEAM123456',
+      },
       bundleId: 'com.example.chat',
       environment: 'production',
       urls: { production: 'https://api.push.apple.com', sandbox: 'https://api.sandbox.push.apple.com' },
@@ -425,6 +512,7 @@ describe("Firebase's account", () => {
       tokenUrl: 'https://oauth2.googleapis.com/token',
       ca: undefined,
       callType: 'incoming_call',
+      stopAction: 'exact',
     }
     expect(load(google()).fcm).toEqual(expected)
     expect(load({ ...google(), FIREBASE_PRIVATE_KEY: oneLine(credentials.fcm.privateKey) }).fcm).toEqual(
@@ -433,7 +521,10 @@ describe("Firebase's account", () => {
     expect(load({ GOOGLE_APPLICATION_CREDENTIALS: file(JSON.stringify(serviceAccount())) }).fcm).toEqual(
       expected,
     )
-    expect(load({ ...google(), FCM_CALL_TYPE: 'call' }).fcm).toMatchObject({ callType: 'call' })
+    expect(load({ ...google(), FCM_CALL_TYPE: 'call', FCM_STOP_ACTION: 'cancelled' }).fcm).toMatchObject({
+      callType: 'call',
+      stopAction: 'cancelled',
+    })
   })
 
   it.each<[string, () => Env, string, RegExp]>([

@@ -3,16 +3,21 @@ export {
   type CallRecords,
   createCallRecords,
   type RingToClaim,
+  type SettledRing,
 } from './calls/create-call-records.ts'
+export { readCall } from './calls/read-call.ts'
 export type { Attempt } from './calls/to-attempt.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
 export {
   createDeviceRegistry,
   DEVICES_PER_USER,
   type DeviceRegistry,
+  type DeviceSelector,
+  STALE_MS,
 } from './devices/create-device-registry.ts'
 export {
   type Device,
+  type DeviceKind,
   deviceIdOf,
   deviceKind,
   type Environment,
@@ -28,7 +33,7 @@ export {
   type Enqueued,
 } from './queues/create-call-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
-export { CALLS, type Provider, providers, pushQueueName } from './queues/names.ts'
+export { alertQueueName, CALLS, type Provider, providers, pushQueueName } from './queues/names.ts'
 export { readBacklog } from './queues/read-backlog.ts'
 export {
   connectFailFast,

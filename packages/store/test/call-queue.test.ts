@@ -1,5 +1,16 @@
-import { type CallEvent, type CallJob, eventId, type PushJob } from '@ringer/payloads'
 import {
+  type AlertJob,
+  type CallEvent,
+  type CallJob,
+  callJob,
+  eventId,
+  type PushJob,
+  pushJob,
+  type RingJob,
+  type StopJob,
+} from '@ringer/payloads'
+import {
+  alertQueueName,
   CALLS,
   type CallQueue,
   connectFailFast,
@@ -26,6 +37,14 @@ const job = (event: CallEvent = ringToClaim().event): CallJob => ({
 const cancel: CallEvent = { kind: 'end', action: 'cancelled', sessionId: SESSION_ID }
 const answer: CallEvent = { kind: 'answer', sessionId: SESSION_ID, uid: 'bob' }
 const nextRing: CallEvent = ringToClaim({ sessionId: 'v1.eu.next' }).event
+const { recipient, ...called } = ringToClaim().event
+const groupCall: CallEvent = { ...called, kind: 'group', sessionId: 'v1.eu.group' }
+const message = (tag: string): CallEvent => ({
+  kind: 'chat',
+  recipient: 'bob',
+  notification: { title: 'Alice Moreau', body: 'Are you there?', collapse: tag, data: { type: 'chat', tag } },
+  sentAt: SENT_AT,
+})
 
 describeStore('the call queue', store => {
   it('stores a call as it is', async () => {
@@ -79,6 +98,34 @@ describeStore('the call queue', store => {
     expect(done.slice(2).map(({ event }: CallJob) => event.sessionId)).toEqual([SESSION_ID, 'v1.eu.next'])
   })
 
+  it('lets every call go before the messages that wait, and the messages keep their order', async () => {
+    const queue = openQueue(store())
+    const events = [message('1'), message('2'), job().event, groupCall, message('3'), answer, cancel]
+    for (const event of events) await queue.enqueue(job(event))
+    const done = await work(store(), CALLS, events.length)
+    expect(done.map(({ event }) => event.kind)).toEqual([
+      'end',
+      'answer',
+      'ring',
+      'group',
+      'chat',
+      'chat',
+      'chat',
+    ])
+    expect(done.flatMap(({ event }) => (event.kind === 'chat' ? [event.notification.collapse] : []))).toEqual(
+      ['1', '2', '3'],
+    )
+  })
+
+  it('takes a message once, and another one as well', async () => {
+    const queue = openQueue(store())
+    expect(await queue.enqueue(job(message('1')))).toBe('queued')
+    expect(await queue.enqueue({ ...job(message('1')), receivedAt: ARRIVED_AT + 10_000 })).toBe('duplicate')
+    expect(await queue.enqueue(job(message('2')))).toBe('queued')
+    const stored = await inspect(store(), CALLS).getPrioritized()
+    expect(stored.map(({ data }) => callJob.parse(data).event)).toEqual([message('1'), message('2')])
+  })
+
   it('keeps what is done for a time, and not for ever', async () => {
     const queue = openQueue(store())
     await queue.enqueue(job())
@@ -101,14 +148,24 @@ describeStore('the call queue', store => {
 })
 
 describeStore('the push queues', store => {
-  const ring: PushJob = {
+  const ring: RingJob = {
     kind: 'ring',
+    appId: APP_ID,
     ringId: 'ring-1',
     sessionId: 'v1.eu.first',
     deviceId: 'd1',
     deadline: SENT_AT + 30_000,
   }
-  const stop: PushJob = { ...ring, kind: 'stop', action: 'cancelled' }
+  const stop: StopJob = { ...ring, kind: 'stop', action: 'cancelled' }
+  const alert: AlertJob = {
+    kind: 'alert',
+    appId: APP_ID,
+    alertId: 'alert-1',
+    recipient: 'bob',
+    deviceId: 'd1',
+    deadline: SENT_AT + 3_600_000,
+    alert: { title: 'Alice Moreau', body: 'Are you there?', data: { type: 'chat' } },
+  }
   const open = () => {
     const queues = createPushQueues(patient(store()), store().prefix)
     onTestFinished(() => queues.close())
@@ -153,11 +210,46 @@ describeStore('the push queues', store => {
     ],
     // Stops of finished jobs are kept for an hour; a group that calls twice in it went on ringing the second time.
     ['the stop of the next call of such a session', stop, { ...stop, deadline: stop.deadline + 900_000 }],
+    ['two notifications', alert, { ...alert, alertId: 'alert-2' }],
+    ['a notification on two phones', alert, { ...alert, deviceId: 'd2' }],
   ])('take two jobs for %s', async (_, one, other) => {
     const queues = open()
     await queues.enqueue('fcm', [one])
     await queues.enqueue('fcm', [other])
-    expect(await inspect(store(), pushQueueName('fcm')).getWaitingCount()).toBe(2)
+    const name = one.kind === 'alert' ? alertQueueName('fcm') : pushQueueName('fcm')
+    expect(await inspect(store(), name).getWaitingCount()).toBe(2)
+  })
+
+  it('keep notifications apart from calls, and each provider’s to itself', async () => {
+    const queues = open()
+    await queues.enqueue('apns', [ring, stop])
+    await queues.enqueue('apns', [alert, { ...alert, deviceId: 'd2' }, { ...alert, deviceId: 'd3' }])
+    await queues.enqueue('fcm', [{ ...alert, deviceId: 'd4' }])
+    const names = (['apns', 'fcm'] as const).flatMap(provider => [
+      pushQueueName(provider),
+      alertQueueName(provider),
+    ])
+    expect(names).toEqual(['pushes-apns', 'alerts-apns', 'pushes-fcm', 'alerts-fcm'])
+    const counts = await Promise.all(names.map(name => inspect(store(), name).getWaitingCount()))
+    expect(counts).toEqual([2, 3, 0, 1])
+  })
+
+  it('keep one job for a notification that is stored twice, also after it was sent', async () => {
+    const queues = open()
+    await queues.enqueue('fcm', [alert])
+    await queues.enqueue('fcm', [alert, { ...alert, deadline: alert.deadline + 1 }])
+    const waiting = await inspect(store(), alertQueueName('fcm')).getWaiting()
+    expect(waiting.map(({ data }) => pushJob.parse(data))).toEqual([alert])
+    await work(store(), alertQueueName('fcm'), 1)
+    await queues.enqueue('fcm', [alert])
+    expect(await inspect(store(), alertQueueName('fcm')).getWaitingCount()).toBe(0)
+  })
+
+  it('store nothing for a fan-out that reaches no phone', async () => {
+    const queues = open()
+    await queues.enqueue('fcm', [])
+    expect(await inspect(store(), pushQueueName('fcm')).getWaitingCount()).toBe(0)
+    expect(await inspect(store(), alertQueueName('fcm')).getWaitingCount()).toBe(0)
   })
 })
 

@@ -63,7 +63,7 @@ describeStore('call records', store => {
       const { ringId } = await calls.claim('job-1', ringToClaim())
       await calls.addDevices(ringId, new Map([['d1', iphone]]))
       await calls.recordDevice(ringId, 'd1', { outcome: 'accepted' })
-      await calls.answer(APP_ID, answered('bob'), AT)
+      await calls.answer('job-a', APP_ID, answered('bob'), AT)
       expect(await calls.claim('job-1', ringToClaim())).toEqual({
         claim: 'claimed',
         state: 'answered',
@@ -113,7 +113,7 @@ describeStore('call records', store => {
       const { calls } = store()
       const { ringId } = await calls.claim('job-1', ringToClaim())
       await calls.addDevices(ringId, new Map([['d1', iphone]]))
-      await calls.answer(APP_ID, answered('bob'), AT)
+      await calls.answer('job-a', APP_ID, answered('bob'), AT)
       await calls.end('job-2', APP_ID, cancelled(), AT)
       const again = await calls.claim('job-3', ringToClaim({}, DUPLICATE_WINDOW_MS + 10_000))
       expect(again).toEqual({ claim: 'claimed', state: 'ringing', ringId })
@@ -136,7 +136,7 @@ describeStore('call records', store => {
       const { calls, redis, listKeys } = store()
       const { ringId } = await calls.claim('job-1', ringToClaim())
       await calls.addDevices(ringId, new Map([['d1', iphone]]))
-      await calls.answer(APP_ID, { kind: 'answer', sessionId: 'v1.eu.unheard-of' }, AT)
+      await calls.answer('job-a', APP_ID, { kind: 'answer', sessionId: 'v1.eu.unheard-of' }, AT)
       await calls.end('job-2', APP_ID, cancelled({ sessionId: 'v1.eu.as-unknown' }), AT)
       await calls.end(
         'job-3',
@@ -188,14 +188,22 @@ describeStore('call records', store => {
       ['the caller', 'alice', 'ringing'],
     ])('counts: after %s joined it is not rung in vain', async (_, uid, state) => {
       const { calls } = store()
-      await calls.answer(APP_ID, answered(uid), AT)
+      await calls.answer('job-a', APP_ID, answered(uid), AT)
       expect(await calls.claim('job-1', ringToClaim())).toMatchObject({ state })
     })
 
     it('counts: an end outweighs an answer', async () => {
       const { calls } = store()
       await calls.end('job-end', APP_ID, cancelled(), AT)
-      await calls.answer(APP_ID, answered('bob'), AT)
+      await calls.answer('job-a', APP_ID, answered('bob'), AT)
+      expect(await calls.claim('job-1', ringToClaim())).toMatchObject({ state: 'ended' })
+    })
+
+    // CometChat sends again what failed: the end of the call before may come after the end of this one.
+    it('counts: an end that names no session, although the end of the call before came after it', async () => {
+      const { calls } = store()
+      await calls.end('job-end', APP_ID, cancelledWithoutSession(CALLED_AT + 2_000), AT)
+      await calls.end('job-late', APP_ID, cancelledWithoutSession(CALLED_AT - 20_000), AT + 1_000)
       expect(await calls.claim('job-1', ringToClaim())).toMatchObject({ state: 'ended' })
     })
 
@@ -203,7 +211,7 @@ describeStore('call records', store => {
       const { calls } = store()
       await calls.end('job-end', APP_ID, cancelled(), AT)
       await calls.end('job-end-2', APP_ID, cancelledWithoutSession(), AT)
-      await calls.answer(APP_ID, answered('bob'), AT)
+      await calls.answer('job-a', APP_ID, answered('bob'), AT)
       const later = ringToClaim({}, DUPLICATE_WINDOW_MS + 10_000)
       expect(await calls.claim('job-1', later)).toMatchObject({ claim: 'claimed', state: 'ringing' })
     })
@@ -291,7 +299,7 @@ describeStore('call records', store => {
     it('does not start once the recipient answered', async () => {
       const { calls } = store()
       const ringId = await claimed(store(), 'd1')
-      await calls.answer(APP_ID, answered('bob'), AT)
+      await calls.answer('job-a', APP_ID, answered('bob'), AT)
       expect(await calls.beginAttempt(ringId, 'd1', AT)).toEqual({ verdict: 'answered', before: 'queued' })
     })
 
@@ -459,7 +467,7 @@ describeStore('call records', store => {
       const { calls } = store()
       const ringId = await claimed(store(), 'd1')
       await calls.claim('job-carol', ringToClaim(toCarol))
-      await calls.answer(APP_ID, answered('carol'), AT)
+      await calls.answer('job-a', APP_ID, answered('carol'), AT)
       await calls.beginAttempt(ringId, 'd1', CALLED_AT + 30_000)
       expect(await statesOf(store())).toEqual({ bob: 'expired', carol: 'answered' })
       expect(await calls.end('job-end', APP_ID, cancelled({ action: 'ended' }), AT)).toHaveLength(2)
@@ -513,7 +521,7 @@ describeStore('call records', store => {
       const { calls } = store()
       await claimed(store(), 'd1')
       await calls.claim('job-carol', ringToClaim(toCarol))
-      await calls.answer(APP_ID, answered('carol'), AT)
+      await calls.answer('job-a', APP_ID, answered('carol'), AT)
       expect(await statesOf(store())).toEqual({ bob: 'ringing', carol: 'answered' })
       const rings = (await calls.read(APP_ID, SESSION_ID))?.rings ?? []
       expect(rings.find(({ recipient }) => recipient === 'carol')?.answeredAt).toBe(AT)
@@ -522,9 +530,9 @@ describeStore('call records', store => {
     it('answers the ring when nobody is named, but not when it is the caller who joined', async () => {
       const { calls } = store()
       await claimed(store(), 'd1')
-      await calls.answer(APP_ID, answered('alice'), AT)
+      await calls.answer('job-a', APP_ID, answered('alice'), AT)
       expect(await statesOf(store())).toEqual({ bob: 'ringing' })
-      await calls.answer(APP_ID, answered(), AT)
+      await calls.answer('job-a', APP_ID, answered(), AT)
       expect(await statesOf(store())).toEqual({ bob: 'answered' })
     })
 
@@ -532,7 +540,7 @@ describeStore('call records', store => {
       const { calls } = store()
       await claimed(store(), 'd1')
       await calls.end('job-end', APP_ID, cancelled(), AT)
-      await calls.answer(APP_ID, answered('bob'), AT + 1)
+      await calls.answer('job-a', APP_ID, answered('bob'), AT + 1)
       expect(await statesOf(store())).toEqual({ bob: 'ended' })
     })
   })

@@ -30,8 +30,9 @@ describeStore('the device registry', store => {
     }
     const { deviceId, moved } = await devices.register(whole, NOW)
     expect(moved).toBe(false)
-    expect(await devices.get(deviceId)).toEqual({ ...whole, id: deviceId, registeredAt: NOW })
-    expect(await devices.list(APP_ID, 'bob')).toEqual([{ ...whole, id: deviceId, registeredAt: NOW }])
+    const stored = { ...whole, id: deviceId, registeredAt: NOW, seenAt: NOW }
+    expect(await devices.get(deviceId)).toEqual(stored)
+    expect(await devices.list(APP_ID, 'bob')).toEqual([stored])
   })
 
   it('keeps nothing of an earlier registration that the later one does not say', async () => {
@@ -39,7 +40,10 @@ describeStore('the device registry', store => {
     await devices.register({ ...iphone('bob'), environment: 'sandbox', bundleId: 'com.example.chat' }, NOW)
     const { deviceId, moved } = await devices.register(iphone('bob'), NOW + 1)
     expect(moved).toBe(false)
-    expect(await devices.get(deviceId)).toEqual({ ...iphone('bob'), id: deviceId, registeredAt: NOW + 1 })
+    expect(await devices.get(deviceId)).toEqual({
+      ...iphone('bob'),
+      ...{ id: deviceId, registeredAt: NOW + 1, seenAt: NOW + 1 },
+    })
     expect(await devices.list(APP_ID, 'bob')).toHaveLength(1)
   })
 

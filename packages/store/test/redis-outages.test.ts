@@ -136,7 +136,14 @@ describeServer('when Redis is away', () => {
       expect(await waitUntilReady(connection, 2_000)).toBe(true)
       await redis.kill()
       const fanOut = queues.enqueue('apns', [
-        { kind: 'ring', ringId: 'ring-1', sessionId: 'v1.eu.first', deviceId: 'd1', deadline: 1 },
+        {
+          kind: 'ring',
+          appId: APP_ID,
+          ringId: 'ring-1',
+          sessionId: 'v1.eu.first',
+          deviceId: 'd1',
+          deadline: 1,
+        },
       ])
       await redis.restart()
       await fanOut

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { uid } from '@ringer/payloads'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import type { Refusal } from './refusal.ts'
 
 /** How a registration proves itself: the variables REGISTRATION_*. `closed`: nobody may register. */
 export type RegistrationAuth =
@@ -9,19 +10,36 @@ export type RegistrationAuth =
   | { kind: 'key'; key: string }
   | { kind: 'jwt'; secret: string }
   | { kind: 'jwt'; jwksUrl: string }
+  | { kind: 'cometchat'; check: CheckAuthToken }
+
+/**
+ * Asks CometChat whose an auth token is. `uid` is who the caller says they are: a hint of whom to ask about, no more.
+ * Never rejects, takes 2 s at most, and gives reasons that hold no token.
+ */
+export type CheckAuthToken = (
+  authToken: string,
+  uid: string | undefined,
+) => Promise<{ ok: true; uid: string } | { ok: false; kind: 'refused' | 'unavailable'; reason: string }>
 
 /** A caller who may register; `uid` is set when they may do so for that user only. */
-export type Authenticated =
-  | { ok: true; uid?: string }
-  | { ok: false; status: 401 | 403 | 503; code: string; message: string }
+export type Authenticated = { ok: true; uid?: string } | ({ ok: false } & Refusal)
 
-export type Authenticate = (authorization: string | undefined) => Promise<Authenticated>
+/** @param claimed who the caller says they are, which not every kind wants to know */
+export type Authenticate = (
+  authorization: string | undefined,
+  claimed: () => string | undefined,
+) => Promise<Authenticated>
 
 const unauthorized = (message: string): Authenticated => ({
   ok: false,
   status: 401,
   code: 'unauthorized',
   message,
+})
+
+const unavailable = (message: string, reason?: string): Authenticated => ({
+  ...{ ok: false, status: 503, code: 'unavailable', message, reason },
+  retryAfterMs: 1_000,
 })
 
 /** Creates the check that every registration goes through. */
@@ -32,7 +50,8 @@ export function createAuthenticate(auth: RegistrationAuth): Authenticate {
         ok: false,
         status: 403,
         code: 'registration_closed',
-        message: 'nobody can register: set REGISTRATION_AUTH to key, jwt or none and restart the ingress',
+        message:
+          'nobody can register: set REGISTRATION_AUTH to key, jwt, cometchat or none and restart the ingress',
       })
     case 'none':
       return async () => ({ ok: true })
@@ -45,6 +64,22 @@ export function createAuthenticate(auth: RegistrationAuth): Authenticate {
       }
     case 'jwt':
       return createJwtCheck(auth)
+    case 'cometchat':
+      return createCometChatCheck(auth.check)
+  }
+}
+
+function createCometChatCheck(check: CheckAuthToken): Authenticate {
+  return async (authorization, claimed) => {
+    const authToken = bearer(authorization)
+    if (authToken === undefined)
+      return unauthorized('the header "Authorization: Bearer <the user\'s CometChat auth token>" is missing')
+    const checked = await check(authToken, claimed())
+    if (checked.ok) return { ok: true, uid: checked.uid }
+    if (checked.kind === 'unavailable')
+      return unavailable('CometChat could not be asked about the auth token; try again', checked.reason)
+    const message = 'CometChat does not take this auth token, or it is not that of the user in uid'
+    return { ok: false, status: 401, code: 'unauthorized', message, reason: checked.reason }
   }
 }
 
@@ -64,8 +99,7 @@ function createJwtCheck(auth: { secret: string } | { jwksUrl: string }): Authent
         : unauthorized("the JWT has no claim sub that is a user's uid")
     } catch (error) {
       if (isAboutTheToken(error)) return unauthorized(`the JWT is not valid: ${error.code}`)
-      const message = 'the key set at REGISTRATION_JWKS_URL could not be read; try again'
-      return { ok: false, status: 503, code: 'unavailable', message }
+      return unavailable('the key set at REGISTRATION_JWKS_URL could not be read; try again')
     }
   }
 }

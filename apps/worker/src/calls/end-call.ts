@@ -1,17 +1,11 @@
-import type { CallJob, EndEvent, StopJob } from '@ringer/payloads'
-import type { DeviceOutcome, DeviceRecord } from '@ringer/store'
+import type { CallJob, EndEvent, StopAction, StopJob } from '@ringer/payloads'
+import type { RingRecord } from '@ringer/store'
 import type { CallDeps } from './handle-call.ts'
+import { tellOfMissedCall } from './tell-of-missed-call.ts'
+import { mayRing } from './who-rang.ts'
 
 /** How long a stop is worth telling: a phone that hears of the ring and of its end later has stopped by itself. */
 export const STOP_MS = 30_000
-
-const mayRingAfter: ReadonlySet<DeviceOutcome> = new Set(['accepted', 'retryable', 'expired', 'skipped'])
-
-/**
- * Phones that may be ringing: also after attempts that were given up, for one without an answer may have been delivered.
- * One whose attempt is under way is stopped by that attempt, when it knows how it went.
- */
-const mayRing = ({ attempt, outcome }: DeviceRecord) => attempt > 0 && mayRingAfter.has(outcome)
 
 /**
  * Ends the call's rings, so that no later attempt starts, and tells the Android phones that were rung. An iPhone hears
@@ -22,22 +16,32 @@ export async function endCall(
   job: CallJob & { event: EndEvent },
   deps: CallDeps,
 ): Promise<string> {
-  const { event } = job
-  const rings = await deps.records.end(jobId, job.appId, event, job.receivedAt)
-  const stops = rings.flatMap(ring =>
-    ring.devices
-      .filter(device => device.platform === 'android' && mayRing(device))
-      .map(
-        (device): StopJob => ({
-          kind: 'stop',
-          ringId: ring.ringId,
-          sessionId: ring.sessionId,
-          deviceId: device.deviceId,
-          deadline: job.receivedAt + STOP_MS,
-          action: event.action,
-        }),
-      ),
-  )
+  const { event, appId, receivedAt } = job
+  const rings = await deps.records.end(jobId, appId, event, receivedAt)
+  const stops = rings.flatMap(ring => stopsOf(ring, job, event.action, () => true))
   await deps.pushQueues.enqueue('fcm', stops)
+  if (deps.app.missedCall) {
+    await Promise.all(rings.map(ring => tellOfMissedCall(ring, job, deps)))
+  }
   return rings.length > 0 ? event.action : 'no ring to end'
+}
+
+/** The stops for a ring's Android phones that may be ringing, as far as they are wanted. */
+export function stopsOf(
+  ring: RingRecord,
+  { appId, receivedAt }: Pick<CallJob, 'appId' | 'receivedAt'>,
+  action: StopAction,
+  wanted: (deviceId: string) => boolean,
+): StopJob[] {
+  return ring.devices
+    .filter(device => device.platform === 'android' && mayRing(device) && wanted(device.deviceId))
+    .map(({ deviceId }) => ({
+      kind: 'stop',
+      appId,
+      ringId: ring.ringId,
+      sessionId: ring.sessionId,
+      deviceId,
+      deadline: receivedAt + STOP_MS,
+      action,
+    }))
 }

@@ -1,17 +1,21 @@
 import type { CallJob } from '@ringer/payloads'
 import type { Logger } from '@ringer/service'
-import type { CallRecords, DeviceRegistry, Provider, PushQueues } from '@ringer/store'
+import type { CallRecords, DeviceRegistry, PushQueues } from '@ringer/store'
 import type { WorkerMetrics } from '../metrics.ts'
+import type { WorkerApp } from '../worker-app.ts'
+import { answerCall } from './answer-call.ts'
 import { endCall } from './end-call.ts'
+import { notifyRecipient } from './notify-recipient.ts'
 import { ringCall } from './ring-call.ts'
+import { ringGroup } from './ring-group.ts'
 
 export interface CallDeps {
   log: Logger
   records: CallRecords
   devices: DeviceRegistry
   pushQueues: PushQueues
-  /** The providers that some worker is configured for; devices of the others are on record as skipped. */
-  providers: ReadonlySet<Provider>
+  /** The app that the call is of. Devices of providers that it has no sender for are on record as skipped. */
+  app: WorkerApp
   metrics: WorkerMetrics
   clock: () => number
 }
@@ -22,22 +26,32 @@ export interface DequeuedCall {
   job: CallJob
 }
 
-/** Takes a call event from the queue `calls` one step on. May be run again after a crash, and then changes nothing. */
-export async function handleCall({ jobId, job }: DequeuedCall, deps: CallDeps): Promise<void> {
-  const { event, appId } = job
-  const result = await perform()
-  deps.metrics.calls.inc({ result })
-  deps.log.info({ sessionId: event.sessionId, event: event.kind, result }, 'call')
+/** What became of a call event, and, if it is not done, when to take it up again (epoch ms). */
+export interface CallResult {
+  result: string
+  retryAt?: number | undefined
+}
 
-  async function perform(): Promise<string> {
+/** Takes a call event from the queue `calls` one step on. May be run again after a crash, and then changes nothing. */
+export async function handleCall({ jobId, job }: DequeuedCall, deps: CallDeps): Promise<CallResult> {
+  const { event } = job
+  const done = await perform()
+  deps.metrics.calls.inc({ result: done.result })
+  deps.log.info({ sessionId: event.sessionId, event: event.kind, result: done.result }, 'call')
+  return done
+
+  async function perform(): Promise<CallResult> {
     switch (event.kind) {
       case 'ring':
-        return ringCall(jobId, { ...job, event }, deps)
+        return { result: await ringCall(jobId, { ...job, event }, deps) }
+      case 'group':
+        return ringGroup(jobId, { ...job, event }, deps)
       case 'end':
-        return endCall(jobId, { ...job, event }, deps)
+        return { result: await endCall(jobId, { ...job, event }, deps) }
       case 'answer':
-        await deps.records.answer(appId, event, job.receivedAt)
-        return 'answered'
+        return { result: await answerCall(jobId, { ...job, event }, deps) }
+      case 'chat':
+        return { result: await notifyRecipient({ ...job, event }, deps) }
     }
   }
 }

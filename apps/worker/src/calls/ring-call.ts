@@ -1,8 +1,7 @@
 import type { CallJob, RingEvent, RingJob } from '@ringer/payloads'
-import type { Device, DeviceRecord, Provider } from '@ringer/store'
+import type { Device, DeviceRecord } from '@ringer/store'
 import type { CallDeps } from './handle-call.ts'
-
-const providerOf = ({ platform }: Pick<Device, 'platform'>): Provider => (platform === 'ios' ? 'apns' : 'fcm')
+import { providerOf } from './provider-of.ts'
 
 /** Claims the ring, finds the recipient's phones, and puts one push for each into its provider's queue. */
 export async function ringCall(
@@ -15,18 +14,19 @@ export async function ringCall(
   if (claim === 'duplicate') return 'duplicate'
 
   const devices = state === 'ringing' ? await deps.devices.list(job.appId, job.event.recipient) : []
-  const phones = devices.filter(device => device.kind === 'voip')
+  const phones = devices.filter(device => device.kind !== 'alert')
   // A worker may have died between the record and the queue. What it put on record is queued now, whatever became of
   // the call and of the phone meanwhile: the push says so on record, and nobody else would.
   const queued = await records.addDevices(
     ringId,
     new Map(phones.map(device => [device.id, recordOf(device, deps)])),
   )
-  for (const provider of deps.providers) {
+  for (const { provider } of deps.app.senders) {
     const reached = queued.filter(device => providerOf(device) === provider)
     const jobs = reached.map(
       ({ deviceId }): RingJob => ({
         kind: 'ring',
+        appId: job.appId,
         ringId,
         sessionId: job.event.sessionId,
         deviceId,
@@ -38,9 +38,10 @@ export async function ringCall(
   return state === 'ringing' && phones.length === 0 ? 'no devices' : state
 }
 
-function recordOf(device: Device, { providers, clock }: CallDeps): DeviceRecord {
+function recordOf(device: Device, { app, clock }: CallDeps): DeviceRecord {
   const { platform } = device
-  if (providers.has(providerOf(device))) return { platform, outcome: 'queued', attempt: 0, queuedAt: clock() }
+  if (app.senders.some(({ provider }) => provider === providerOf(device)))
+    return { platform, outcome: 'queued', attempt: 0, queuedAt: clock() }
   const reason = `the provider ${providerOf(device)} is not configured`
   return { platform, outcome: 'skipped', attempt: 0, settledAt: clock(), reason }
 }

@@ -23,18 +23,25 @@ const LONGEST_BACKOFF_MS = 4_000
  * @param attempt its number, from 1
  * @param now epoch ms
  * @param deadline epoch ms; no attempt starts at it or after it
+ * @param longestMs the longest backoff; what need not arrive within seconds can wait for more than 4 s
  */
-export function planRetry(failed: Retryable, attempt: number, now: number, deadline: number): RetryPlan {
-  const at = now + delayMs(failed, attempt)
+export function planRetry(
+  failed: Retryable,
+  attempt: number,
+  now: number,
+  deadline: number,
+  longestMs = LONGEST_BACKOFF_MS,
+): RetryPlan {
+  const at = now + delayMs(failed, attempt, longestMs)
   return at < deadline ? { retry: true, at } : { retry: false }
 }
 
-function delayMs({ delivered, status, retryAfterMs }: Retryable, attempt: number): number {
+function delayMs({ delivered, status, retryAfterMs }: Retryable, attempt: number, longestMs: number): number {
   if (delivered === 'no' && status === undefined) {
     // Only who did not ask the provider knows without an answer how long to wait.
     if (retryAfterMs !== undefined) return retryAfterMs
     if (attempt <= 3) return 0
   }
-  const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), LONGEST_BACKOFF_MS)
+  const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), longestMs)
   return Math.max(backoffMs, retryAfterMs ?? 0)
 }

@@ -1,16 +1,27 @@
-import type { EndAction, RingEvent } from '@ringer/payloads'
+import type { Alert, RingEvent, StopAction } from '@ringer/payloads'
 import type { Device, Provider } from '@ringer/store'
 import type { Outcome } from './outcome.ts'
 
-/** One push to one device. Instants are epoch ms. */
-export type OutgoingPush = {
-  ringId: string
+interface Outgoing {
   device: Device
-  event: RingEvent
-  receivedAt: number
-  /** After this the provider must drop the push. */
+  /** After this the provider must drop the push, epoch ms. */
   deadline: number
-} & ({ kind: 'ring' } | { kind: 'stop'; action: EndAction | 'ongoing' })
+}
+
+/** A push about a call. */
+type OutgoingCall = Outgoing & {
+  ringId: string
+  event: RingEvent
+  /** When the call's webhook arrived, epoch ms. */
+  receivedAt: number
+}
+
+export type OutgoingRing = OutgoingCall & { kind: 'ring' }
+export type OutgoingStop = OutgoingCall & { kind: 'stop'; action: StopAction }
+export type OutgoingAlert = Outgoing & { kind: 'alert'; alertId: string; alert: Alert }
+
+/** One push to one device. */
+export type OutgoingPush = OutgoingRing | OutgoingStop | OutgoingAlert
 
 /** The way to one provider. */
 export interface PushSender {

@@ -66,7 +66,9 @@ describe('the provider token', () => {
 
   it('that was renewed already is not renewed for a push that left before', ({ world }) => {
     let now = 1_700_000_000_000
-    const token = createProviderToken(world.config, () => now)
+    const { auth } = world.config
+    if (auth.kind !== 'token') throw new Error('this world sends provider tokens')
+    const token = createProviderToken(auth, () => now)
     const first = token.current
     now += 51 * MINUTE_MS
     token.regenerate(0)

@@ -1,8 +1,11 @@
+import { X509Certificate } from 'node:crypto'
 import {
+  type CertificateAndKey,
   createStandInCredentials,
   type FakeApns,
   type FakeApnsOptions,
   type FakeDevices,
+  type StandInCredentials,
   startFakeApns,
 } from '@ringer/fakes'
 import { test } from 'vitest'
@@ -32,20 +35,21 @@ export interface ApnsWorld {
   close(): Promise<void>
 }
 
+/** @param options `auth`: by what Apple knows the sender; `credentials`: the stand-ins', if not those of all tests here */
 export async function startApnsWorld(
-  options: Partial<FakeApnsOptions> & { config?: Partial<ApnsConfig> } = {},
+  options: Partial<FakeApnsOptions> & { auth?: 'token' | 'certificate'; config?: Partial<ApnsConfig> } = {},
 ): Promise<ApnsWorld> {
-  const standIn = await credentials
+  const standIn = options.credentials ?? (await credentials)
   let ahead = 0
   const clock = () => Date.now() + ahead
   const devices: FakeDevices = new Map()
-  const { config: overrides, ...fakeOptions } = options
+  const { auth = 'token', config: overrides, ...fakeOptions } = options
   const start = (environment: 'production' | 'sandbox') =>
-    startFakeApns({ credentials: standIn, environment, clock, devices, ...fakeOptions })
+    startFakeApns({ environment, clock, devices, ...fakeOptions, credentials: standIn })
   const [production, sandbox] = await Promise.all([start('production'), start('sandbox')])
-  const { keyId, teamId, bundleId, privateKey: key } = standIn.apns
   const config: ApnsConfig = {
-    ...{ key, keyId, teamId, bundleId, ca: standIn.ca, environment: 'production' },
+    auth: auth === 'token' ? tokenAuth(standIn) : certificateAuth(standIn),
+    ...{ bundleId: standIn.apns.bundleId, ca: standIn.ca, environment: 'production' },
     urls: { production: production.url, sandbox: sandbox.url },
     ...overrides,
   }
@@ -63,6 +67,20 @@ export async function startApnsWorld(
       await Promise.all([production.close(), sandbox.close()])
     },
   }
+}
+
+const tokenAuth = ({ apns: { privateKey: key, keyId, teamId } }: StandInCredentials) =>
+  ({ kind: 'token', key, keyId, teamId }) as const
+
+/** What a worker is configured with that has the stand-in's certificate, or another. */
+export const certificateAuth = ({ apns }: StandInCredentials, more: Partial<CertificateAndKey> = {}) => {
+  const { cert, key } = { ...apns.certificate, ...more }
+  return {
+    kind: 'certificate',
+    cert,
+    key,
+    expiresAt: new X509Certificate(cert).validToDate.getTime(),
+  } as const
 }
 
 /** A test with a world of its own. */

@@ -32,7 +32,8 @@ describe('an attempt', () => {
   it('sends, and records what became of it', async () => {
     const { job, device } = await world.prepareRing()
     expect(await world.handle(job)).toEqual(over)
-    expect(world.sender.sent).toMatchObject([{ ...job, device, event: { recipient: 'bob' } }])
+    const { kind, ringId, deadline } = job
+    expect(world.sender.sent).toMatchObject([{ kind, ringId, deadline, device, event: { recipient: 'bob' } }])
     expect(await world.outcomeOf(job)).toMatchObject({ outcome: 'accepted', status: 200, attempt: 1 })
   })
 
@@ -49,7 +50,7 @@ describe('an attempt', () => {
       'that was answered before',
       'skipped',
       ({ sessionId }) =>
-        world.records.answer('app-1', { kind: 'answer', sessionId, uid: 'bob' }, world.now()),
+        world.records.answer('job-a', 'app-1', { kind: 'answer', sessionId, uid: 'bob' }, world.now()),
     ],
     ['whose deadline has passed', 'expired', () => world.advance(30_000)],
     ['whose phone was unregistered', 'skipped', () => forgetAll()],
@@ -94,7 +95,10 @@ describe('a retry', () => {
     expect(next).toMatchObject({ done: false })
     expect(await world.outcomeOf(job)).toMatchObject({ outcome: 'retryable', status: 503, attempt: 1 })
     await world.handle(job)
-    const ids = world.sender.sent.map(({ ringId, device, deadline }) => [apnsId(ringId, device.id), deadline])
+    const ids = world.sender.sent.map(push => [
+      push.kind !== 'alert' && apnsId(push.ringId, push.device.id),
+      push.deadline,
+    ])
     expect(ids).toHaveLength(2)
     expect(ids[0]).toEqual(ids[1])
     expect(await world.outcomeOf(job)).toMatchObject({ outcome: 'accepted', attempt: 2 })
@@ -177,9 +181,10 @@ describe('a call that ends while its push is under way', () => {
       return outcome
     })
     expect(await world.handle(job)).toEqual(over)
-    const { ringId, sessionId, deviceId } = job
+    const { appId, ringId, sessionId, deviceId } = job
     const stop = {
       kind: 'stop',
+      appId,
       ringId,
       sessionId,
       deviceId,

@@ -1,6 +1,6 @@
 import { type Device, deviceIdOf } from '@ringer/store'
 import { ringEvent } from '../../../../packages/payloads/test/ring-events.ts'
-import type { OutgoingPush } from '../../src/pushes/push-sender.ts'
+import type { OutgoingRing } from '../../src/pushes/push-sender.ts'
 
 const APP_ID = 'app-1'
 const RING_MS = 30_000
@@ -27,12 +27,13 @@ function deviceOf(token: string, more: Pick<Device, 'platform'> & Partial<Device
     kind: 'voip',
     token,
     registeredAt: 1_700_000_000_000,
+    seenAt: 1_700_000_000_000,
     ...more,
   }
 }
 
 /** The ring of a device, for a call that begins now. */
-export function ringOf(device: Device, more: { deadline?: number; ringId?: string } = {}): OutgoingPush {
+export function ringOf(device: Device, more: { deadline?: number; ringId?: string } = {}): OutgoingRing {
   const receivedAt = Date.now()
   return {
     kind: 'ring',

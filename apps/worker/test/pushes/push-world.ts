@@ -15,8 +15,9 @@ import { ringEvent } from '../../../../packages/payloads/test/ring-events.ts'
 import { openStore } from '../../../../packages/store/test/describe-store.ts'
 import { createWorkerMetrics } from '../../src/metrics.ts'
 import { createDeletionGuard } from '../../src/pushes/create-deletion-guard.ts'
-import { handlePush, type Next, type PushDeps } from '../../src/pushes/handle-push.ts'
+import { handlePush } from '../../src/pushes/handle-push.ts'
 import type { Outcome } from '../../src/pushes/outcome.ts'
+import type { Next, PushDeps } from '../../src/pushes/push-deps.ts'
 import type { OutgoingPush, PushSender } from '../../src/pushes/push-sender.ts'
 
 const APP_ID = 'app-1'
@@ -71,7 +72,7 @@ export function openPushWorld(redisUrl: string, provider: Provider): PushWorld {
     close: async () => {},
   }
   const deps: PushDeps = {
-    ...{ log, sender, pushQueues, clock },
+    ...{ log, sender, pushQueues, clock, stopOtherDevices: false },
     ...{
       records: store.calls,
       devices: store.devices,
@@ -102,11 +103,11 @@ export function openPushWorld(redisUrl: string, provider: Provider): PushWorld {
       const { ringId } = await store.calls.claim('job-1', ring)
       await store.calls.addDevices(ringId, new Map([[deviceId, { platform, outcome: 'queued', attempt: 0 }]]))
       const { sessionId } = event
-      return { job: { kind: 'ring', ringId, sessionId, deviceId, deadline }, device }
+      return { job: { kind: 'ring', appId: APP_ID, ringId, sessionId, deviceId, deadline }, device }
     },
     handle: (job, attempt = 1) => handlePush(job, attempt, deps),
     async outcomeOf(job) {
-      const call = await store.calls.read(APP_ID, job.sessionId)
+      const call = await store.calls.read(APP_ID, job.sessionId ?? '')
       return call?.rings[0]?.devices.find(({ deviceId }) => deviceId === job.deviceId)
     },
     async stops() {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createSecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import { TLSSocket } from 'node:tls'
 import type { StandInCredentials } from '../stand-in-credentials.ts'
 import { createDelays } from '../wire/delays.ts'
 import type { FakeDevices } from '../wire/fake-device.ts'
@@ -17,6 +18,7 @@ import { withMembers } from '../wire/with-members.ts'
 import { answerPush } from './answer-push.ts'
 import { type ApnsConnection, createApnsConnections } from './apns-connections.ts'
 import { checkDevice, reject } from './check-device.ts'
+import { type ClientCertificate, checkCertificate, judgeCertificate } from './client-certificate.ts'
 import { createProviderTokens } from './provider-tokens.ts'
 import { type ApnsHeaders, validateHeaders } from './validate-headers.ts'
 import { tokenInPath, validateBody, validateRawHeaders, validateRequestLine } from './validate-request.ts'
@@ -48,6 +50,7 @@ export interface FakeApns extends FakePushServer<ApnsFault> {
 
 interface Request {
   connection: ApnsConnection
+  certificate: ClientCertificate | undefined
   at: number
   headers: ApnsHeaders
   rawHeaders: readonly string[]
@@ -64,8 +67,9 @@ const NO_GUARDS = {
 }
 
 /**
- * Starts a stand-in for APNs: HTTP/2 over TLS, `POST /3/device/<token>`, refusing what Apple refuses in Apple's words.
- * Until its first accepted push a connection has one stream, as with Apple's token authentication.
+ * Starts a stand-in for APNs: HTTP/2 over TLS, `POST /3/device/<token>`, refusing what Apple refuses in Apple's words. Who
+ * sends is known by a provider token, or by the certificate with which the connection was opened; then no token is read.
+ * Until its first accepted push a connection with tokens has one stream, as with Apple.
  */
 export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns> {
   const { credentials, environment, host = '127.0.0.1', port = 0, clock = Date.now } = options
@@ -76,20 +80,29 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
   const orders = createFaultOrders<ApnsFault>()
   const delays = createDelays()
   const tokens = createProviderTokens(credentials.apns, clock)
-  const server = createSecureServer({ cert: credentials.cert, key: credentials.key, ...NO_GUARDS })
+  const server = createSecureServer({
+    ...{ cert: credentials.cert, key: credentials.key, ...NO_GUARDS },
+    // Whoever has none comes with a provider token; what is wrong with one is said of the push.
+    ...{ requestCert: true, rejectUnauthorized: false },
+  })
   const connections = createApnsConnections(server, { initial: initialStreamLimit, later: streamLimit })
   server.on('session', onSession)
   const { relay, close } = await serveThroughRelay(server, { host, port })
 
   function onSession(session: ServerHttp2Session): void {
     session.on('error', () => undefined)
-    const connection = connections.open(session, relay.numberOf(session.socket.remotePort))
+    const { socket } = session
+    const connection = connections.open(session, relay.numberOf(socket.remotePort))
+    const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+    const certificate = judgeCertificate(shown, credentials.ca, clock())
+    if (certificate?.topic) connection.trust()
     session.on('stream', (stream, headers, _flags, rawHeaders) => {
       stream.on('error', () => undefined)
       const at = clock()
       const token = tokenInPath(headers[':path'] ?? '')
       void readBody(stream).then(body => {
-        if (body) onPush(stream, { connection, at, headers: flatHeaders(headers), rawHeaders, token, body })
+        const request = { connection, certificate, at, headers: flatHeaders(headers), rawHeaders, token }
+        if (body) onPush(stream, { ...request, body })
       })
     })
   }
@@ -113,11 +126,14 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
     delays.after(delayMs, () => answerPush(stream, verdict, apnsId))
   }
 
-  function validate({ headers, rawHeaders, token, body, connection }: Request): Answer | null {
+  function validate(request: Request): Answer | null {
+    const { headers, rawHeaders, token, body, connection, certificate } = request
     const reason =
       validateRequestLine(headers[':method'] ?? '', token) ??
       validateRawHeaders(rawHeaders) ??
-      tokens.check(headers.authorization, connection) ??
+      (certificate
+        ? checkCertificate(certificate, headers['apns-topic'])
+        : tokens.check(headers.authorization, connection)) ??
       validateHeaders(headers, bundleId) ??
       validateBody(body, headers['apns-topic'])
     return reason && reject(reason)

@@ -9,9 +9,11 @@ const HEX_32 = /^[0-9a-f]{32}/i
  *
  * CometChat's Flutter sample derives it from the session id itself: what follows the last dot, its first 32 characters,
  * dashed and upper-cased. The same is sent wherever that is a UUID; other session ids get a name-based one, so that all
- * attempts and all of a user's phones agree.
+ * attempts and all of a user's phones agree. So do meetings, whose session id is their group's for ever: a phone has had
+ * a call by that UUID already.
  */
-export function callUuid(sessionId: string): string {
+export function callUuid(sessionId: string, announcedBy?: string): string {
+  if (announcedBy !== undefined) return nameBasedUuid('call', sessionId, announcedBy)
   const tail = sessionId.slice(sessionId.lastIndexOf('.') + 1)
   if (UUID.test(tail)) return tail
   const hex = HEX_32.exec(tail)?.[0].toUpperCase()

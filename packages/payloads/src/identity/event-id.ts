@@ -1,4 +1,4 @@
-import type { CallEvent } from '../call-event.ts'
+import type { CallEvent, EndEvent } from '../call-event.ts'
 import { nameBasedUuid } from './name-based-uuid.ts'
 
 /**
@@ -11,12 +11,18 @@ import { nameBasedUuid } from './name-based-uuid.ts'
 export function eventId(appId: string, event: CallEvent): string {
   switch (event.kind) {
     case 'ring':
-      return nameBasedUuid(appId, 'ring', event.sessionId, event.recipient)
+      return nameBasedUuid(appId, 'ring', event.sessionId, event.recipient, event.announcedBy)
+    case 'group':
+      return nameBasedUuid(appId, 'group', event.sessionId, event.receiver.uid, event.announcedBy)
     case 'answer':
-      return nameBasedUuid(appId, 'answer', event.sessionId, event.uid)
+      // People leave and join again, and a meeting's session is used for the next one.
+      return nameBasedUuid(appId, 'answer', event.sessionId, event.uid, event.deviceId, event.sentAt)
+    case 'chat':
+      // CometChat documents no key; what it sends again is the same to the letter, and two messages never are.
+      return nameBasedUuid(appId, 'chat', event.recipient, JSON.stringify(event.notification), event.sentAt)
     case 'end':
       return event.sessionId
-        ? nameBasedUuid(appId, 'end', event.action, event.sessionId, event.recipient)
+        ? nameBasedUuid(appId, 'end', event.action, event.sessionId, event.recipient, reuse(event))
         : nameBasedUuid(
             appId,
             'end',
@@ -28,3 +34,6 @@ export function eventId(appId: string, event: CallEvent): string {
           )
   }
 }
+
+/** Only a session that came to its end can be used again; its ends differ by their time alone. */
+const reuse = ({ action, sentAt }: EndEvent) => (action === 'ended' ? sentAt : undefined)

@@ -1,4 +1,5 @@
 import type { RingEvent } from '../call-event.ts'
+import { buildLegacyMessage, type LegacyMessage, type LegacyPayload } from './build-legacy-message.ts'
 import { fitRing } from './fit-ring.ts'
 import { type RingContent, ringContent } from './ring-content.ts'
 
@@ -11,6 +12,8 @@ export type ApnsRing = RingContent & {
   timestamp: number
   /** The same again, nested, for the readers that look there. */
   data: Pick<RingContent, 'sessionId' | 'callerName' | 'callerUid' | 'callType' | 'callUUID'>
+  /** CometChat's raw call message, an object here, for its older samples. */
+  message?: LegacyMessage
 }
 
 /**
@@ -18,20 +21,29 @@ export type ApnsRing = RingContent & {
  *
  * @param event the call
  * @param receivedAt when its webhook arrived, epoch ms
+ * @param legacyPayload whether it brings `message`
  */
-export function buildApnsRing(event: RingEvent, receivedAt: number): ApnsRing {
-  return fitRing(ringContent(event, receivedAt), content => ({
+export function buildApnsRing(
+  event: RingEvent,
+  receivedAt: number,
+  legacyPayload: LegacyPayload = 'none',
+): ApnsRing {
+  const content = ringContent(event, receivedAt)
+  const withMessage = (content: RingContent): ApnsRing => ({
+    ...build(content),
+    message: buildLegacyMessage(content, 'initiated'),
+  })
+  return legacyPayload === 'none' ? fitRing(content, build) : fitRing(content, withMessage, build)
+}
+
+function build(content: RingContent): ApnsRing {
+  const { sessionId, callerName, callerUid, callType, callUUID } = content
+  return {
     aps: { 'content-available': 1 },
     type: 'call',
     ...content,
-    hasVideo: content.callType === 'video',
+    hasVideo: callType === 'video',
     timestamp: Number(content.sentAt),
-    data: {
-      sessionId: content.sessionId,
-      callerName: content.callerName,
-      callerUid: content.callerUid,
-      callType: content.callType,
-      callUUID: content.callUUID,
-    },
-  }))
+    data: { sessionId, callerName, callerUid, callType, callUUID },
+  }
 }

@@ -40,7 +40,7 @@ export interface RingContent {
  */
 export function ringContent(event: RingEvent, receivedAt: number): RingContent {
   const { caller, receiver, sessionId, callType } = event
-  const uuid = callUuid(sessionId)
+  const uuid = callUuid(sessionId, event.announcedBy)
   const callerName = caller.name ?? caller.uid
   return {
     callAction: 'initiated',

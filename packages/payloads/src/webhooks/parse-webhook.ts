@@ -5,6 +5,7 @@ import { readCallReceived } from './read-call-received.ts'
 import { readCustomProvider } from './read-custom-provider.ts'
 import { readInitiatorEnd, readInitiatorRing } from './read-initiator.ts'
 import { readCallEnded, readParticipantJoined } from './read-media.ts'
+import { readMessage } from './read-meeting.ts'
 import { readSignalledEnd, readSignalledRing } from './read-signalling.ts'
 
 /** What all dialects share. The recipes' dialects send neither appId nor region. */
@@ -17,7 +18,20 @@ const envelope = z.object({
   data: z.unknown(),
 })
 
-const readers: Record<string, (data: Record<string, unknown>) => ParsedWebhook> = {
+/** Which CometChat app a webhook says that it comes from, if it does; its parsed JSON may be anything. */
+export function readAppId(body: unknown): string | undefined {
+  return envelope.pick({ appId: true }).safeParse(body).data?.appId
+}
+
+/** What an app wants to be read that not every app does. */
+export interface ParseOptions {
+  /** Whether the meetings that the UI Kits announce by a message ring (RINGER_RING_MEETINGS). */
+  ringMeetings?: boolean
+}
+
+type Reader = (data: Record<string, unknown>, options: Required<ParseOptions>) => ParsedWebhook
+
+const readers: Record<string, Reader> = {
   call_initiated: readRing,
   call_cancelled: readEnd('cancelled'),
   call_rejected: readEnd('rejected'),
@@ -27,6 +41,10 @@ const readers: Record<string, (data: Record<string, unknown>) => ParsedWebhook> 
   call_ended: readCallEnded,
   'call.received': readCallReceived,
   'push-notification-payload-generated': readCustomProvider,
+  message_sent: (data, { ringMeetings }) => readMessage(data.message, ['data', 'message'], ringMeetings),
+  after_message: (data, { ringMeetings }) => readMessage(data, ['data'], ringMeetings),
+  meeting_participant_joined: ofMeeting(readParticipantJoined),
+  meeting_ended: ofMeeting(readCallEnded),
 }
 
 /**
@@ -37,7 +55,10 @@ const readers: Record<string, (data: Record<string, unknown>) => ParsedWebhook> 
  *   with a ringing phone and for calls that nobody could answer; or `invalid`, naming every field that is wrong.
  *   Unknown fields are passed over. Nothing here throws.
  */
-export function parseWebhook(body: unknown): ParsedWebhook & { appId?: string | undefined } {
+export function parseWebhook(
+  body: unknown,
+  { ringMeetings = false }: ParseOptions = {},
+): ParsedWebhook & { appId?: string | undefined } {
   const outer = envelope.safeParse(body)
   if (!outer.success) return invalidBy(outer.error)
   const { trigger, appId, data } = outer.data
@@ -48,7 +69,7 @@ export function parseWebhook(body: unknown): ParsedWebhook & { appId?: string | 
       appId,
     }
   if (!isObject(data)) return { ...invalid('data', 'must be an object'), appId }
-  return { ...reader(data), appId }
+  return { ...reader(data, { ringMeetings }), appId }
 }
 
 function readRing(data: Record<string, unknown>): ParsedWebhook {
@@ -63,6 +84,12 @@ function readEnd(action: EndAction) {
     if (data.sessionId !== undefined) return readInitiatorEnd(action, data)
     return invalid('data.call', 'is required (or data.sessionId, in the dialect of the recipes)')
   }
+}
+
+/** Where meetings do not ring, nothing of them stops a phone either. */
+function ofMeeting(read: (data: unknown) => ParsedWebhook): Reader {
+  return (data, { ringMeetings }) =>
+    ringMeetings ? read(data) : ignored('meetings ring and stop only when RINGER_RING_MEETINGS=true')
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

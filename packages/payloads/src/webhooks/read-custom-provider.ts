@@ -3,6 +3,8 @@ import { callType, endAction } from '../call-event.ts'
 import { deriveConversationId } from './conversation-id.ts'
 import { absentOr, conversationId, instant, messageId, sessionId, text, uid } from './fields.ts'
 import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
+import { readChat } from './read-chat.ts'
+import { isMeeting, readMessage } from './read-meeting.ts'
 
 /**
  * CometChat's custom push provider: one request a recipient, already expanded for groups.
@@ -32,18 +34,34 @@ const callDetails = z.object({
 })
 
 /** Reads `push-notification-payload-generated`. */
-export function readCustomProvider(data: unknown): ParsedWebhook {
+export function readCustomProvider(
+  data: unknown,
+  { ringMeetings = false }: { ringMeetings?: boolean } = {},
+): ParsedWebhook {
   const outer = envelope.safeParse(data)
   if (!outer.success) return invalidBy(outer.error, ['data'])
   const { to, notificationDetails } = outer.data
-  if (notificationDetails.type !== 'call') {
-    return ignored(
-      `a notification of type ${JSON.stringify(notificationDetails.type.slice(0, 40))} is not a call`,
-    )
+  const { type } = notificationDetails
+  if (type === 'chat') {
+    return ringMeetings && isMeeting(notificationDetails.message)
+      ? readMeetingOf(to.uid, notificationDetails.message)
+      : readChat(to.uid, notificationDetails)
+  }
+  if (type !== 'call') {
+    return ignored(`a notification of type ${JSON.stringify(type.slice(0, 40))} is neither a call nor a chat`)
   }
   const parsed = callDetails.safeParse(notificationDetails)
   if (!parsed.success) return invalidBy(parsed.error, ['data', 'notificationDetails'])
   return readCall(to.uid, parsed.data)
+}
+
+/** The announcement of a meeting comes to each member by itself, so each is rung without asking who the members are. */
+function readMeetingOf(recipient: string, message: unknown): ParsedWebhook {
+  const parsed = readMessage(message, ['data', 'notificationDetails', 'message'], true)
+  if (parsed.status !== 'event' || (parsed.event.kind !== 'group' && parsed.event.kind !== 'ring'))
+    return parsed
+  if (parsed.event.caller.uid === recipient) return ignored('the recipient is the caller')
+  return { status: 'event', event: { ...parsed.event, kind: 'ring', recipient } }
 }
 
 /** CometChat does not say which party is told of which action, so the caller's own phone is passed over. */

@@ -3,6 +3,7 @@ import { callType, type EndAction } from '../call-event.ts'
 import { deriveConversationId } from './conversation-id.ts'
 import { absentOr, messageId, sessionId, text, uid } from './fields.ts'
 import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
+import { ringReceiver } from './ring-receiver.ts'
 
 const party = z.object({ uid, name: text, avatar: text })
 
@@ -23,25 +24,19 @@ export function readInitiatorRing(data: unknown): ParsedWebhook {
   const parsed = flatRing.safeParse(data)
   if (!parsed.success) return invalidBy(parsed.error, ['data'])
   const { initiator, receiver, receiverType, type, sessionId, id } = parsed.data
-  if (receiverType === 'group') {
-    return ignored(
-      'a group call names no members to ring; point the custom push provider at Ringer for groups',
-    )
-  }
-  if (initiator.uid === receiver.uid) return ignored('the caller and the receiver are the same user')
+  if (receiverType === 'user' && initiator.uid === receiver.uid)
+    return ignored('the caller and the receiver are the same user')
   const whole = { ...receiver, type: receiverType }
   return {
     status: 'event',
-    event: {
-      kind: 'ring',
+    event: ringReceiver({
       sessionId,
-      recipient: receiver.uid,
       caller: initiator,
       receiver: whole,
       callType: type,
       conversationId: deriveConversationId(initiator.uid, whole),
       tag: id,
-    },
+    }),
   }
 }
 

@@ -1,6 +1,10 @@
 import { z } from 'zod'
+import { answeringPlatform } from '../call-event.ts'
 import { absentOr, instant, sessionId, text, uid } from './fields.ts'
 import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
+
+/** What the participant joined with; a word that is not known says nothing. */
+const platform = z.string().toLowerCase().pipe(answeringPlatform).optional().catch(undefined)
 
 /**
  * The documented media dialect: events of the call's session, once somebody joined it. They never ring.
@@ -9,6 +13,7 @@ import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
 const joined = z.object({
   sessionId,
   occupant: z.object({ uid: uid.optional(), name: text, joined_at: absentOr(instant) }),
+  initial_config: z.object({ platform: platform }).optional().catch(undefined),
 })
 
 const ended = z.object({ sessionId, destroyed_at: absentOr(instant) })
@@ -24,7 +29,13 @@ export function readParticipantJoined(data: unknown): ParsedWebhook {
   if (!occupant.uid) return ignored('data.occupant.uid is absent, so it is unknown who joined')
   return {
     status: 'event',
-    event: { kind: 'answer', sessionId, uid: occupant.uid, sentAt: occupant.joined_at },
+    event: {
+      kind: 'answer',
+      sessionId,
+      uid: occupant.uid,
+      platform: parsed.data.initial_config?.platform,
+      sentAt: occupant.joined_at,
+    },
   }
 }
 

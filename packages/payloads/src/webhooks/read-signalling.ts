@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { callType, type EndAction, type Party } from '../call-event.ts'
+import { callType, type EndAction } from '../call-event.ts'
 import { deriveConversationId } from './conversation-id.ts'
-import { absentOr, conversationId, entity, instant, messageId, sessionId, text, uid } from './fields.ts'
+import { describe } from './describe.ts'
+import { absentOr, conversationId, entity, instant, messageId, sessionId, uid } from './fields.ts'
 import { ignored, invalid, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
+import { ringReceiver } from './ring-receiver.ts'
 
 /**
  * The documented signalling dialect: everything hangs under `data.call`, which is a CometChat message.
@@ -35,7 +37,6 @@ const signalling = z.object({
     })
     .optional(),
 })
-type Signalling = z.infer<typeof signalling>
 
 const at = ['data', 'call']
 
@@ -47,11 +48,6 @@ export function readSignalledRing(call: unknown): ParsedWebhook {
   const entities = message.data?.entities
   const on = entities?.on?.entity
 
-  if (message.receiverType === 'group') {
-    return ignored(
-      'a group call names no members to ring; point the custom push provider at Ringer for groups',
-    )
-  }
   if (!entities) {
     return ignored(
       'the call has no session id (data.call.data.entities is absent), so no app could answer it',
@@ -63,24 +59,26 @@ export function readSignalledRing(call: unknown): ParsedWebhook {
   if (!callerUid) return invalid('data.call.sender', 'is required to ring')
   const receiverUid = on.receiver ?? message.receiver
   if (!receiverUid) return invalid('data.call.receiver', 'is required to ring')
-  if (callerUid === receiverUid) return ignored('the caller and the receiver are the same user')
+  if (message.receiverType === 'user' && callerUid === receiverUid)
+    return ignored('the caller and the receiver are the same user')
 
   const embedded = on.data?.entities
   const caller = describe(callerUid, entities.by, embedded?.sender)
-  const receiver = { ...describe(receiverUid, entities.for, embedded?.receiver), type: 'user' as const }
+  const receiver = {
+    ...describe(receiverUid, entities.for, embedded?.receiver),
+    type: message.receiverType,
+  }
   return {
     status: 'event',
-    event: {
-      kind: 'ring',
+    event: ringReceiver({
       sessionId: on.sessionid,
-      recipient: receiverUid,
       caller,
       receiver,
       callType: message.type,
       conversationId: message.conversationId ?? deriveConversationId(callerUid, receiver),
       tag: message.id,
       sentAt: message.sentAt ?? on.initiatedAt,
-    },
+    }),
   }
 }
 
@@ -100,25 +98,8 @@ export function readSignalledEnd(action: EndAction, call: unknown): ParsedWebhoo
       action,
       sessionId: on?.sessionid,
       conversationId: message.conversationId,
-      ...partiesOf(action, message),
       tag: message.id,
       sentAt: message.sentAt,
     },
   }
-}
-
-/** A callee rejects or is busy; a caller cancels, and it is the caller's app that reports an unanswered call. */
-function partiesOf(action: EndAction, message: Signalling) {
-  const on = message.data?.entities?.on?.entity
-  const calleeActed = action === 'rejected' || action === 'busy'
-  return {
-    caller: on?.sender ?? (calleeActed ? message.receiver : message.sender),
-    callee: on?.receiver ?? (calleeActed ? message.sender : message.receiver),
-  }
-}
-
-/** The first of the embedded entities that really is this user; `by` and `for` turn with the action. */
-function describe(id: string, ...candidates: z.infer<typeof entity>[]): Party {
-  const found = candidates.find(candidate => candidate?.entity.uid === id)?.entity
-  return { uid: id, name: text.parse(found?.name), avatar: text.parse(found?.avatar) }
 }

@@ -1,20 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import { buildCertificate, certificateFields, checkCertificate } from './apns-certificate.ts'
+import { buildToken, checkToken, tokenFields } from './apns-token.ts'
 import { oneOf, text, url } from './fields.ts'
 import type { ConfigGroup, Env } from './load-config.ts'
-import { isPrivateKey, withNewlines } from './private-key.ts'
 import { unreadable } from './read-file.ts'
 
-const tenCharacters = z
-  .string()
-  .regex(/^[A-Z0-9]{10}$/, 'must be the ten characters that Apple shows')
-  .optional()
-
 const fields = {
-  APNS_KEY: text,
-  APNS_KEY_PATH: text,
-  APNS_KEY_ID: tenCharacters,
-  APNS_TEAM_ID: tenCharacters,
+  ...tokenFields,
+  ...certificateFields,
   APNS_BUNDLE_ID: text,
   APNS_ENVIRONMENT: oneOf('production', 'sandbox'),
   APNS_PRODUCTION_URL: url('https:'),
@@ -26,33 +19,20 @@ const fields = {
 export const apnsGroup = {
   fields,
   check(env: Env) {
-    const faults: Record<string, string> = {}
-    const wanted = ['APNS_KEY', 'APNS_KEY_PATH', 'APNS_KEY_ID', 'APNS_TEAM_ID', 'APNS_BUNDLE_ID']
-    if (!wanted.some(name => env[name])) return faults
-    for (const name of ['APNS_KEY_ID', 'APNS_TEAM_ID', 'APNS_BUNDLE_ID']) {
-      if (!env[name]) faults[name] = 'is required to reach APNs'
+    const wanted = [...Object.keys(tokenFields), ...Object.keys(certificateFields), 'APNS_BUNDLE_ID']
+    if (!wanted.some(name => env[name])) return {}
+    return {
+      ...(!env.APNS_BUNDLE_ID && { APNS_BUNDLE_ID: 'is required to reach APNs' }),
+      ...checkAuth(env),
+      ...unreadable(env, 'APNS_CA_PATH'),
     }
-    if (!env.APNS_KEY && !env.APNS_KEY_PATH)
-      faults.APNS_KEY_PATH = "is required to reach APNs: the .p8 file (or APNS_KEY: the file's text)"
-    if (env.APNS_KEY && env.APNS_KEY_PATH) faults.APNS_KEY_PATH = 'is given beside APNS_KEY; keep one'
-    for (const name of ['APNS_KEY_PATH', 'APNS_CA_PATH']) Object.assign(faults, unreadable(env, name))
-    const key =
-      env.APNS_KEY ??
-      (env.APNS_KEY_PATH && !faults.APNS_KEY_PATH ? readFileSync(env.APNS_KEY_PATH, 'utf8') : undefined)
-    if (key !== undefined && !isPrivateKey(key, 'ec')) {
-      faults[env.APNS_KEY ? 'APNS_KEY' : 'APNS_KEY_PATH'] =
-        'is not a whole .p8 key: it must run from -----BEGIN PRIVATE KEY----- to the end, line breaks or \\n included'
-    }
-    return faults
   },
   build(values) {
-    const key = values.APNS_KEY ?? (values.APNS_KEY_PATH && readFileSync(values.APNS_KEY_PATH, 'utf8'))
-    const { APNS_KEY_ID: keyId, APNS_TEAM_ID: teamId, APNS_BUNDLE_ID: bundleId } = values
-    if (!key || !keyId || !teamId || !bundleId) return undefined
+    const auth = buildCertificate(values) ?? buildToken(values)
+    const { APNS_BUNDLE_ID: bundleId } = values
+    if (!auth || !bundleId) return undefined
     return {
-      key: withNewlines(key),
-      keyId,
-      teamId,
+      auth,
       bundleId,
       environment: values.APNS_ENVIRONMENT ?? ('production' as const),
       urls: {
@@ -63,3 +43,22 @@ export const apnsGroup = {
     }
   },
 } satisfies ConfigGroup<typeof fields, unknown>
+
+/** Who sends is known to Apple by a .p8 key or by a certificate: one of them, and whole. */
+function checkAuth(env: Env): Record<string, string> {
+  const hasKey = Boolean(env.APNS_KEY || env.APNS_KEY_PATH)
+  if (env.APNS_CERT_PATH && hasKey) {
+    const both = { APNS_CERT_PATH: 'is given beside a .p8 key (APNS_KEY_PATH or APNS_KEY); keep one' }
+    return { ...checkToken(env), ...checkCertificate(env), ...both }
+  }
+  if (env.APNS_CERT_PATH) {
+    const useless = uselessOf(env, Object.keys(tokenFields), 'is of no use with a certificate; leave it out')
+    return { ...useless, ...checkCertificate(env) }
+  }
+  const parts = uselessOf(env, Object.keys(certificateFields), 'is of no use without APNS_CERT_PATH')
+  const tokenMeant = Object.keys(tokenFields).some(name => env[name]) || Object.keys(parts).length === 0
+  return { ...parts, ...(tokenMeant && checkToken(env)) }
+}
+
+const uselessOf = (env: Env, names: string[], why: string): Record<string, string> =>
+  Object.fromEntries(names.flatMap(name => (env[name] ? [[name, why]] : [])))

@@ -14,6 +14,7 @@ const fields = {
   FCM_TOKEN_URL: url('https:', 'http:'),
   FCM_CA_PATH: text,
   FCM_CALL_TYPE: oneOf('incoming_call', 'call'),
+  FCM_STOP_ACTION: oneOf('exact', 'cancelled'),
 }
 
 /** https://cloud.google.com/iam/docs/keys-create-delete: the file that Firebase's console hands out. */
@@ -65,6 +66,7 @@ export const fcmGroup = {
       tokenUrl: values.FCM_TOKEN_URL ?? 'https://oauth2.googleapis.com/token',
       ca: values.FCM_CA_PATH && readFileSync(values.FCM_CA_PATH, 'utf8'),
       callType: values.FCM_CALL_TYPE ?? ('incoming_call' as const),
+      stopAction: values.FCM_STOP_ACTION ?? ('exact' as const),
     }
   },
 } satisfies ConfigGroup<typeof fields, unknown>

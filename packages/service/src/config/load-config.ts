@@ -13,7 +13,12 @@ export interface ConfigGroup<Shape extends z.ZodRawShape, Config> {
   build(values: z.infer<z.ZodObject<Shape>>): Config
 }
 
-type BuiltBy<Group> = Group extends { build: (values: never) => infer Config } ? Config : never
+export type Groups = Record<string, ConfigGroup<z.ZodRawShape, unknown>>
+
+export type BuiltBy<Group> = Group extends { build: (values: never) => infer Config } ? Config : never
+
+/** What groups come to, each under its name. */
+export type Built<Wanted extends Groups> = { [Name in keyof Wanted]: BuiltBy<Wanted[Name]> }
 
 /** Thrown with every fault of the environment at once; the message is meant to be read by whoever starts the process. */
 export class ConfigError extends Error {
@@ -35,10 +40,32 @@ export class ConfigError extends Error {
  *
  * @throws ConfigError listing every fault
  */
-export function loadConfig<const Groups extends Record<string, ConfigGroup<z.ZodRawShape, unknown>>>(
+export function loadConfig<const Wanted extends Groups>(environment: Env, groups: Wanted): Built<Wanted> {
+  const { faults, built } = readConfig(environment, groups)
+  refuse(faults)
+  return built()
+}
+
+/** Throws if there is any fault. */
+export function refuse(faults: ReadonlyMap<string, string>): void {
+  if (faults.size === 0) return
+  throw new ConfigError(Array.from(faults, ([name, fault]) => `${name}: ${fault}`).sort())
+}
+
+/** What is wrong with an environment, by variable, and, if nothing is, what it comes to. */
+export interface ReadConfig<Wanted extends Groups> {
+  faults: Map<string, string>
+  /** The environment, with the files read that stand for values. */
+  env: Env
+  /** Only to be called when there are no faults. */
+  built(): Built<Wanted>
+}
+
+/** Reads a configuration as `loadConfig` does, and leaves it to the caller to refuse it. */
+export function readConfig<const Wanted extends Groups>(
   environment: Env,
-  groups: Groups,
-): { [Name in keyof Groups]: BuiltBy<Groups[Name]> } {
+  groups: Wanted,
+): ReadConfig<Wanted> {
   const faults = new Map<string, string>()
   const env = withFilesRead(environment, faults)
   for (const [name, value] of Object.entries(environment)) {
@@ -58,11 +85,11 @@ export function loadConfig<const Groups extends Record<string, ConfigGroup<z.Zod
     for (const [name, message] of Object.entries(check?.(env) ?? {})) blame(name, message)
     return [key, parsed, build] as const
   })
-  if (faults.size > 0)
-    throw new ConfigError(Array.from(faults, ([name, fault]) => `${name}: ${fault}`).sort())
-
-  const built = values.map(([key, parsed, build]) => [key, parsed.success ? build(parsed.data) : undefined])
-  return Object.fromEntries(built)
+  const built = () =>
+    Object.fromEntries(
+      values.map(([key, parsed, build]) => [key, parsed.success ? build(parsed.data) : undefined]),
+    ) as Built<Wanted>
+  return { faults, env, built }
 }
 
 function withFilesRead(environment: Env, faults: Map<string, string>): Env {

@@ -2,18 +2,25 @@ import { readFileSync } from 'node:fs'
 import type { Env } from './load-config.ts'
 
 export type FileText = { ok: true; text: string } | { ok: false; fault: string }
+export type FileBytes = { ok: true; bytes: Buffer } | { ok: false; fault: string }
 
 /**
  * Reads a file that a variable names. The fault does not repeat the path: people put the secret itself where its
  * file's name belongs.
  */
-export function readFile(path: string): FileText {
+export function readBytes(path: string): FileBytes {
   try {
-    return { ok: true, text: readFileSync(path, 'utf8') }
+    return { ok: true, bytes: readFileSync(path) }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     return { ok: false, fault: `must be the path of a file that can be read (${code})` }
   }
+}
+
+/** Reads a file of text, as readBytes does. */
+export function readFile(path: string): FileText {
+  const file = readBytes(path)
+  return file.ok ? { ok: true, text: file.bytes.toString('utf8') } : file
 }
 
 /** Says so when a file that a variable names cannot be read. */

@@ -5,7 +5,7 @@ import type { ConfigGroup, Env } from './load-config.ts'
 const secret = z.string().min(16, 'must have at least 16 characters').optional()
 
 const fields = {
-  REGISTRATION_AUTH: oneOf('key', 'jwt', 'none'),
+  REGISTRATION_AUTH: oneOf('key', 'jwt', 'cometchat', 'none'),
   REGISTRATION_KEY: secret,
   REGISTRATION_JWT_SECRET: secret,
   REGISTRATION_JWKS_URL: url('https:', 'http:'),
@@ -26,6 +26,14 @@ export const registrationGroup = {
     if (auth === 'jwt' && !jwtSecret && !jwksUrl) {
       faults.REGISTRATION_JWT_SECRET = 'is required with REGISTRATION_AUTH=jwt (or REGISTRATION_JWKS_URL)'
     }
+    if (auth === 'cometchat') {
+      const address = env.COMETCHAT_API_URL ? [] : ['COMETCHAT_APP_ID', 'COMETCHAT_REGION']
+      for (const name of ['COMETCHAT_API_KEY', ...address]) {
+        if (!env[name])
+          faults[name] =
+            'is required with REGISTRATION_AUTH=cometchat, to ask CometChat whose an auth token is'
+      }
+    }
     if (jwtSecret && jwksUrl)
       faults.REGISTRATION_JWKS_URL = 'is given beside REGISTRATION_JWT_SECRET; keep one'
     return faults
@@ -41,6 +49,8 @@ export const registrationGroup = {
         return { kind: 'key' as const, key }
       case 'jwt':
         return secret ? { kind: 'jwt' as const, secret } : { kind: 'jwt' as const, jwksUrl }
+      case 'cometchat':
+        return { kind: 'cometchat' as const }
       case 'none':
         return { kind: 'none' as const }
       default:

@@ -1,18 +1,5 @@
-import { alphanumeric, integer, text, url } from './fields.ts'
+import { alphanumeric, integer, oneOf, text } from './fields.ts'
 import type { ConfigGroup, Env } from './load-config.ts'
-
-const appFields = {
-  COMETCHAT_APP_ID: text,
-  COMETCHAT_REGION: text,
-  COMETCHAT_API_KEY: text,
-  COMETCHAT_API_URL: url('https:', 'http:'),
-}
-
-/** Which CometChat app this is; without an id, whatever app the webhooks come from. */
-export const cometchatAppGroup = {
-  fields: appFields,
-  build: values => ({ appId: values.COMETCHAT_APP_ID }),
-} satisfies ConfigGroup<typeof appFields, unknown>
 
 const fields = {
   COMETCHAT_WEBHOOK_USERNAME: alphanumeric(50),
@@ -22,6 +9,7 @@ const fields = {
   COMETCHAT_WEBHOOK_SECRET: text,
   COMETCHAT_WEBHOOK_SECRET_PREVIOUS: text,
   RINGER_RING_SECONDS: integer(5, 120),
+  RINGER_RING_MEETINGS: oneOf('true', 'false'),
 }
 
 /** By which credentials webhooks are taken, and for how long a ring is worth anything. */
@@ -62,6 +50,7 @@ export const webhookGroup = {
     return {
       credentials: { logins, secrets: secrets.filter(secret => secret !== undefined) },
       ringMs: (values.RINGER_RING_SECONDS ?? 30) * 1_000,
+      ringMeetings: values.RINGER_RING_MEETINGS === 'true',
     }
   },
 } satisfies ConfigGroup<typeof fields, unknown>

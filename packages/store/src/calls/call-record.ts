@@ -48,6 +48,8 @@ export const ringRecord = z.object({
   answeredAt: z.number().optional(),
   endedAt: z.number().optional(),
   endAction: endAction.optional(),
+  /** The device that answered, or what kind it was of, as far as anybody said. */
+  answeredOn: z.string().optional(),
   devices: z.array(deviceRecord.extend({ deviceId: z.string() })),
 })
 export type RingRecord = z.infer<typeof ringRecord>
@@ -58,5 +60,7 @@ export interface CallRecord {
   sessionId: string
   /** An end that named no single member; it may have come before the ring. */
   end?: { action: string; at: number }
+  /** Why nobody, or not everybody, of a group was rung. */
+  note?: string
   rings: RingRecord[]
 }

@@ -36,6 +36,13 @@ export interface RingToClaim {
   deadline: number
 }
 
+/** Where a ring stands once a device's part in it is written. */
+export interface SettledRing {
+  state: RingState
+  endAction?: EndAction | undefined
+  answeredOn?: string | undefined
+}
+
 /** The single place where a call's state is kept. Every change is one script, so none is ever half done. */
 export interface CallRecords {
   /** Claims a ring for the job: once claimed by one, it is a duplicate for all others. */
@@ -55,10 +62,13 @@ export interface CallRecords {
     ringId: string,
     deviceId: string,
     fields: Partial<DeviceRecord>,
-  ): Promise<{ state: RingState; endAction?: EndAction | undefined } | undefined>
+  ): Promise<SettledRing | undefined>
   /** Ends the call's rings. Returns the rings that this job ended, and the devices of each. */
   end(job: string, appId: string, event: EndEvent, at: number): Promise<RingRecord[]>
-  answer(appId: string, event: AnswerEvent, at: number): Promise<void>
+  /** Marks rings as answered. Returns those of which this job says something new, and the devices of each. */
+  answer(job: string, appId: string, event: AnswerEvent, at: number): Promise<RingRecord[]>
+  /** Puts on record why nobody, or not everybody, of a called group is rung. */
+  note(appId: string, sessionId: string, note: string): Promise<void>
   /** The event that a ring was claimed with, for as long as it is on record. */
   readEvent(ringId: string): Promise<{ event: RingEvent; receivedAt: number } | undefined>
   read(appId: string, sessionId: string): Promise<CallRecord | undefined>
@@ -75,17 +85,17 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
     return rings.filter(ring => ring !== undefined)
   }
 
-  const findSession = async (appId: string, { action, conversationId, sentAt }: EndEvent, at: number) => {
+  const findSession = async (appId: string, event: EndEvent, at: number) => {
+    const { action, conversationId } = event
     if (!conversationId) return undefined
-    const covers = (sentAt ?? at) + CLOCK_STEP_MS
     const key = keys.conversation(appId, conversationId)
-    const found = await redis.eval(FIND_SESSION, 1, key, action, at, covers, DUPLICATE_WINDOW_MS)
+    const found = await redis.eval(FIND_SESSION, 1, key, action, at, covers(event, at), DUPLICATE_WINDOW_MS)
     return found as string | null
   }
 
   return {
     async claim(job, { appId, event, receivedAt, dequeuedAt, deadline }) {
-      const id = ringId(appId, event.sessionId, event.recipient)
+      const id = ringId(appId, event)
       const answer = await redis.eval(
         CLAIM,
         3,
@@ -103,6 +113,7 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
           JSON.stringify(event),
         ],
         ...[DUPLICATE_WINDOW_MS, RECORD_TTL_MS, event.sentAt ?? receivedAt],
+        event.announcedBy === undefined ? '' : '1',
       )
       const [claim, state] = answer as ['claimed' | 'duplicate', string]
       return { claim, state: ringState.parse(state), ringId: id }
@@ -127,9 +138,13 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
 
     async recordDevice(id, deviceId, fields) {
       const answer = await redis.eval(RECORD_DEVICE, 1, keys.ring(id), deviceId, JSON.stringify(fields))
-      const [state, action] = answer as [string?, string?]
+      const [state, action, answeredOn] = answer as [string?, string?, string?]
       if (state === undefined) return undefined
-      return { state: ringState.parse(state), endAction: endAction.safeParse(action).data }
+      return {
+        state: ringState.parse(state),
+        endAction: endAction.safeParse(action).data,
+        answeredOn: answeredOn || undefined,
+      }
     },
 
     async end(job, appId, event, at) {
@@ -139,14 +154,43 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
         END,
         1,
         keys.call(appId, sessionId),
-        ...[keys.ring(''), event.action, at, job, event.recipient ?? '', RECORD_TTL_MS],
+        ...[
+          keys.ring(''),
+          event.action,
+          at,
+          job,
+          event.recipient ?? '',
+          RECORD_TTL_MS,
+          covers(event, at),
+          DUPLICATE_WINDOW_MS,
+        ],
       )
       return readRings(ids as string[])
     },
 
-    async answer(appId, event, at) {
-      const call = keys.call(appId, event.sessionId)
-      await redis.eval(ANSWER, 1, call, keys.ring(''), event.uid ?? '', at, RECORD_TTL_MS)
+    async answer(job, appId, event, at) {
+      const answeredOn = event.deviceId ?? event.platform ?? ''
+      const ids = await redis.eval(
+        ANSWER,
+        1,
+        keys.call(appId, event.sessionId),
+        ...[
+          keys.ring(''),
+          event.uid ?? '',
+          at,
+          RECORD_TTL_MS,
+          job,
+          covers(event, at),
+          answeredOn,
+          DUPLICATE_WINDOW_MS,
+        ],
+      )
+      return readRings(ids as string[])
+    },
+
+    async note(appId, sessionId, note) {
+      const call = keys.call(appId, sessionId)
+      await redis.multi().hset(call, 'note', note).pexpire(call, RECORD_TTL_MS).exec()
     },
 
     async readEvent(id) {
@@ -160,7 +204,21 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
       if (Object.keys(call).length === 0) return undefined
       const ringIds = Object.keys(call).flatMap(field => (field.startsWith('ring:') ? [field.slice(5)] : []))
       const rings = await readRings(ringIds)
-      return { appId, sessionId, ...(call.end !== undefined && { end: JSON.parse(call.end) }), rings }
+      return {
+        appId,
+        sessionId,
+        ...(call.end !== undefined && { end: toEnd(call.end) }),
+        ...(call.note !== undefined && { note: call.note }),
+        rings,
+      }
     },
   }
+}
+
+/** The last instant, by the sender's clock, at which a call can have begun that this event is about. */
+const covers = ({ sentAt }: EndEvent | AnswerEvent, at: number) => (sentAt ?? at) + CLOCK_STEP_MS
+
+function toEnd(marker: string): CallRecord['end'] {
+  const { action, at } = JSON.parse(marker)
+  return { action, at }
 }

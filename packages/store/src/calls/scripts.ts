@@ -4,15 +4,17 @@
  *
  * KEYS ring, call, conversation
  * ARGV job, ring id, recipient, session id, received at, dequeued at, deadline, event (JSON), duplicate window (ms),
- *      time to live (ms), called at (ms, by the sender's clock)
+ *      time to live (ms), called at (ms, by the sender's clock), 1 if a message announced it, else ''
  * Returns { 'claimed' | 'duplicate', state }.
  */
 export const CLAIM = `
 local job, ringId, recipient, sessionId = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local receivedAt, dequeuedAt, deadline, event = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
-local window, ttl, calledAt = tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[11])
+local window, ttl, calledAt, announced = tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[11]), ARGV[12] == '1'
 
 local function within(at) return at and math.abs(receivedAt - tonumber(at)) < window end
+-- What is on record of the session means this call; but a meeting's session had others before, and then the time decides.
+local function means(marker) return within(marker.at) and (not announced or marker.covers >= calledAt) end
 
 local stored = redis.call('HMGET', KEYS[1], 'job', 'receivedAt', 'state')
 if stored[1] then
@@ -24,18 +26,19 @@ end
 local state, ended = 'ringing', nil
 if dequeuedAt >= deadline then state = 'expired' end
 for _, field in ipairs({ 'answer:', 'answer:' .. recipient }) do
-  if within(redis.call('HGET', KEYS[2], field)) then state = 'answered' end
+  local marker = redis.call('HGET', KEYS[2], field)
+  if marker and means(cjson.decode(marker)) then state = 'answered' end
 end
 for _, field in ipairs({ 'end', 'end:' .. recipient }) do
   local marker = redis.call('HGET', KEYS[2], field)
-  if marker and within(cjson.decode(marker).at) then state, ended = 'ended', cjson.decode(marker) end
+  if marker and means(cjson.decode(marker)) then state, ended = 'ended', cjson.decode(marker) end
 end
 local conversation = redis.call('HMGET', KEYS[3], 'end', 'calledAt')
 local nameless = conversation[1] and cjson.decode(conversation[1])
 if nameless and within(nameless.at) and nameless.covers >= calledAt then state, ended = 'ended', nameless end
 
 redis.call('HSET', KEYS[1], 'job', job, 'sessionId', sessionId, 'recipient', recipient, 'state', state, 'receivedAt', receivedAt,
-  'dequeuedAt', dequeuedAt, 'deadline', deadline, 'event', event)
+  'dequeuedAt', dequeuedAt, 'deadline', deadline, 'event', event, 'calledAt', calledAt, 'announced', ARGV[12])
 if ended then redis.call('HSET', KEYS[1], 'endAction', ended.action, 'endedAt', ended.at) end
 redis.call('PEXPIRE', KEYS[1], ttl)
 redis.call('HSET', KEYS[2], 'ring:' .. ringId, recipient)
@@ -83,14 +86,14 @@ return { 'go', stored[3], stored[4], device.attempt, leftOpen }
  *
  * KEYS ring
  * ARGV device id, JSON of the fields to set
- * Returns { state, end action or '' }, or {} if the ring is no longer on record.
+ * Returns { state, end action or '', what answered or '' }, or {} if the ring is no longer on record.
  */
 export const RECORD_DEVICE = `
 local field = 'device:' .. ARGV[1]
-local stored = redis.call('HMGET', KEYS[1], 'state', 'endAction', field)
+local stored = redis.call('HMGET', KEYS[1], 'state', 'endAction', 'answeredOn', field)
 if not stored[1] then return {} end
-if stored[3] then
-  local device, fields = cjson.decode(stored[3]), cjson.decode(ARGV[2])
+if stored[4] then
+  local device, fields = cjson.decode(stored[4]), cjson.decode(ARGV[2])
   -- A worker that was frozen and comes back with a failure knows less than the one that settled the phone meanwhile.
   local open = { queued = true, sending = true, retryable = true }
   if open[device.outcome] or fields.outcome == 'accepted' then
@@ -98,7 +101,20 @@ if stored[3] then
     redis.call('HSET', KEYS[1], field, cjson.encode(device))
   end
 end
-return { stored[1], stored[2] or '' }
+return { stored[1], stored[2] or '', stored[3] or '' }
+`
+
+/**
+ * Puts on record that something ended, or was answered, for a ring that has not come yet. Events come in any order, so the
+ * one that covers the most is kept, unless it is too old to mean anything.
+ */
+const MARK = `
+local function mark(key, field, marker, window)
+  local stored = redis.call('HGET', key, field)
+  local other = stored and cjson.decode(stored)
+  if other and other.covers > marker.covers and math.abs(marker.at - other.at) < window then return end
+  redis.call('HSET', key, field, cjson.encode(marker))
+end
 `
 
 /**
@@ -111,8 +127,9 @@ return { stored[1], stored[2] or '' }
  * Returns the session id, or nil.
  */
 export const FIND_SESSION = `
-local action, at, covers, window = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-redis.call('HSET', KEYS[1], 'end', cjson.encode({ action = action, at = at, covers = covers }))
+${MARK}
+local action, at, covers, window = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+mark(KEYS[1], 'end', { action = action, at = at, covers = covers }, window)
 redis.call('PEXPIRE', KEYS[1], window)
 local newest = redis.call('HMGET', KEYS[1], 'sessionId', 'calledAt')
 if newest[1] and tonumber(newest[2]) <= covers then return newest[1] end
@@ -120,28 +137,58 @@ return false
 `
 
 /**
+ * The rings of a session that an event is about: one recipient's, or all. Where messages announced them, the session was
+ * used more than once, and of each recipient's they are those that had been announced by then and ring, and the newest;
+ * and what the same job was told before. Rings that are no longer on record are forgotten: a group may meet for years.
+ */
+const RINGS_OF = `
+local function ringsOf(callKey, ringPrefix, recipient, covers, at, job)
+  local rings, newest = {}, {}
+  local fields = redis.call('HGETALL', callKey)
+  for i = 1, #fields, 2 do
+    local id, owner = string.match(fields[i], '^ring:(.+)$'), fields[i + 1]
+    if id and (recipient == '' or owner == recipient) then
+      local state, announced, calledAt, deadline, endJob, answerJob = unpack(redis.call('HMGET', ringPrefix .. id,
+        'state', 'announced', 'calledAt', 'deadline', 'endJob', 'answerJob'))
+      if not state then
+        redis.call('HDEL', callKey, fields[i])
+      elseif announced ~= '1' then
+        rings[id] = true
+      elseif tonumber(calledAt) <= covers then
+        local last = newest[owner]
+        if not last or last.calledAt < tonumber(calledAt) then newest[owner] = { id = id, calledAt = tonumber(calledAt) } end
+        if at < tonumber(deadline) or endJob == job or answerJob == job then rings[id] = true end
+      end
+    end
+  end
+  for _, ring in pairs(newest) do rings[ring.id] = true end
+  return rings
+end
+`
+
+/**
  * Ends a session's rings, or one recipient's, and leaves a marker for a ring that has not come yet.
  *
  * KEYS call
- * ARGV ring key prefix, action, at (ms), job, recipient or '' for all, time to live (ms)
+ * ARGV ring key prefix, action, at (ms), job, recipient or '' for all, time to live (ms), the last instant at which a call
+ *      that it ends can have begun (ms, by the sender's clock), duplicate window (ms)
  * Returns the ids of the rings that this job ended; asked again by the same job, the same ids.
  */
 export const END = `
-local ringPrefix, action, at, job, recipient, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local marker = recipient == '' and 'end' or 'end:' .. recipient
-redis.call('HSET', KEYS[1], marker, cjson.encode({ action = action, at = tonumber(at) }))
+${MARK}
+${RINGS_OF}
+local ringPrefix, action, at, job, recipient, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
+local covers, window = tonumber(ARGV[7]), tonumber(ARGV[8])
+local field = recipient == '' and 'end' or 'end:' .. recipient
+mark(KEYS[1], field, { action = action, at = at, covers = covers }, window)
 redis.call('PEXPIRE', KEYS[1], ttl)
 local ended = {}
-local fields = redis.call('HGETALL', KEYS[1])
-for i = 1, #fields, 2 do
-  local ringId = string.match(fields[i], '^ring:(.+)$')
-  if ringId and (recipient == '' or fields[i + 1] == recipient) then
-    local key = ringPrefix .. ringId
-    local stored = redis.call('HMGET', key, 'state', 'endJob')
-    if stored[1] and (stored[1] ~= 'ended' or stored[2] == job) then
-      redis.call('HSET', key, 'state', 'ended', 'endAction', action, 'endedAt', at, 'endJob', job)
-      table.insert(ended, ringId)
-    end
+for ringId in pairs(ringsOf(KEYS[1], ringPrefix, recipient, covers, at, job)) do
+  local key = ringPrefix .. ringId
+  local stored = redis.call('HMGET', key, 'state', 'endJob')
+  if stored[1] ~= 'ended' or stored[2] == job then
+    redis.call('HSET', key, 'state', 'ended', 'endAction', action, 'endedAt', at, 'endJob', job)
+    table.insert(ended, ringId)
   end
 end
 return ended
@@ -152,22 +199,33 @@ return ended
  * ring that has not come yet.
  *
  * KEYS call
- * ARGV ring key prefix, uid or '', at (ms), time to live (ms)
+ * ARGV ring key prefix, uid or '', at (ms), time to live (ms), job, covers (as in END), what answered or '', duplicate
+ *      window (ms)
+ * Returns the ids of the rings of which this job says something new: that they were answered, or on which device; asked
+ * again by the same job, the same ids.
  */
 export const ANSWER = `
-local ringPrefix, uid, at, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-redis.call('HSET', KEYS[1], 'answer:' .. uid, at)
+${MARK}
+${RINGS_OF}
+local ringPrefix, uid, at, ttl, job = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local covers, answeredOn, window = tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
+local platforms = { android = true, ios = true, web = true }
+mark(KEYS[1], 'answer:' .. uid, { at = at, covers = covers }, window)
 redis.call('PEXPIRE', KEYS[1], ttl)
-local fields = redis.call('HGETALL', KEYS[1])
-for i = 1, #fields, 2 do
-  local ringId = string.match(fields[i], '^ring:(.+)$')
-  if ringId and (uid == '' or fields[i + 1] == uid) then
-    local key = ringPrefix .. ringId
-    local state = redis.call('HGET', key, 'state')
-    if state == 'ringing' or state == 'expired' then
-      redis.call('HSET', key, 'state', 'answered', 'answeredAt', at)
-    end
+local answered = {}
+for ringId in pairs(ringsOf(KEYS[1], ringPrefix, uid, covers, at, job)) do
+  local key = ringPrefix .. ringId
+  local stored = redis.call('HMGET', key, 'state', 'answerJob', 'answeredOn')
+  local open = stored[1] == 'ringing' or stored[1] == 'expired'
+  if open then redis.call('HSET', key, 'state', 'answered', 'answeredAt', at) end
+  -- A device says more than its platform does.
+  local vague = not stored[3] or (platforms[stored[3]] and not platforms[answeredOn])
+  local told = stored[1] == 'answered' and answeredOn ~= '' and vague
+  if open or told then
+    redis.call('HSET', key, 'answerJob', job)
+    if answeredOn ~= '' then redis.call('HSET', key, 'answeredOn', answeredOn) end
   end
+  if open or told or (stored[1] == 'answered' and stored[2] == job) then table.insert(answered, ringId) end
 end
-return 1
+return answered
 `

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type CallJob, eventId } from '@ringer/payloads'
+import { type CallEvent, type CallJob, eventId } from '@ringer/payloads'
 import { type JobsOptions, Queue } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
 import { CALLS } from './names.ts'
@@ -54,12 +54,21 @@ export function createCallQueue(connection: RedisClient, prefix: string): CallQu
         attempts: 20,
         backoff: { type: 'fixed', delay: 500 },
         deduplication: { id: eventId(job.appId, job.event), ttl: DUPLICATE_WINDOW_MS },
-        // An end or an answer overtakes the rings that wait.
-        lifo: job.event.kind !== 'ring',
+        ...orderOf(job.event),
       })
       return added.id === jobId ? 'queued' : 'duplicate'
     },
     // Closing rejects at once while Redis is away.
     close: () => queue.close().catch(() => {}),
   }
+}
+
+/**
+ * An end or an answer overtakes the rings that wait, and a message waits for every call: BullMQ takes jobs with a priority
+ * after all of those without one.
+ */
+function orderOf({ kind }: CallEvent): JobsOptions {
+  // What people write to each other does not stay here any longer than it takes.
+  if (kind === 'chat') return { priority: 1, removeOnComplete: true }
+  return { lifo: kind === 'end' || kind === 'answer' }
 }

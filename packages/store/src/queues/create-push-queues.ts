@@ -1,32 +1,43 @@
 import type { PushJob } from '@ringer/payloads'
-import { Queue } from 'bullmq'
+import { type JobsOptions, Queue } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
 import { kept } from './create-call-queue.ts'
-import { type Provider, providers, pushQueueName } from './names.ts'
+import { alertQueueName, type Provider, providers, pushQueueName } from './names.ts'
 
-/** The fan-out's end of the queues `pushes-apns` and `pushes-fcm`: one job a device. */
+/**
+ * What people write to each other stays no longer than it takes to know a push again that a crashed worker's successor
+ * stores once more.
+ */
+const keptBriefly: JobsOptions = { ...kept, removeOnComplete: { age: 60, count: 1_000 } }
+
+/** The fan-out's end of the queues of pushes and of alerts: one job a device. */
 export interface PushQueues {
-  /** Stores pushes; one that was stored before, for the same ring, device, action and deadline, is left as it is. */
+  /** Stores pushes of calls, or alerts, never both; one that was stored before, for the same ring, device, action and deadline, is left as it is. */
   enqueue(provider: Provider, jobs: PushJob[]): Promise<void>
   close(): Promise<void>
 }
 
 /** @param connection from connectPatient: a fan-out that was begun is finished when Redis is back */
 export function createPushQueues(connection: RedisClient, prefix: string): PushQueues {
+  const names = providers.flatMap(provider => [pushQueueName(provider), alertQueueName(provider)])
   const queues = new Map(
-    providers.map(provider => {
-      const queue = new Queue<PushJob>(pushQueueName(provider), { connection, prefix })
+    names.map(name => {
+      const queue = new Queue<PushJob>(name, { connection, prefix })
       queue.on('error', () => {})
-      return [provider, queue] as const
+      return [name, queue] as const
     }),
   )
   return {
     async enqueue(provider, jobs) {
-      await queues.get(provider)?.addBulk(
+      const name = jobs.some(job => job.kind === 'alert') ? alertQueueName(provider) : pushQueueName(provider)
+      await queues.get(name)?.addBulk(
         jobs.map(job => ({
           name: job.kind,
           data: job,
-          opts: { ...kept, jobId: pushJobId(job), attempts: 20, backoff: { type: 'fixed', delay: 500 } },
+          opts: {
+            ...(job.kind === 'alert' ? keptBriefly : kept),
+            ...{ jobId: pushJobId(job), attempts: 20, backoff: { type: 'fixed', delay: 500 } },
+          },
         })),
       )
     },
@@ -41,6 +52,7 @@ export function createPushQueues(connection: RedisClient, prefix: string): PushQ
  * part of it because a session id may be used again for a later call.
  */
 function pushJobId(job: PushJob): string {
+  if (job.kind === 'alert') return [job.alertId, job.deviceId].join('_')
   const action = job.kind === 'stop' ? job.action : 'ring'
   return [job.ringId, job.deviceId, action, job.deadline].join('_')
 }

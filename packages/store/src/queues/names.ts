@@ -6,3 +6,6 @@ export const providers = ['apns', 'fcm'] as const
 export type Provider = (typeof providers)[number]
 
 export const pushQueueName = (provider: Provider) => `pushes-${provider}`
+
+/** Ordinary notifications wait apart, so that no number of them delays a ring. */
+export const alertQueueName = (provider: Provider) => `alerts-${provider}`

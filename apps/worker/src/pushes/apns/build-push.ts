@@ -1,18 +1,37 @@
+import { createHash } from 'node:crypto'
 import apn from '@parse/node-apn'
-import { apnsId, buildApnsRing } from '@ringer/payloads'
-import type { OutgoingPush } from '../push-sender.ts'
+import { apnsId, buildApnsAlert, buildApnsRing, type LegacyPayload } from '@ringer/payloads'
+import type { OutgoingAlert, OutgoingRing } from '../push-sender.ts'
+
+/** Apple's limit for a collapse id. */
+const MAX_COLLAPSE_BYTES = 64
 
 /**
- * Builds the VoIP push of a ring.
+ * Builds the VoIP push of a ring, or an ordinary notification.
  * https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns
  */
-export function buildPush(push: OutgoingPush, bundleId: string): apn.Notification {
+export function buildPush(
+  push: OutgoingRing | OutgoingAlert,
+  { bundleId, legacyPayload }: { bundleId: string; legacyPayload?: LegacyPayload },
+): apn.Notification {
+  const topic = push.device.bundleId ?? bundleId
   const notification = new apn.Notification()
-  notification.topic = `${push.device.bundleId ?? bundleId}.voip`
-  notification.pushType = 'voip'
   notification.priority = 10
   notification.expiry = Math.floor(push.deadline / 1_000)
-  notification.id = apnsId(push.ringId, push.device.id)
-  notification.rawPayload = buildApnsRing(push.event, push.receivedAt)
+  if (push.kind === 'ring') {
+    notification.topic = `${topic}.voip`
+    notification.pushType = 'voip'
+    notification.id = apnsId(push.ringId, push.device.id)
+    notification.rawPayload = buildApnsRing(push.event, push.receivedAt, legacyPayload)
+  } else {
+    notification.topic = topic
+    notification.pushType = 'alert'
+    notification.id = apnsId(push.alertId, push.device.id)
+    if (push.alert.collapse !== undefined) notification.collapseId = collapseId(push.alert.collapse)
+    notification.rawPayload = buildApnsAlert(push.alert)
+  }
   return notification
 }
+
+const collapseId = (tag: string) =>
+  Buffer.byteLength(tag) <= MAX_COLLAPSE_BYTES ? tag : createHash('sha256').update(tag).digest('hex')

@@ -42,6 +42,17 @@ const breakages: { message: RegExp; reason: string; delivered: 'no' | 'maybe' }[
   { message: /^(no answer in time|the connection )/, reason: '', delivered: 'maybe' },
 ]
 
+/**
+ * TLS's words for a certificate that Apple does not take: expired, revoked, signed by somebody else. It is told when the
+ * connection is opened, before any push has been read.
+ * https://www.rfc-editor.org/rfc/rfc8446#section-6.2
+ */
+const CERTIFICATE_ALERT = /\balert ((?:bad |unsupported )?certificate(?: \w+)?|unknown ca|access denied)\b/
+
+/** Whether a push could not go out because Apple does not take our certificate. */
+export const refusesCertificate = ({ status, error = '' }: ApnsAnswer): boolean =>
+  status === undefined && CERTIFICATE_ALERT.test(error)
+
 /** A reason in Apple's manner; a device token is longer, and has digits. */
 const APPLES_REASON = /^[A-Za-z]{1,40}$/
 
@@ -65,6 +76,9 @@ const byStatus = (status: number) =>
   status === 408 || status === 429 || status >= 500 ? 'retryable' : 'rejected'
 
 function classifyBroken(error: string, retryAfterMs: number | undefined): Outcome {
+  const alert = CERTIFICATE_ALERT.exec(error)?.[1]
+  // As with Apple's BadCertificate, it is ours to mend, and no later attempt would be of use.
+  if (alert) return { kind: 'rejected', reason: `certificate refused (${alert})` }
   const known = breakages.find(({ message }) => message.test(error))
   if (!known) return { kind: 'retryable', reason: 'connection lost', delivered: 'maybe' }
   const reason = known.reason || error

@@ -1,9 +1,9 @@
 import type apn from '@parse/node-apn'
 import { createBreaker } from '../create-breaker.ts'
 import { takeTurns } from '../take-turns.ts'
-import type { ApnsAnswer } from './classify-response.ts'
-import { type ApnsAccount, type ApnsSession, ATTEMPT_LIMIT_MS, openApnsSession } from './open-apns-session.ts'
-import type { ProviderToken } from './provider-token.ts'
+import { type ApnsAnswer, refusesCertificate } from './classify-response.ts'
+import { type ApnsSession, ATTEMPT_LIMIT_MS, openApnsSession } from './open-apns-session.ts'
+import type { ApnsAccount } from './open-provider.ts'
 
 /** How long pushes may take to end when the connection closes. */
 const CLOSE_LIMIT_MS = 5_000
@@ -28,22 +28,20 @@ export interface ApnsConnection {
  * Supervises the sessions with one of Apple's environments. A session that is over is replaced by the next push, and only
  * one push goes on a session that has not proven itself: those who wait for it go on with it, or are told that it failed.
  */
-export function createApnsConnection(
-  account: ApnsAccount,
-  token: ProviderToken,
-  clock: () => number,
-): ApnsConnection {
+export function createApnsConnection(account: ApnsAccount, clock: () => number): ApnsConnection {
   const breaker = createBreaker(clock)
   const inHand = new Set<Promise<ApnsAnswer>>()
   const ending = new Set<Promise<void>>()
   const turns = takeTurns(() => current().hasRoom(), clock)
-  let session = openApnsSession(account, token, clock)
+  let session = openApnsSession(account, clock)
   let closing: Promise<void> | undefined
+  /** How Apple refused our certificate, if that is how the last connection ended. */
+  let refusal: string | undefined
 
   function current(): ApnsSession {
     if (session.isOver()) {
       end(session)
-      session = openApnsSession(account, token, clock)
+      session = openApnsSession(account, clock)
     }
     return session
   }
@@ -60,8 +58,9 @@ export function createApnsConnection(
     if (answer.status !== undefined) breaker.answered()
     else if (!taken.isProven()) {
       breaker.failed()
+      refusal = refusesCertificate(answer) ? answer.error : undefined
       // The next one alone would be as long about it, and so on; together they are tried again at once.
-      turns.refuse('the first push of the connection failed')
+      turns.refuse(refusal ?? 'the first push of the connection failed')
     }
     turns.admit()
     return answer
@@ -70,7 +69,7 @@ export function createApnsConnection(
   async function send(push: ApnsPush): Promise<ApnsAnswer> {
     if (closing) return { error: 'not sent: the worker is closing' }
     const restMs = breaker.restMs(push.deadline)
-    if (restMs > 0) return { error: 'not sent: Apple does not answer', retryAfterMs: restMs }
+    if (restMs > 0) return { error: `not sent: ${refusal ?? 'Apple does not answer'}`, retryAfterMs: restMs }
     const answer = await turns.take(push.deadline, () => sendNow(push))
     return 'refused' in answer ? { error: `not sent: ${answer.refused}` } : answer
   }

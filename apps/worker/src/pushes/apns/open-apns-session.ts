@@ -1,21 +1,8 @@
-import type { ClientHttp2Session } from 'node:http2'
-import apn from '@parse/node-apn'
+import type apn from '@parse/node-apn'
 import { createTimeLimit } from '../create-time-limit.ts'
 import type { ApnsAnswer } from './classify-response.ts'
-import type { ProviderToken } from './provider-token.ts'
+import { type ApnsAccount, openProvider } from './open-provider.ts'
 import { type Sending, sendOnce } from './send-once.ts'
-
-/** Where APNs is, and who we are to it. */
-export interface ApnsAccount {
-  key: string
-  keyId: string
-  teamId: string
-  production: boolean
-  /** https, with a port if it is not 443. */
-  url: string
-  /** A certificate to trust beside the system's, PEM: for a stand-in. */
-  ca: string | undefined
-}
 
 /** An attempt that has not been answered by then is given up. */
 export const ATTEMPT_LIMIT_MS = 2_000
@@ -42,28 +29,13 @@ export interface ApnsSession {
   end(): Promise<void>
 }
 
-/** The parts of node-apn's Provider that are not in its types. */
-interface ProviderParts {
-  client: {
-    config: { token: unknown }
-    session?: ClientHttp2Session
-    closeAndDestroySession(session: ClientHttp2Session | undefined): Promise<void>
-  }
-}
-
 /**
  * Opens a node-apn Provider, which is one HTTP/2 session, and looks after what node-apn does not: it would hammer a
  * provider that asks for time (`connectionRetryLimit` counts its own re-sends, none of which are wanted), never notice
  * that the other end went silent, and open more streams than Apple allows before the first push was accepted.
  */
-export function openApnsSession(
-  account: ApnsAccount,
-  token: ProviderToken,
-  clock: () => number,
-): ApnsSession {
-  const provider = openProvider(account)
-  const { client } = provider as unknown as ProviderParts
-  client.config.token = token
+export function openApnsSession(account: ApnsAccount, clock: () => number): ApnsSession {
+  const { provider, client } = openProvider(account)
   // node-apn destroys a session that is going away, or that answered one push with 500, and all the others' pushes with
   // it. Closed, it lets them end and takes no new ones.
   client.closeAndDestroySession = async session => session?.close()
@@ -147,18 +119,4 @@ export function openApnsSession(
       provider.shutdown()
     },
   }
-}
-
-function openProvider({ url, production, ca, key, keyId, teamId }: ApnsAccount): apn.Provider {
-  const { hostname, port } = new URL(url)
-  return new apn.Provider({
-    token: { key, keyId, teamId },
-    production,
-    address: hostname,
-    port: port === '' ? 443 : Number(port),
-    ...(ca !== undefined && { ca: [ca] }),
-    connectionRetryLimit: 0,
-    // None of its own: it would run while this process is held up.
-    requestTimeout: 0,
-  })
 }

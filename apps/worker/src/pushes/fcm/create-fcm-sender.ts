@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { FcmCallType } from '@ringer/payloads'
 import { deleteApp, initializeApp } from 'firebase-admin/app'
 import { getMessaging } from 'firebase-admin/messaging'
 import { createBreaker } from '../create-breaker.ts'
@@ -8,12 +7,12 @@ import type { Outcome } from '../outcome.ts'
 import type { OutgoingPush, PushSender } from '../push-sender.ts'
 import { takeTurns } from '../take-turns.ts'
 import { createAccessTokens } from './access-token.ts'
-import { buildPush } from './build-push.ts'
+import { buildPush, type FcmDialect } from './build-push.ts'
 import { classifyResponse, type FcmAnswer } from './classify-response.ts'
 import { CONNECTIONS, FcmAgent } from './fcm-agent.ts'
 import { sendOnce } from './send-once.ts'
 
-export interface FcmConfig {
+export interface FcmConfig extends FcmDialect {
   projectId: string
   clientEmail: string
   privateKey: string
@@ -21,7 +20,6 @@ export interface FcmConfig {
   url: string
   tokenUrl: string
   ca: string | undefined
-  callType: FcmCallType
 }
 
 /** An attempt that has not been answered by then is given up. */
@@ -50,7 +48,7 @@ export function createFcmSender(config: FcmConfig, clock: () => number = Date.no
   /** Its turn has come: there is a connection for it. */
   async function sendNow(push: OutgoingPush): Promise<FcmAnswer> {
     underWay += 1
-    const build = () => buildPush(push, config.callType, clock())
+    const build = () => buildPush(push, config, clock())
     const answer = await sendOnce(line, build, attemptLimit, clock)
     underWay -= 1
     if (answer.status === undefined) breaker.failed()

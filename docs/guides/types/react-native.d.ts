@@ -1,0 +1,33 @@
+// What the guides use of react-native 0.77 and later, and of the globals that it brings.
+declare module 'react-native' {
+  export const Platform: { readonly OS: 'ios' | 'android' | 'macos' | 'windows' | 'web' }
+
+  export const AppRegistry: {
+    registerComponent(appKey: string, getComponent: () => () => import('react').ReactElement): string
+  }
+
+  export function View(props: {
+    style?: object
+    children?: import('react').ReactNode
+  }): import('react').ReactElement
+  export function Text(props: {
+    style?: object
+    children?: import('react').ReactNode
+  }): import('react').ReactElement
+  export function Button(props: {
+    title: string
+    onPress: () => void
+    color?: string
+  }): import('react').ReactElement
+}
+
+declare const __DEV__: boolean
+
+declare const console: { warn(...data: unknown[]): void }
+
+declare function setTimeout(callback: () => void, ms: number): number
+
+declare function fetch(
+  url: string,
+  init: { method: string; headers: Record<string, string>; body: string },
+): Promise<{ readonly ok: boolean; readonly status: number; text(): Promise<string> }>

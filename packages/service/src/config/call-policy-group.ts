@@ -1,0 +1,42 @@
+import { integer, oneOf, text } from './fields.ts'
+import type { ConfigGroup, Env } from './load-config.ts'
+
+/** FCM keeps a message for four weeks at most. */
+const FOUR_WEEKS_S = 28 * 86_400
+const A_DAY_S = 86_400
+
+const flag = oneOf('true', 'false')
+
+const fields = {
+  RINGER_STOP_OTHER_DEVICES: flag,
+  RINGER_MISSED_CALL: flag,
+  RINGER_MISSED_CALL_LOC_KEY: text,
+  RINGER_ALERT_TTL_SECONDS: integer(60, FOUR_WEEKS_S),
+  RINGER_LEGACY_PAYLOAD: oneOf('false', 'rings', 'true'),
+}
+
+/** Which pushes bring CometChat's raw call message, by what the setting says. */
+const legacyPayloads = { false: 'none', rings: 'rings', true: 'all' } as const
+
+/** What an app wants to be told of a call besides its ring, and how long its notifications are worth anything. */
+export const callPolicyGroup = {
+  fields,
+  check(env: Env) {
+    const faults: Record<string, string> = {}
+    if (env.RINGER_MISSED_CALL_LOC_KEY && env.RINGER_MISSED_CALL !== 'true') {
+      faults.RINGER_MISSED_CALL_LOC_KEY = 'is of no use without RINGER_MISSED_CALL=true'
+    }
+    return faults
+  },
+  build(values) {
+    return {
+      stopOtherDevices: values.RINGER_STOP_OTHER_DEVICES === 'true',
+      missedCall:
+        values.RINGER_MISSED_CALL === 'true'
+          ? { localisationKey: values.RINGER_MISSED_CALL_LOC_KEY }
+          : undefined,
+      alertMs: (values.RINGER_ALERT_TTL_SECONDS ?? A_DAY_S) * 1_000,
+      legacyPayload: legacyPayloads[values.RINGER_LEGACY_PAYLOAD ?? 'false'],
+    }
+  },
+} satisfies ConfigGroup<typeof fields, unknown>

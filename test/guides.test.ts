@@ -1,0 +1,126 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { buildApnsRing, buildFcmRing, buildFcmStop, type RingEvent } from '@ringer/payloads'
+import { describe, expect, it } from 'vitest'
+import { codeBlocks } from './guides/code-blocks.ts'
+
+const root = new URL('..', import.meta.url)
+const read = (path: string) => readFile(fileURLToPath(new URL(path, root)), 'utf8')
+const list = async (folder: string) => (await readdir(fileURLToPath(new URL(folder, root)))).sort()
+
+const names = (await list('docs/guides')).filter(name => name.endsWith('.md'))
+const guides = await Promise.all(names.map(async name => ({ name, text: await read(`docs/guides/${name}`) })))
+
+const event: RingEvent = {
+  kind: 'ring',
+  sessionId: 'v1.eu.3f0c9a71d2b84e6f90ab12cd34ef5678',
+  recipient: 'bob',
+  caller: { uid: 'alice', name: 'Alice', avatar: 'https://example.com/alice.webp' },
+  receiver: { uid: 'bob', name: 'Bob', avatar: 'https://example.com/bob.webp', type: 'user' },
+  callType: 'video',
+  conversationId: 'alice_user_bob',
+}
+const apns = Object.keys(buildApnsRing(event, 0))
+const ring = Object.keys(buildFcmRing(event, 0, 'call'))
+const stop = Object.keys(buildFcmStop(event, 0, 'call', 'cancelled'))
+
+/** How each language reads a push, and the keys of the pushes that it can be given. */
+const readers = {
+  swift: { pattern: /\bpayload\["(\w+)"\]/g, sent: apns },
+  kotlin: { pattern: /\bdata\["(\w+)"\]/g, sent: ring },
+  dart: { pattern: /\bdata\['(\w+)'\]/g, sent: ring },
+} as const
+
+const reading = guides.flatMap(({ name, text }) =>
+  Object.entries(readers).flatMap(([language, { pattern, sent }]) => {
+    const code = codeBlocks(text)
+      .filter(block => block.language === language)
+      .map(block => block.code)
+      .join('\n')
+    const keys = Array.from(code.matchAll(pattern), ([, key = '']) => key)
+    return keys.length > 0 ? [{ name, language, sent, keys: [...new Set(keys)] }] : []
+  }),
+)
+
+describe('the code of the guides', () => {
+  it('reads pushes in Swift, Kotlin and Dart', () => {
+    expect(reading.map(({ name, language }) => `${name} ${language}`)).toEqual([
+      'android.md kotlin',
+      'flutter.md swift',
+      'flutter.md dart',
+      'ios.md swift',
+      'react-native.md swift',
+    ])
+  })
+
+  it.each(reading)(
+    'reads keys that Ringer sends, and looks at what a ring is: $name, $language',
+    ({ keys, sent }) => {
+      expect(keys.filter(key => !sent.includes(key))).toEqual([])
+      expect(keys).toEqual(expect.arrayContaining(['sessionId', 'callAction']))
+    },
+  )
+
+  it('reads of a stop what a stop has', () => {
+    expect(stop).toEqual(expect.arrayContaining(['type', 'callAction', 'sessionId']))
+  })
+
+  it.each(guides)('calls no path that the API does not have: $name', ({ text }) => {
+    const paths = Array.from(text.matchAll(/\/api\/[\w/]+/g), ([path]) => path)
+    const known = ['register', 'unregister', 'answered', 'devices'].map(path => `/api/push/${path}`)
+    expect(paths.filter(path => !known.includes(path))).toEqual([])
+  })
+
+  it.each(guides.filter(({ text }) => text.includes('PKPushRegistryDelegate')))(
+    'reports to CallKit before anything can return, in every PushKit callback: $name',
+    ({ text }) => {
+      const callback = /didReceiveIncomingPushWith push[\s\S]*?\{\n([\s\S]*?)\n {2}\}\n/.exec(text)?.[1] ?? ''
+      const [before = '', after] = callback.split(/reportNewIncomingCall\(|showCallkitIncoming\(/)
+      expect(after).toContain('completion()')
+      expect(before).not.toMatch(/\breturn\b|\bawait\b|\basync\b/)
+    },
+  )
+})
+
+describe('what the guides say', () => {
+  it.each(guides.filter(({ text }) => text.includes('## What Ringer sends')))(
+    'names keys that Ringer sends: $name',
+    ({ text }) => {
+      const section = text.split('## What Ringer sends')[1]?.split('\nNow go')[0] ?? ''
+      const keys = Array.from(section.matchAll(/`([a-z][A-Za-z]+)`/g), ([, key = '']) => key)
+      expect(keys.length).toBeGreaterThan(10)
+      expect(keys.filter(key => ![...apns, 'aps', 'true', 'false'].includes(key))).toEqual([])
+    },
+  )
+
+  it('names settings that there are', async () => {
+    const folder = 'packages/service/src/config'
+    const sources = await Promise.all((await list(folder)).map(file => read(`${folder}/${file}`)))
+    const settings = guides.flatMap(({ text }) =>
+      Array.from(
+        text.matchAll(/\b(?:RINGER|COMETCHAT|APNS|FCM|REGISTRATION)_[A-Z_]+[A-Z]/g),
+        ([name]) => name,
+      ),
+    )
+    expect(settings.length).toBeGreaterThan(5)
+    const unknown = settings.filter(name => !sources.some(source => new RegExp(`\\b${name}\\b`).test(source)))
+    // CometChat's PushPlatforms look like settings and are none.
+    expect(unknown).toEqual([])
+  })
+
+  it('leads to files that there are', async () => {
+    const links = guides.flatMap(({ text }) =>
+      Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, to = '']) => to),
+    )
+    expect(links.filter(link => !names.includes(link))).toEqual([])
+    const readme = await read('README.md')
+    const linked = Array.from(readme.matchAll(/\]\(docs\/guides\/([^)#]+)\)/g), ([, to = '']) => to)
+    expect([...new Set(linked)].sort()).toEqual(names)
+  })
+
+  it('is found as a title in each block of TypeScript, and never leaves code out', () => {
+    const blocks = guides.flatMap(({ text }) => codeBlocks(text))
+    expect(blocks.filter(({ language, title }) => /^tsx?$/.test(language) && !title)).toEqual([])
+    expect(blocks.filter(({ code }) => /^\s*(?:\/\/|#)?\s*(?:\.\.\.|…)\s*$/m.test(code))).toEqual([])
+  })
+})

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { type CodeBlock, codeBlocks } from './code-blocks.ts'
+
+/**
+ * Checks the TypeScript of the guides as an app would: each guide's blocks with a title are files of one program, with
+ * this repository's strict settings, the packages' types from docs/guides/types and our client from its source.
+ */
+const guides = fileURLToPath(new URL('../../docs/guides/', import.meta.url))
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
+
+const settings = {
+  extends: join(root, 'tsconfig.base.json'),
+  compilerOptions: {
+    // What Hermes and Metro give an app.
+    target: 'es2019',
+    lib: ['es2019'],
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    jsx: 'react-jsx',
+    types: [],
+    composite: false,
+    emitDeclarationOnly: false,
+    noEmit: true,
+    skipLibCheck: false,
+    paths: { '@ringer/payloads/client': [join(root, 'packages/payloads/src/client/incoming-call.ts')] },
+  },
+  include: ['*.ts', '*.tsx', join(guides, 'types/*.d.ts')],
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'ringer-guides-'))
+try {
+  const names = (await readdir(guides)).filter(name => name.endsWith('.md'))
+  const reports = await Promise.all(names.map(checkGuide))
+  for (const report of reports) process.stdout.write(report)
+  process.exitCode = reports.every(report => report === '') ? 0 : 1
+} finally {
+  await rm(folder, { recursive: true })
+}
+
+/** What is wrong with a guide, with its own name and line numbers. */
+async function checkGuide(name: string): Promise<string> {
+  const blocks = codeBlocks(await readFile(join(guides, name), 'utf8')).filter(isTypeScript)
+  const nameless = blocks.find(block => block.title === undefined)
+  if (nameless)
+    return `docs/guides/${name}:${nameless.line} - a block of TypeScript needs a title="file-name.ts"\n`
+  if (blocks.length === 0) return ''
+
+  const program = join(folder, basename(name, '.md'))
+  await mkdir(program)
+  await writeFile(join(program, 'tsconfig.json'), JSON.stringify(settings))
+  // As many empty lines before it as in the guide, so that an error's line number is the guide's.
+  await Promise.all(
+    blocks.map(({ title = '', code, line }) => writeFile(join(program, title), '\n'.repeat(line - 1) + code)),
+  )
+  const answer = promisify(execFile)(process.execPath, [tsc, '-p', program, '--pretty', 'false'], {
+    cwd: program,
+  })
+  return answer.then(
+    () => '',
+    ({ stdout = '', message }) =>
+      stdout.replaceAll(/^(?=\S+\(\d)/gm, `docs/guides/${name}: `) || `${message}\n`,
+  )
+}
+
+function isTypeScript({ language }: CodeBlock): boolean {
+  return language === 'ts' || language === 'tsx'
+}

@@ -1,0 +1,134 @@
+import type { StopAction } from '@ringer/payloads'
+import { expect } from 'vitest'
+import {
+  bob,
+  messageSent,
+  participantJoined,
+  providerChat,
+  sessionEnded,
+  signalledEnd,
+  type Webhook,
+} from '../../packages/payloads/test/webhooks.ts'
+import { type Answer, basic, deliver, register } from '../webhooks.ts'
+import { login, type World } from '../world.ts'
+import { type PlacedCall, placeCall, placeCalls } from './place-calls.ts'
+import { everyStop, type Push } from './reader.ts'
+
+const tokens = {
+  voip: 'a1'.repeat(32),
+  alert: 'b2'.repeat(32),
+  android: 'fcm-registration-token:APA91bBob_android',
+}
+
+/** What Bob's phones were sent of one call. */
+export interface CallPushes {
+  call: PlacedCall
+  voip: readonly Push[]
+  /** Data messages, in the order in which they came. */
+  android: readonly Push[]
+}
+
+/** What Bob's phones were sent of everything that there is to be sent. */
+export interface EveryKind {
+  calls: ReadonlyMap<string, CallPushes>
+  /** Calls that ended, by how. */
+  ended: ReadonlyMap<StopAction, CallPushes>
+  /** Chat and missed calls, as Android apps are given them. */
+  alerts: readonly Push[]
+  /** What is not a VoIP push that rings, among all that the iPhone's VoIP token was sent. */
+  voipThatRingNot: readonly Push[]
+  /** What was answered when every ring was told of once more. */
+  toldAgain: readonly Answer[]
+}
+
+/** Bob's phones hear of calls, ends, chat and missed calls, and of every call twice. */
+export async function pushEveryKind(world: World): Promise<EveryKind> {
+  await registerPhones(world)
+  const calls = Object.entries(placeCalls())
+  const toEnd = everyStop.map(action => [action, placeCall()] as const)
+  const rings = [...calls, ...toEnd].map(([, call]) => call)
+  await ring(world, rings)
+
+  await Promise.all(toEnd.map(([action, { sessionId }]) => send(world, endOf(action, sessionId))))
+  await send(world, chatAboutText())
+  // The chat, and the two calls that were missed.
+  const alerts = 3
+  await world.apns.waitFor(() => world.apns.acceptedCount(tokens.alert) >= alerts)
+  await world.fcm.waitFor(received => received.length >= rings.length + everyStop.length + alerts)
+
+  const toldAgain = await Promise.all(rings.map(({ webhook }) => send(world, webhook)))
+  // A later call's push comes after every push that was ever going to come of these.
+  const later = placeCall()
+  await send(world, later.webhook)
+  await world.apns.waitFor(() => pushesOf(world, later).voip.length > 0)
+  await world.fcm.waitFor(() => pushesOf(world, later).android.length > 0)
+  return {
+    calls: new Map(calls.map(([name, call]) => [name, pushesOf(world, call)])),
+    ended: new Map(toEnd.map(([action, call]) => [action, pushesOf(world, call)])),
+    alerts: androidPushes(world, 'alert'),
+    voipThatRingNot: voipPushes(world).filter(isNoRing),
+    toldAgain,
+  }
+}
+
+/** Rings both phones for each of the calls. */
+async function ring(world: World, calls: PlacedCall[]): Promise<void> {
+  const told = await Promise.all(calls.map(({ webhook }) => send(world, webhook)))
+  expect(told.map(({ body }) => body)).toEqual(told.map(() => ({ status: 'queued' })))
+  await world.apns.waitFor(() => world.apns.acceptedCount(tokens.voip) >= calls.length)
+  await world.fcm.waitFor(received => received.length >= calls.length)
+}
+
+function pushesOf(world: World, call: PlacedCall): CallPushes {
+  const isAbout = (push: Push) => push.sessionId === call.sessionId
+  return {
+    call,
+    voip: voipPushes(world).filter(isAbout),
+    android: androidPushes(world, 'call').filter(isAbout),
+  }
+}
+
+async function registerPhones({ ingress }: World): Promise<void> {
+  const { uid } = bob
+  await register(ingress, { uid, platform: 'ios', kind: 'voip', token: tokens.voip })
+  await register(ingress, { uid, platform: 'ios', kind: 'alert', token: tokens.alert })
+  await register(ingress, { uid, platform: 'android', token: tokens.android })
+}
+
+const send = ({ ingress }: World, webhook: Webhook) =>
+  deliver(ingress, webhook, {
+    path: webhook.webhook === 'custom' ? '/providers/cometchat' : '/webhooks/cometchat',
+    headers: { authorization: basic(login) },
+  })
+
+const isNoRing = (push: Push) => push.type !== 'call' || push.callAction !== 'initiated'
+
+const voipPushes = ({ apns }: World): Push[] => apns.accepted(tokens.voip).map(push => push.data)
+
+/** Alerts are the ones that Android may show by itself. */
+function androidPushes({ fcm }: World, kind: 'call' | 'alert'): Push[] {
+  const isAlert = ({ body }: { body: Push }) => JSON.stringify(body.message).includes('"notification":')
+  return fcm
+    .accepted(tokens.android)
+    .filter(push => isAlert(push) === (kind === 'alert'))
+    .map(push => push.data)
+}
+
+function endOf(action: StopAction, sessionId: string): Webhook {
+  const at = Date.now()
+  switch (action) {
+    case 'ended':
+      return sessionEnded('call', { sessionId, at })
+    case 'ongoing':
+      return participantJoined('call', { sessionId, at, who: bob })
+    default:
+      return signalledEnd(action, { sessionId, sentAt: at })
+  }
+}
+
+/** CometChat's own message is in it, as apps have it that set "Include message object". */
+function chatAboutText(): Webhook {
+  const { data, ...rest } = providerChat()
+  const { message } = messageSent().data
+  return { ...rest, data: { ...data, notificationDetails: { ...Object(data.notificationDetails), message } } }
+}
