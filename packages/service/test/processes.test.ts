@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { createStandInCredentials, freshPrefix, type RedisServer, startRedis } from '@ringer/fakes'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { receivedRing } from '../../payloads/test/webhooks.ts'
 import { describeServer } from '../../store/test/describe-store.ts'
 import { startApp } from './start-app.ts'
 
@@ -97,6 +98,26 @@ describeServer('with a good environment', () => {
     expect(printed()).toContain('"msg":"closing"')
     expect(printed()).toContain('"msg":"closed"')
     expect(printed()).not.toMatch(/OpenSesame|PRIVATE KEY|Warning/)
+  })
+
+  it('both serve several apps, and one’s webhook is on record as its own', async () => {
+    const other = { COMETCHAT_WEBHOOK_USERNAME: 'second', COMETCHAT_WEBHOOK_PASSWORD: 'OpenSesame43' }
+    const RINGER_APPS = JSON.stringify({ 'app-1': { ...login, ...apns }, 'app-2': other })
+    const shared = { ADMIN_PORT: '0', REDIS_URL: redis.url, RINGER_PREFIX: freshPrefix(), RINGER_APPS }
+    const ingress = startApp('ingress', { ...shared, HOST: '127.0.0.1', PORT: '0' })
+    const worker = startApp('worker', shared)
+    const [{ url = '' }, { adminUrl }] = await Promise.all([ingress.ready, worker.ready])
+    const call = (appId: string) =>
+      fetch(`${url}/webhooks/cometchat`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization },
+        body: JSON.stringify({ ...receivedRing({ sessionId: `v1.eu.${appId}` }), appId }),
+      })
+    expect((await call('app-2')).status).toBe(400)
+    expect((await call('app-1')).status).toBe(200)
+    const read = async () => await (await fetch(`${adminUrl}/calls/v1.eu.app-1`)).json()
+    await expect.poll(read).toMatchObject({ appId: 'app-1', rings: [{ recipient: 'bob' }] })
+    expect(ingress.printed() + worker.printed()).not.toMatch(/OpenSesame|PRIVATE KEY/)
   })
 
   const absences: [string, () => Promise<void>][] = [
