@@ -259,6 +259,34 @@ describeStore('rings that a message announced', store => {
       expect(await statesOf(store())).toEqual({ m1: 'ended', m2: 'ended', m3: 'ringing' })
     })
 
+    it.each(['ended', 'answered'] as const)(
+      'counts in each of the 120 orders in which three announcements and two that are %s may come',
+      async state => {
+        const { calls } = store()
+        const tell = (session: string) => {
+          const call = (name: string, later: number) => () =>
+            calls.claim(name, ringToClaim({ sessionId: session, announcedBy: name }, later))
+          const over = (name: string, later: number) => () =>
+            state === 'ended'
+              ? calls.end(name, APP_ID, ended(later, { sessionId: session }), ARRIVED_AT + later)
+              : calls.answer(name, APP_ID, joined(later, { sessionId: session }), ARRIVED_AT + later)
+          return [
+            ...[call('m1', 0), call('m2', 2 * MINUTE), call('m3', 4 * MINUTE)],
+            ...[over('e1', MINUTE), over('e2', 3 * MINUTE)],
+          ]
+        }
+        const told = permutations([0, 1, 2, 3, 4]).map(async order => {
+          const session = `session-${order.join('')}`
+          const events = tell(session)
+          for (const index of order) await events[index]?.()
+          return [order, await statesOf(store(), 'bob', session)]
+        })
+        const states = await Promise.all(told)
+        expect(states).toHaveLength(120)
+        expect(states).toEqual(states.map(([order]) => [order, { m1: state, m2: state, m3: 'ringing' }]))
+      },
+    )
+
     it('does not outweigh for ever what comes later, where its clock was a day fast', async () => {
       const day = 24 * 60 * MINUTE
       await end(day, {}, 0)
@@ -310,12 +338,19 @@ describeStore('rings that a message announced', store => {
 })
 
 /** Each of the recipient's rings by the message that announced it. */
-async function statesOf({ calls }: TestStore, recipient = 'bob') {
-  const rings = (await calls.read(APP_ID, SESSION))?.rings ?? []
+async function statesOf({ calls }: TestStore, recipient = 'bob', session = SESSION) {
+  const rings = (await calls.read(APP_ID, session))?.rings ?? []
   const own = rings.filter(ring => ring.recipient === recipient)
   const named = own.map(async ({ ringId, state }) => {
     const known = await calls.readEvent(ringId)
     return [known?.event.announcedBy ?? 'ordinary', state] as const
   })
   return Object.fromEntries(await Promise.all(named))
+}
+
+function permutations<Item>(items: Item[]): Item[][] {
+  if (items.length === 0) return [[]]
+  return items.flatMap((item, index) =>
+    permutations(items.toSpliced(index, 1)).map(others => [item, ...others]),
+  )
 }

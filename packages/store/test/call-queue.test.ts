@@ -126,6 +126,14 @@ describeStore('the call queue', store => {
     expect(stored.map(({ data }) => callJob.parse(data).event)).toEqual([message('1'), message('2')])
   })
 
+  it('keeps nothing of a message that was handed on, and knows it again all the same', async () => {
+    const queue = openQueue(store())
+    await queue.enqueue(job(message('1')))
+    await work(store(), CALLS, 1)
+    expect(await inspect(store(), CALLS).getCompletedCount()).toBe(0)
+    expect(await queue.enqueue(job(message('1')))).toBe('duplicate')
+  })
+
   it('keeps what is done for a time, and not for ever', async () => {
     const queue = openQueue(store())
     await queue.enqueue(job())
