@@ -1,40 +1,61 @@
 /** @import { CallView, Snapshot } from './types.d.ts' */
 import { find, make, write } from './element.js'
-import { callerStatus } from './words.js'
+import { callerStatus, firstName } from './words.js'
 
 /**
  * Alice's side: the order of a call, its end, and what the ingress answered CometChat.
  *
  * @param {{
- *   place: (order: { callType: string, deliveries: number, concurrently: boolean }) => Promise<void>,
+ *   place: (order: { to: string, callType: string, deliveries: number, concurrently: boolean }) => Promise<void>,
  *   hangUp: () => Promise<void>,
+ *   choose: () => void,
  * }} actions
  */
-export function createCallerView({ place, hangUp }) {
+export function createCallerView({ place, hangUp, choose }) {
   const form = /** @type {HTMLFormElement} */ (find('#call-form'))
   const call = /** @type {HTMLButtonElement} */ (find('#call'))
   const end = /** @type {HTMLButtonElement} */ (find('#hang-up'))
+  const choice = () => String(new FormData(form).get('to'))
+  /** @type {string | undefined} the last choice that could be read: a form in use says nothing */
+  let chosen
 
   form.addEventListener('submit', event => {
     event.preventDefault()
     const order = new FormData(form)
     const deliveries = order.get('thrice') ? 3 : 1
-    void place({ callType: String(order.get('callType')), deliveries, concurrently: false })
+    const callType = String(order.get('callType'))
+    void place({ to: choice(), callType, deliveries, concurrently: false })
+  })
+  form.addEventListener('change', () => {
+    chosen = choice()
+    choose()
   })
   end.addEventListener('click', () => void hangUp())
 
   return {
+    /** Whether the group is to be called. */
+    isGroupChosen: () => chosen === 'group',
     /** @param {Snapshot} snapshot */
-    render({ call: current, caller }) {
+    render({ call: current, caller, recipient, group }) {
       const live = current?.phase === 'ringing' || current?.phase === 'answered'
       const focused = document.activeElement
+      if (chosen === undefined) {
+        // A page that is opened on a call to the group has it chosen.
+        chosen = current?.isGroup ? 'group' : 'bob'
+        const radio = /** @type {HTMLInputElement} */ (find(`[name=to][value=${chosen}]`, form))
+        radio.checked = true
+      }
       call.hidden = live
       end.hidden = !live
       for (const input of form.querySelectorAll('input')) input.disabled = live
       // The button that was pressed gives way to the other: so does the focus.
       if (focused === call && live) end.focus()
       if (focused === end && !live) call.focus()
+      const callee = chosen === 'group' ? group : firstName(recipient)
       write(find('#caller-name'), caller)
+      write(find('#group-name'), group)
+      write(find('#call-label'), `Call ${callee}`)
+      write(find('#caller-heading'), `${firstName(caller)} calls ${callee}`)
       renderAnswers(current)
       find('#lookup').hidden = !current
       write(find('#session'), current?.sessionId ?? '')
@@ -43,8 +64,8 @@ export function createCallerView({ place, hangUp }) {
      * @param {Snapshot} snapshot
      * @param {number} now
      */
-    tick({ call: current, recipient }, now) {
-      write(find('#caller-status'), callerStatus(current, recipient, now))
+    tick({ call: current }, now) {
+      write(find('#caller-status'), callerStatus(current, now))
     },
     /** @param {string} [message] */
     showFault(message) {

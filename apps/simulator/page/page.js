@@ -1,10 +1,13 @@
 /** @import { PhoneId, PhoneView, Snapshot } from './types.d.ts' */
+import { say } from './announce.js'
 import { createCallerView } from './caller-view.js'
 import { find, write } from './element.js'
 import { createFaultButtons } from './fault-buttons.js'
 import { createLogView } from './log-view.js'
+import { createMessageForm } from './message-form.js'
 import { createPhoneView } from './phone-view.js'
 import { createTimelineView } from './timeline-view.js'
+import { phonesHeading } from './words.js'
 import { createWorkersView } from './workers-view.js'
 
 /** @type {Snapshot | undefined} */
@@ -13,9 +16,11 @@ let snapshot
 let ahead = 0
 
 const caller = createCallerView({
-  place: order => post('/api/calls', order),
+  place: async order => void (await post('/api/calls', order)),
   hangUp: () => actOnCall(snapshot?.call?.phase === 'answered' ? 'end' : 'cancel'),
+  choose: () => snapshot && render(snapshot),
 })
+createMessageForm(text => post('/api/messages', { text }))
 const timeline = createTimelineView()
 const log = createLogView()
 const faults = createFaultButtons(breakSomething)
@@ -27,6 +32,7 @@ const phones = new Map()
  * @param {string} url
  * @param {object} body
  * @param {(message?: string) => void} showFault
+ * @returns {Promise<boolean>} whether it was done
  */
 async function post(url, body, showFault = caller.showFault) {
   showFault()
@@ -37,8 +43,10 @@ async function post(url, body, showFault = caller.showFault) {
       body: JSON.stringify(body),
     })
     if (!response.ok) showFault((await response.json()).error.message)
+    return response.ok
   } catch {
     showFault('The simulator does not answer: is it still running?')
+    return false
   }
 }
 
@@ -46,8 +54,8 @@ async function post(url, body, showFault = caller.showFault) {
  * @param {string} url
  * @param {object} body
  */
-function breakSomething(url, body) {
-  return post(url, body, message => {
+async function breakSomething(url, body) {
+  await post(url, body, message => {
     find('#break-fault').hidden = message === undefined
     write(find('#break-fault'), message ?? '')
   })
@@ -64,6 +72,14 @@ async function actOnCall(action, phone) {
   await post(`/api/calls/${encodeURIComponent(sessionId)}/${action}`, phone ? { phone: phone.id } : {})
 }
 
+/**
+ * @param {PhoneView} phone
+ * @param {number} notification
+ */
+async function dismiss({ id }, notification) {
+  await post(`/api/phones/${id}/dismiss`, { notification })
+}
+
 /** @param {Snapshot} next */
 function render(next) {
   snapshot = next
@@ -73,7 +89,7 @@ function render(next) {
   log.render(next)
   faults.render(next)
   workers.render(next)
-  for (const phone of next.phones) renderPhone(phone, next)
+  renderPhones(next)
   const waiting = next.phones.filter(({ registration }) => registration.status !== 'registered')
   if (next.call?.answers.at(-1)?.status === 0) showConnection('The ingress does not answer', false)
   else if (waiting.length > 0) showConnection('Waiting for the ingress', false)
@@ -81,41 +97,38 @@ function render(next) {
   tick()
 }
 
+/** @param {Snapshot} next */
+function renderPhones(next) {
+  const bob = next.phones[0]?.owner
+  // Who is neither called nor about to be is not on the page.
+  const shown = next.phones.filter(
+    ({ owner }) =>
+      owner === bob || caller.isGroupChosen() || next.call?.members.some(({ uid }) => uid === owner),
+  )
+  for (const phone of next.phones) renderPhone(phone, next, shown.includes(phone))
+  find('#phones').dataset.count = String(shown.length)
+  write(find('#phones-heading'), phonesHeading(shown))
+}
+
 /**
  * @param {PhoneView} phone
  * @param {Snapshot} next
+ * @param {boolean} shown
  */
-function renderPhone(phone, next) {
+function renderPhone(phone, next, shown) {
   let view = phones.get(phone.id)
   const spokenBefore = view?.spoken()
   if (!view) {
-    view = createPhoneView(phone, actOnCall)
+    view = createPhoneView(phone, actOnCall, dismiss)
     phones.set(phone.id, view)
     find('#phones').append(view.root)
   }
+  view.root.hidden = !shown
   view.render(phone, next.call)
   const spoken = view.spoken()
   if (spoken && spoken !== spokenBefore) say(spoken, phone.state.status === 'ringing')
-}
-
-/** Sentences of one moment are said together: a second write to a live region would cut off the first. */
-const sayings = { now: '', soon: '' }
-const momentMs = 150
-
-/**
- * @param {string} sentence
- * @param {boolean} urgent
- */
-function say(sentence, urgent) {
-  const kind = urgent ? 'now' : 'soon'
-  if (sayings[kind] === '') setTimeout(speak, momentMs, kind)
-  sayings[kind] += ` ${sentence}`
-}
-
-/** @param {'now' | 'soon'} kind */
-function speak(kind) {
-  find(kind === 'now' ? '#announce-ring' : '#announce').textContent = sayings[kind].trim()
-  sayings[kind] = ''
+  const news = view.news()
+  if (news) say(news, false)
 }
 
 /**

@@ -1,5 +1,6 @@
-/** @import { CallView, PhoneView } from './types.d.ts' */
+/** @import { CallView, IncomingCall, PhoneView } from './types.d.ts' */
 import { find, write } from './element.js'
+import { createNotificationsView } from './notifications-view.js'
 import { firstName, lockNotice, phoneName, phoneNote, pushCount, talkTime } from './words.js'
 
 /**
@@ -7,8 +8,9 @@ import { firstName, lockNotice, phoneName, phoneNote, pushCount, talkTime } from
  *
  * @param {PhoneView} first
  * @param {(action: 'answer' | 'reject' | 'end', phone: PhoneView) => void} act
+ * @param {(phone: PhoneView, notification: number) => void} dismiss
  */
-export function createPhoneView(first, act) {
+export function createPhoneView(first, act, dismiss) {
   const template = /** @type {HTMLTemplateElement} */ (find('#phone-template'))
   const root = /** @type {HTMLElement} */ (
     find('.phone', /** @type {DocumentFragment} */ (template.content.cloneNode(true)))
@@ -18,11 +20,12 @@ export function createPhoneView(first, act) {
   /** @type {CallView | undefined} */
   let call
 
-  root.classList.add(first.id)
+  const ios = first.platform === 'ios'
+  root.classList.add(ios ? 'iphone' : 'android', first.id)
   at('h3').id = `${first.id}-heading`
   root.setAttribute('aria-labelledby', `${first.id}-heading`)
   write(at('h3'), first.name)
-  write(at('.incoming .answer .label'), first.id === 'iphone' ? 'Accept' : 'Answer')
+  write(at('.incoming .answer .label'), ios ? 'Accept' : 'Answer')
   const buttons = /** @type {const} */ ({
     '.incoming .decline': 'reject',
     '.incoming .answer': 'answer',
@@ -33,6 +36,7 @@ export function createPhoneView(first, act) {
     button.setAttribute('aria-label', `${find('.label', button).textContent} on ${first.name}`)
     button.addEventListener('click', () => act(action, phone))
   }
+  const notifications = createNotificationsView(at('.notifications'), first, id => dismiss(phone, id))
 
   return {
     root,
@@ -49,15 +53,17 @@ export function createPhoneView(first, act) {
       at('.lock').hidden = state.status !== 'idle'
       at('.incoming').hidden = state.status !== 'ringing'
       at('.talking').hidden = state.status !== 'connected'
-      if (state.status !== 'idle') renderCaller(root, next.id, state.call)
+      if (state.status !== 'idle') renderCaller(root, ios, state.call)
       const notice = lockNotice(next)
       at('.notice').hidden = !notice
       write(at('.notice strong'), notice?.title ?? '')
       write(at('.notice span'), notice?.text ?? '')
+      notifications.render(next)
       write(at('.note'), phoneNote(next, call))
       const rings = call?.timeline.phones.find(({ phone }) => phone === next.id)?.rang === undefined ? 0 : 1
-      write(at('.pushes'), call ? pushCount(call.ringPushes[next.id], rings) : '\u00a0')
-      if (held && !isShown(document.activeElement)) {
+      const pushes = call?.ringPushes[next.id]
+      write(at('.pushes'), pushes === undefined ? '\u00a0' : pushCount(pushes, rings))
+      if (held && !(root.contains(document.activeElement) && isShown(document.activeElement))) {
         // The button that had the focus is gone with its view: stay on this phone rather than start over at the top.
         const next = state.status === 'connected' ? at('.talking .end') : root
         next.focus()
@@ -78,15 +84,17 @@ export function createPhoneView(first, act) {
       if (state.status === 'connected') write(at('.talk-time'), talkTime(now - state.since))
       const date = new Date(now)
       write(at('.clock'), date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false }))
-      write(at('.big-clock'), at('.clock').textContent.replace(':', first.id === 'iphone' ? ':' : ' '))
+      write(at('.big-clock'), at('.clock').textContent.replace(':', ios ? ':' : ' '))
       write(at('.date'), date.toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'long' }))
     },
+    /** The sentence about notifications that have come since this was last asked, or nothing. */
+    news: () => notifications.news(phone),
     /** The sentence for those who do not see it ring, or nothing. */
     spoken() {
       const { state } = phone
-      const whose = `${firstName(phone.name)} ${phoneName(phone.id)}`
+      const whose = `${firstName(phone.name)} ${phoneName(phone)}`
       if (state.status === 'ringing')
-        return `${whose} rings: ${state.call.callerName}, ${state.call.callType} call.`
+        return `${whose} rings: ${callerOf(state.call)}, ${state.call.callType} call.`
       if (state.status === 'connected') return `${whose} answered.`
       return state.last?.call.sessionId === call?.sessionId
         ? `${whose} is quiet. ${phoneNote(phone, call)}.`
@@ -95,20 +103,22 @@ export function createPhoneView(first, act) {
   }
 }
 
+/** @param {IncomingCall} call */
+const callerOf = ({ callerName, groupName }) =>
+  groupName === undefined ? callerName : `${callerName} to ${groupName}`
+
 /**
  * @param {HTMLElement} root
- * @param {string} id
- * @param {{ callerName: string, callType: string }} call
+ * @param {boolean} ios
+ * @param {IncomingCall} call
  */
-function renderCaller(root, id, { callerName, callType }) {
+function renderCaller(root, ios, { callerName, callType, groupName }) {
   const kind = callType === 'video' ? 'Video' : 'Audio'
   for (const element of root.querySelectorAll('.name')) write(element, callerName)
   for (const element of root.querySelectorAll('.initial')) write(element, callerName.slice(0, 1))
-  write(
-    find('.incoming .kind', root),
-    id === 'iphone' ? `Ringer ${kind}…` : `Incoming ${kind.toLowerCase()} call`,
-  )
+  write(find('.incoming .kind', root), ios ? `Ringer ${kind}…` : `Incoming ${kind.toLowerCase()} call`)
   write(find('.talking .kind', root), `${kind} call`)
+  for (const element of root.querySelectorAll('.group')) write(element, groupName ?? '')
 }
 
 /** @param {Element | null} element */

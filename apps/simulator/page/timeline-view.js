@@ -1,8 +1,13 @@
-/** @import { CallView, PhoneTimeline, Snapshot } from './types.d.ts' */
+/** @import { CallView, PhoneId, PhoneTimeline, Snapshot } from './types.d.ts' */
 import { find, make, write } from './element.js'
-import { milliseconds, phoneName } from './words.js'
+import { milliseconds } from './words.js'
 
-const phones = /** @type {const} */ (['iphone', 'android'])
+/** The columns: what heads each where only Bob is called, and where others are as well. */
+const phones = /** @type {const} */ ([
+  { id: 'iphone', alone: 'iPhone', among: 'Bob’s iPhone' },
+  { id: 'android', alone: 'Android', among: 'Bob’s Android' },
+  { id: 'carols-android', alone: 'Carol’s Android', among: 'Carol’s Android' },
+])
 const steps = /** @type {const} */ ([
   { name: 'Webhook', what: 'leaves CometChat', shared: true, key: 'webhook' },
   { name: 'Stored', what: 'the ingress answers', shared: true, key: 'stored' },
@@ -17,42 +22,36 @@ const patienceMs = 3_000
 
 /** The table of steps: one row each, a bar from the step before, and milliseconds per phone where they differ. */
 export function createTimelineView() {
-  const rows = steps.map(step => {
-    const row = document.createElement('tr')
-    const heading = make('th', '', step.name)
-    heading.setAttribute('scope', 'row')
-    heading.append(make('small', '', step.what))
-    const graph = make('td', 'graph')
-    graph.setAttribute('aria-hidden', 'true')
-    const lanes = (step.shared ? ['shared'] : phones).map(name => {
-      const lane = make('div', `lane ${name}`)
-      lane.append(document.createElement('i'))
-      graph.append(lane)
-      return lane
-    })
-    const values = step.shared
-      ? [make('td', 'value shared')]
-      : phones.map(name => make('td', `value ${name}`))
-    if (step.shared) values[0]?.setAttribute('colspan', '2')
-    row.append(heading, graph, ...values)
-    find('#steps').append(row)
-    return { step, lanes, values }
+  const headings = phones.map(({ id }) => {
+    const heading = make('th', id)
+    heading.setAttribute('scope', 'col')
+    find('#timeline thead tr').append(heading)
+    return heading
   })
+  const rows = steps.map(createRow)
 
   return {
     /** @param {Snapshot} snapshot */
     render({ call }) {
+      const called = phones.map(({ id }) => (call ? id in call.ringPushes : id !== 'carols-android'))
+      const count = called.filter(Boolean).length
+      find('#timeline').dataset.phones = String(count)
+      for (const [lane, heading] of headings.entries()) {
+        heading.hidden = !called[lane]
+        const name = phones[lane]
+        if (name) write(heading, count > 2 ? name.among : name.alone)
+      }
       const times = steps.map(step => timesOf(call, step))
       const known = times.flat().filter(time => time !== undefined)
       const scale = Math.max(1, ...known)
       for (const [index, { step, lanes, values }] of rows.entries()) {
+        if (step.shared) values[0]?.setAttribute('colspan', String(count))
         for (const [lane, element] of lanes.entries()) {
           const to = times[index]?.[lane]
           draw(element, to, before(times, index, step.shared ? 0 : lane), scale)
-          write(
-            /** @type {Element} */ (values[lane]),
-            to === undefined ? (call ? '–' : '') : milliseconds(to),
-          )
+          const value = /** @type {HTMLElement} */ (values[lane])
+          value.hidden = !step.shared && !called[lane]
+          write(value, to === undefined ? (call ? '–' : '') : milliseconds(to))
         }
       }
       renderProblems(call)
@@ -72,6 +71,27 @@ export function createTimelineView() {
   }
 }
 
+/** @param {(typeof steps)[number]} step */
+function createRow(step) {
+  const row = document.createElement('tr')
+  const heading = make('th', '', step.name)
+  heading.setAttribute('scope', 'row')
+  heading.append(make('small', '', step.what))
+  const graph = make('td', 'graph')
+  graph.setAttribute('aria-hidden', 'true')
+  const names = step.shared ? ['shared'] : phones.map(({ id }) => id)
+  const lanes = names.map(name => {
+    const lane = make('div', `lane ${name}`)
+    lane.append(document.createElement('i'))
+    graph.append(lane)
+    return lane
+  })
+  const values = names.map(name => make('td', `value ${name}`))
+  row.append(heading, graph, ...values)
+  find('#steps').append(row)
+  return { step, lanes, values }
+}
+
 /**
  * @param {CallView | undefined} call
  * @param {(typeof steps)[number]} step
@@ -81,7 +101,7 @@ function timesOf(call, step) {
   if (!call) return []
   if (step.key === 'webhook') return [call.placedHere ? 0 : undefined]
   if (step.shared) return [call.timeline[step.key]]
-  return call.timeline.phones.map(phone => phone[step.key])
+  return phones.map(({ id }) => call.timeline.phones.find(({ phone }) => phone === id)?.[step.key])
 }
 
 /**
@@ -118,10 +138,10 @@ function draw(lane, to, from, scale) {
  */
 function headline(call, now) {
   if (!call) return { text: 'Place a call to see where its milliseconds go.' }
+  const all = call.timeline.phones.length
   const rang = call.timeline.phones.map(phone => phone.rang).filter(time => time !== undefined)
   if (rang.length > 0) {
-    const which = rang.length === 2 ? 'both phones ring' : 'one phone rings'
-    return { strong: milliseconds(Math.max(...rang)), text: ` until ${which}` }
+    return { strong: milliseconds(Math.max(...rang)), text: ` until ${howMany(rang.length, all)}` }
   }
   if (call.phase !== 'ringing') return { text: 'No phone rang.', warn: true }
   const late = now - call.startedAt > patienceMs
@@ -129,26 +149,46 @@ function headline(call, now) {
     return { text: late ? 'The ingress has not stored it yet.' : 'On its way…', warn: late }
   }
   if (call.timeline.dequeued !== undefined) return { text: 'Dequeued…' }
+  if (call.timeline.note !== undefined) return { text: 'No phone rings.', warn: true }
   return { text: late ? 'Stored, but no worker has taken it: is one running?' : 'Stored…', warn: late }
+}
+
+/** @param {number} rang @param {number} all */
+function howMany(rang, all) {
+  if (rang < all) return rang === 1 ? 'one phone rings' : `${rang} of ${all} phones ring`
+  return all === 1 ? 'the phone rings' : all === 2 ? 'both phones ring' : `all ${all} phones ring`
 }
 
 /** @param {CallView | undefined} call */
 function renderProblems(call) {
-  const told = (call?.timeline.phones ?? []).filter(({ problem }) => problem !== undefined)
-  const retried = (call?.timeline.phones ?? []).filter(({ failed }) => failed !== undefined)
-  find('#problems').replaceChildren(...told.map(problemLine), ...retried.map(retryLine))
+  const { note, phones: called = [] } = call?.timeline ?? {}
+  const among = called.length > 2
+  const told = called.filter(({ problem }) => problem !== undefined)
+  const retried = called.filter(({ failed }) => failed !== undefined)
+  find('#problems').replaceChildren(
+    ...(note === undefined ? [] : [make('li', '', `${note.charAt(0).toUpperCase()}${note.slice(1)}`)]),
+    ...told.map(phone => problemLine(phone, nameOf(phone.phone, among))),
+    ...retried.map(phone => retryLine(phone, nameOf(phone.phone, among))),
+  )
 }
 
-/** @param {PhoneTimeline} phone */
-function problemLine({ phone, problem, attempt }) {
+/** @param {PhoneId} phone @param {boolean} among */
+function nameOf(phone, among) {
+  const name = phones.find(({ id }) => id === phone)
+  const words = (among ? name?.among : name?.alone) ?? phone
+  return words.replace('Android', 'Android phone')
+}
+
+/** @param {PhoneTimeline} phone @param {string} name */
+function problemLine({ problem, attempt }, name) {
   const which = attempt !== undefined && attempt > 1 ? ` (attempt ${attempt})` : ''
-  return make('li', '', `${phoneName(phone)}${which}: ${problem}`)
+  return make('li', '', `${name}${which}: ${problem}`)
 }
 
-/** @param {PhoneTimeline} phone */
-function retryLine({ phone, attempt = 0, failed, apnsIds }) {
+/** @param {PhoneTimeline} phone @param {string} name */
+function retryLine({ attempt = 0, failed, apnsIds }, name) {
   const [id] = apnsIds
   const same = apnsIds.length > 1 && apnsIds.every(other => other === id)
   const known = same && id ? `, the same apns-id (${id.slice(0, 8)}…)` : ''
-  return make('li', 'retry', `${phoneName(phone)}: attempt ${attempt}${known}. Before it: ${failed}.`)
+  return make('li', 'retry', `${name}: attempt ${attempt}${known}. Before it: ${failed}.`)
 }

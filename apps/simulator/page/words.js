@@ -1,10 +1,16 @@
-/** @import { CallView, MidSendKillView, PhoneId, PhoneView } from './types.d.ts' */
+/** @import { CallView, MidSendKillView, PhoneView } from './types.d.ts' */
 
 /** @param {string} name */
 export const firstName = name => name.split(' ')[0] ?? name
 
-/** @param {PhoneId | undefined} phone */
-export const phoneName = phone => (phone === 'iphone' ? 'iPhone' : 'Android phone')
+/** @param {{ platform: string }} phone */
+export const phoneName = ({ platform }) => (platform === 'ios' ? 'iPhone' : 'Android phone')
+
+/** @param {{ name: string }[]} phones */
+export function phonesHeading(phones) {
+  const owners = [...new Set(phones.map(({ name }) => firstName(name)))]
+  return `${owners.join(' and ')} phones`
+}
 
 /** @param {string} callType */
 export const kindOf = callType => (callType === 'video' ? 'video call' : 'audio call')
@@ -29,21 +35,22 @@ export function milliseconds(value) {
  * What Alice sees.
  *
  * @param {CallView | undefined} call
- * @param {string} recipient
  * @param {number} now
  */
-export function callerStatus(call, recipient, now) {
-  const bob = firstName(recipient)
+export function callerStatus(call, now) {
   if (!call) return 'Ready to call'
+  const whom = call.isGroup ? call.callee : firstName(call.callee)
   switch (call.phase) {
     case 'ringing':
-      return `Calling ${bob}… ${talkTime(now - call.startedAt)}`
+      return `Calling ${whom}… ${talkTime(now - call.startedAt)}`
     case 'answered':
-      return `Talking to ${bob}, ${talkTime(now - (call.answeredAt ?? now))}`
+      return `${talksTo(call)}, ${talkTime(now - (call.answeredAt ?? now))}`
     case 'cancelled':
       return 'Hung up before an answer'
     case 'rejected':
-      return call.by ? `${bob} declined on his ${phoneName(call.by)}` : `${bob} declined`
+      return call.by
+        ? `${whom} declined on his ${call.by === 'iphone' ? 'iPhone' : 'Android phone'}`
+        : `${whom} declined`
     case 'unanswered':
       return 'Nobody answered'
     case 'ended':
@@ -53,21 +60,33 @@ export function callerStatus(call, recipient, now) {
   }
 }
 
-/** Why a phone became quiet, as a lock screen would put it: a heading, and the news. */
-const notices = /** @type {const} */ ({
-  cancelled: 'Missed call',
-  unanswered: 'Missed call',
-  deadline: 'Missed call',
-  busy: 'Missed call',
+/**
+ * Everybody of a group answers, or does not, for himself.
+ *
+ * @param {CallView} call
+ */
+function talksTo({ members }) {
+  const talking = members.filter(({ phase }) => phase === 'answered').map(({ name }) => firstName(name))
+  return talking.length > 0 ? `Talking to ${talking.join(' and ')}` : 'Nobody talks'
+}
+
+/**
+ * What a lock screen tells of a call by itself. Of one that was missed, a push of its own tells, or nothing does.
+ *
+ * @type {Partial<Record<string, string>>}
+ */
+const notices = {
   rejected: 'Declined call',
   ongoing: 'Answered elsewhere',
   ended: 'Call ended',
-})
+}
 
 /** @param {PhoneView} phone */
 export function lockNotice({ state }) {
-  if (state.status !== 'idle' || !state.last) return undefined
-  return { title: notices[state.last.reason], text: state.last.call.callerName }
+  const title = state.status === 'idle' && state.last ? notices[state.last.reason] : undefined
+  return title === undefined || state.status !== 'idle'
+    ? undefined
+    : { title, text: state.last?.call.callerName ?? '' }
 }
 
 const reasons = /** @type {const} */ ({
@@ -86,21 +105,23 @@ const reasons = /** @type {const} */ ({
  * @param {PhoneView} phone
  * @param {CallView | undefined} call
  */
-export function phoneNote({ id, registration, state }, call) {
+export function phoneNote({ id, platform, owner, registration, state }, call) {
+  const ios = platform === 'ios'
   if (registration.status === 'registering') {
     return registration.reason ? `Not registered yet: ${registration.reason}` : 'Registering…'
   }
   if (state.status === 'ringing') {
-    const answered = call?.phase === 'answered' && call.sessionId === state.call.sessionId
-    if (answered) return 'Still rings: only the phone that answered knows'
-    return id === 'iphone' ? 'Rung by an APNs VoIP push' : 'Rung by an FCM data message'
+    const member = call?.sessionId === state.call.sessionId && call.members.find(({ uid }) => uid === owner)
+    if (member && member.phase === 'answered') return 'Still rings: only the phone that answered knows'
+    return ios ? 'Rung by an APNs VoIP push' : 'Rung by an FCM data message'
   }
   if (state.status === 'connected') return 'Answered here'
   // What became of an earlier call is on the lock screen; this line is about the one that the page shows.
+  if (call && !(id in call.ringPushes)) return 'Not called'
   if (call && state.last?.call.sessionId !== call.sessionId) {
     return call.phase === 'ringing' ? 'Not rung yet' : 'Not rung'
   }
-  if (!state.last) return id === 'iphone' ? 'Waits for a VoIP push' : 'Waits for a data message'
+  if (!state.last) return ios ? 'Waits for a VoIP push' : 'Waits for a data message'
   const { reason, by } = state.last
   switch (by) {
     case 'user':

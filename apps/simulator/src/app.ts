@@ -8,10 +8,11 @@ import { answerErrors } from './http/answer-errors.ts'
 import { callRoutes } from './http/call-routes.ts'
 import { chaosRoutes } from './http/chaos-routes.ts'
 import { createEventStream } from './http/create-event-stream.ts'
+import { messageRoutes } from './http/message-routes.ts'
 import { pageRoutes } from './http/page-routes.ts'
 import { refuseCrossSite } from './http/refuse-cross-site.ts'
 import { workerRoutes } from './http/worker-routes.ts'
-import type { BobsPhone } from './phones/bobs-phones.ts'
+import type { Handset } from './phones/handset.ts'
 import { registerPhones } from './phones/register-phones.ts'
 import { connectPhones } from './simulation/connect-phones.ts'
 import { createSimulation } from './simulation/create-simulation.ts'
@@ -33,7 +34,7 @@ export type SimulatorDeps = {
   readCall: ReadCall
   /** Power over Ringer's workers, if there is any. */
   workers?: WorkersControl | undefined
-  /** CometChat's app id in the webhooks. */
+  /** CometChat's app id in the webhooks; `simulator` unless told. */
   appId?: string | undefined
   ringSeconds?: number | undefined
   logger?: FastifyBaseLogger | undefined
@@ -62,10 +63,9 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
     onError: error => app.log.error({ err: error }),
   })
   const closing = new AbortController()
-  const register = (phones: BobsPhone[]) =>
+  const register = (phones: readonly Handset[]) =>
     registerPhones({
       ...deps,
-      uid: simulation.bobsUid,
       phones,
       onChange: simulation.noteRegistration,
       signal: closing.signal,
@@ -87,6 +87,7 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
   pageRoutes(app)
   addHealthRoutes(app, async () => simulation.checks())
   callRoutes(app, simulation)
+  messageRoutes(app, simulation.messenger)
   chaosRoutes(app, breakage)
   workerRoutes(app, deps.workers)
   app.get('/api/events', (_request, reply) => {
@@ -100,7 +101,7 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
   return {
     listen: async ({ host, port }) => {
       const url = await app.listen({ host, port })
-      void register(simulation.bobsPhones)
+      void register(simulation.handsets)
       return url
     },
     close: async () => {

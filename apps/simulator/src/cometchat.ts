@@ -3,8 +3,10 @@ export {
   buildCallEndedWebhook,
   buildCallStartedWebhook,
   buildParticipantJoinedWebhook,
+  buildParticipantLeftWebhook,
   type Presence,
 } from './cometchat/build-media-webhook.ts'
+export { buildProviderCall, buildProviderChat } from './cometchat/build-provider-request.ts'
 export { buildSignallingWebhook, type SignallingAction } from './cometchat/build-signalling-webhook.ts'
 export type { Call, Person } from './cometchat/call.ts'
 export { createMessageIds } from './cometchat/create-message-ids.ts'

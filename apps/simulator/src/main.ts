@@ -50,7 +50,13 @@ await runMain(async () => {
     host: simulator.host,
     port: simulator.port,
     credentials,
-    standIns: { host: simulator.host, apnsPort: simulator.apnsPort, fcmPort: simulator.fcmPort },
+    standIns: {
+      host: simulator.host,
+      apnsPort: simulator.apnsPort,
+      fcmPort: simulator.fcmPort,
+      cometchatPort: simulator.cometchatPort,
+    },
+    cometchatApiKey: config.app.api?.apiKey,
     appId,
     ringSeconds: webhook.ringMs / 1_000,
     logger: log,
@@ -65,5 +71,8 @@ await runMain(async () => {
       redis.disconnect()
     },
   })
-  log.info({ url: world.url, apnsUrl: world.apns.url, fcmUrl: world.fcm.url }, 'ready')
+  log.info(
+    { url: world.url, apnsUrl: world.apns.url, fcmUrl: world.fcm.url, cometchatUrl: world.cometchat.url },
+    'ready',
+  )
 })

@@ -14,6 +14,7 @@ const fields = {
   REGISTRATION_KEY: z.string().optional(),
   SIMULATOR_APNS_PORT: port,
   SIMULATOR_FCM_PORT: port,
+  SIMULATOR_COMETCHAT_PORT: port,
   SIMULATOR_HOSTS: z.string().default(''),
   SIMULATOR_CREDENTIALS_DIR: z.string().optional(),
 }
@@ -30,6 +31,7 @@ export const simulatorGroup = {
       registrationKey: values.REGISTRATION_KEY,
       apnsPort: values.SIMULATOR_APNS_PORT ?? 4443,
       fcmPort: values.SIMULATOR_FCM_PORT ?? 4444,
+      cometchatPort: values.SIMULATOR_COMETCHAT_PORT ?? 4445,
       hosts,
       credentialsDir: values.SIMULATOR_CREDENTIALS_DIR,
     }

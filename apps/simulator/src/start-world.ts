@@ -10,6 +10,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { createSimulator } from './app.ts'
 import type { WorkersControl } from './chaos/workers-control.ts'
 import type { WebhookCredentials } from './cometchat.ts'
+import { type CometChatApi, startCometChatApi } from './stand-ins/start-cometchat-api.ts'
 import type { ReadCall, WatchCalls } from './timeline/watch-calls.ts'
 
 export type WorldOptions = {
@@ -26,8 +27,10 @@ export type WorldOptions = {
   port?: number | undefined
   /** Fresh ones unless given. */
   credentials?: StandInCredentials | undefined
-  /** Where the stand-ins for Apple and Google listen; any free ports of 127.0.0.1 unless told. */
-  standIns?: { host: string; apnsPort: number; fcmPort: number } | undefined
+  /** Where the stand-ins for Apple, Google and CometChat's REST API listen; any free ports of 127.0.0.1 unless told. */
+  standIns?: { host: string; apnsPort: number; fcmPort: number; cometchatPort: number } | undefined
+  /** What CometChat's REST API shall be asked with; one is made up unless told. */
+  cometchatApiKey?: string | undefined
   appId?: string | undefined
   ringSeconds?: number | undefined
   logger?: FastifyBaseLogger | undefined
@@ -38,14 +41,17 @@ export type World = {
   url: string
   apns: FakeApns
   fcm: FakeFcm
-  /** What a worker is configured with to reach the two. */
+  cometchat: Pick<CometChatApi, 'url' | 'apiKey'>
+  /** What a worker is configured with to reach them. */
   credentials: StandInCredentials
   close: () => Promise<void>
 }
 
-/** Starts everything outside Ringer in this process: stand-ins for Apple and Google, CometChat, phones and their page. */
+const anyPorts = { host: '127.0.0.1', apnsPort: 0, fcmPort: 0, cometchatPort: 0 }
+
+/** Starts everything outside Ringer in this process: stand-ins for Apple, Google and CometChat, phones and their page. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { standIns = { host: '127.0.0.1', apnsPort: 0, fcmPort: 0 } } = options
+  const { standIns = anyPorts, appId = 'simulator' } = options
   const credentials = options.credentials ?? (await createStandInCredentials())
   const running: { close: () => Promise<void> }[] = []
   const close = async () => {
@@ -58,10 +64,26 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     running.push(apns)
     const fcm = await startFakeFcm({ credentials, host, port: standIns.fcmPort })
     running.push(fcm)
-    const simulator = createSimulator({ ...options, credentials: options.webhookCredentials, apns, fcm })
+    const apiKey = options.cometchatApiKey
+    const cometchat = await startCometChatApi({
+      credentials,
+      host,
+      port: standIns.cometchatPort,
+      appId,
+      apiKey,
+    })
+    running.push(cometchat)
+    const simulator = createSimulator({
+      ...options,
+      appId,
+      credentials: options.webhookCredentials,
+      apns,
+      fcm,
+    })
     running.push(simulator)
     const { host: pageHost = '127.0.0.1', port = 4000 } = options
-    return { url: await simulator.listen({ host: pageHost, port }), apns, fcm, credentials, close }
+    const url = await simulator.listen({ host: pageHost, port })
+    return { url, apns, fcm, cometchat, credentials, close }
   } catch (error) {
     await close()
     throw error

@@ -12,7 +12,12 @@ import { startStubRinger } from './stub-ringer.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-const anyPorts = { SIMULATOR_PORT: '0', SIMULATOR_APNS_PORT: '0', SIMULATOR_FCM_PORT: '0' }
+const anyPorts = {
+  SIMULATOR_PORT: '0',
+  SIMULATOR_APNS_PORT: '0',
+  SIMULATOR_FCM_PORT: '0',
+  SIMULATOR_COMETCHAT_PORT: '0',
+}
 
 function start(env: Record<string, string>): ChildProcess {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], { env })

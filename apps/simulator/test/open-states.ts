@@ -1,4 +1,5 @@
 import type { PageState } from '../src/app.ts'
+import type { PhoneId } from '../src/phones/phone-state.ts'
 
 /** A page without a page: follows the server-sent events and waits for a state in which something holds. */
 export async function openStates(url: string) {
@@ -40,9 +41,11 @@ export async function openStates(url: string) {
 }
 
 /** The state of one phone. */
-export const phoneIn = (state: PageState, id: 'iphone' | 'android') =>
-  state.phones.find(phone => phone.id === id)?.state
+export const phoneIn = (state: PageState, id: PhoneId) => state.phones.find(phone => phone.id === id)?.state
 
 /** Whether the phones' states are these. */
 export const phonesAre = (state: PageState, iphone: string, android: string) =>
   phoneIn(state, 'iphone')?.status === iphone && phoneIn(state, 'android')?.status === android
+
+/** Bob's phones: the page has Carol's as well. */
+export const bobsIn = (state: PageState) => state.phones.filter(({ owner }) => owner === 'bob')

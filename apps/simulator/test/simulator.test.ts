@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buildSignallingWebhook, createSessionId, deliverWebhook } from '../src/cometchat.ts'
 import { bobsPhones } from '../src/phones/bobs-phones.ts'
-import { phoneIn, phonesAre } from './open-states.ts'
+import { bobsIn, phoneIn, phonesAre } from './open-states.ts'
 import { startStage } from './start-stage.ts'
 
 const [iphone, android] = bobsPhones('bob')
@@ -13,7 +13,7 @@ describe('a call', () => {
     const { ring } = await startStage()
     const { state, sessionId } = await ring({ callType: 'video' })
     expect(phonesAre(state, 'ringing', 'ringing')).toBe(true)
-    for (const { state: phone } of state.phones) {
+    for (const { state: phone } of bobsIn(state)) {
       if (phone.status !== 'ringing') throw new Error('a phone does not ring')
       expect(phone.call).toMatchObject({ sessionId, callerName: 'Alice Martin', callType: 'video' })
       expect(phone.until - state.now).toBeGreaterThan(25_000)
@@ -64,7 +64,7 @@ describe('a call', () => {
     const { ring, page } = await startStage({ ringMs: 2_000 })
     await ring()
     const state = await page.waitFor('both are quiet', now => phonesAre(now, 'idle', 'idle'))
-    for (const { state: phone } of state.phones)
+    for (const { state: phone } of bobsIn(state))
       expect(phone).toMatchObject({ last: { reason: 'deadline', by: 'clock' } })
   })
 

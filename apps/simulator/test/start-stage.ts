@@ -21,6 +21,7 @@ type Body = {
 }
 
 const secret = 'webhooksecret'
+const login = { username: 'cometchat', password: 'letmering1234' }
 const registrationKey = 'registration-key'
 let credentials: Promise<StandInCredentials> | undefined
 
@@ -30,6 +31,8 @@ export async function startStage(
     ringMs?: number
     pushes?: number
     registrationFaults?: number[]
+    /** False: CometChat has a secret to sign with, and no user name. */
+    login?: false
     /** Power over workers, which there are none of here. */
     workers?: (world: { apns: FakeApns }) => WorkersControl
   } = {},
@@ -41,13 +44,14 @@ export async function startStage(
   const ringer = await startStubRinger({
     ...options,
     secret,
+    login: `${login.username}:${login.password}`,
     registrationKey,
     providers: { apns, fcm, credentials: known },
   })
   ringer.faults.push(...(options.registrationFaults ?? []))
   const simulator = createSimulator({
     ingressUrl: ringer.url,
-    credentials: { secret },
+    credentials: options.login === false ? { secret } : { ...login, secret },
     registrationKey,
     apns,
     fcm,

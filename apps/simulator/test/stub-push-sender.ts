@@ -50,9 +50,37 @@ export function createStubPushSender(deps: {
     return response.status
   }
 
+  /** What a phone shows and does not ring for: Apple's body, or Google's message. */
+  const sendAlert = async (push: { token: string; tag?: string | undefined; body: object }) => {
+    if (session.closed || session.destroyed) session = open()
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': `/3/device/${push.token}`,
+      authorization,
+      'apns-topic': credentials.apns.bundleId,
+      'apns-push-type': 'alert',
+      'apns-priority': '10',
+      ...(push.tag !== undefined && { 'apns-collapse-id': push.tag }),
+    })
+    stream.end(JSON.stringify(push.body))
+    stream.on('error', () => undefined)
+    stream.resume()
+  }
+
+  const sendNotification = async (message: { token: string; [key: string]: unknown }) => {
+    accessToken ??= fetchAccessToken(fcm, credentials)
+    await fetch(`${fcm.url}/v1/projects/${credentials.fcm.projectId}/messages:send`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await accessToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ message }),
+    })
+  }
+
   return {
     sendVoip,
     sendData,
+    sendAlert,
+    sendNotification,
     close: () => session.destroy(),
   }
 }

@@ -1,7 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import type { FakeApns, FakeFcm, StandInCredentials } from '@ringer/fakes'
 import {
+  type Alert,
+  buildApnsAlert,
   buildApnsRing,
+  buildFcmAlert,
   buildFcmRing,
   buildFcmStop,
   type CallEvent,
@@ -139,6 +142,21 @@ export async function startStubRinger(deps: {
     changed(call.record.sessionId)
   }
 
+  async function notify(recipient: string, alert: Alert) {
+    for (const { uid, token, platform, alertToken } of devices.values()) {
+      if (!sender || uid !== recipient) continue
+      if (platform === 'ios') {
+        if (alertToken)
+          await sender.sendAlert({ token: alertToken, tag: alert.collapse, body: buildApnsAlert(alert) })
+        continue
+      }
+      const { notification, androidNotification, data } = buildFcmAlert(alert)
+      const { tag, notificationCount } = androidNotification
+      const android = { notification: { tag, notification_count: notificationCount } }
+      await sender.sendNotification({ token, notification, android, data })
+    }
+  }
+
   async function work(event: CallEvent, receivedAt: number) {
     if (event.kind === 'ring') return ring([event], receivedAt)
     if (event.kind === 'group') {
@@ -148,6 +166,7 @@ export async function startStubRinger(deps: {
         receivedAt,
       )
     }
+    if (event.kind === 'chat') return notify(event.recipient, event.notification)
     if (event.kind === 'end') return stop(event.sessionId, event.action, event.recipient)
     if (event.kind === 'answer' && event.uid !== undefined) await stop(event.sessionId, 'ongoing', event.uid)
   }

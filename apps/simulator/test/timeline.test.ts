@@ -1,7 +1,7 @@
 import type { CallRecord, DeviceOutcome, RingRecord } from '@ringer/store'
 import { describe, expect, it } from 'vitest'
 import type { ArrivedPush } from '../src/simulation/arrived-push.ts'
-import { buildTimeline } from '../src/timeline/build-timeline.ts'
+import { buildTimeline, type CalledPhone } from '../src/timeline/build-timeline.ts'
 import { explainDevice } from '../src/timeline/explain-device.ts'
 import { explainRetry } from '../src/timeline/explain-retry.ts'
 
@@ -33,7 +33,11 @@ const record = (devices: Device[], fields: Partial<RingRecord> = {}): CallRecord
   ],
 })
 
-const call = { webhookAt: 1_000, storedAt: 1_004.5, rangAt: {}, pushes: [], recipient: 'bob', deviceIds: {} }
+const bobs: CalledPhone[] = [
+  { id: 'iphone', uid: 'bob', owner: 'Bob Keller', platform: 'ios' },
+  { id: 'android', uid: 'bob', owner: 'Bob Keller', platform: 'android' },
+]
+const call = { webhookAt: 1_000, storedAt: 1_004.5, rangAt: {}, pushes: [], phones: bobs }
 
 describe('the timeline', () => {
   it('counts every step from the moment the webhook left', () => {
@@ -69,7 +73,8 @@ describe('the timeline', () => {
       device({ deviceId: 'other', settledAt: 1_030 }),
       device({ deviceId: 'mine', outcome: 'skipped', reason: 'off' }),
     ]
-    const timeline = buildTimeline({ ...call, deviceIds: { iphone: 'mine' }, record: record(devices) })
+    const phones = bobs.map(phone => (phone.id === 'iphone' ? { ...phone, deviceId: 'mine' } : phone))
+    const timeline = buildTimeline({ ...call, phones, record: record(devices) })
     expect(timeline.phones[0]).toMatchObject({ problem: 'Not pushed: off' })
   })
 

@@ -19,12 +19,13 @@ export function senderOf({ headers }: ReceivedPush): string | undefined {
 }
 
 /**
- * What a worker is told to reach the stand-ins for Apple and Google instead of the real ones.
+ * What a worker is told to reach the stand-ins for Apple, Google and CometChat instead of the real ones, and to do all
+ * that the page can show.
  *
  * @param ca where the stand-ins' certificate is, as a file
  */
 export function pushSettings(
-  { credentials, apns, fcm }: Pick<World, 'credentials' | 'apns' | 'fcm'>,
+  { credentials, apns, fcm, cometchat }: Pick<World, 'credentials' | 'apns' | 'fcm' | 'cometchat'>,
   ca: string,
   workerId: string,
 ): Record<string, string> {
@@ -44,5 +45,11 @@ export function pushSettings(
     FCM_URL: fcm.url,
     FCM_TOKEN_URL: fcm.tokenUrl,
     FCM_CA_PATH: ca,
+    COMETCHAT_API_URL: cometchat.url,
+    COMETCHAT_API_KEY: cometchat.apiKey,
+    // CometChat's own address has an authority that Node knows; the stand-in's has not.
+    NODE_EXTRA_CA_CERTS: ca,
+    RINGER_MISSED_CALL: 'true',
+    RINGER_STOP_OTHER_DEVICES: 'true',
   }
 }

@@ -55,12 +55,16 @@ export async function startStack(options: { page: number; ingress: number; worke
     const shared = { REDIS_URL: redis.url, RINGER_PREFIX: prefix, ADMIN_PORT: '0', LOG_LEVEL: 'warn' }
 
     const secret = randomBytes(16).toString('hex')
+    // Its push provider, which tells of messages, CometChat cannot have sign anything.
+    const login = { username: 'cometchat', password: randomBytes(16).toString('hex') }
     const registrationKey = randomBytes(16).toString('hex')
     const ingress = await startProcess('ingress', {
       ...shared,
       HOST: '127.0.0.1',
       PORT: String(options.ingress),
       COMETCHAT_WEBHOOK_SECRET: secret,
+      COMETCHAT_WEBHOOK_USERNAME: login.username,
+      COMETCHAT_WEBHOOK_PASSWORD: login.password,
       REGISTRATION_AUTH: 'key',
       REGISTRATION_KEY: registrationKey,
     })
@@ -80,7 +84,7 @@ export async function startStack(options: { page: number; ingress: number; worke
     })
     const world: World = await startWorld({
       ingressUrl,
-      webhookCredentials: { secret },
+      webhookCredentials: { ...login, secret },
       registrationKey,
       watchCalls: store.watchCalls,
       readCall: store.readCall,

@@ -1,6 +1,7 @@
 import type { FakeApns, FakeFcm } from '@ringer/fakes'
-import type { BobsPhone } from '../phones/bobs-phones.ts'
+import type { Handset } from '../phones/handset.ts'
 import type { Simulation } from '../simulation/create-simulation.ts'
+import { bob } from '../simulation/people.ts'
 import { createChaos, type InForce } from './create-chaos.ts'
 import { createMidSendKill, type MidSendKillView } from './create-mid-send-kill.ts'
 import { noteWorkers } from './note-workers.ts'
@@ -20,11 +21,11 @@ export function createBreakage(deps: {
   fcm: FakeFcm
   workers: WorkersControl | undefined
   simulation: Simulation
-  registerAgain: (phones: BobsPhone[]) => Promise<void>
+  registerAgain: (phones: Handset[]) => Promise<void>
   onChange: () => void
 }) {
   const { apns, fcm, workers, simulation, registerAgain, onChange } = deps
-  const phones = simulation.bobsPhones
+  const phones = simulation.handsets.filter(({ uid }) => uid === bob.uid)
   const shared = { apns, fcm, clock: Date.now, onChange }
   const chaos = createChaos({ ...shared, phones, registerAgain })
   const midSendKill = createMidSendKill({
@@ -32,7 +33,8 @@ export function createBreakage(deps: {
     workers,
     chaos,
     iphoneToken: phones.find(({ id }) => id === 'iphone')?.token ?? '',
-    placeCall: () => simulation.alice.place({ callType: 'video', deliveries: 1, concurrently: false }),
+    placeCall: () =>
+      simulation.alice.place({ to: 'bob', callType: 'video', deliveries: 1, concurrently: false }),
     findCall: simulation.findCall,
   })
   const unwatch = workers && noteWorkers(workers, text => simulation.note('Worker', text))

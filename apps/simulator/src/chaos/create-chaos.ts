@@ -1,5 +1,5 @@
 import type { FakeApns, FakeFcm, ReceivedPush } from '@ringer/fakes'
-import type { BobsPhone } from '../phones/bobs-phones.ts'
+import type { Handset } from '../phones/handset.ts'
 import {
   type ApnsActName,
   apnsActs,
@@ -46,10 +46,10 @@ export type Chaos = {
 export function createChaos(deps: {
   apns: FakeApns
   fcm: FakeFcm
-  phones: BobsPhone[]
+  phones: Handset[]
   clock: () => number
   onChange: () => void
-  registerAgain: (phones: BobsPhone[]) => Promise<void>
+  registerAgain: (phones: Handset[]) => Promise<void>
 }): Chaos {
   const { apns, fcm, clock, onChange } = deps
   let broken: InForce[] = []

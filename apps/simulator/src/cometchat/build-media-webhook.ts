@@ -31,10 +31,12 @@ export function buildParticipantJoinedWebhook({
   call,
   person,
   at,
+  platform = 'web',
 }: {
   call: Call
   person: Person
   at: number
+  platform?: 'web' | 'ios' | 'android'
 }) {
   return envelope(call, 'call_participant_joined', {
     occupant: occupant(call, { person, joinedAt: at }),
@@ -43,11 +45,19 @@ export function buildParticipantJoinedWebhook({
       start_recording_on_call_start: 'false',
       call_version: '2.3.0',
       is_audio_muted: 'false',
-      sdk: 'react',
+      sdk: platform === 'web' ? 'react' : platform,
       mode: 'DEFAULT',
-      platform: 'web',
+      platform,
       is_audio_only: String(call.callType === 'audio'),
     },
+    sessionId: call.sessionId,
+  })
+}
+
+/** `call_participant_left`: others may still be there. */
+export function buildParticipantLeftWebhook({ call, presence }: { call: Call; presence: Presence }) {
+  return envelope(call, 'call_participant_left', {
+    occupant: occupant(call, presence),
     sessionId: call.sessionId,
   })
 }

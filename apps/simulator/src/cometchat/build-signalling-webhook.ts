@@ -1,4 +1,5 @@
 import type { Call, Person } from './call.ts'
+import { conversationOf } from './conversation-of.ts'
 import { inSeconds } from './in-seconds.ts'
 
 export type SignallingAction = 'initiated' | 'cancelled' | 'rejected' | 'unanswered' | 'busy'
@@ -17,19 +18,27 @@ const userEntity = ({ uid, name, avatar }: Person, status: string) => ({
   entityType: 'user',
 })
 
+const groupEntity = ({ uid, name, avatar }: Person) => ({
+  entity: { guid: uid, name, ...(avatar === undefined ? {} : { icon: avatar }), type: 'private' },
+  entityType: 'group',
+})
+
+const receiverEntity = ({ recipient, receiverType }: Call) =>
+  receiverType === 'group' ? groupEntity(recipient) : userEntity(recipient, 'offline')
+
 const callEntity = (call: Call, action: SignallingAction, conversationId: string) => ({
   entity: {
     sessionid: call.sessionId,
     conversationId,
     sender: call.caller.uid,
-    receiverType: 'user',
+    receiverType: call.receiverType ?? 'user',
     receiver: call.recipient.uid,
     status: action,
     type: call.callType,
     data: {
       entities: {
         sender: userEntity(call.caller, 'available'),
-        receiver: userEntity(call.recipient, 'offline'),
+        receiver: receiverEntity(call),
       },
     },
     initiatedAt: inSeconds(call.initiatedAt),
@@ -40,7 +49,8 @@ const callEntity = (call: Call, action: SignallingAction, conversationId: string
 
 /**
  * Builds the webhook of a signalling event (`call_initiated`, `call_cancelled`, `call_rejected`,
- * `call_unanswered`, `call_busy`) with full entities, as CometChat delivers it for a one-to-one call.
+ * `call_unanswered`, `call_busy`) with full entities, as CometChat delivers it for a one-to-one call. A group can be
+ * called, and not be answered; it cannot reject a call, nor be busy.
  * `messageId` must differ for each action of a call; `at` is epoch ms and leaves as seconds.
  */
 export function buildSignallingWebhook(event: {
@@ -50,7 +60,7 @@ export function buildSignallingWebhook(event: {
   at: number
 }) {
   const { action, call, messageId } = event
-  const conversationId = `${call.caller.uid}_user_${call.recipient.uid}`
+  const conversationId = conversationOf(call)
   const [by, other] =
     actor[action] === 'caller' ? [call.caller, call.recipient] : [call.recipient, call.caller]
   const sentAt = inSeconds(event.at)
@@ -61,7 +71,7 @@ export function buildSignallingWebhook(event: {
         id: messageId,
         conversationId,
         sender: by.uid,
-        receiverType: 'user',
+        receiverType: call.receiverType ?? 'user',
         receiver: other.uid,
         category: 'call',
         type: call.callType,
@@ -69,7 +79,7 @@ export function buildSignallingWebhook(event: {
           action,
           entities: {
             by: userEntity(by, 'available'),
-            for: userEntity(other, 'offline'),
+            for: other === call.recipient ? receiverEntity(call) : userEntity(other, 'offline'),
             on: callEntity(call, action, conversationId),
           },
           resource: 'WEB-3_0_12-simulator',

@@ -53,6 +53,8 @@ export function createEventStream(deps: { snapshot: () => unknown }): EventStrea
     close: () => {
       clearInterval(heartbeat)
       for (const page of pages) page.end()
+      // A change that was about to be told is told to nobody.
+      pages.clear()
     },
   }
 }

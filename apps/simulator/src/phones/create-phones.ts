@@ -4,6 +4,8 @@ import { stopPhone } from './stop-phone.ts'
 
 export type Phones = {
   state: (phone: PhoneId) => PhoneState
+  /** What the phone does for this session: it rings, talks, or (undefined) nothing. */
+  shows: (phone: PhoneId, sessionId: string) => 'ringing' | 'connected' | undefined
   /** Applies what a push did to the phone. */
   change: (phone: PhoneId, change: (state: PhoneState) => PhoneChange) => PhoneChange
   /** True when the phone rang for the session and now talks. */
@@ -13,13 +15,17 @@ export type Phones = {
   close: () => void
 }
 
-/** Holds the two phones' states and lets a ring end by itself at its deadline. */
+/** Holds the phones' states and lets a ring end by itself at its deadline. */
 export function createPhones(deps: {
   clock: () => number
   /** Called when a ring's own time is over. */
   onDeadline: (phone: PhoneId, sessionId: string) => void
 }): Phones {
-  const states: Record<PhoneId, PhoneState> = { iphone: { status: 'idle' }, android: { status: 'idle' } }
+  const states: Record<PhoneId, PhoneState> = {
+    iphone: { status: 'idle' },
+    android: { status: 'idle' },
+    'carols-android': { status: 'idle' },
+  }
   const timers: Partial<Record<PhoneId, NodeJS.Timeout>> = {}
 
   const set = (phone: PhoneId, next: PhoneState): boolean => {
@@ -39,6 +45,10 @@ export function createPhones(deps: {
 
   return {
     state: phone => states[phone],
+    shows: (phone, sessionId) => {
+      const state = states[phone]
+      return state.status === 'idle' || state.call.sessionId !== sessionId ? undefined : state.status
+    },
     change: (phone, change) => {
       const changed = change(states[phone])
       set(phone, changed.state)

@@ -1,8 +1,8 @@
 import type { CallType, EndAction } from '@ringer/payloads'
 
-/** The two phones in Bob's pocket. */
-export type PhoneId = 'iphone' | 'android'
-export const phoneIds = ['iphone', 'android'] as const
+/** The phones on the page: two in Bob's pocket, one in Carol's. */
+export const phoneIds = ['iphone', 'android', 'carols-android'] as const
+export type PhoneId = (typeof phoneIds)[number]
 
 /** What a phone knows about a call from the push that rang it. */
 export type IncomingCall = {
@@ -11,6 +11,8 @@ export type IncomingCall = {
   callerUid: string
   callerName: string
   callType: CallType
+  /** The group that is called, where it is one. */
+  groupName?: string | undefined
 }
 
 /** Why a phone is quiet again: a call's end, `ongoing` (answered on another phone), or the ring's own deadline. */

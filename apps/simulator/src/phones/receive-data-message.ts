@@ -1,5 +1,6 @@
 import { callUuid, endActions } from '@ringer/payloads'
 import { z } from 'zod'
+import { groupFields, groupIn } from './group-fields.ts'
 import type { IncomingCall, PhoneChange, PhoneState } from './phone-state.ts'
 import { ringPhone } from './ring-phone.ts'
 import { stopPhone } from './stop-phone.ts'
@@ -15,6 +16,7 @@ const dataMessage = z.looseObject({
   callerName: z.string().optional().catch(undefined),
   senderName: z.string().optional().catch(undefined),
   callType: z.enum(['audio', 'video']).catch('audio'),
+  ...groupFields,
 })
 const stopAction = z.enum([...endActions, 'ongoing'])
 
@@ -47,5 +49,6 @@ function readCall(message: z.infer<typeof dataMessage>): IncomingCall {
     callerUid: message.senderUid,
     callerName: message.callerName ?? message.senderName ?? 'Unknown',
     callType: message.callType,
+    ...groupIn(message),
   }
 }

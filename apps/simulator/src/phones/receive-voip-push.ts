@@ -1,5 +1,6 @@
 import { type CallType, callUuid } from '@ringer/payloads'
 import { z } from 'zod'
+import { groupFields, groupIn } from './group-fields.ts'
 import type { IncomingCall, PhoneChange, PhoneState } from './phone-state.ts'
 import { ringPhone } from './ring-phone.ts'
 
@@ -12,6 +13,7 @@ const voipPayload = z.looseObject({
   senderName: z.string().optional().catch(undefined),
   callType: z.enum(['audio', 'video']).optional().catch(undefined),
   hasVideo: z.boolean().optional().catch(undefined),
+  ...groupFields,
 })
 
 /**
@@ -35,5 +37,6 @@ function readCall(payload: unknown): IncomingCall {
     callerUid: read.senderUid ?? 'unknown',
     callerName: read.callerName ?? read.senderName ?? 'Unknown',
     callType,
+    ...groupIn(read),
   }
 }

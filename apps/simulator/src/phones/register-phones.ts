@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import type { BobsPhone } from './bobs-phones.ts'
+import type { Handset } from './handset.ts'
 import type { PhoneId } from './phone-state.ts'
 
 const firstRetryMs = 250
@@ -25,15 +25,14 @@ const answer = z
 export async function registerPhones(deps: {
   ingressUrl: string
   registrationKey?: string | undefined
-  uid: string
-  phones: BobsPhone[]
+  phones: readonly Handset[]
   onChange: (phone: PhoneId, registration: Registration) => void
   signal: AbortSignal
 }): Promise<void> {
   await Promise.all(deps.phones.map(phone => keepRegistering(phone, deps)))
 }
 
-async function keepRegistering(phone: BobsPhone, deps: Parameters<typeof registerPhones>[0]): Promise<void> {
+async function keepRegistering(phone: Handset, deps: Parameters<typeof registerPhones>[0]): Promise<void> {
   for (let waitMs = firstRetryMs; !deps.signal.aborted; waitMs = Math.min(waitMs * 2, slowestRetryMs)) {
     const registration = await register(phone, deps)
     if (deps.signal.aborted) return
@@ -44,8 +43,8 @@ async function keepRegistering(phone: BobsPhone, deps: Parameters<typeof registe
 }
 
 async function register(
-  { platform, token }: BobsPhone,
-  { ingressUrl, registrationKey, uid, signal }: Parameters<typeof registerPhones>[0],
+  phone: Handset,
+  { ingressUrl, registrationKey, signal }: Parameters<typeof registerPhones>[0],
 ): Promise<Registration> {
   try {
     const response = await fetch(new URL('/api/push/register', ingressUrl), {
@@ -54,7 +53,7 @@ async function register(
         'content-type': 'application/json',
         ...(registrationKey === undefined ? {} : { authorization: `Bearer ${registrationKey}` }),
       },
-      body: JSON.stringify({ uid, platform, token, environment: 'production' }),
+      body: JSON.stringify({ uid: phone.uid, ...tokensOf(phone), environment: 'production' }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]),
     })
     const body = answer.parse(await response.json().catch(() => undefined))
@@ -64,4 +63,9 @@ async function register(
   } catch {
     return { status: 'registering', reason: `the ingress at ${ingressUrl} does not answer` }
   }
+}
+
+/** An iPhone's app has two tokens, which it registers together. */
+function tokensOf({ platform, token, alertToken }: Handset) {
+  return alertToken === undefined ? { platform, token } : { voipToken: token, apnsToken: alertToken }
 }

@@ -1,5 +1,7 @@
 import type { Call } from '../cometchat.ts'
+import type { Handset } from '../phones/handset.ts'
 import type { CallEntry } from './call-entry.ts'
+import { calledPeople } from './people.ts'
 
 /** Enough to look back on; older calls are in Ringer's own records. */
 const kept = 50
@@ -12,17 +14,20 @@ export type CallBook = {
 }
 
 /** Remembers the latest calls, newest last. */
-export function createCallBook(): CallBook {
+export function createCallBook(handsets: readonly Handset[]): CallBook {
   const entries = new Map<string, CallEntry>()
   return {
     open: (call, placedHere) => {
+      const people = calledPeople(call)
+      const phones = handsets.filter(({ uid }) => people.some(person => person.uid === uid))
       const entry: CallEntry = {
         call,
         placedHere,
         phase: 'ringing',
+        members: people.map(person => ({ person, phase: 'ringing' })),
         deliveries: [],
         rangAt: {},
-        ringPushes: { iphone: 0, android: 0 },
+        ringPushes: Object.fromEntries(phones.map(({ id }) => [id, 0])),
         pushes: [],
       }
       entries.set(call.sessionId, entry)

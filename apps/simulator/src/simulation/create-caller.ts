@@ -9,10 +9,19 @@ import {
 import type { CallEntry } from './call-entry.ts'
 import { isLive } from './call-entry.ts'
 import { closeCall, findCall } from './close-call.ts'
+import { alice, bob, chessClub } from './people.ts'
 import { Refusal } from './refusal.ts'
 import type { Scene } from './scene.ts'
 
-export type CallOrder = { callType: CallType; deliveries: number; concurrently: boolean }
+/** Whom Alice can call. */
+export const callees = ['bob', 'group'] as const
+
+export type CallOrder = {
+  to: (typeof callees)[number]
+  callType: CallType
+  deliveries: number
+  concurrently: boolean
+}
 
 export type Caller = {
   place: (order: CallOrder) => Promise<{ sessionId: string; answers: WebhookAnswer[] }>
@@ -22,7 +31,7 @@ export type Caller = {
   close: () => void
 }
 
-/** Alice, and what CometChat tells the ingress of what she does. */
+/** Alice, and what CometChat tells the ingress of her calls. */
 export function createCaller(scene: Scene): Caller {
   const nextMessageId = createMessageIds(scene.clock)
   let patience: NodeJS.Timeout | undefined
@@ -37,12 +46,12 @@ export function createCaller(scene: Scene): Caller {
   const giveUp = (sessionId: string) => stopCalling(sessionId, 'unanswered')
 
   return {
-    place: async ({ callType, deliveries, concurrently }) => {
+    place: async ({ to, callType, deliveries, concurrently }) => {
       const running = scene.book.newest()
       if (running && isLive(running)) {
-        throw new Refusal(409, 'call_in_progress', `${scene.alice.name} is in a call: hang up first`)
+        throw new Refusal(409, 'call_in_progress', `${alice.name} is in a call: hang up first`)
       }
-      const entry = openCall(scene, callType)
+      const entry = openCall(scene, to, callType)
       const { call } = entry
       const event = { action: 'initiated' as const, call, messageId: nextMessageId(), at: call.initiatedAt }
       // A caller's app lets it ring for a time of its own choosing; this one waits as long as a ring lives.
@@ -57,10 +66,10 @@ export function createCaller(scene: Scene): Caller {
     hangUp: sessionId => {
       const entry = findCall(scene, sessionId, 'answered')
       closeCall(scene, entry, 'ended')
-      const { call, answeredAt = call.initiatedAt } = entry
+      const { call, members, answeredAt = call.initiatedAt } = entry
       const presences = [
         { person: call.caller, joinedAt: answeredAt },
-        { person: call.recipient, joinedAt: answeredAt },
+        ...members.flatMap(({ person, answeredAt: joinedAt }) => (joinedAt ? [{ person, joinedAt }] : [])),
       ]
       return scene.courier.deliver(entry, buildCallEndedWebhook({ call, presences, at: scene.clock() }))
     },
@@ -68,7 +77,7 @@ export function createCaller(scene: Scene): Caller {
   }
 }
 
-function openCall(scene: Scene, callType: CallType): CallEntry {
+function openCall(scene: Scene, to: CallOrder['to'], callType: CallType): CallEntry {
   return scene.book.open(
     {
       appId: scene.appId,
@@ -76,8 +85,10 @@ function openCall(scene: Scene, callType: CallType): CallEntry {
       webhookId: 'ringersimulator',
       sessionId: createSessionId(),
       callType,
-      caller: scene.alice,
-      recipient: scene.bob,
+      caller: alice,
+      ...(to === 'group'
+        ? { recipient: { uid: chessClub.uid, name: chessClub.name }, receiverType: 'group' }
+        : { recipient: bob }),
       initiatedAt: scene.clock(),
     },
     true,

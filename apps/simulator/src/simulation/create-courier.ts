@@ -1,8 +1,9 @@
 import { deliverWithRetries } from '../cometchat/deliver-with-retries.ts'
-import type { WebhookAnswer, WebhookCredentials } from '../cometchat.ts'
+import { deliverWebhook, type WebhookAnswer, type WebhookCredentials } from '../cometchat.ts'
 import type { CallEntry } from './call-entry.ts'
 import type { Log } from './create-log.ts'
 import { describeAnswer } from './describe-answer.ts'
+import { Refusal } from './refusal.ts'
 
 export type Courier = {
   /**
@@ -14,6 +15,12 @@ export type Courier = {
     webhook: { trigger: string },
     copies?: { times: number; concurrently: boolean },
   ) => Promise<WebhookAnswer[]>
+  /**
+   * Sends a request of the custom push provider, once: of retries CometChat says nothing there. `what` is how the log
+   * calls it.
+   * @throws Refusal where there is no user name to send it with
+   */
+  provide: (request: object, what: string) => Promise<WebhookAnswer>
   close: () => void
 }
 
@@ -26,6 +33,7 @@ export function createCourier(deps: {
 }): Courier {
   const closing = new AbortController()
   const url = new URL('/webhooks/cometchat', deps.ingressUrl).href
+  const providerUrl = new URL('/providers/cometchat', deps.ingressUrl).href
 
   const deliverOnce = (entry: CallEntry, webhook: { trigger: string }, retriesAfterMs?: number[]) =>
     deliverWithRetries({
@@ -50,6 +58,22 @@ export function createCourier(deps: {
       for (const index of copies) answers.push(await send(index))
       return answers
     },
+    provide: async (body, what) => {
+      const { username, password } = deps.credentials
+      if (username === undefined || password === undefined) throw noLogin
+      const { signal } = closing
+      const answer = await deliverWebhook({ url: providerUrl, body, username, password, signal })
+      if (signal.aborted) return answer
+      deps.log.add('CometChat', `${what} → ${describeAnswer(answer)}`)
+      deps.changed()
+      return answer
+    },
     close: () => closing.abort(),
   }
 }
+
+const noLogin = new Refusal(
+  409,
+  'no_login',
+  'CometChat’s push provider knows Basic only: set COMETCHAT_WEBHOOK_USERNAME and COMETCHAT_WEBHOOK_PASSWORD',
+)

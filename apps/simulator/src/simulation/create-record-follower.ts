@@ -71,8 +71,12 @@ const isOpen = ({ phase, record }: CallEntry) =>
 /** Of a call that was placed elsewhere, the record is also how the page, and the iPhone's app, learn of its end. */
 function takeRecord(scene: Scene, entry: CallEntry, record: CallRecord): void {
   entry.record = record
-  const ring = record.rings.find(({ recipient }) => recipient === entry.call.recipient.uid)
-  if (!entry.placedHere && entry.phase === 'ringing' && ring?.endAction) {
+  const rings = record.rings.filter(({ recipient }) =>
+    entry.members.some(({ person }) => person.uid === recipient),
+  )
+  const [ring] = rings
+  const ended = rings.every(({ endAction }) => endAction !== undefined)
+  if (!entry.placedHere && entry.phase === 'ringing' && ended && ring?.endAction) {
     entry.phase = ring.endAction === 'busy' ? 'ended' : ring.endAction
     entry.endedAt = ring.endedAt ?? scene.clock()
     scene.phones.stop('iphone', entry.call.sessionId, entry.phase, 'connection')

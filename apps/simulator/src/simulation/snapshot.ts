@@ -1,10 +1,12 @@
-import type { BobsPhone } from '../phones/bobs-phones.ts'
+import type { Handset } from '../phones/handset.ts'
+import type { PhoneNotification } from '../phones/phone-notification.ts'
 import type { PhoneId, PhoneState } from '../phones/phone-state.ts'
 import type { Registration } from '../phones/register-phones.ts'
 import { buildTimeline, type Timeline } from '../timeline/build-timeline.ts'
-import type { CallEntry, CallPhase } from './call-entry.ts'
+import { type CallEntry, type CallPhase, isGroup, type Member } from './call-entry.ts'
 import type { LogEntry } from './create-log.ts'
 import { answerStatus, describeAnswer } from './describe-answer.ts'
+import { alice, bob, chessClub } from './people.ts'
 import type { Scene } from './scene.ts'
 
 /** Everything the page shows, and nothing secret: it is sent whole after each change. */
@@ -14,17 +16,34 @@ export type Snapshot = {
   ringSeconds: number
   caller: string
   recipient: string
+  /** The name of the group that can be called. */
+  group: string
   phones: PhoneView[]
   call?: CallView | undefined
   log: LogEntry[]
 }
 
-export type PhoneView = { id: PhoneId; name: string; registration: Registration; state: PhoneState }
+export type PhoneView = Pick<Handset, 'id' | 'name' | 'platform'> & {
+  /** Its user's uid. */
+  owner: string
+  registration: Registration
+  state: PhoneState
+  /** What its lock screen shows, the newest first. */
+  notifications: PhoneNotification[]
+  /** The number on the app's icon. */
+  badge?: number | undefined
+}
+
+export type MemberView = { uid: string; name: string; phase: Member['phase']; by?: PhoneId | undefined }
 
 export type CallView = {
   sessionId: string
   callType: string
   caller: string
+  /** Who is called: a name, and whether it is a group's. */
+  callee: string
+  isGroup: boolean
+  members: MemberView[]
   phase: CallPhase
   placedHere: boolean
   by?: PhoneId | undefined
@@ -33,34 +52,33 @@ export type CallView = {
   endedAt?: number | undefined
   /** Answers to `call_initiated`, one per delivery. `status` is 0 where no answer came. */
   answers: { status: number; said?: string | undefined; text: string; attempt: number }[]
-  ringPushes: Record<PhoneId, number>
+  /** One number for each phone of those who are called. */
+  ringPushes: Partial<Record<PhoneId, number>>
   timeline: Timeline
 }
 
 /** Builds the page's view of the simulation as it is now. */
-export function buildSnapshot(
-  scene: Scene,
-  phones: BobsPhone[],
-  registrations: Record<PhoneId, Registration>,
-): Snapshot {
+export function buildSnapshot(scene: Scene, registrations: Record<PhoneId, Registration>): Snapshot {
   const entry = scene.book.newest()
   return {
     now: scene.clock(),
     ringSeconds: scene.ringSeconds,
-    caller: scene.alice.name,
-    recipient: scene.bob.name,
-    phones: phones.map(({ id, name }) => ({
-      id,
-      name,
+    caller: alice.name,
+    recipient: bob.name,
+    group: chessClub.name,
+    phones: scene.handsets.map(({ id, name, platform, uid }) => ({
+      ...{ id, name, platform, owner: uid },
       registration: registrations[id],
       state: scene.phones.state(id),
+      notifications: scene.trays.shown(id),
+      badge: scene.trays.badge(id),
     })),
-    call: entry && viewOf(entry, registrations),
+    call: entry && viewOf(scene, entry, registrations),
     log: scene.log.entries(),
   }
 }
 
-function viewOf(entry: CallEntry, registrations: Record<PhoneId, Registration>): CallView {
+function viewOf(scene: Scene, entry: CallEntry, registrations: Record<PhoneId, Registration>): CallView {
   const { call, phase, placedHere, by, answeredAt, endedAt, ringPushes, pushes, rangAt, record } = entry
   const rings = entry.deliveries.filter(({ trigger }) => trigger === 'call_initiated')
   const stored = rings.find(answer => answerStatus(answer) === 'queued')
@@ -68,6 +86,9 @@ function viewOf(entry: CallEntry, registrations: Record<PhoneId, Registration>):
     sessionId: call.sessionId,
     callType: call.callType,
     caller: call.caller.name,
+    callee: call.recipient.name,
+    isGroup: isGroup(entry),
+    members: entry.members.map(({ person, phase, by }) => ({ ...person, phase, by })),
     phase,
     placedHere,
     by,
@@ -86,8 +107,11 @@ function viewOf(entry: CallEntry, registrations: Record<PhoneId, Registration>):
       storedAt: stored && stored.sentAt + stored.ms,
       rangAt,
       pushes,
-      recipient: call.recipient.uid,
-      deviceIds: { iphone: deviceIdOf(registrations.iphone), android: deviceIdOf(registrations.android) },
+      phones: phonesOf(scene, entry).map(({ id, uid, platform }) => ({
+        ...{ id, uid, platform },
+        owner: entry.members.find(({ person }) => person.uid === uid)?.person.name ?? uid,
+        deviceId: deviceIdOf(registrations[id]),
+      })),
       record,
     }),
   }
@@ -96,3 +120,6 @@ function viewOf(entry: CallEntry, registrations: Record<PhoneId, Registration>):
 function deviceIdOf(registration: Registration): string | undefined {
   return registration.status === 'registered' ? registration.deviceId : undefined
 }
+
+const phonesOf = ({ handsets }: Scene, { members }: CallEntry) =>
+  handsets.filter(({ uid }) => members.some(({ person }) => person.uid === uid))

@@ -1,5 +1,6 @@
 import type { CallRecord, RingRecord } from '@ringer/store'
-import { type PhoneId, phoneIds } from '../phones/phone-state.ts'
+import type { Handset } from '../phones/handset.ts'
+import type { PhoneId } from '../phones/phone-state.ts'
 import type { ArrivedPush } from '../simulation/arrived-push.ts'
 import { explainDevice } from './explain-device.ts'
 import { explainRetry } from './explain-retry.ts'
@@ -22,12 +23,20 @@ export type PhoneTimeline = {
 export type Timeline = {
   stored?: number | undefined
   dequeued?: number | undefined
+  /** Why nobody, or not everybody, of a group was rung. */
+  note?: string | undefined
+  /** The phones of those who are called. */
   phones: PhoneTimeline[]
 }
 
-type Device = RingRecord['devices'][number]
+/** A phone that the call should ring, and what Ringer's record calls it, where its registration told. */
+export type CalledPhone = Pick<Handset, 'id' | 'uid' | 'platform'> & {
+  /** Its user's name. */
+  owner: string
+  deviceId?: string | undefined
+}
 
-const platforms: Record<PhoneId, string> = { iphone: 'ios', android: 'android' }
+type Device = RingRecord['devices'][number]
 
 /**
  * Lays the simulator's own observations (webhook sent, answer read, phone rang) and Ringer's record (dequeued, sent,
@@ -39,21 +48,26 @@ export function buildTimeline(call: {
   storedAt?: number | undefined
   rangAt: Partial<Record<PhoneId, number>>
   pushes: ArrivedPush[]
-  recipient: string
-  /** How the record names the two phones, where their registration told. */
-  deviceIds: Partial<Record<PhoneId, string | undefined>>
+  phones: readonly CalledPhone[]
   record?: CallRecord | undefined
 }): Timeline {
-  const ring = call.record?.rings.find(({ recipient }) => recipient === call.recipient)
-  const zero = call.webhookAt ?? ring?.receivedAt
+  const rings = (call.record?.rings ?? []).filter(({ recipient }) =>
+    call.phones.some(({ uid }) => uid === recipient),
+  )
+  // A group's members are rung one after the other, from one webhook.
+  const first = rings.toSorted((one, other) => one.dequeuedAt - other.dequeuedAt)[0]
+  const zero = call.webhookAt ?? first?.receivedAt
   const after = (at: number | undefined) =>
     at === undefined || zero === undefined ? undefined : Math.max(0, Math.round((at - zero) * 10) / 10)
 
   return {
-    stored: after(call.storedAt ?? (call.webhookAt === undefined ? ring?.receivedAt : undefined)),
-    dequeued: after(ring?.dequeuedAt),
-    phones: phoneIds.map(phone => {
-      const device = deviceOf(ring, phone, call.deviceIds[phone])
+    stored: after(call.storedAt ?? (call.webhookAt === undefined ? first?.receivedAt : undefined)),
+    dequeued: after(first?.dequeuedAt),
+    note: call.record?.note,
+    phones: call.phones.map(called => {
+      const { id: phone, uid } = called
+      const ring = rings.find(({ recipient }) => recipient === uid)
+      const device = deviceOf(ring, called)
       const pushes = call.pushes.filter(push => push.phone === phone)
       return {
         phone,
@@ -63,22 +77,26 @@ export function buildTimeline(call: {
         attempt: device?.attempt,
         failed: device && explainRetry(device, pushes),
         apnsIds: pushes.flatMap(({ apnsId }) => apnsId ?? []),
-        problem: problemOf(ring, device),
+        problem: problemOf(ring, device, called),
       }
     }),
   }
 }
 
-/** Bob may have more phones than this page shows; without an id, one of the platform that was reached tells the story. */
-function deviceOf(ring: RingRecord | undefined, phone: PhoneId, id: string | undefined): Device | undefined {
-  const devices = ring?.devices.filter(device => device.platform === platforms[phone]) ?? []
-  if (id !== undefined) return devices.find(device => device.deviceId === id)
+/** A user may have more phones than this page shows; without an id, one of the platform that was reached tells the story. */
+function deviceOf(ring: RingRecord | undefined, { platform, deviceId }: CalledPhone): Device | undefined {
+  const devices = ring?.devices.filter(device => device.platform === platform) ?? []
+  if (deviceId !== undefined) return devices.find(device => device.deviceId === deviceId)
   return devices.find(device => device.outcome === 'accepted') ?? devices[0]
 }
 
-function problemOf(ring: RingRecord | undefined, device: Device | undefined): string | undefined {
+function problemOf(
+  ring: RingRecord | undefined,
+  device: Device | undefined,
+  { owner }: CalledPhone,
+): string | undefined {
   if (device) return explainDevice(device)
   // Devices are put on record just after the ring itself, so a ring without any may only be young.
   const decided = ring !== undefined && (ring.devices.length > 0 || ring.state !== 'ringing')
-  return decided ? 'Ringer knew no such device of Bob’s when it rang' : undefined
+  return decided ? `Ringer knew no such device of ${owner.split(' ')[0]}’s when it rang` : undefined
 }

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Stack, startStack } from '../src/demo/start-stack.ts'
+import { type PageState, watchPage } from './watch-page.ts'
+
+let stack: Stack
+let page: Awaited<ReturnType<typeof watchPage>>
+
+beforeAll(async () => {
+  stack = await startStack({ page: 0, ingress: 0, workers: 1 })
+  page = await watchPage(stack.pageUrl)
+  await page.waitFor('registered phones', ({ phones }) =>
+    phones.every(({ registration }) => registration.status === 'registered'),
+  )
+}, 60_000)
+afterAll(async () => {
+  page.close()
+  await stack.close()
+})
+
+const statuses = ({ phones }: PageState) => phones.map(({ state }) => state.status)
+/** Bob's iPhone, his Android phone, and Carol's. */
+const allAre = (state: PageState, ...wanted: string[]) => statuses(state).join() === wanted.join()
+const shownFirst = ({ phones }: PageState) => phones.map(({ notifications: [first] }) => first?.text)
+
+async function ring(to: 'bob' | 'group') {
+  const { sessionId } = await page.post('/api/calls', { to, callType: 'audio' })
+  const wanted = to === 'group' ? ['ringing', 'ringing', 'ringing'] : ['ringing', 'ringing', 'idle']
+  await page.waitFor('they ring', state => state.call?.sessionId === sessionId && allAre(state, ...wanted))
+  return (action: string, phone?: string) => page.post(`/api/calls/${sessionId}/${action}`, { phone })
+}
+
+it('rings a group’s members, and tells each of them of the call that they missed', async () => {
+  const act = await ring('group')
+  await act('cancel')
+  const state = await page.waitFor(
+    'three missed calls',
+    now => allAre(now, 'idle', 'idle', 'idle') && shownFirst(now).every(text => text !== undefined),
+  )
+  for (const { notifications } of state.phones) {
+    expect(notifications).toMatchObject([{ kind: 'missed-call', text: 'Missed call from Alice Martin' }])
+  }
+})
+
+it('shows a message on Bob’s phones, with its number', async () => {
+  await page.post('/api/messages', { text: 'Are you there?' })
+  const state = await page.waitFor('the message', now =>
+    shownFirst(now)
+      .slice(0, 2)
+      .every(text => text === 'Are you there?'),
+  )
+  const [iphone, android, carols] = state.phones
+  for (const phone of [iphone, android]) {
+    expect(phone?.notifications[0]).toMatchObject({ kind: 'message', title: 'Alice Martin' })
+    expect(phone?.badge).toBe(1)
+  }
+  expect(carols?.notifications[0]?.kind).toBe('missed-call')
+})
+
+it('stops Bob’s Android phone when he answers on his iPhone', async () => {
+  const act = await ring('bob')
+  await act('answer', 'iphone')
+  const state = await page.waitFor('it stops', now => allAre(now, 'connected', 'idle', 'idle'))
+  expect(state.phones[1]?.state.last).toMatchObject({ reason: 'ongoing', by: 'push' })
+  await act('end')
+  await page.waitFor('the end', now => allAre(now, 'idle', 'idle', 'idle'))
+})
+
+it('goes on ringing at Carol’s when Bob declines, and when he answers', async () => {
+  const first = await ring('group')
+  await first('reject', 'iphone')
+  const declined = await page.waitFor('Bob is quiet', now => allAre(now, 'idle', 'idle', 'ringing'))
+  expect(declined.phones[1]?.state.last).toMatchObject({ reason: 'rejected', by: 'push' })
+  await first('cancel')
+  await page.waitFor('Carol is quiet', now => allAre(now, 'idle', 'idle', 'idle'))
+
+  const second = await ring('group')
+  await second('answer', 'android')
+  await page.waitFor('Bob talks', now => allAre(now, 'idle', 'connected', 'ringing'))
+  await second('answer', 'carols-android')
+  await page.waitFor('both talk', now => allAre(now, 'idle', 'connected', 'connected'))
+  await second('end')
+  await page.waitFor('the end', now => allAre(now, 'idle', 'idle', 'idle'))
+})
