@@ -164,6 +164,19 @@ describe('a call to a group', () => {
     await world.apns.waitFor(received => received.length === 1)
   })
 
+  // Each of them held one of the places in which calls are handled, and a call to one person came after them all.
+  it('holds up no call to one person while CometChat does not answer', async () => {
+    const [bob = ''] = await registerMembers(1)
+    cometchat.order({ hang: true }, { times: 1_000 })
+    withKey()
+    const groups = Array.from({ length: 100 }, (_, index) => groupCall({ sessionId: `v1.eu.group-${index}` }))
+    await eachOf(groups, 20, group => deliver(world.ingress, group))
+    const sentAt = Date.now()
+    await deliver(world.ingress, signalledRing({ callee: { uid: bob }, sessionId: 'v1.eu.urgent', sentAt }))
+    await world.apns.waitFor(received => received.length === 1)
+    expect(Date.now() - sentAt).toBeLessThan(3_000)
+  })
+
   it('rings nobody once it was cancelled while the members were being listed', async () => {
     cometchat.groups.set(chess.uid, await registerMembers(2))
     cometchat.order({ delayMs: 500 })

@@ -31,3 +31,7 @@ export async function observe(
 }
 
 export const readiness = async (url: string) => (await fetch(new URL('/health/ready', url))).status
+
+/** What a process says of its readiness, check by check. */
+export const health = async (url: string): Promise<unknown> =>
+  (await fetch(new URL('/health/ready', url))).json()

@@ -4,7 +4,7 @@ import { afterEach, expect, it, onTestFinished } from 'vitest'
 import { describeServer } from '../../packages/store/test/describe-store.ts'
 import { deliver, deliverUntilStored, ended, initiated, register, tokens } from '../webhooks.ts'
 import { startWorld, type World } from '../world.ts'
-import { type Observed, observe, readiness } from './observe.ts'
+import { health, type Observed, observe, readiness } from './observe.ts'
 
 const recovery = { timeout: 30_000, interval: 100 }
 const limit = { timeout: 90_000 }
@@ -54,8 +54,8 @@ async function observeAll(whatHappens: () => Promise<unknown>) {
 
 async function everythingWorks() {
   await expect.poll(ring, recovery).toBe(200)
-  await expect.poll(() => readiness(world.ingress), recovery).toBe(200)
-  await expect.poll(() => readiness(worker.adminUrl), recovery).toBe(200)
+  await expect.poll(() => health(world.ingress), recovery).toMatchObject({ status: 'ready' })
+  await expect.poll(() => health(worker.adminUrl), recovery).toMatchObject({ status: 'ready' })
 }
 
 async function expectToRing(sessionId: string) {

@@ -42,6 +42,12 @@ export function warnOf({ appId, registrationAuth, credentials }: IngressApp, log
       'REGISTRATION_AUTH=none: anybody who can reach this server can make any user ring on their own phone',
     )
   }
+  if (registrationAuth.kind === 'jwt' && 'jwksUrl' in registrationAuth && !registrationAuth.audience) {
+    log.warn(
+      { app: appId },
+      'no REGISTRATION_JWT_AUDIENCE: every JWT that the key set signs is taken, whichever app it was made for',
+    )
+  }
   if (registrationAuth.kind === 'closed') {
     log.warn(
       { app: appId },

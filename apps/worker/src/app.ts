@@ -7,6 +7,7 @@ import {
   createDeviceRegistry,
   createKeys,
   createPushQueues,
+  GROUPS,
   type Provider,
   providers,
   pushQueueName,
@@ -23,9 +24,13 @@ import { type Handle, type RunningQueue, runQueue } from './run-queue.ts'
 import { unknownApp, type WorkerApp } from './worker-app.ts'
 
 const CALLS_IN_HAND = 50
+/** Few, for each of them may be a thousand rings, and other calls come in between. */
+const GROUPS_IN_HAND = 5
 const PUSHES_IN_HAND = 100
 /** Few, so that a provider that is slow has room for rings. */
 const ALERTS_IN_HAND = 20
+const ANOTHER_TRIES_MS = 250
+const LEFT_FOR_ANOTHER_MS = 10_000
 const CLOSE_LIMIT_MS = 1_000
 
 export interface WorkerDeps {
@@ -58,6 +63,12 @@ export function createWorker(deps: WorkerDeps) {
   const serveCalls: Handle = async (job: Job) => {
     const call = callJob.parse(job.data)
     const app = apps.get(call.appId) ?? unknownApp
+    if (app === unknownApp) {
+      // While workers are started again one by one, another may have them already.
+      const retryAt = clock() + ANOTHER_TRIES_MS
+      if (retryAt < call.deadline - LEFT_FOR_ANOTHER_MS) return { retryAt }
+      log.warn({ app: call.appId }, 'this worker has no settings of the app')
+    }
     const { retryAt } = await handleCall({ jobId: job.id ?? '', job: call }, { ...shared, app })
     return retryAt === undefined ? { sessionId: call.event.sessionId ?? '' } : { retryAt }
   }
@@ -78,8 +89,10 @@ export function createWorker(deps: WorkerDeps) {
       stopOtherDevices: false,
       deletionGuard: createDeletionGuard(clock),
     }
+    // What a version that served one app only has left in the queue names none.
+    const [onlyApp] = apps.size === 1 ? apps.keys() : []
     return async (job: Job) => {
-      const push = pushJob.parse(job.data)
+      const push = pushJob.parse({ appId: onlyApp, ...job.data })
       const way = ways.get(push.appId) ?? noWay
       const next = await handlePush(push, job.attemptsStarted, { ...shared, ...way })
       return next.done ? { sessionId: push.sessionId ?? '' } : { retryAt: next.at }
@@ -90,14 +103,17 @@ export function createWorker(deps: WorkerDeps) {
   const serve = (name: string, concurrency: number, handle: Handle) => {
     running.push(runQueue({ name, redis, prefix, concurrency, handle, log }))
   }
-  if (deps.queues.includes(CALLS)) serve(CALLS, CALLS_IN_HAND, serveCalls)
+  if (deps.queues.includes(CALLS)) {
+    serve(CALLS, CALLS_IN_HAND, serveCalls)
+    serve(GROUPS, GROUPS_IN_HAND, serveCalls)
+  }
   const senders = Array.from(apps.values(), app => app.senders).flat()
   for (const provider of providers) {
     if (!deps.queues.includes(pushQueueName(provider))) continue
     if (!senders.some(sender => sender.provider === provider)) continue
-    const handle = servePushes(provider)
-    serve(pushQueueName(provider), PUSHES_IN_HAND, handle)
-    serve(alertQueueName(provider), ALERTS_IN_HAND, handle)
+    // Each with deletion guards of its own: that notifications arrive says nothing of the tokens that ring.
+    serve(pushQueueName(provider), PUSHES_IN_HAND, servePushes(provider))
+    serve(alertQueueName(provider), ALERTS_IN_HAND, servePushes(provider))
   }
 
   return {
@@ -109,7 +125,9 @@ export function createWorker(deps: WorkerDeps) {
      * may wait.
      */
     readBacklog: () => {
-      const urgent = running.map(({ name }) => name).filter(name => deps.queues.includes(name))
+      const urgent = running
+        .map(({ name }) => name)
+        .filter(name => name === GROUPS || deps.queues.includes(name))
       return readBacklog(redis, prefix, urgent, clock())
     },
     /** Takes nothing new, finishes what is in hand, then closes the connections to the providers. */

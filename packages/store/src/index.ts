@@ -33,7 +33,7 @@ export {
   type Enqueued,
 } from './queues/create-call-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
-export { alertQueueName, CALLS, type Provider, providers, pushQueueName } from './queues/names.ts'
+export { alertQueueName, CALLS, GROUPS, type Provider, providers, pushQueueName } from './queues/names.ts'
 export { readBacklog } from './queues/read-backlog.ts'
 export {
   connectFailFast,

@@ -18,6 +18,7 @@ import {
   createCallQueue,
   createPushQueues,
   DUPLICATE_WINDOW_MS,
+  GROUPS,
   pushQueueName,
   type RedisClient,
   watchCalls,
@@ -100,21 +101,23 @@ describeStore('the call queue', store => {
 
   it('lets every call go before the messages that wait, and the messages keep their order', async () => {
     const queue = openQueue(store())
-    const events = [message('1'), message('2'), job().event, groupCall, message('3'), answer, cancel]
+    const events = [message('1'), message('2'), job().event, message('3'), answer, cancel]
     for (const event of events) await queue.enqueue(job(event))
     const done = await work(store(), CALLS, events.length)
-    expect(done.map(({ event }) => event.kind)).toEqual([
-      'end',
-      'answer',
-      'ring',
-      'group',
-      'chat',
-      'chat',
-      'chat',
-    ])
+    expect(done.map(({ event }) => event.kind)).toEqual(['end', 'answer', 'ring', 'chat', 'chat', 'chat'])
     expect(done.flatMap(({ event }) => (event.kind === 'chat' ? [event.notification.collapse] : []))).toEqual(
       ['1', '2', '3'],
     )
+  })
+
+  it('keeps calls to groups apart, where other calls do not wait for them', async () => {
+    const queue = openQueue(store())
+    await queue.enqueue(job(groupCall))
+    await queue.enqueue(job())
+    const [done] = await work(store(), CALLS, 1)
+    expect(done?.event.kind).toBe('ring')
+    const waiting = await inspect(store(), GROUPS).getWaiting()
+    expect(waiting.map(({ data }) => callJob.parse(data).event.kind)).toEqual(['group'])
   })
 
   it('takes a message once, and another one as well', async () => {

@@ -18,7 +18,7 @@ export const callUsage = `ringer call: sends the webhook of a call, as CometChat
   --dialect NAME     ${dialects.join(', ')} (signalling)
   --action NAME      ${actions.join(', ')} (initiated)
   --session ID       the session; needed to end a call that was begun before
-  --app ID           CometChat's app id (app)
+  --app ID           CometChat's app id (COMETCHAT_APP_ID; without it the webhook names none)
   --secret SECRET    sign with this (COMETCHAT_WEBHOOK_SECRET)
   --username NAME --password PASSWORD
                      send as Basic (COMETCHAT_WEBHOOK_USERNAME, COMETCHAT_WEBHOOK_PASSWORD)`
@@ -31,7 +31,7 @@ const options = {
   dialect: { type: 'string', default: 'signalling' },
   action: { type: 'string', default: 'initiated' },
   session: { type: 'string' },
-  app: { type: 'string', default: process.env.COMETCHAT_APP_ID || 'app' },
+  app: { type: 'string', default: process.env.COMETCHAT_APP_ID },
   secret: { type: 'string', default: process.env.COMETCHAT_WEBHOOK_SECRET },
   username: { type: 'string', default: process.env.COMETCHAT_WEBHOOK_USERNAME },
   password: { type: 'string', default: process.env.COMETCHAT_WEBHOOK_PASSWORD },
@@ -52,7 +52,7 @@ export async function call(args: string[]): Promise<number> {
   const url = new URL(values.url)
   if (url.pathname === '/') url.pathname = pathOf[dialect]
   const placed: Call = {
-    appId: values.app,
+    appId: values.app ?? '',
     region: 'eu',
     webhookId: 'ringer-cli',
     sessionId: values.session ?? createSessionId(),
@@ -62,7 +62,7 @@ export async function call(args: string[]): Promise<number> {
     initiatedAt: Date.now(),
   }
   const credentials = credentialsOf(values)
-  const body = buildWebhook(dialect, action, placed)
+  const body = { ...buildWebhook(dialect, action, placed), appId: values.app || undefined }
   const answer = await deliverWebhook({ url: url.href, body, ...credentials })
   process.stdout.write(
     [

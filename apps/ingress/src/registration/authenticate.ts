@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { uid } from '@ringer/payloads'
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import { createRemoteJWKSet, errors, type JWTVerifyOptions, jwtVerify } from 'jose'
 import type { Refusal } from './refusal.ts'
 
 /** How a registration proves itself: the variables REGISTRATION_*. `closed`: nobody may register. */
@@ -8,9 +8,19 @@ export type RegistrationAuth =
   | { kind: 'closed' }
   | { kind: 'none' }
   | { kind: 'key'; key: string }
-  | { kind: 'jwt'; secret: string }
-  | { kind: 'jwt'; jwksUrl: string }
+  | ({ kind: 'jwt'; secret: string } & JwtMeant)
+  | ({ kind: 'jwt'; jwksUrl: string } & JwtMeant)
   | { kind: 'cometchat'; check: CheckAuthToken }
+
+/**
+ * By whom and for whom a JWT must have been made, where that is said. A key set may sign for others as well: that of Firebase
+ * Authentication signs for every project there is, and anybody can have a user `bob` in theirs.
+ * https://firebase.google.com/docs/auth/admin/verify-id-tokens#verify_id_tokens_using_a_third-party_jwt_library
+ */
+export interface JwtMeant {
+  issuer?: string | undefined
+  audience?: string | undefined
+}
 
 /**
  * Asks CometChat whose an auth token is. `uid` is who the caller says they are: a hint of whom to ask about, no more.
@@ -83,11 +93,13 @@ function createCometChatCheck(check: CheckAuthToken): Authenticate {
   }
 }
 
-function createJwtCheck(auth: { secret: string } | { jwksUrl: string }): Authenticate {
+function createJwtCheck(auth: ({ secret: string } | { jwksUrl: string }) & JwtMeant): Authenticate {
+  const { issuer, audience } = auth
+  const meant = { ...(issuer !== undefined && { issuer }), ...(audience !== undefined && { audience }) }
   const verify =
     'secret' in auth
-      ? createSecretCheck(new TextEncoder().encode(auth.secret))
-      : createKeySetCheck(createRemoteJWKSet(new URL(auth.jwksUrl), { timeoutDuration: 2_000 }))
+      ? createSecretCheck(new TextEncoder().encode(auth.secret), meant)
+      : createKeySetCheck(createRemoteJWKSet(new URL(auth.jwksUrl), { timeoutDuration: 2_000 }), meant)
   return async authorization => {
     const token = bearer(authorization)
     if (token === undefined) return unauthorized('the header "Authorization: Bearer <JWT>" is missing')
@@ -105,11 +117,17 @@ function createJwtCheck(auth: { secret: string } | { jwksUrl: string }): Authent
 }
 
 // Naming the algorithms keeps a public key from being taken for a shared secret.
-const createSecretCheck = (secret: Uint8Array) => (token: string) =>
-  jwtVerify(token, secret, { algorithms: ['HS256', 'HS384', 'HS512'] })
+const createSecretCheck =
+  (secret: Uint8Array, meant: Pick<JWTVerifyOptions, keyof JwtMeant>) => (token: string) =>
+    jwtVerify(token, secret, { ...meant, algorithms: ['HS256', 'HS384', 'HS512'] })
 
-const createKeySetCheck = (keys: ReturnType<typeof createRemoteJWKSet>) => (token: string) =>
-  jwtVerify(token, keys, { algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'] })
+const createKeySetCheck =
+  (keys: ReturnType<typeof createRemoteJWKSet>, meant: Pick<JWTVerifyOptions, keyof JwtMeant>) =>
+  (token: string) =>
+    jwtVerify(token, keys, {
+      ...meant,
+      algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'],
+    })
 
 function isAboutTheToken(error: unknown): error is errors.JOSEError {
   const aboutTheKeySet = error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid

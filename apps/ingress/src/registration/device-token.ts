@@ -15,7 +15,8 @@ const tokens = {
     .toLowerCase(),
   android: z
     .string()
-    .regex(/^[\x21-\x7e]{16,4096}$/, "must be FCM's registration token, without white space"),
+    .regex(/^[\x21-\x7e]{16,4096}$/, "must be FCM's registration token, without white space")
+    .regex(/^(?![0-9a-f]{64}$)/i, "must be FCM's registration token; this is Apple's, of platform ios"),
 } satisfies Record<Platform, z.ZodType<string>>
 
 /** The token in the one form in which it is kept. */

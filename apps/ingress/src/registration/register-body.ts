@@ -4,14 +4,21 @@ import { absentOr, name, owner, type TokenField, tokenFields, tokens, tokensIn }
 import { readToken } from './device-token.ts'
 import { readPlatform } from './read-platform.ts'
 
-/** What a body says of the phone, beside its tokens. */
+/** What a body says of the phone, beside its tokens. The bundle id goes into a header of every push to it. */
 const described = z.object({
   ...owner,
   ...tokens,
   platform: absentOr(z.string()),
   kind: absentOr(deviceKind),
   environment: absentOr(environment),
-  bundleId: name,
+  bundleId: absentOr(
+    z
+      .string()
+      .regex(
+        /^[\w.-]{1,155}$/,
+        "must be the app's bundle id: letters, digits, dots and hyphens, at most 155",
+      ),
+  ),
   deviceId: name,
 })
 

@@ -28,7 +28,14 @@ export async function reportAnswer(
   const receivedAt = clock()
   const device = (await devices.list(appId, uid)).find(isMeant(appId, said))
   if (!device) return unknownDevice
-  const event = { kind: 'answer' as const, sessionId: said.sessionId, uid, deviceId: device.id }
+  // Every report is told by its time: a meeting's session is used for the next one, which the same phone may take, too.
+  const event = {
+    kind: 'answer' as const,
+    sessionId: said.sessionId,
+    uid,
+    deviceId: device.id,
+    sentAt: receivedAt,
+  }
   return { status: await callQueue.enqueue({ appId, event, receivedAt, deadline: receivedAt }) }
 }
 

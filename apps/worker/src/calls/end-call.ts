@@ -26,13 +26,17 @@ export async function endCall(
   return rings.length > 0 ? event.action : 'no ring to end'
 }
 
-/** The stops for a ring's Android phones that may be ringing, as far as they are wanted. */
+/**
+ * The stops for a ring's Android phones that may be ringing, as far as they are wanted. Of a ring that was superseded there
+ * are none: they would reach phones that ring for the later one.
+ */
 export function stopsOf(
   ring: RingRecord,
   { appId, receivedAt }: Pick<CallJob, 'appId' | 'receivedAt'>,
   action: StopAction,
   wanted: (deviceId: string) => boolean,
 ): StopJob[] {
+  if (ring.superseded) return []
   return ring.devices
     .filter(device => device.platform === 'android' && mayRing(device) && wanted(device.deviceId))
     .map(({ deviceId }) => ({

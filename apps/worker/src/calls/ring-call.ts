@@ -1,5 +1,6 @@
 import type { CallJob, RingEvent, RingJob } from '@ringer/payloads'
 import type { Device, DeviceRecord } from '@ringer/store'
+import { unknownApp } from '../worker-app.ts'
 import type { CallDeps } from './handle-call.ts'
 import { providerOf } from './provider-of.ts'
 
@@ -35,13 +36,18 @@ export async function ringCall(
     )
     if (jobs.length > 0) await deps.pushQueues.enqueue(provider, jobs)
   }
-  return state === 'ringing' && phones.length === 0 ? 'no devices' : state
+  if (state !== 'ringing' || phones.length > 0) return state
+  await records.noteRing(ringId, `no phone of ${job.event.recipient} is registered that rings`)
+  return 'no devices'
 }
 
 function recordOf(device: Device, { app, clock }: CallDeps): DeviceRecord {
   const { platform } = device
   if (app.senders.some(({ provider }) => provider === providerOf(device)))
     return { platform, outcome: 'queued', attempt: 0, queuedAt: clock() }
-  const reason = `the provider ${providerOf(device)} is not configured`
+  const reason =
+    app === unknownApp
+      ? `this worker has no settings of the app ${device.appId}: COMETCHAT_APP_ID must be the same on both processes`
+      : `the provider ${providerOf(device)} is not configured`
   return { platform, outcome: 'skipped', attempt: 0, settledAt: clock(), reason }
 }

@@ -1,6 +1,7 @@
 import type { Alert, RingEvent, StopAction } from '@ringer/payloads'
 import type { Device, Provider } from '@ringer/store'
 import type { Outcome } from './outcome.ts'
+import type { Urgency } from './take-turns.ts'
 
 interface Outgoing {
   device: Device
@@ -31,3 +32,6 @@ export interface PushSender {
   /** Ends what is in hand, then closes the connections. */
   close(): Promise<void>
 }
+
+/** No number of notifications holds up a ring, or its end, where a provider has room for few at once. */
+export const urgencyOf = ({ kind }: OutgoingPush): Urgency => (kind === 'alert' ? 'patient' : 'urgent')

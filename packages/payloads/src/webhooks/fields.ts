@@ -43,6 +43,9 @@ export const messageId = z.union([id(100), z.int().transform(String)])
 export const absentOr = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform(value => value ?? undefined)
 
+/** No push can bring more, and each of a group's thousand rings would keep it. */
+const MAX_TEXT = 4_096
+
 /**
  * A name, a title, a picture's address: present, null and absent all happen. A text that was cut in the middle of a
  * character is mended: JSON parsers of the strict kind refuse the whole push for it.
@@ -50,7 +53,7 @@ export const absentOr = <Schema extends z.ZodType>(schema: Schema) =>
 export const text = z
   .string()
   .nullish()
-  .transform(value => value?.toWellFormed() || undefined)
+  .transform(value => value?.slice(0, MAX_TEXT).toWellFormed() || undefined)
 
 /** A named user or group as CometChat embeds it in a message's entities. */
 export const entity = z

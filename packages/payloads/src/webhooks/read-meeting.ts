@@ -42,6 +42,9 @@ export function readMessage(message: unknown, at: string[], ringMeetings: boolea
   const { id, sender, receiver: receiverUid, receiverType, sentAt, data } = parsed.data
   if (receiverType === 'user' && sender === receiverUid)
     return ignored('the caller and the receiver are the same user')
+  // A user's uid is no session: whoever else calls them would be in it.
+  if (receiverType === 'user' && !data.customData.sessionId)
+    return ignored('the meeting has no session id (data.customData.sessionId), so no app could answer it')
   const caller = describe(sender, data.entities?.sender)
   const receiver = { ...describe(receiverUid, data.entities?.receiver), type: receiverType }
   return {

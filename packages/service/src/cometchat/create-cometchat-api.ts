@@ -8,7 +8,7 @@ import type { AuthTokenCheck } from './read-token-answer.ts'
 export interface CometChatApi {
   /**
    * Whom a call to a group rings: its members, at most 1,000, the caller among them. Ends by `deadline`, in epoch ms,
-   * and is then retryable like every failure that may pass. Lists of the last 30 s are given again.
+   * and is then retryable like every failure that may pass. Lists of the last 5 s are given again.
    */
   listMembers(guid: string, deadline: number): Promise<MemberList>
   /**

@@ -13,13 +13,13 @@ interface Listing {
   stop: AbortController
 }
 
-const KEPT_MS = 30_000
+const KEPT_MS = 5_000
 /** Of all groups together: some 10 MB. */
 const KEPT_MEMBERS = 100_000
 /** Longer than any listing takes; a timer cannot be set for just any time. */
 const LONGEST_WAIT_MS = 60_000
 
-/** Lists a group's members by a deadline (epoch ms). A list is kept for 30 s; who asks while it is made shares it. */
+/** Lists a group's members by a deadline (epoch ms). A list is kept for 5 s, for who was added wants to be rung; who asks while it is made shares it. */
 export function createMemberLister(ask: Ask, clock: () => number) {
   const kept = new LRUCache<string, Members>({
     maxSize: KEPT_MEMBERS,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 import { buildCertificate, certificateFields, checkCertificate } from './apns-certificate.ts'
 import { buildToken, checkToken, tokenFields } from './apns-token.ts'
 import { oneOf, text, url } from './fields.ts'
@@ -8,7 +9,10 @@ import { unreadable } from './read-file.ts'
 const fields = {
   ...tokenFields,
   ...certificateFields,
-  APNS_BUNDLE_ID: text,
+  APNS_BUNDLE_ID: z
+    .string()
+    .regex(/^(?!.*\.voip$)/, "must be the app's bundle id, without .voip: that is added for rings")
+    .optional(),
   APNS_ENVIRONMENT: oneOf('production', 'sandbox'),
   APNS_PRODUCTION_URL: url('https:'),
   APNS_SANDBOX_URL: url('https:'),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { text } from './fields.ts'
 import type { Env } from './load-config.ts'
-import { isPrivateKey, withNewlines } from './private-key.ts'
+import { kindOfKey, withNewlines } from './private-key.ts'
 import { unreadable } from './read-file.ts'
 
 const tenCharacters = z
@@ -40,12 +40,15 @@ export function checkToken(env: Env): Record<string, string> {
   const key =
     env.APNS_KEY ??
     (env.APNS_KEY_PATH && !faults.APNS_KEY_PATH ? readFileSync(env.APNS_KEY_PATH, 'utf8') : undefined)
-  if (key !== undefined && !isPrivateKey(key, 'ec')) {
-    faults[env.APNS_KEY ? 'APNS_KEY' : 'APNS_KEY_PATH'] =
-      'is not a whole .p8 key: it must run from -----BEGIN PRIVATE KEY----- to the end, line breaks or \\n included'
-  }
+  const kind = key === undefined ? 'ec' : kindOfKey(key)
+  if (kind !== 'ec') faults[env.APNS_KEY ? 'APNS_KEY' : 'APNS_KEY_PATH'] = notApples(kind)
   return faults
 }
+
+const notApples = (kind: string | undefined) =>
+  kind === undefined
+    ? 'is not a whole .p8 key: it must run from -----BEGIN PRIVATE KEY----- to the end, line breaks or \\n included'
+    : `is not a .p8 key: it is one of the kind ${kind}, and Apple's are of the kind ec (P-256)`
 
 /** The .p8 key, or undefined where none is given. */
 export function buildToken(env: Env): ApnsToken | undefined {

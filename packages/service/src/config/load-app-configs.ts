@@ -1,3 +1,4 @@
+import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { text } from './fields.ts'
 import { appNames } from './known-names.ts'
@@ -13,6 +14,9 @@ export const appsFileGroup = {
   build: () => undefined,
 }
 
+/** It stands between colons in the names of what is kept in Redis: with one in it, two apps could share a key. */
+const APP_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
+
 const appSettings = z.record(
   z.string().trim().min(1),
   z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
@@ -20,6 +24,9 @@ const appSettings = z.record(
 
 const SHAPE =
   'must be JSON like {"<app id>": {"COMETCHAT_WEBHOOK_USERNAME": "…", "APNS_KEY_PATH": "…", …}, …}'
+
+const BAD_ID =
+  "names an app by what is no app's id: it must be letters and digits, as CometChat's dashboard shows it"
 
 /**
  * Reads the configuration of a process that serves one app, from its environment, or several, from the file that
@@ -73,8 +80,10 @@ function readApps(environment: Env): ReadApps {
     ? { ok: true as const, text: given }
     : readFile(given || environment.RINGER_APPS_FILE?.trim() || '')
   if (!file.ok) return { ok: false, fault: file.fault }
-  const parsed = appSettings.safeParse(parseJson(file.text))
+  const json = parseJson(file.text)
+  const parsed = appSettings.safeParse(json)
   if (!parsed.success) return { ok: false, fault: SHAPE }
+  if (Object.keys(json ?? {}).some(appId => !APP_ID.test(appId.trim()))) return { ok: false, fault: BAD_ID }
   if (Object.keys(parsed.data).length === 0) return { ok: false, fault: `names no app; ${SHAPE}` }
   return { ok: true, apps: withTexts(parsed.data) }
 }
@@ -94,9 +103,16 @@ function withTexts(apps: z.infer<typeof appSettings>): Record<string, Env> {
 function strangers(appId: string, settings: Env): [name: string, fault: string][] {
   const unknown = Object.keys(settings)
     .filter(name => !appNames.has(name.replace(/_FILE$/, '')))
-    .map((name): [string, string] => [name, "is not an app's setting; the README lists them all"])
+    .map((name): [string, string] => [name, `is not an app's setting${nearestOf(name)}`])
   const otherId = settings.COMETCHAT_APP_ID && settings.COMETCHAT_APP_ID !== appId
   return otherId ? [...unknown, ['COMETCHAT_APP_ID', 'is not the id that the app is listed under']] : unknown
+}
+
+function nearestOf(name: string): string {
+  const nearest = closest(name, [...appNames])
+  return distance(name, nearest) <= name.length / 2
+    ? `; did you mean ${nearest}?`
+    : '; the README lists them all'
 }
 
 /** JSON's own message quotes the text, which holds secrets. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { oneOf, url } from './fields.ts'
+import { oneOf, text, url } from './fields.ts'
 import type { ConfigGroup, Env } from './load-config.ts'
 
 const secret = z.string().min(16, 'must have at least 16 characters').optional()
@@ -9,7 +9,12 @@ const fields = {
   REGISTRATION_KEY: secret,
   REGISTRATION_JWT_SECRET: secret,
   REGISTRATION_JWKS_URL: url('https:', 'http:'),
+  REGISTRATION_JWT_ISSUER: text,
+  REGISTRATION_JWT_AUDIENCE: text,
 }
+
+/** Whose key set signs for many who do not know each other: of its tokens, only the audience says who is meant. */
+const SHARED_KEY_SETS = new Set(['www.googleapis.com'])
 
 /** Who may register a phone. Without REGISTRATION_AUTH nobody may. */
 export const registrationGroup = {
@@ -34,6 +39,13 @@ export const registrationGroup = {
             'is required with REGISTRATION_AUTH=cometchat, to ask CometChat whose an auth token is'
       }
     }
+    if (auth === 'jwt' && isShared(jwksUrl) && !env.REGISTRATION_JWT_AUDIENCE) {
+      faults.REGISTRATION_JWT_AUDIENCE =
+        "is required with this key set, which signs for every project of Google's: it is your project's id"
+    }
+    for (const name of ['REGISTRATION_JWT_ISSUER', 'REGISTRATION_JWT_AUDIENCE']) {
+      if (env[name] && auth !== 'jwt') faults[name] = 'is of no use without REGISTRATION_AUTH=jwt'
+    }
     if (jwtSecret && jwksUrl)
       faults.REGISTRATION_JWKS_URL = 'is given beside REGISTRATION_JWT_SECRET; keep one'
     return faults
@@ -43,12 +55,17 @@ export const registrationGroup = {
       REGISTRATION_KEY: key = '',
       REGISTRATION_JWT_SECRET: secret,
       REGISTRATION_JWKS_URL: jwksUrl = '',
+      REGISTRATION_JWT_ISSUER: issuer,
+      REGISTRATION_JWT_AUDIENCE: audience,
     } = values
+    const meant = { issuer, audience }
     switch (values.REGISTRATION_AUTH) {
       case 'key':
         return { kind: 'key' as const, key }
       case 'jwt':
-        return secret ? { kind: 'jwt' as const, secret } : { kind: 'jwt' as const, jwksUrl }
+        return secret
+          ? { kind: 'jwt' as const, secret, ...meant }
+          : { kind: 'jwt' as const, jwksUrl, ...meant }
       case 'cometchat':
         return { kind: 'cometchat' as const }
       case 'none':
@@ -58,3 +75,7 @@ export const registrationGroup = {
     }
   },
 } satisfies ConfigGroup<typeof fields, unknown>
+
+function isShared(jwksUrl: string | undefined): boolean {
+  return jwksUrl !== undefined && URL.canParse(jwksUrl) && SHARED_KEY_SETS.has(new URL(jwksUrl).hostname)
+}

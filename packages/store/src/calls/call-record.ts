@@ -50,6 +50,13 @@ export const ringRecord = z.object({
   endAction: endAction.optional(),
   /** The device that answered, or what kind it was of, as far as anybody said. */
   answeredOn: z.string().optional(),
+  /** Why no phone is rung. */
+  note: z.string().optional(),
+  /**
+   * Set where the session was announced again before this ring was over: no phone must hear of its end any more, for
+   * apps know a ring by its session, and would stop the later one.
+   */
+  superseded: z.literal(true).optional(),
   devices: z.array(deviceRecord.extend({ deviceId: z.string() })),
 })
 export type RingRecord = z.infer<typeof ringRecord>

@@ -69,6 +69,8 @@ export interface CallRecords {
   answer(job: string, appId: string, event: AnswerEvent, at: number): Promise<RingRecord[]>
   /** Puts on record why nobody, or not everybody, of a called group is rung. */
   note(appId: string, sessionId: string, note: string): Promise<void>
+  /** Puts on record why a ring reaches no phone. */
+  noteRing(ringId: string, note: string): Promise<void>
   /** The event that a ring was claimed with, for as long as it is on record. */
   readEvent(ringId: string): Promise<{ event: RingEvent; receivedAt: number } | undefined>
   read(appId: string, sessionId: string): Promise<CallRecord | undefined>
@@ -191,6 +193,10 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
     async note(appId, sessionId, note) {
       const call = keys.call(appId, sessionId)
       await redis.multi().hset(call, 'note', note).pexpire(call, RECORD_TTL_MS).exec()
+    },
+
+    async noteRing(id, note) {
+      await redis.hset(keys.ring(id), 'note', note)
     },
 
     async readEvent(id) {

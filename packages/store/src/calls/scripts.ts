@@ -15,6 +15,13 @@ local window, ttl, calledAt, announced = tonumber(ARGV[9]), ARGV[10], tonumber(A
 local function within(at) return at and math.abs(receivedAt - tonumber(at)) < window end
 -- What is on record of the session means this call; but a meeting's session had others before, and then the time decides.
 local function means(marker) return within(marker.at) and (not announced or marker.covers >= calledAt) end
+-- The version before this one wrote of an answer the instant alone, and of an end no more than when it came.
+local function decode(stored)
+  local marker = cjson.decode(stored)
+  if type(marker) == 'number' then marker = { at = marker } end
+  marker.covers = marker.covers or marker.at
+  return marker
+end
 
 local stored = redis.call('HMGET', KEYS[1], 'job', 'receivedAt', 'state')
 if stored[1] then
@@ -27,11 +34,11 @@ local state, ended = 'ringing', nil
 if dequeuedAt >= deadline then state = 'expired' end
 for _, field in ipairs({ 'answer:', 'answer:' .. recipient }) do
   local marker = redis.call('HGET', KEYS[2], field)
-  if marker and means(cjson.decode(marker)) then state = 'answered' end
+  if marker and means(decode(marker)) then state = 'answered' end
 end
 for _, field in ipairs({ 'end', 'end:' .. recipient }) do
   local marker = redis.call('HGET', KEYS[2], field)
-  if marker and means(cjson.decode(marker)) then state, ended = 'ended', cjson.decode(marker) end
+  if marker and means(decode(marker)) then state, ended = 'ended', decode(marker) end
 end
 local conversation = redis.call('HMGET', KEYS[3], 'end', 'calledAt')
 local nameless = conversation[1] and cjson.decode(conversation[1])
@@ -112,7 +119,8 @@ const MARK = `
 local function mark(key, field, marker, window)
   local stored = redis.call('HGET', key, field)
   local other = stored and cjson.decode(stored)
-  if other and other.covers > marker.covers and math.abs(marker.at - other.at) < window then return end
+  -- One that the version before this one wrote says too little to be kept.
+  if type(other) == 'table' and other.covers and other.covers > marker.covers and math.abs(marker.at - other.at) < window then return end
   redis.call('HSET', key, field, cjson.encode(marker))
 end
 `
@@ -140,10 +148,12 @@ return false
  * The rings of a session that an event is about: one recipient's, or all. Where messages announced them, the session was
  * used more than once, and of each recipient's they are those that had been announced by then and ring, and the newest;
  * and what the same job was told before. Rings that are no longer on record are forgotten: a group may meet for years.
+ *
+ * Also tells of which recipients' a later one was announced, that the event says nothing of: the earlier one is superseded.
  */
 const RINGS_OF = `
 local function ringsOf(callKey, ringPrefix, recipient, covers, at, job)
-  local rings, newest = {}, {}
+  local rings, newest, hasLater = {}, {}, {}
   local fields = redis.call('HGETALL', callKey)
   for i = 1, #fields, 2 do
     local id, owner = string.match(fields[i], '^ring:(.+)$'), fields[i + 1]
@@ -153,16 +163,18 @@ local function ringsOf(callKey, ringPrefix, recipient, covers, at, job)
       if not state then
         redis.call('HDEL', callKey, fields[i])
       elseif announced ~= '1' then
-        rings[id] = true
-      elseif tonumber(calledAt) <= covers then
+        rings[id] = owner
+      elseif tonumber(calledAt) > covers then
+        hasLater[owner] = true
+      else
         local last = newest[owner]
         if not last or last.calledAt < tonumber(calledAt) then newest[owner] = { id = id, calledAt = tonumber(calledAt) } end
-        if at < tonumber(deadline) or endJob == job or answerJob == job then rings[id] = true end
+        if at < tonumber(deadline) or endJob == job or answerJob == job then rings[id] = owner end
       end
     end
   end
-  for _, ring in pairs(newest) do rings[ring.id] = true end
-  return rings
+  for owner, ring in pairs(newest) do rings[ring.id] = owner end
+  return rings, hasLater
 end
 `
 
@@ -183,11 +195,13 @@ local field = recipient == '' and 'end' or 'end:' .. recipient
 mark(KEYS[1], field, { action = action, at = at, covers = covers }, window)
 redis.call('PEXPIRE', KEYS[1], ttl)
 local ended = {}
-for ringId in pairs(ringsOf(KEYS[1], ringPrefix, recipient, covers, at, job)) do
+local rings, hasLater = ringsOf(KEYS[1], ringPrefix, recipient, covers, at, job)
+for ringId, owner in pairs(rings) do
   local key = ringPrefix .. ringId
   local stored = redis.call('HMGET', key, 'state', 'endJob')
   if stored[1] ~= 'ended' or stored[2] == job then
     redis.call('HSET', key, 'state', 'ended', 'endAction', action, 'endedAt', at, 'endJob', job)
+    if hasLater[owner] then redis.call('HSET', key, 'superseded', '1') end
     table.insert(ended, ringId)
   end
 end
@@ -213,7 +227,8 @@ local platforms = { android = true, ios = true, web = true }
 mark(KEYS[1], 'answer:' .. uid, { at = at, covers = covers }, window)
 redis.call('PEXPIRE', KEYS[1], ttl)
 local answered = {}
-for ringId in pairs(ringsOf(KEYS[1], ringPrefix, uid, covers, at, job)) do
+local rings, hasLater = ringsOf(KEYS[1], ringPrefix, uid, covers, at, job)
+for ringId, owner in pairs(rings) do
   local key = ringPrefix .. ringId
   local stored = redis.call('HMGET', key, 'state', 'answerJob', 'answeredOn')
   local open = stored[1] == 'ringing' or stored[1] == 'expired'
@@ -225,7 +240,10 @@ for ringId in pairs(ringsOf(KEYS[1], ringPrefix, uid, covers, at, job)) do
     redis.call('HSET', key, 'answerJob', job)
     if answeredOn ~= '' then redis.call('HSET', key, 'answeredOn', answeredOn) end
   end
-  if open or told or (stored[1] == 'answered' and stored[2] == job) then table.insert(answered, ringId) end
+  if open or told or (stored[1] == 'answered' and stored[2] == job) then
+    if hasLater[owner] then redis.call('HSET', key, 'superseded', '1') end
+    table.insert(answered, ringId)
+  end
 end
 return answered
 `

@@ -20,6 +20,7 @@ export function toRingRecord(ringId: string, hash: Record<string, string>): Ring
     deadline: number(hash.deadline),
     answeredAt: number(hash.answeredAt),
     endedAt: number(hash.endedAt),
+    superseded: hash.superseded === undefined ? undefined : true,
     devices: toDevices(hash),
   })
 }

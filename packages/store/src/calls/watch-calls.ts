@@ -1,5 +1,5 @@
 import { QueueEvents } from 'bullmq'
-import { CALLS, providers, pushQueueName } from '../queues/names.ts'
+import { CALLS, GROUPS, providers, pushQueueName } from '../queues/names.ts'
 import type { RedisClient } from '../redis/connect.ts'
 
 /** What a finished job of any queue returns, so that whoever watches knows which call moved. */
@@ -13,7 +13,7 @@ export interface JobResult {
  * @param connection from connectPatient; each queue's events are read on a connection of their own
  */
 export function watchCalls(connection: RedisClient, prefix: string, listener: (sessionId: string) => void) {
-  const streams = [CALLS, ...providers.map(pushQueueName)].map(name => {
+  const streams = [CALLS, GROUPS, ...providers.map(pushQueueName)].map(name => {
     const events = new QueueEvents(name, { connection, prefix })
     events.on('error', () => {})
     events.on('completed', ({ returnvalue }) => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type CallEvent, type CallJob, eventId } from '@ringer/payloads'
 import { type JobsOptions, Queue } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
-import { CALLS } from './names.ts'
+import { CALLS, GROUPS } from './names.ts'
 
 /**
  * How long the same event, or a ring of the same session, is the same call. CometChat's retries come at +10 s and
@@ -18,7 +18,7 @@ export const kept: JobsOptions = {
 
 export type Enqueued = 'queued' | 'duplicate'
 
-/** The ingress's end of the queue `calls`. */
+/** The ingress's end of the queues `calls` and `groups`. */
 export interface CallQueue {
   /**
    * Stores a call event, unless the same event was stored within the duplicate window.
@@ -33,21 +33,27 @@ export interface CallQueue {
  * @param prefix of every key
  */
 export function createCallQueue(connection: RedisClient, prefix: string): CallQueue {
-  const queue = new Queue<CallJob>(CALLS, {
-    connection,
-    prefix,
-    // The two belong together: without the second, the version check runs before the socket is ready, fails, and
-    // leaves the queue broken for good.
-    skipWaitingForReady: true,
-    skipVersionCheck: true,
-    skipMetasUpdate: true,
-  })
-  queue.on('error', () => {})
+  const open = (name: string) => {
+    const queue = new Queue<CallJob>(name, {
+      connection,
+      prefix,
+      // The two belong together: without the second, the version check runs before the socket is ready, fails, and
+      // leaves the queue broken for good.
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+      skipMetasUpdate: true,
+    })
+    queue.on('error', () => {})
+    return queue
+  }
+  const calls = open(CALLS)
+  const groups = open(GROUPS)
   return {
     async enqueue(job) {
       // BullMQ writes the duplicate marker and the job in one script. The job's id is new each time: when another
       // comes back, the event was there already.
       const jobId = randomUUID()
+      const queue = job.event.kind === 'group' ? groups : calls
       const added = await queue.add(job.event.kind, job, {
         ...kept,
         jobId,
@@ -59,7 +65,9 @@ export function createCallQueue(connection: RedisClient, prefix: string): CallQu
       return added.id === jobId ? 'queued' : 'duplicate'
     },
     // Closing rejects at once while Redis is away.
-    close: () => queue.close().catch(() => {}),
+    close: async () => {
+      await Promise.allSettled([calls.close(), groups.close()])
+    },
   }
 }
 

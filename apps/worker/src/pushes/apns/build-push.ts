@@ -3,8 +3,8 @@ import apn from '@parse/node-apn'
 import { apnsId, buildApnsAlert, buildApnsRing, type LegacyPayload } from '@ringer/payloads'
 import type { OutgoingAlert, OutgoingRing } from '../push-sender.ts'
 
-/** Apple's limit for a collapse id. */
-const MAX_COLLAPSE_BYTES = 64
+/** Apple's limit for a collapse id is 64 bytes, and it goes into a header, which takes no other characters. */
+const FIT_TO_COLLAPSE = /^[\x21-\x7e]{1,64}$/
 
 /**
  * Builds the VoIP push of a ring, or an ordinary notification.
@@ -34,4 +34,4 @@ export function buildPush(
 }
 
 const collapseId = (tag: string) =>
-  Buffer.byteLength(tag) <= MAX_COLLAPSE_BYTES ? tag : createHash('sha256').update(tag).digest('hex')
+  FIT_TO_COLLAPSE.test(tag) ? tag : createHash('sha256').update(tag).digest('hex')

@@ -1,6 +1,6 @@
 import type apn from '@parse/node-apn'
 import { createBreaker } from '../create-breaker.ts'
-import { takeTurns } from '../take-turns.ts'
+import { takeTurns, type Urgency } from '../take-turns.ts'
 import { type ApnsAnswer, refusesCertificate } from './classify-response.ts'
 import { type ApnsSession, ATTEMPT_LIMIT_MS, openApnsSession } from './open-apns-session.ts'
 import type { ApnsAccount } from './open-provider.ts'
@@ -13,6 +13,7 @@ export interface ApnsPush {
   token: string
   /** Epoch ms; waiting for its turn ends then. */
   deadline: number
+  urgency: Urgency
   build(): apn.Notification
 }
 
@@ -70,7 +71,7 @@ export function createApnsConnection(account: ApnsAccount, clock: () => number):
     if (closing) return { error: 'not sent: the worker is closing' }
     const restMs = breaker.restMs(push.deadline)
     if (restMs > 0) return { error: `not sent: ${refusal ?? 'Apple does not answer'}`, retryAfterMs: restMs }
-    const answer = await turns.take(push.deadline, () => sendNow(push))
+    const answer = await turns.take(push.deadline, () => sendNow(push), push.urgency)
     return 'refused' in answer ? { error: `not sent: ${answer.refused}` } : answer
   }
 

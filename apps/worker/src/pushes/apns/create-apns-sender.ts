@@ -1,7 +1,7 @@
 import type { LegacyPayload } from '@ringer/payloads'
 import type { Environment } from '@ringer/store'
 import type { Outcome } from '../outcome.ts'
-import type { OutgoingAlert, OutgoingRing, PushSender } from '../push-sender.ts'
+import { type OutgoingAlert, type OutgoingRing, type PushSender, urgencyOf } from '../push-sender.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse } from './classify-response.ts'
 import { type ApnsConnection, createApnsConnection } from './create-apns-connection.ts'
@@ -55,7 +55,9 @@ export function createApnsSender(config: ApnsConfig, clock: () => number = Date.
     const { device, deadline } = push
     const build = () => buildPush(push, config)
     try {
-      return classifyResponse(await connectionTo(environment).send({ token: device.token, deadline, build }))
+      const urgency = urgencyOf(push)
+      const request = { token: device.token, deadline, urgency, build }
+      return classifyResponse(await connectionTo(environment).send(request))
     } catch {
       return { kind: 'rejected', reason: 'the push could not be built' }
     }

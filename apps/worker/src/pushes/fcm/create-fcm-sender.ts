@@ -4,7 +4,7 @@ import { getMessaging } from 'firebase-admin/messaging'
 import { createBreaker } from '../create-breaker.ts'
 import { createTimeLimit } from '../create-time-limit.ts'
 import type { Outcome } from '../outcome.ts'
-import type { OutgoingPush, PushSender } from '../push-sender.ts'
+import { type OutgoingPush, type PushSender, urgencyOf } from '../push-sender.ts'
 import { takeTurns } from '../take-turns.ts'
 import { createAccessTokens } from './access-token.ts'
 import { buildPush, type FcmDialect } from './build-push.ts'
@@ -61,7 +61,7 @@ export function createFcmSender(config: FcmConfig, clock: () => number = Date.no
     if (closing) return notSent('the worker is closing')
     const restMs = breaker.restMs(push.deadline)
     if (restMs > 0) return notSent('FCM does not answer', restMs)
-    const answer = await turns.take(push.deadline, () => sendNow(push))
+    const answer = await turns.take(push.deadline, () => sendNow(push), urgencyOf(push))
     return 'refused' in answer ? notSent(answer.refused) : classifyResponse(answer)
   }
 

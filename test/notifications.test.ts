@@ -1,0 +1,67 @@
+import { createPushQueues } from '@ringer/store'
+import { expect, it, onTestFinished } from 'vitest'
+import { planRetry } from '../apps/worker/src/pushes/plan-retry.ts'
+import { deliver, eachOf, initiated } from './webhooks.ts'
+import { startWorld } from './world.ts'
+
+const DAY_MS = 86_400_000
+
+it('notifications that are held back ask less and less often, rings as soon as they may', () => {
+  const heldBack = { kind: 'retryable', reason: 'not sent', delivered: 'no', retryAfterMs: 700 } as const
+  const delays = (longestMs?: number) =>
+    [1, 2, 3, 4, 8, 12].map(attempt => {
+      const plan = planRetry(heldBack, attempt, 0, DAY_MS, longestMs)
+      return plan.retry && plan.at
+    })
+  expect(delays()).toEqual([700, 700, 700, 700, 700, 700])
+  expect(delays(60_000)).toEqual([700, 700, 1_000, 2_000, 32_000, 60_000])
+})
+
+it('notifications that arrive do not vouch for reports that the tokens which ring are dead', {
+  timeout: 60_000,
+}, async () => {
+  const world = await startWorld({ ingress: { storeLimitMs: 5_000 } })
+  onTestFinished(() => world.close())
+  world.addWorker()
+  const usual = { appId: 'default', uid: 'bob', platform: 'ios' as const }
+  const alertToken = 'b'.repeat(64)
+  await world.devices.register({ ...usual, kind: 'alert', token: alertToken }, Date.now() - 1_000)
+  const [bobs] = await world.devices.list('default', 'bob')
+  const queues = createPushQueues(world.reader, world.prefix)
+  const alerts = Array.from({ length: 40 }, (_, index) => ({
+    kind: 'alert' as const,
+    appId: 'default',
+    alertId: `alert-${index}`,
+    recipient: 'bob',
+    deviceId: bobs?.id ?? '',
+    deadline: Date.now() + DAY_MS,
+    alert: { title: 'Alice', body: 'Are you there?', data: { type: 'chat' } },
+  }))
+  await queues.enqueue('apns', alerts)
+  await expect.poll(() => world.apns.acceptedCount(alertToken), { timeout: 10_000 }).toBe(40)
+  await queues.close()
+
+  const people = Array.from({ length: 30 }, (_, index) => `person-${index}`)
+  await eachOf(people, 10, async uid => {
+    const token = people.indexOf(uid).toString(16).padStart(64, 'c')
+    await world.devices.register({ ...usual, uid, kind: 'voip', token }, Date.now() - 1_000)
+    world.apns.order({ status: 410, reason: 'Unregistered', timestamp: Date.now() }, { token })
+  })
+  await eachOf(people, 10, uid => {
+    const webhook = initiated({ sessionId: `v1.eu.of-${uid}` })
+    const { call } = webhook.data as {
+      call: { receiver: string; data: { entities: Record<string, unknown> } }
+    }
+    call.receiver = uid
+    const entities = call.data.entities as { on: { entity: { receiver: string } } }
+    entities.on.entity.receiver = uid
+    return deliver(world.ingress, webhook)
+  })
+  await world.apns.waitFor(received => received.length === 70, { timeoutMs: 15_000 })
+  const left = async () =>
+    (await Promise.all(people.map(uid => world.devices.list('default', uid)))).filter(
+      devices => devices.length > 0,
+    ).length
+  // Twenty may go for what is reported of them; the fortunes of other tokens are no reason for more.
+  await expect.poll(left, { timeout: 5_000 }).toBe(10)
+})
