@@ -71,6 +71,23 @@ describe('the code of the guides', () => {
     expect(paths.filter(path => !known.includes(path))).toEqual([])
   })
 
+  it.each(guides.filter(({ text }) => text.includes('CometChatCalls.joinSession(')))(
+    'logs in to the Calls SDK 5, which does not stay logged in, before it joins: $name',
+    ({ text }) => {
+      expect(text).toMatch(/CometChatCalls\.login(?:WithAuthToken)?\(/)
+      expect(text).toContain('CometChatCalls.logout(')
+    },
+  )
+
+  it.each(guides.filter(({ text }) => text.includes('<uses-permission')))(
+    'keeps the microphone with the screen off, and names the channel of missed calls: $name',
+    ({ text }) => {
+      for (const permission of ['RECORD_AUDIO', 'CAMERA', 'FOREGROUND_SERVICE_MICROPHONE'])
+        expect(text).toContain(`<uses-permission android:name="android.permission.${permission}" />`)
+      expect(text).toContain('com.google.firebase.messaging.default_notification_channel_id')
+    },
+  )
+
   it.each(guides.filter(({ text }) => text.includes('PKPushRegistryDelegate')))(
     'reports to CallKit before anything can return, in every PushKit callback: $name',
     ({ text }) => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,10 +8,11 @@ import { type CodeBlock, codeBlocks } from './code-blocks.ts'
 
 /**
  * Checks the TypeScript of the guides as an app would: each guide's blocks with a title are files of one program, with
- * this repository's strict settings, the packages' types from docs/guides/types and our client from its source.
+ * this repository's strict settings, the packages' types from docs/guides/types and our client, copied as users copy it.
  */
 const guides = fileURLToPath(new URL('../../docs/guides/', import.meta.url))
 const root = fileURLToPath(new URL('../../', import.meta.url))
+const client = join(root, 'packages/payloads/src/client/incoming-call.ts')
 const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
 
 const settings = {
@@ -28,7 +29,6 @@ const settings = {
     emitDeclarationOnly: false,
     noEmit: true,
     skipLibCheck: false,
-    paths: { '@ringer/payloads/client': [join(root, 'packages/payloads/src/client/incoming-call.ts')] },
   },
   include: ['*.ts', '*.tsx', join(guides, 'types/*.d.ts')],
 }
@@ -54,6 +54,7 @@ async function checkGuide(name: string): Promise<string> {
   const program = join(folder, basename(name, '.md'))
   await mkdir(program)
   await writeFile(join(program, 'tsconfig.json'), JSON.stringify(settings))
+  await copyFile(client, join(program, basename(client)))
   // As many empty lines before it as in the guide, so that an error's line number is the guide's.
   await Promise.all(
     blocks.map(({ title = '', code, line }) => writeFile(join(program, title), '\n'.repeat(line - 1) + code)),

@@ -12,7 +12,6 @@ declare module '@react-native-firebase/messaging' {
   }
   export function getMessaging(): Messaging
   export function getToken(messaging: Messaging): Promise<string>
-  export function getAPNSToken(messaging: Messaging): Promise<string | null>
   export function onMessage(messaging: Messaging, listener: (message: RemoteMessage) => unknown): () => void
   export function onTokenRefresh(messaging: Messaging, listener: (token: string) => unknown): () => void
   export function setBackgroundMessageHandler(

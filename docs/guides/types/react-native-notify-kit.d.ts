@@ -1,6 +1,10 @@
 // What the guides use of react-native-notify-kit 10.7.1, the maintained fork of @notifee/react-native.
 declare module 'react-native-notify-kit' {
-  export const AndroidImportance: { readonly HIGH: 4 }
+  export const AndroidImportance: { readonly LOW: 2; readonly HIGH: 4 }
+  export const AndroidForegroundServiceType: {
+    readonly FOREGROUND_SERVICE_TYPE_CAMERA: 64
+    readonly FOREGROUND_SERVICE_TYPE_MICROPHONE: 128
+  }
   export const AndroidCategory: { readonly CALL: 'call' }
   export const AndroidVisibility: { readonly PUBLIC: 1 }
   export const EventType: { readonly DISMISSED: 0; readonly PRESS: 1; readonly ACTION_PRESS: 2 }
@@ -12,6 +16,8 @@ declare module 'react-native-notify-kit' {
   }
   export interface NotificationAndroid {
     channelId?: string
+    asForegroundService?: boolean
+    foregroundServiceTypes?: (64 | 128)[]
     category?: 'call'
     importance?: 4
     visibility?: 1
@@ -39,7 +45,7 @@ declare module 'react-native-notify-kit' {
     createChannel(channel: {
       id: string
       name: string
-      importance?: 4
+      importance?: 2 | 4
       visibility?: 1
       sound?: string
       vibration?: boolean
@@ -54,6 +60,8 @@ declare module 'react-native-notify-kit' {
       notification: Notification
       pressAction: NotificationPressAction
     } | null>
+    registerForegroundService(task: (notification: Notification) => Promise<void>): void
+    stopForegroundService(): Promise<void>
     onForegroundEvent(observer: (event: Event) => void): () => void
     onBackgroundEvent(observer: (event: Event) => Promise<void>): void
   }

@@ -2,6 +2,20 @@
 declare module 'react-native' {
   export const Platform: { readonly OS: 'ios' | 'android' | 'macos' | 'windows' | 'web' }
 
+  export const PermissionsAndroid: {
+    readonly PERMISSIONS: {
+      readonly RECORD_AUDIO: 'android.permission.RECORD_AUDIO'
+      readonly CAMERA: 'android.permission.CAMERA'
+    }
+    check(permission: string): Promise<boolean>
+    requestMultiple(
+      permissions: string[],
+    ): Promise<{ [permission: string]: 'granted' | 'denied' | 'never_ask_again' }>
+  }
+
+  /** The guide's own; the package's type says no more than any. */
+  export const NativeModules: { readonly CallWindow: { close(): void } }
+
   export const AppRegistry: {
     registerComponent(appKey: string, getComponent: () => () => import('react').ReactElement): string
   }

@@ -7,9 +7,6 @@ declare module 'react' {
   export type ReactNode = ReactElement | string | number | boolean | null | undefined | readonly ReactNode[]
 
   export function useEffect(effect: () => undefined | (() => void), dependencies?: readonly unknown[]): void
-  export function useState<State>(
-    initial: State | (() => State),
-  ): [State, (next: State | ((previous: State) => State)) => void]
   export function useSyncExternalStore<Snapshot>(
     subscribe: (onChange: () => void) => () => void,
     getSnapshot: () => Snapshot,
