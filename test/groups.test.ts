@@ -8,6 +8,7 @@ import {
   signalledEnd,
   signalledRing,
 } from '../packages/payloads/test/webhooks.ts'
+import { hasRealRedis } from '../packages/store/test/describe-store.ts'
 import { basic, deliver, eachOf } from './webhooks.ts'
 import { login, startWorld, type World } from './world.ts'
 
@@ -81,7 +82,9 @@ describe('a call to a group', () => {
     })
   })
 
-  it('rings a thousand members once each, whichever feeds tell of it', { timeout: 60_000 }, async () => {
+  // The embedded Redis, which is part of this process, is not made for it.
+  const once = `rings a thousand members once each, whichever feeds tell of it${hasRealRedis ? '' : ' (skipped: no real Redis)'}`
+  it.runIf(hasRealRedis)(once, { timeout: 60_000 }, async () => {
     const members = await registerMembers(1_000)
     cometchat.groups.set(chess.uid, members)
     withKey()

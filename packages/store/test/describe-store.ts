@@ -55,10 +55,13 @@ const found = spawnSync('redis-server', ['--version']).status === 0
 /** Whether a redis-server of one's own can be had. */
 export const hasServer = required || found
 
+/** Whether a Redis can be had that is not the embedded one. */
+export const hasRealRedis = hasServer || Boolean(process.env.REDIS_URL)
+
 const kinds = [
   {
     over: 'a real Redis',
-    usable: hasServer || Boolean(process.env.REDIS_URL),
+    usable: hasRealRedis,
     start: (): Promise<StartedRedis> =>
       process.env.REDIS_URL ? startRedis() : startRedis({ kind: 'redis-server' }),
   },
