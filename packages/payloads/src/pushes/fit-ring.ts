@@ -1,7 +1,5 @@
+import { cut, cutToFit, fits, MAX_PUSH_BYTES } from './cut-to-fit.ts'
 import type { RingContent } from './ring-content.ts'
-
-/** Apple's limit for an alert push and Google's for a data message; one for both, VoIP included, is the safe one. */
-export const MAX_PUSH_BYTES = 4096
 
 /**
  * Makes a push fit: the avatars go first, then the names are cut, at a code point; ids never are. What a barer payload
@@ -29,39 +27,18 @@ function fit<Payload>(content: RingContent, build: (content: RingContent) => Pay
   const { senderAvatar, receiverAvatar, ...withoutAvatars } = content
   const plain = build(withoutAvatars)
   if (fits(plain)) return plain
-
-  let longest = 0
-  let fitting: Payload | undefined
-  let tooLong = Math.max(
-    ...[content.callerName, content.receiverName, content.title, content.body].map(lengthOf),
-  )
-  while (longest <= tooLong) {
-    const middle = Math.floor((longest + tooLong) / 2)
-    const candidate = build(withNamesCut(withoutAvatars, middle))
-    if (fits(candidate)) {
-      fitting = candidate
-      longest = middle + 1
-    } else {
-      tooLong = middle - 1
-    }
-  }
-  return fitting
+  return cutToFit(codePoints => build(withNamesCut(withoutAvatars, codePoints)), 0)
 }
 
-const fits = (payload: unknown) => Buffer.byteLength(JSON.stringify(payload)) <= MAX_PUSH_BYTES
-
-const lengthOf = (text: string) => Array.from(text).length
-
 function withNamesCut(content: RingContent, codePoints: number): RingContent {
-  const cut = (text: string) => Array.from(text).slice(0, codePoints).join('')
-  const callerName = cut(content.callerName)
+  const callerName = cut(content.callerName, codePoints)
   return {
     ...content,
     senderName: callerName,
     callerName,
     name: callerName,
-    receiverName: cut(content.receiverName),
-    title: cut(content.title),
-    body: cut(content.body),
+    receiverName: cut(content.receiverName, codePoints),
+    title: cut(content.title, codePoints),
+    body: cut(content.body, codePoints),
   }
 }
