@@ -1,4 +1,5 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
+import { finishDisconnecting } from './finish-disconnecting.ts'
 
 /** Where Redis is: one server, a Cluster's nodes, or the sentinels that know the master. */
 export type RedisTarget =
@@ -73,13 +74,16 @@ export function connectPatient(target: RedisTarget): RedisClient {
 function suitDuplicates(client: RedisClient): void {
   if (client instanceof Cluster) {
     const duplicate = client.duplicate.bind(client)
-    client.duplicate = (nodes, more: ClusterOptions = {}) =>
-      duplicate(nodes, {
+    client.duplicate = (nodes, more: ClusterOptions = {}) => {
+      const duplicated = duplicate(nodes, {
         ...more,
         redisOptions: { ...more.redisOptions, socketTimeout: BLOCKING_SILENCE_MS },
         enableReadyCheck: false,
         maxRedirections: BLOCKING_REDIRECTIONS,
       })
+      finishDisconnecting(duplicated)
+      return duplicated
+    }
   } else {
     const duplicate = client.duplicate.bind(client)
     client.duplicate = more => duplicate({ ...more, socketTimeout: BLOCKING_SILENCE_MS })
@@ -101,6 +105,7 @@ function connect(target: RedisTarget, behaviour: RedisOptions): RedisClient {
   const client = open(target, options)
   // Errors of a connection also reach whoever waits for a command; without a listener ioredis prints each of them.
   client.on('error', () => {})
+  if (client instanceof Cluster) finishDisconnecting(client)
   return client
 }
 
