@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { signalledRing } from '../packages/payloads/test/webhooks.ts'
 import { deliver, ended, initiated, register, SESSION_ID, tokens } from './webhooks.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -75,5 +76,17 @@ describe('a call to Bob', () => {
       .toBe('ended')
     expect(world.apns.received).toHaveLength(0)
     expect(world.fcm.received).toHaveLength(0)
+  })
+
+  it('says on record that Carol has no phone that rings', async () => {
+    world.addWorker()
+    await deliver(
+      world.ingress,
+      signalledRing({ callee: { uid: 'carol' }, sessionId: SESSION_ID, sentAt: Date.now() }),
+    )
+    const rings = async () => (await world.records.read('default', SESSION_ID))?.rings
+    await expect
+      .poll(rings)
+      .toMatchObject([{ devices: [], note: expect.stringContaining('no phone of carol') }])
   })
 })

@@ -2,7 +2,6 @@ import {
   type BuiltBy,
   type cometchatAppGroup,
   createCometChatApi,
-  type Logger,
   type registrationGroup,
   type webhookGroup,
 } from '@ringer/service'
@@ -32,32 +31,4 @@ export function createIngressApp(
 /** The settings are refused before where CometChat is to be asked and its API is not known. */
 function askCometChat({ api }: IngressAppConfig['app']): RegistrationAuth {
   return api ? { kind: 'cometchat', check: createCometChatApi(api).checkAuthToken } : { kind: 'closed' }
-}
-
-/** Says at the start what somebody will wonder about later. */
-export function warnOf({ appId, registrationAuth, credentials }: IngressApp, log: Logger): void {
-  if (registrationAuth.kind === 'none') {
-    log.warn(
-      { app: appId },
-      'REGISTRATION_AUTH=none: anybody who can reach this server can make any user ring on their own phone',
-    )
-  }
-  if (registrationAuth.kind === 'jwt' && 'jwksUrl' in registrationAuth && !registrationAuth.audience) {
-    log.warn(
-      { app: appId },
-      'no REGISTRATION_JWT_AUDIENCE: every JWT that the key set signs is taken, whichever app it was made for',
-    )
-  }
-  if (registrationAuth.kind === 'closed') {
-    log.warn(
-      { app: appId },
-      'REGISTRATION_AUTH is not set, so no phone can be registered; set it to key, jwt or cometchat',
-    )
-  }
-  if (credentials.logins.length === 0) {
-    log.warn(
-      { app: appId },
-      'no COMETCHAT_WEBHOOK_USERNAME: the custom push provider, which knows Basic only, is answered 401',
-    )
-  }
 }

@@ -22,9 +22,10 @@ import {
   waitUntilReady,
 } from '@ringer/store'
 import { createIngress } from './app.ts'
-import { createIngressApp, warnOf } from './create-ingress-app.ts'
+import { createIngressApp } from './create-ingress-app.ts'
 import { createIngressMetrics } from './metrics.ts'
 import { createRegistrationLimit } from './registration/create-registration-limit.ts'
+import { warnOfSettings } from './warn-of-settings.ts'
 import { STORE_LIMIT_MS } from './webhooks/webhook-routes.ts'
 
 const GRACE_MS = 10_000
@@ -46,7 +47,7 @@ await runMain(async () => {
     redis: (await takesWrites(STORE_LIMIT_MS)) || `Redis takes no writes within ${STORE_LIMIT_MS} ms`,
   })
   const apps = Array.from(appConfigs, ([appId, app]) => createIngressApp(appId, app))
-  for (const app of apps) warnOf(app, log)
+  for (const app of apps) warnOfSettings(app, log)
 
   const app = createIngress({
     log,

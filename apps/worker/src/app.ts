@@ -29,8 +29,6 @@ const GROUPS_IN_HAND = 5
 const PUSHES_IN_HAND = 100
 /** Few, so that a provider that is slow has room for rings. */
 const ALERTS_IN_HAND = 20
-const ANOTHER_TRIES_MS = 250
-const LEFT_FOR_ANOTHER_MS = 10_000
 const CLOSE_LIMIT_MS = 1_000
 
 export interface WorkerDeps {
@@ -63,12 +61,7 @@ export function createWorker(deps: WorkerDeps) {
   const serveCalls: Handle = async (job: Job) => {
     const call = callJob.parse(job.data)
     const app = apps.get(call.appId) ?? unknownApp
-    if (app === unknownApp) {
-      // While workers are started again one by one, another may have them already.
-      const retryAt = clock() + ANOTHER_TRIES_MS
-      if (retryAt < call.deadline - LEFT_FOR_ANOTHER_MS) return { retryAt }
-      log.warn({ app: call.appId }, 'this worker has no settings of the app')
-    }
+    if (app === unknownApp) log.warn({ app: call.appId }, 'this worker has no settings of the app')
     const { retryAt } = await handleCall({ jobId: job.id ?? '', job: call }, { ...shared, app })
     return retryAt === undefined ? { sessionId: call.event.sessionId ?? '' } : { retryAt }
   }

@@ -116,7 +116,7 @@ describe('RINGER_APPS', () => {
       expect.stringMatching(/^RINGER_APPS: app-2: FIREBASE_CLIENT_EMAIL: is required/),
       expect.stringMatching(/^RINGER_APPS: app-2: FIREBASE_PRIVATE_KEY: is required/),
       expect.stringMatching(/^RINGER_APPS: app-2: REDIS_URL: is not an app's setting/),
-      expect.stringMatching(/^RINGER_APPS: app-3: FCM_CALTYPE: is not/),
+      expect.stringMatching(/^RINGER_APPS: app-3: FCM_CALTYPE: .*did you mean FCM_CALL_TYPE/),
     ])
   })
 

@@ -1,10 +1,6 @@
 export * from './calls/call-record.ts'
-export {
-  type CallRecords,
-  createCallRecords,
-  type RingToClaim,
-  type SettledRing,
-} from './calls/create-call-records.ts'
+export type { CallRecords, RingToClaim, SettledRing } from './calls/call-records.ts'
+export { createCallRecords } from './calls/create-call-records.ts'
 export { readCall } from './calls/read-call.ts'
 export type { Attempt } from './calls/to-attempt.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'

@@ -57,6 +57,16 @@ describeStore('rings that a message announced', store => {
     expect(await statesOf(store())).toEqual({ m1: 'ringing', m2: 'ringing' })
   })
 
+  // The attempt was under way when the end of the first meeting came in, late: the phone rings for the second one by then.
+  it('have no stop when a later one was announced, for an attempt that ends after them either', async () => {
+    const { ringId } = await claim('m1')
+    await store().calls.addDevices(ringId, new Map([['d1', iphone]]))
+    await claim('m2', MINUTE)
+    await end(SECOND, {}, MINUTE + SECOND)
+    const settled = await store().calls.recordDevice(ringId, 'd1', { outcome: 'accepted' })
+    expect(settled).toEqual({ state: 'ended', endAction: undefined, answeredOn: undefined })
+  })
+
   it('ring once for a message, whoever tells of it', async () => {
     await claim('m1')
     const again = await store().calls.claim('another-job', announcement('m1', 20 * SECOND))

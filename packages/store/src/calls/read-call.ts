@@ -1,5 +1,5 @@
 import type { CallRecord } from './call-record.ts'
-import type { CallRecords } from './create-call-records.ts'
+import type { CallRecords } from './call-records.ts'
 
 /** Finds a session's record, in whichever of these apps it is; session ids are CometChat's, and no two apps have one. */
 export async function readCall(
