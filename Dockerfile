@@ -1,16 +1,17 @@
-# One image for every process; the command chooses which. docs/deploy.md says how to run it with real credentials.
+# One image for every process; the command chooses which one runs. docs/deploy.md says how to run it with real credentials.
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /ringer
 COPY package.json package-lock.json .npmrc ./
 COPY packages/payloads/package.json packages/payloads/
 COPY packages/store/package.json packages/store/
 COPY packages/service/package.json packages/service/
+COPY packages/providers/package.json packages/providers/
 COPY packages/fakes/package.json packages/fakes/
 COPY apps/ingress/package.json apps/ingress/
 COPY apps/worker/package.json apps/worker/
 COPY apps/simulator/package.json apps/simulator/
 COPY apps/cli/package.json apps/cli/
-# The optional packages are a second Node and Google's storage clients: the image needs neither.
+# Leaves out the optional packages: a second Node and Google's storage clients.
 RUN npm ci --omit=dev --omit=optional && npm cache clean --force
 
 FROM node:24-bookworm-slim
@@ -19,9 +20,9 @@ WORKDIR /ringer
 COPY --from=dependencies /ringer ./
 COPY packages packages
 COPY apps apps
-# A named volume that is mounted here is writable to the user that the processes run as.
+# Makes a named volume that is mounted here writable for the user that the processes run as.
 RUN mkdir /credentials && chown node:node /credentials
 USER node
-# Node is process 1 itself, so that SIGTERM reaches it.
+# Node is process 1, so SIGTERM reaches it.
 ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--import", "@ringer/service/require-node-24"]
 CMD ["apps/ingress/src/main.ts"]

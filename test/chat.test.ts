@@ -1,21 +1,19 @@
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { providerCall, providerChat, type Webhook } from '../packages/payloads/test/webhooks.ts'
 import { basic, deliver, eachOf } from './webhooks.ts'
-import { login, startWorld, type World } from './world.ts'
+import { itInSharedWorld, login, startWorld, type World } from './world.ts'
 
 const ALERT_MS = 3_600_000
 const provider = { path: '/providers/cometchat', headers: { authorization: basic(login) } }
 
-let world: World
 let people = 0
 
-beforeAll(async () => {
-  world = await startWorld()
-  world.addWorker({ app: { alertMs: ALERT_MS } })
-  return () => world.close()
+const it = itInSharedWorld.extend('bob', ({ world }) => newPerson(world))
+it.beforeAll(({ world }) => {
+  world.addWorker({ tenant: { alertMs: ALERT_MS } })
 })
 
-/** A chat notification as documented, to this user, of another message each time. */
+/** A chat notification as documented, to this user; no two are the same message. */
 function chatTo(uid: string, details: Record<string, unknown> = {}): Webhook {
   const webhook = providerChat()
   const { message, ...usual } = webhook.data.notificationDetails as Record<string, unknown>
@@ -28,7 +26,8 @@ function chatTo(uid: string, details: Record<string, unknown> = {}): Webhook {
   }
 }
 
-async function newPerson() {
+/** Registers somebody whom no other test uses: an iPhone with two tokens and two Android phones. */
+async function newPerson(world: World) {
   people += 1
   const uid = `bob-${people}`
   const tokens = {
@@ -54,7 +53,9 @@ async function newPerson() {
     send: (details?: Record<string, unknown>) => deliver(world.ingress, chatTo(uid, details), provider),
     iphone: () => world.apns.accepted(tokens.alert),
     android: () => world.fcm.accepted(tokens.android),
+    /** Pushes to the tokens that only ring. */
     others: () => [...world.apns.accepted(tokens.voip), ...world.fcm.accepted(tokens.ringsOnly)],
+    /** Waits until both phones show a notification. */
     async shown() {
       await expect.poll(() => this.iphone().length, { timeout: 5_000 }).toBe(1)
       await expect.poll(() => this.android().length, { timeout: 5_000 }).toBe(1)
@@ -66,15 +67,17 @@ async function newPerson() {
 const messageOf = (push: { body: unknown } | undefined) =>
   (push?.body as { message: Record<string, unknown> } | undefined)?.message
 
-/** In seconds; FCM writes it as `3600s`. */
+/** The TTL in seconds. FCM writes it as `3600s`. */
 const ttlOf = (push: { body: unknown } | undefined) => {
   const android = messageOf(push)?.android as { ttl: string } | undefined
   return Number.parseFloat(android?.ttl ?? '')
 }
 
 describe('a chat notification of the custom provider', () => {
-  it('is shown on the alert tokens, with title, text, badge, conversation and its own data', async () => {
-    const bob = await newPerson()
+  it('is shown on the alert tokens, with title, text, badge, conversation and its own data', async ({
+    world,
+    bob,
+  }) => {
     const before = Date.now()
     const answer = await bob.send({ custom: { screen: 'inbox' }, unreadMessageCount: 7 })
     expect(answer).toMatchObject({ status: 200, body: { status: 'queued' } })
@@ -109,8 +112,9 @@ describe('a chat notification of the custom provider', () => {
     expect(bob.others()).toEqual([])
   })
 
-  it('is shown once however often the very same request comes, and a second message is another', async () => {
-    const bob = await newPerson()
+  it('is shown once however often the same request arrives; a second message is shown too', async ({
+    bob,
+  }) => {
     const sentAt = String(Date.now())
     const answers = await Promise.all(Array.from({ length: 5 }, () => bob.send({ sentAt })))
     expect(answers.map(answer => answer.body.status).sort()).toEqual([
@@ -123,16 +127,15 @@ describe('a chat notification of the custom provider', () => {
     await expect.poll(() => bob.android().length).toBe(2)
   })
 
-  it.each([
+  it.for([
     ['a message object of 200 kB', { message: { id: '1', text: 'x'.repeat(200_000) } }],
     ['a long text in emoji', { body: '😎'.repeat(20_000) }],
     [
-      'custom data that fits with nothing else',
+      'custom data that fills almost the whole push',
       { custom: { text: 'ü'.repeat(1_500) }, body: 'é'.repeat(2_000) },
     ],
-    ['pictures with endless addresses', { senderAvatar: `https://a.example/${'a'.repeat(5_000)}` }],
-  ])('fits although it has %s', async (_, details) => {
-    const bob = await newPerson()
+    ['a very long avatar URL', { senderAvatar: `https://a.example/${'a'.repeat(5_000)}` }],
+  ] as const)('fits into a push although it has %s', async ([_, details], { bob }) => {
     expect((await bob.send(details)).status).toBe(200)
     const { iphone, android } = await bob.shown()
     expect(iphone?.bytes).toBeLessThanOrEqual(4_096)
@@ -141,41 +144,41 @@ describe('a chat notification of the custom provider', () => {
     expect(iphone?.body).toMatchObject({ conversationId: 'alice_user_bob', tag: '90288' })
   })
 
-  it('comes to whoever has no phone, and nothing happens', async () => {
+  it('is accepted for a user without a phone', async ({ world }) => {
     expect((await deliver(world.ingress, chatTo('nobody'), provider)).body.status).toBe('queued')
   })
 
-  it('forgets a token that Apple reports dead', async () => {
-    const bob = await newPerson()
+  it('removes a token that Apple reports dead', async ({ world, bob }) => {
     world.apns.order({ status: 410, reason: 'Unregistered', timestamp: Date.now() + 1_000 })
     await bob.send()
     await expect.poll(async () => (await world.devices.list('default', bob.uid)).length).toBe(3)
   })
 
-  it('is tried again when Google has a bad moment', async () => {
-    const bob = await newPerson()
+  it('is retried after a 503 from Google', async ({ world, bob }) => {
     world.fcm.order({ status: 503, reason: 'UNAVAILABLE' })
     await bob.send()
     await bob.shown()
   })
 
-  it('needs Basic auth', async () => {
+  it('needs Basic auth', async ({ world }) => {
     const answer = await deliver(world.ingress, chatTo('bob'), { path: provider.path, headers: {} })
     expect(answer.status).toBe(401)
   })
 })
 
-describe('a burst', () => {
-  // CometChat sends a request for each of a group's members, up to a thousand, and gives each 2 s.
-  it('of a thousand members is answered 200, each within CometChat’s 2 s', { timeout: 60_000 }, async () => {
-    // In production the workers are other processes; here this one would do their work in between.
-    const alone = await startWorld({ ingress: { storeLimitMs: 1_500 } })
+describe('a burst of notifications', () => {
+  // CometChat sends one request per member of a group, up to a thousand, and gives each 2 s.
+  it('to a thousand members is answered 200, each request within CometChat’s 2 s', {
+    timeout: 60_000,
+  }, async ({ redis }) => {
+    // In production the workers are other processes. A worker in this process would slow the ingress down.
+    const alone = await startWorld(redis, { ingress: { storeLimitMs: 1_500 } })
     onTestFinished(() => alone.close())
     const requests = Array.from({ length: 1_000 }, (_, index) =>
       chatTo(`member-${index}`, { receiverType: 'group', receiver: 'chess-club' }),
     )
     let longestMs = 0
-    // This process makes and answers them all; what waits in it does not wait for the ingress.
+    // This process sends the requests as well. Twenty at a time keep their own waiting out of what is measured.
     await eachOf(requests, 20, async request => {
       const startedAt = performance.now()
       expect((await deliver(alone.ingress, request, provider)).status).toBe(200)
@@ -184,8 +187,7 @@ describe('a burst', () => {
     expect(longestMs).toBeLessThan(2_000)
   })
 
-  it('of messages does not hold up a call', { timeout: 60_000 }, async () => {
-    const bob = await newPerson()
+  it('does not delay a call', { timeout: 60_000 }, async ({ world, bob }) => {
     for (const [provider, token] of [
       [world.apns, bob.tokens.alert],
       [world.fcm, bob.tokens.android],
@@ -194,7 +196,7 @@ describe('a burst', () => {
     }
     const tags = Array.from({ length: 200 }, (_, index) => String(index))
     await eachOf(tags, 20, tag => bob.send({ tag }))
-    const ringing = await newPerson()
+    const ringing = await newPerson(world)
     const line = { callee: { uid: ringing.uid, name: 'Bob' }, sessionId: 'v1.eu.urgent', sentAt: Date.now() }
     await deliver(world.ingress, providerCall('initiated', line), provider)
     await expect.poll(() => ringing.others().length, { timeout: 5_000 }).toBe(2)

@@ -27,7 +27,7 @@ const read = (path: string) => readFile(fileURLToPath(new URL(path, root)), 'utf
 const docs = await read('docs/cometchat.md')
 
 const section = (heading: string) => docs.split(/^## /m).find(text => text.startsWith(heading)) ?? ''
-/** The cells of a section's table, without links and code marks. */
+/** The cells of a section's table, without links and backticks. */
 const tableIn = (heading: string) =>
   section(heading)
     .split('\n')
@@ -41,30 +41,30 @@ const tableIn = (heading: string) =>
     )
 const plain = (text: string) => text.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', '')
 
-describe('the contradictions', () => {
-  const decided = section('What was decided').split(/^### /m).slice(1)
-  /** `path`: words of a test's name, apart by semicolons. */
-  const claims = decided.flatMap(text => {
+describe('the contradictions in docs/cometchat.md', () => {
+  const decisions = section('What was decided').split(/^### /m).slice(1)
+  /** Entries separated by semicolons: a path in backticks and words of a test name. */
+  const claims = decisions.flatMap(text => {
     const [heading = ''] = text.split('\n')
     return [...text.matchAll(/`(\S+\.test\.ts)`: ([^;`\n]+)/g)].map(
       ([, path = '', name = '']) => [heading, path, name] as const,
     )
   })
 
-  it('are ten, and each has a test', () => {
-    expect(decided.filter(text => /^\d/.test(text)).map(text => Number.parseInt(text, 10))).toEqual(
+  it('are ten, and each names a test', () => {
+    expect(decisions.filter(text => /^\d/.test(text)).map(text => Number.parseInt(text, 10))).toEqual(
       Array.from({ length: 10 }, (_, index) => index + 1),
     )
-    expect(new Set(claims.map(([heading]) => heading)).size).toBe(decided.length)
+    expect(new Set(claims.map(([heading]) => heading)).size).toBe(decisions.length)
   })
 
-  it.each(claims)('%s: %s has a test of that name: %s', async (_heading, path, name) => {
+  it.each(claims)('%s: %s contains the test name: %s', async (_heading, path, name) => {
     const source = (await read(path)).replaceAll('’', "'")
     expect(source).toContain(name.trim().replaceAll('’', "'"))
   })
 })
 
-it('the table of settings names every app in the field, with what serves it', () => {
+it('the table of settings in docs/cometchat.md lists every known app with the settings that serve it', () => {
   const legacyPayloads = { none: 'false', rings: 'rings', all: 'true' }
   const rows = tableIn('Which settings').map(([name, ...cells]) => [name, ...cells.slice(0, 3)])
   expect(rows).toEqual(
@@ -77,7 +77,7 @@ it('the table of settings names every app in the field, with what serves it', ()
   )
 })
 
-describe('the table of webhooks', () => {
+describe('the table of webhooks in docs/cometchat.md', () => {
   const ends = ['cancelled', 'rejected', 'unanswered', 'busy'] as const
   const group = { callee: chess, receiverType: 'group' as const }
   const onEntity = ['data', 'call', 'data', 'entities']
@@ -85,7 +85,7 @@ describe('the table of webhooks', () => {
   const flat = ['data', 'sessionId']
   const details = ['data', 'notificationDetails', 'sessionId']
 
-  /** By shape, one webhook for each trigger or action of the row, and where it names the session. */
+  /** For each row: its shape, one webhook for each trigger or action, and the path of the session id. */
   const rows: [shape: string, webhooks: Webhook[], session: string[]][] = [
     ['signalling, to a user', [signalledRing()], onEntity],
     ['signalling, to a group', [signalledRing(group)], onEntity],
@@ -111,24 +111,24 @@ describe('the table of webhooks', () => {
     ['custom provider, type chat', [providerChat()], details],
   ]
 
-  const whatBecomesOf = (webhook: unknown) => {
+  const resultOf = (webhook: unknown) => {
     const parsed = parseWebhook(webhook, { ringMeetings: true })
     if (parsed.status === 'event') return parsed.event.kind
     return parsed.status === 'ignored' ? 'ignored' : '400'
   }
 
-  it('says of each what the parser does, with a session id and without', () => {
+  it('states what the parser does with each, with and without a session id', () => {
     expect(tableIn('What each webhook does')).toEqual(
       rows.map(([shape, webhooks, session]) => {
         const triggers = shape.startsWith("the UI Kits'")
           ? ['message_sent', 'after_message']
           : webhooks.map(({ trigger }) => trigger)
-        const once = (values: string[]) => [...new Set(values)].join(', ')
+        const distinct = (values: string[]) => [...new Set(values)].join(', ')
         return [
-          once(triggers),
+          distinct(triggers),
           shape,
-          once(webhooks.map(whatBecomesOf)),
-          once(webhooks.map(webhook => whatBecomesOf(withoutField(webhook, session)))),
+          distinct(webhooks.map(resultOf)),
+          distinct(webhooks.map(webhook => resultOf(withoutField(webhook, session)))),
         ]
       }),
     )

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   alice,
   bob,
@@ -32,27 +32,24 @@ import {
   type Webhook,
 } from '../packages/payloads/test/webhooks.ts'
 import { basic, deliver, register, tokens } from './webhooks.ts'
-import { login, startWorld, type World } from './world.ts'
+import { itInSharedWorld as it, login, type World } from './world.ts'
 
-let world: World
 const paths: Record<string, string> = { custom: '/providers/cometchat' }
 
-beforeAll(async () => {
-  world = await startWorld()
+it.beforeAll(async ({ world }) => {
   world.addWorker()
   await register(world.ingress, { uid: bob.uid, platform: 'ios', token: tokens.iphone })
   await register(world.ingress, { uid: bob.uid, platform: 'android', token: tokens.android })
 })
-afterAll(() => world.close())
 
-const send = (webhook: Webhook) =>
+const send = (world: World, webhook: Webhook) =>
   deliver(world.ingress, webhook, {
     path: paths[String(webhook.webhook)] ?? '/webhooks/cometchat',
     headers: { authorization: basic(login) },
   })
 
-/** What both phones were sent for this session. */
-async function pushesOf(sessionId: string) {
+/** Waits for the first push of this session to each phone, and returns all of them. */
+async function pushesOf(world: World, sessionId: string) {
   const about = (push: { data: unknown }) =>
     (push.data as { sessionId?: string } | null)?.sessionId === sessionId
   await Promise.all([
@@ -64,7 +61,7 @@ async function pushesOf(sessionId: string) {
 
 describe('a documented webhook that rings', () => {
   const now = () => ({ sessionId: `v1.eu.${randomUUID()}`, sentAt: Date.now() })
-  it.each<[string, (call: Partial<Call>) => Webhook, Partial<Call>]>([
+  it.for<[string, (call: Partial<Call>) => Webhook, Partial<Call>]>([
     ['call_initiated with full entities', signalledRing, { callType: 'video' }],
     [
       'call_initiated as in the documented sample',
@@ -74,47 +71,56 @@ describe('a documented webhook that rings', () => {
     ['call_initiated of the flat dialect', initiatorRing, { callType: 'video' }],
     ['call.received', receivedRing, { callType: 'audio' }],
     ['the custom provider', call => providerCall('initiated', call), { callType: 'audio' }],
-  ])('%s: once, with the right caller, recipient and kind', async (_name, build, call) => {
-    const { sessionId, ...rest } = { ...now(), ...call }
-    expect(await send(build({ sessionId, ...rest }))).toMatchObject({
-      status: 200,
-      body: { status: 'queued' },
-    })
-    const { iphone, android } = await pushesOf(sessionId)
-    const { callType } = rest
-    const expected = { callerUid: alice.uid, callerName: alice.name, receiver: bob.uid, callType, sessionId }
-    expect(iphone.map(push => push.data)).toMatchObject([{ ...expected, hasVideo: callType === 'video' }])
-    expect(android.map(push => push.data)).toMatchObject([
-      { ...expected, hasVideo: String(callType === 'video') },
-    ])
-  })
+  ])(
+    '%s rings once, with the right caller, recipient and call type',
+    async ([_name, build, call], { world }) => {
+      const { sessionId, ...rest } = { ...now(), ...call }
+      expect(await send(world, build({ sessionId, ...rest }))).toMatchObject({
+        status: 200,
+        body: { status: 'queued' },
+      })
+      const { iphone, android } = await pushesOf(world, sessionId)
+      const { callType } = rest
+      const expected = {
+        callerUid: alice.uid,
+        callerName: alice.name,
+        receiver: bob.uid,
+        callType,
+        sessionId,
+      }
+      expect(iphone.map(push => push.data)).toMatchObject([{ ...expected, hasVideo: callType === 'video' }])
+      expect(android.map(push => push.data)).toMatchObject([
+        { ...expected, hasVideo: String(callType === 'video') },
+      ])
+    },
+  )
 
-  it('the custom provider, to a member of a group', async () => {
+  it('the custom provider rings a member of a group', async ({ world }) => {
     const call = { ...now(), callee: chess, receiverType: 'group' as const, to: bob }
-    await send(providerCall('initiated', call))
-    const { iphone } = await pushesOf(call.sessionId)
+    await send(world, providerCall('initiated', call))
+    const { iphone } = await pushesOf(world, call.sessionId)
     expect(iphone.map(push => push.data)).toMatchObject([
       { receiver: chess.uid, receiverType: 'group', callerUid: alice.uid },
     ])
   })
 
-  it('rings once although both the webhook and the custom provider tell of the call', async () => {
+  it('rings once when both the webhook and the custom provider report the call', async ({ world }) => {
     const call = now()
     await Promise.all([
-      send(signalledRing(call)),
-      send(providerCall('initiated', call)),
-      send(receivedRing(call)),
+      send(world, signalledRing(call)),
+      send(world, providerCall('initiated', call)),
+      send(world, receivedRing(call)),
     ])
     const later = now()
-    await send(signalledRing(later))
-    await pushesOf(later.sessionId)
-    const { iphone, android } = await pushesOf(call.sessionId)
+    await send(world, signalledRing(later))
+    await pushesOf(world, later.sessionId)
+    const { iphone, android } = await pushesOf(world, call.sessionId)
     expect([iphone.length, android.length]).toEqual([1, 1])
   })
 })
 
-describe('a documented webhook about a ring that was', () => {
-  it.each<[string, Webhook]>([
+describe('a documented webhook that does not ring', () => {
+  it.for<[string, Webhook]>([
     ['call_cancelled', signalledEnd('cancelled')],
     ['call_rejected, which names no session', signalledEnd('rejected', { entities: 'none' })],
     ['call_busy, which names no session', signalledEnd('busy', { entities: 'none' })],
@@ -127,16 +133,16 @@ describe('a documented webhook about a ring that was', () => {
     ['the custom provider: reaction', providerReaction()],
     ['the custom provider: group action', providerGroupAction()],
     ['call_initiated to a group', signalledRing({ callee: chess, receiverType: 'group' })],
-  ])('%s is stored, and rings nobody', async (_name, webhook) => {
+  ])('%s is stored, and rings nobody', async ([_name, webhook], { world }) => {
     const before = world.apns.received.length
-    expect(await send(webhook)).toMatchObject({ status: 200, body: { status: 'queued' } })
+    expect(await send(world, webhook)).toMatchObject({ status: 200, body: { status: 'queued' } })
     expect(world.apns.received).toHaveLength(before)
   })
 })
 
-describe('a documented webhook that has nothing to do with a ring', () => {
-  it.each<[string, Webhook]>([
-    ['call_initiated without entities, which nobody could answer', signalledRing({ entities: 'none' })],
+describe('a documented webhook that does not concern rings', () => {
+  it.for<[string, Webhook]>([
+    ['call_initiated without entities, which no app could answer', signalledRing({ entities: 'none' })],
     ['call_started', started('call')],
     ['call_participant_joined without a uid', participantJoined('call')],
     ['call_participant_left', participantLeft('call')],
@@ -163,9 +169,9 @@ describe('a documented webhook that has nothing to do with a ring', () => {
     ['message_read_receipt', legacyReceipt('message_read_receipt')],
     ['after_connection_status_changed', legacyConnectionChanged()],
     ['the custom provider, to the caller', providerCall('initiated', { to: alice })],
-    ['the custom provider, of an action nobody knows', providerCall('teleported', { callee: carol })],
-  ])('%s is answered 200 and ignored, with a reason', async (_name, webhook) => {
-    const answer = await send(webhook)
+    ['the custom provider, with an unknown action', providerCall('teleported', { callee: carol })],
+  ])('%s is answered 200 and ignored, with a reason', async ([_name, webhook], { world }) => {
+    const answer = await send(world, webhook)
     expect(answer).toMatchObject({
       status: 200,
       body: { status: 'ignored', reason: expect.stringMatching(/\w{3}/) },

@@ -1,7 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { buildApnsRing, buildFcmRing, buildFcmStop, type RingEvent } from '@ringer/payloads'
+import type { RingEvent } from '@ringer/payloads'
+import { providerSettings, providers } from '@ringer/providers'
+import { settingNames } from '@ringer/service'
 import { describe, expect, it } from 'vitest'
+import { buildApnsRing } from '../packages/providers/src/apns/payloads/build-ring.ts'
+import { buildFcmRing } from '../packages/providers/src/fcm/payloads/build-ring.ts'
+import { buildFcmStop } from '../packages/providers/src/fcm/payloads/build-stop.ts'
 import { codeBlocks } from './guides/code-blocks.ts'
 
 const root = new URL('..', import.meta.url)
@@ -24,7 +29,7 @@ const apns = Object.keys(buildApnsRing(event, 0))
 const ring = Object.keys(buildFcmRing(event, 0, 'call'))
 const stop = Object.keys(buildFcmStop(event, 0, 'call', 'cancelled'))
 
-/** How each language reads a push, and the keys of the pushes that it can be given. */
+/** How code in each language reads a key of a push, and which keys it can be sent. */
 const readers = {
   swift: { pattern: /\bpayload\["(\w+)"\]/g, sent: apns },
   kotlin: { pattern: /\bdata\["(\w+)"\]/g, sent: ring },
@@ -42,7 +47,7 @@ const reading = guides.flatMap(({ name, text }) =>
   }),
 )
 
-describe('the code of the guides', () => {
+describe('the code in the guides', () => {
   it('reads pushes in Swift, Kotlin and Dart', () => {
     expect(reading.map(({ name, language }) => `${name} ${language}`)).toEqual([
       'android.md kotlin',
@@ -54,18 +59,18 @@ describe('the code of the guides', () => {
   })
 
   it.each(reading)(
-    'reads keys that Ringer sends, and looks at what a ring is: $name, $language',
+    'reads only keys that Ringer sends, and checks sessionId and callAction: $name, $language',
     ({ keys, sent }) => {
       expect(keys.filter(key => !sent.includes(key))).toEqual([])
       expect(keys).toEqual(expect.arrayContaining(['sessionId', 'callAction']))
     },
   )
 
-  it('reads of a stop what a stop has', () => {
+  it('reads keys that a stop has too', () => {
     expect(stop).toEqual(expect.arrayContaining(['type', 'callAction', 'sessionId']))
   })
 
-  it.each(guides)('calls no path that the API does not have: $name', ({ text }) => {
+  it.each(guides)('calls only paths that the API has: $name', ({ text }) => {
     const paths = Array.from(text.matchAll(/\/api\/[\w/]+/g), ([path]) => path)
     const known = ['register', 'unregister', 'answered', 'devices'].map(path => `/api/push/${path}`)
     expect(paths.filter(path => !known.includes(path))).toEqual([])
@@ -99,9 +104,9 @@ describe('the code of the guides', () => {
   )
 })
 
-describe('what the guides say', () => {
+describe('the text of the guides', () => {
   it.each(guides.filter(({ text }) => text.includes('## What Ringer sends')))(
-    'names keys that Ringer sends: $name',
+    'names only keys that Ringer sends: $name',
     ({ text }) => {
       const section = text.split('## What Ringer sends')[1]?.split('\nNow go')[0] ?? ''
       const keys = Array.from(section.matchAll(/`([a-z][A-Za-z]+)`/g), ([, key = '']) => key)
@@ -110,9 +115,8 @@ describe('what the guides say', () => {
     },
   )
 
-  it('names settings that there are', async () => {
-    const folder = 'packages/service/src/config'
-    const sources = await Promise.all((await list(folder)).map(file => read(`${folder}/${file}`)))
+  it('names only settings that exist', () => {
+    const known = new Set(settingNames(providerSettings(providers)))
     const settings = guides.flatMap(({ text }) =>
       Array.from(
         text.matchAll(/\b(?:RINGER|COMETCHAT|APNS|FCM|REGISTRATION)_[A-Z_]+[A-Z]/g),
@@ -120,12 +124,11 @@ describe('what the guides say', () => {
       ),
     )
     expect(settings.length).toBeGreaterThan(5)
-    const unknown = settings.filter(name => !sources.some(source => new RegExp(`\\b${name}\\b`).test(source)))
-    // CometChat's PushPlatforms look like settings and are none.
+    const unknown = settings.filter(name => !known.has(name))
     expect(unknown).toEqual([])
   })
 
-  it('leads to files that there are', async () => {
+  it('links only to files that exist', async () => {
     const links = guides.flatMap(({ text }) =>
       Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, to = '']) => to),
     )
@@ -135,7 +138,7 @@ describe('what the guides say', () => {
     expect([...new Set(linked)].sort()).toEqual(names)
   })
 
-  it('is found as a title in each block of TypeScript, and never leaves code out', () => {
+  it('gives each block of TypeScript a title, and leaves no code out', () => {
     const blocks = guides.flatMap(({ text }) => codeBlocks(text))
     expect(blocks.filter(({ language, title }) => /^tsx?$/.test(language) && !title)).toEqual([])
     expect(blocks.filter(({ code }) => /^\s*(?:\/\/|#)?\s*(?:\.\.\.|…)\s*$/m.test(code))).toEqual([])

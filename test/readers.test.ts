@@ -1,86 +1,86 @@
-import { type StartedRedis, startRedis } from '@ringer/fakes'
+import { providerSettings, providers } from '@ringer/providers'
+import { sendingProviders } from '@ringer/providers/senders'
 import { callPolicyGroup, loadConfig } from '@ringer/service'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createWorkerApp } from '../apps/worker/src/create-worker-app.ts'
+import { describe, expect } from 'vitest'
+import { createTenant } from '../apps/worker/src/create-tenant.ts'
+import { it } from './fixtures/redis.ts'
 import { allReaders } from './readers/all-readers.ts'
-import { androidKotlinUiKit } from './readers/android-kotlin-ui-kit.ts'
-import { androidLegacySample2023 } from './readers/android-legacy-sample-2023.ts'
-import { androidNativeCallsPage } from './readers/android-native-calls-page.ts'
+import { androidKotlinUiKit } from './readers/android/kotlin-ui-kit.ts'
+import { androidLegacySample2023 } from './readers/android/legacy-sample-2023.ts'
+import { androidNativeCallsPage } from './readers/android/native-calls-page.ts'
 import { type CallPushes, type EveryKind, pushEveryKind } from './readers/push-every-kind.ts'
 import { everyEnd, type Phone, type Push, type Reader, type Reading, readPush } from './readers/reader.ts'
 import { startWorld, type World } from './world.ts'
 
 type Settings = Required<Reader['settings']>
 
-/** RINGER_LEGACY_PAYLOAD, by what it comes to. */
+/** The values of RINGER_LEGACY_PAYLOAD. */
 const legacyPayloads = { none: undefined, rings: 'rings', all: 'true' } as const
 
-/** Between them, the settings that every app in the field needs. */
-const settingsInTheField: Settings[] = [
+/** Every known app works with at least one of these. */
+const knownSettings: Settings[] = [
   { callType: 'call', stopAction: 'exact', legacyPayload: 'none' },
   { callType: 'call', stopAction: 'cancelled', legacyPayload: 'all' },
   { callType: 'incoming_call', stopAction: 'exact', legacyPayload: 'rings' },
 ]
 
-let redis: StartedRedis
-beforeAll(async () => {
-  redis = await startRedis()
-})
-afterAll(async () => redis.close())
-
-it.each(allReaders)('$name has settings that serve it', reader => {
-  expect(settingsInTheField.filter(settings => suits(reader, settings))).not.toEqual([])
+it.each(allReaders)('$name works with one of the known settings', reader => {
+  expect(knownSettings.filter(settings => suits(reader, settings))).not.toEqual([])
 })
 
-describe.each(settingsInTheField)('with $callType, $stopAction, legacy: $legacyPayload', settings => {
+describe.each(knownSettings)('with $callType, $stopAction, legacy: $legacyPayload', settings => {
   const readers = allReaders.filter(reader => suits(reader, settings))
   const androids = readers.filter(({ platform }) => platform === 'android')
   let world: World
   let pushed: EveryKind
 
-  beforeAll(async () => {
-    world = await startWorld({ redis })
-    world.addWorker({ app: appOf(world, settings) })
+  it.beforeAll(async ({ redis }) => {
+    world = await startWorld(redis, { ingress: { storeLimitMs: 5_000 } })
+    world.addWorker({ tenant: tenantOf(world, settings) })
     pushed = await pushEveryKind(world)
+    return () => world.close()
   })
-  afterAll(() => world.close())
-
-  it('rings each phone once for a call, however often it is told of', () => {
-    expect(pushed.toldAgain.map(({ body }) => body.status)).toEqual(pushed.toldAgain.map(() => 'duplicate'))
+  it('rings each phone once for each call, although every webhook arrives twice', () => {
+    expect(pushed.repeatAnswers.map(({ body }) => body.status)).toEqual(
+      pushed.repeatAnswers.map(() => 'duplicate'),
+    )
     for (const [name, { voip, android }] of pushed.calls) {
       expect([voip.length, android.length], name).toEqual([1, 1])
     }
   })
 
-  it('sends an iPhone no VoIP push but rings', () => {
-    expect(pushed.voipThatRingNot).toEqual([])
+  it('sends an iPhone no VoIP push that is not a ring', () => {
+    expect(pushed.voipWithoutRing).toEqual([])
     for (const [action, { voip }] of pushed.ended) expect(voip, action).toHaveLength(1)
   })
 
-  it.each(readers)('$name reports every call, with its caller, session and kind', reader => {
+  it.each(readers)('$name reports every call, with its caller, session and call type', reader => {
     for (const [name, pushes] of pushed.calls) {
       const [push = {}] = reader.platform === 'ios' ? pushes.voip : pushes.android
       expectReport(reader, name, pushes, push)
     }
   })
 
-  it.each(androids)('$name stops at what it knows, passes over the rest, and never rings again', reader => {
-    for (const { action, ring, stop, more } of endings(pushed)) {
-      expect(more, action).toEqual([])
-      const { ringing, phone } = ringOn(reader, ring)
-      expect(ringing.reported, action).toBe('call')
-      const expected = reader.stopsAt.includes(action) ? 'ended' : 'nothing'
-      expect(readPush(reader, stop, phone), action).toMatchObject({ reported: expected })
-    }
-  })
+  it.each(androids)(
+    '$name stops at the actions that it knows, ignores the others, and never rings again',
+    reader => {
+      for (const { action, ring, stop, more } of endings(pushed)) {
+        expect(more, action).toEqual([])
+        const { ringing, phone } = ringOn(reader, ring)
+        expect(ringing.reported, action).toBe('call')
+        const expected = reader.stopsAt.includes(action) ? 'ended' : 'nothing'
+        expect(readPush(reader, stop, phone), action).toMatchObject({ reported: expected })
+      }
+    },
+  )
 
-  it.each(androids)('$name, started by a stop, neither rings nor dies', reader => {
+  it.each(androids)('$name neither rings nor crashes when a stop starts it', reader => {
     for (const { action, stop } of endings(pushed)) {
       expect(readPush(reader, stop, {}).reported, action).toBe('nothing')
     }
   })
 
-  it.each(androids)('$name takes neither chat nor a missed call for a call', reader => {
+  it.each(androids)('$name does not ring for chat or a missed call', reader => {
     expect(pushed.alerts.map(({ type }) => type).sort()).toEqual(['chat', 'missed_call', 'missed_call'])
     for (const alert of pushed.alerts) {
       expect(readPush(reader, alert, {}).reported).toBe('nothing')
@@ -88,7 +88,7 @@ describe.each(settingsInTheField)('with $callType, $stopAction, legacy: $legacyP
     }
   })
 
-  it('is told of the end in the words that its settings ask for', () => {
+  it('sends the stop action that FCM_STOP_ACTION asks for', () => {
     for (const { action, stop } of endings(pushed)) {
       const isExact = settings.stopAction === 'exact' || action === 'ongoing'
       expect(stop.callAction).toBe(isExact ? action : 'cancelled')
@@ -96,18 +96,18 @@ describe.each(settingsInTheField)('with $callType, $stopAction, legacy: $legacyP
   })
 
   if (settings.callType === 'call') {
-    it('tells of a stop without the uid by which some apps ring at any call', () => {
+    it('sends stops without the senderUid that makes some apps ring at any push', () => {
       for (const { action, stop } of endings(pushed)) {
         expect(stop, action).toMatchObject({ sender: 'alice', senderName: 'Alice Moreau' })
         expect(stop, action).not.toHaveProperty('senderUid')
-        const tempting = { ...stop, senderUid: 'alice' }
-        expect(readPush(androidNativeCallsPage, tempting, {}).reported, action).toBe('call')
+        const withSenderUid = { ...stop, senderUid: 'alice' }
+        expect(readPush(androidNativeCallsPage, withSenderUid, {}).reported, action).toBe('call')
       }
     })
   }
 
   if (settings.callType === 'call' && settings.stopAction === 'exact') {
-    it('the Kotlin sample would go on ringing, but for a call that is cancelled', () => {
+    it('the Kotlin sample would stop only for a cancelled call', () => {
       const stopped = endings(pushed).filter(({ ring, stop }) => {
         const { phone } = ringOn(androidKotlinUiKit, ring)
         return readPush(androidKotlinUiKit, stop, phone).reported === 'ended'
@@ -126,26 +126,29 @@ describe.each(settingsInTheField)('with $callType, $stopAction, legacy: $legacyP
   }
 })
 
-/** What an Android phone was sent of each call that ended. */
+/** The pushes to the Android phone for each call that ended. */
 const endings = ({ ended }: EveryKind) =>
   Array.from(ended, ([action, { android }]) => {
     const [ring = {}, stop = {}, ...more] = android
     return { action, ring, stop, more }
   })
 
-/** An app that is told of everything that there is to tell. */
-function appOf(world: World, { callType, stopAction, legacyPayload }: Settings) {
+/** A tenant with every optional push switched on. */
+function tenantOf(world: World, { callType, stopAction, legacyPayload }: Settings) {
   const environment = {
     RINGER_LEGACY_PAYLOAD: legacyPayloads[legacyPayload],
     RINGER_MISSED_CALL: 'true',
     RINGER_STOP_OTHER_DEVICES: 'true',
   }
-  return createWorkerApp({
-    app: { appId: undefined, api: undefined },
-    ...loadConfig(environment, { policy: callPolicyGroup }),
-    apns: world.apnsConfig(),
-    fcm: { ...world.fcmConfig(), callType, stopAction },
-  })
+  const config = {
+    cometchat: { appId: undefined, api: undefined },
+    ...loadConfig(environment, { policy: callPolicyGroup }, providerSettings(providers)),
+    providers: new Map<string, unknown>([
+      ['apns', world.apnsSettings()],
+      ['fcm', { ...world.fcmSettings(), callType, stopAction }],
+    ]),
+  }
+  return createTenant(config, sendingProviders)
 }
 
 function suits({ settings }: Reader, { callType, stopAction, legacyPayload }: Settings): boolean {
@@ -157,7 +160,7 @@ function suits({ settings }: Reader, { callType, stopAction, legacyPayload }: Se
   )
 }
 
-/** The reading of a ring, and the phone as it is afterwards. */
+/** What the app does on a ring, and the state of the phone afterwards. */
 function ringOn(reader: Reader, push: Push): { ringing: Reading; phone: Phone } {
   const ringing = readPush(reader, push, {})
   return { ringing, phone: { ringing: ringing.sessionId } }
@@ -165,10 +168,10 @@ function ringOn(reader: Reader, push: Push): { ringing: Reading; phone: Phone } 
 
 function expectReport(reader: Reader, name: string, { call }: CallPushes, push: Push): void {
   const { ringing } = ringOn(reader, push)
-  const fates = call.traits.map(trait => reader.cannotTake?.[trait])
-  const fate = fates.find(found => found !== undefined)
-  expect(ringing.reported, `${name} (${ringing.why})`).toBe(fate ?? 'call')
-  if (fate) return
+  const failures = call.traits.map(trait => reader.cannotTake?.[trait])
+  const failure = failures.find(found => found !== undefined)
+  expect(ringing.reported, `${name} (${ringing.why})`).toBe(failure ?? 'call')
+  if (failure) return
   expect(ringing.callType, name).toBe(reader.alwaysShows?.callType ?? call.callType)
   if ('sessionId' in ringing) expect(ringing.sessionId, name).toBe(call.sessionId)
   if ('callerUid' in ringing) expect(ringing.callerUid, name).toBe('alice')
@@ -179,7 +182,7 @@ function expectReport(reader: Reader, name: string, { call }: CallPushes, push: 
   else expectCaller(ringing.caller ?? '', call.caller, name)
 }
 
-/** A name that is too long for a push is cut, but is still that name. */
+/** A name that is too long for a push is cut, so a prefix of it is shown. */
 function expectCaller(shown: string, caller: string, name: string): void {
   const isLong = caller.length > 100
   expect(isLong ? caller.slice(0, shown.length) : caller, name).toBe(shown)

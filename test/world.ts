@@ -9,9 +9,9 @@ import {
   type StartedRedis,
   startFakeApns,
   startFakeFcm,
-  startRedis,
 } from '@ringer/fakes'
-import { createLogger } from '@ringer/service'
+import { type Provider, providers } from '@ringer/providers'
+import { createLogger, type Logger } from '@ringer/service'
 import {
   connectFailFast,
   connectPatient,
@@ -20,28 +20,31 @@ import {
   createDeviceRegistry,
   createKeys,
   createProbe,
+  pushQueueName,
   type RedisTarget,
   waitUntilReady,
 } from '@ringer/store'
 import { forgetPrefix } from '../apps/cli/src/demo/forget-prefix.ts'
 import { startProcess } from '../apps/cli/src/demo/start-process.ts'
-import { createIngress, type IngressApp, type IngressDeps } from '../apps/ingress/src/app.ts'
+import { createIngress, type IngressDeps } from '../apps/ingress/src/create-ingress.ts'
+import type { Tenant as IngressTenant } from '../apps/ingress/src/create-tenant.ts'
 import { createIngressMetrics } from '../apps/ingress/src/metrics.ts'
 import { createRegistrationLimit } from '../apps/ingress/src/registration/create-registration-limit.ts'
-import { createWorker } from '../apps/worker/src/app.ts'
-import { createWorkerMetrics } from '../apps/worker/src/metrics.ts'
-import { createApnsSender } from '../apps/worker/src/pushes/apns/create-apns-sender.ts'
-import { createFcmSender } from '../apps/worker/src/pushes/fcm/create-fcm-sender.ts'
-import type { WorkerApp } from '../apps/worker/src/worker-app.ts'
+import { createWorker } from '../apps/worker/src/create-worker.ts'
+import { createWorkerMetrics, type WorkerMetrics } from '../apps/worker/src/metrics.ts'
+import type { Tenant } from '../apps/worker/src/tenant.ts'
+import { createApnsSender } from '../packages/providers/src/apns/create-sender.ts'
+import { createFcmSender } from '../packages/providers/src/fcm/create-sender.ts'
+import { it as redisIt } from './fixtures/redis.ts'
 
-const stand = createStandInCredentials()
+const standInCredentials = createStandInCredentials()
 const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
 
 export const login = { username: 'cometchat', password: 'letmering1234' }
 export const secret = 'a-webhook-secret'
 export const registrationKey = 'a-registration-key-of-a-backend'
 
-const usualApp: Omit<IngressApp, 'ringMs'> = {
+const usualTenant: Omit<IngressTenant, 'ringMs'> = {
   appId: 'default',
   isNamed: false,
   credentials: { logins: [login], secrets: [secret] },
@@ -49,21 +52,43 @@ const usualApp: Omit<IngressApp, 'ringMs'> = {
   ringMeetings: false,
 }
 
-/** Everything that a call goes through, over real sockets and a real Redis, under a prefix of its own. */
+export interface WorldOptions {
+  ringMs?: number
+  ingress?: Partial<IngressDeps>
+  /** Settings of the only tenant in the ingress that differ from the usual ones. */
+  tenant?: Partial<IngressTenant>
+}
+
+/** Vitest's `it` with a world for each test. `worldOptions` sets it up: `it.extend('worldOptions', { ringMs: 5_000 })`. */
+export const it = redisIt
+  .extend('worldOptions', (): WorldOptions => ({}))
+  .extend('world', async ({ redis, worldOptions }, { onCleanup }) => {
+    const world = await startWorld(redis, worldOptions)
+    onCleanup(() => world.close())
+    return world
+  })
+
+/** Vitest's `it` with one world for all tests of a file. Each test has to use people and calls of its own. */
+export const itInSharedWorld = redisIt
+  .extend('worldOptions', { scope: 'file' }, (): WorldOptions => ({}))
+  .extend('world', { scope: 'file' }, async ({ redis, worldOptions }, { onCleanup }) => {
+    const world = await startWorld(redis, worldOptions)
+    onCleanup(() => world.close())
+    return world
+  })
+
+/**
+ * Starts everything that a call passes through, over real sockets and a real Redis, under a prefix of its own.
+ * Closing the world does not close Redis.
+ *
+ * @param redis a started Redis, or the address of a Cluster or of sentinels
+ */
 export async function startWorld(
-  options: {
-    redis?: StartedRedis
-    /** Where Redis is, if it is not a single one. */
-    target?: Exclude<RedisTarget, { kind: 'single' }>
-    ringMs?: number
-    ingress?: Partial<IngressDeps>
-    /** What the only app wants of the ingress otherwise than usual. */
-    app?: Partial<IngressApp>
-  } = {},
+  redis: StartedRedis | Exclude<RedisTarget, { kind: 'single' }>,
+  options: WorldOptions = {},
 ) {
-  const credentials = await stand
-  const redisServer = options.redis ?? (options.target ? undefined : await startRedis())
-  const target: RedisTarget = options.target ?? { kind: 'single', url: redisServer?.url ?? '' }
+  const credentials = await standInCredentials
+  const target: RedisTarget = 'url' in redis ? { kind: 'single', url: redis.url } : redis
   const prefix = freshPrefix()
   const keys = createKeys(prefix)
   const [apns, sandbox, fcm] = await Promise.all([
@@ -71,73 +96,93 @@ export async function startWorld(
     startFakeApns({ credentials, environment: 'sandbox' }),
     startFakeFcm({ credentials }),
   ])
-  const closing: (() => Promise<unknown>)[] = []
+  const closers: (() => Promise<unknown>)[] = []
   const folder = await mkdtemp(join(tmpdir(), 'ringer-test-'))
-  closing.push(() => rm(folder, { recursive: true, force: true }))
+  closers.push(() => rm(folder, { recursive: true, force: true }))
 
   async function addIngress({
-    app: told = {},
+    tenant,
     ...overrides
-  }: Partial<IngressDeps> & { app?: Partial<IngressApp> } = {}) {
-    const redis = connectFailFast(target, overrides.storeLimitMs ?? options.ingress?.storeLimitMs ?? 500)
-    await waitUntilReady(redis, 5_000)
-    const callQueue = createCallQueue(redis, prefix)
-    const takesWrites = createProbe(redis, prefix)
-    const app = createIngress({
+  }: Partial<IngressDeps> & { tenant?: Partial<IngressTenant> } = {}) {
+    const connection = connectFailFast(target, overrides.storeLimitMs ?? options.ingress?.storeLimitMs ?? 500)
+    await waitUntilReady(connection, 5_000)
+    const callQueue = createCallQueue(connection, prefix)
+    const takesWrites = createProbe(connection, prefix)
+    const server = createIngress({
       log,
       callQueue,
-      devices: createDeviceRegistry(redis, keys),
-      apps: [{ ...usualApp, ringMs: options.ringMs ?? 30_000, ...options.app, ...told }],
-      limitRegistrations: createRegistrationLimit(redis, prefix),
+      devices: createDeviceRegistry(connection, keys),
+      providers,
+      tenants: [{ ...usualTenant, ringMs: options.ringMs ?? 30_000, ...options.tenant, ...tenant }],
+      limitRegistrations: createRegistrationLimit(connection, prefix),
       checks: async () => ({ redis: (await takesWrites(500)) || 'Redis takes no writes' }),
       metrics: createIngressMetrics(),
       ...options.ingress,
       ...overrides,
     })
-    const url = await app.listen({ host: '127.0.0.1', port: 0 })
-    closing.push(async () => {
-      await app.close()
+    const url = await server.listen({ host: '127.0.0.1', port: 0 })
+    closers.push(async () => {
+      await server.close()
       await callQueue.close()
-      redis.disconnect()
+      connection.disconnect()
     })
     return url
   }
 
-  const workerApp = (clock = Date.now): WorkerApp => ({
-    senders: [createApnsSender(apnsConfig(), clock), createFcmSender(fcmConfig(), clock)],
-    stopOtherDevices: false,
-    alertMs: 86_400_000,
-  })
+  const workerTenant = (clock = Date.now): Tenant => {
+    const context = { legacyPayload: 'none' as const, clock }
+    return {
+      senders: new Map([
+        ['apns', createApnsSender(apnsSettings(), context)],
+        ['fcm', createFcmSender(fcmSettings(), context)],
+      ]),
+      stopOtherDevices: false,
+      alertMs: 86_400_000,
+    }
+  }
 
-  /** A worker in this process; `app` is what the app of these tests wants besides rings. */
+  /** Adds a worker in this process. `tenant` changes the settings of the only tenant, `tenants` replaces it. */
   function addWorker({
     clock = Date.now,
-    app = {},
-    apps = new Map([['default', { ...workerApp(clock), ...app }]]),
+    log: workerLog = log,
+    metrics = createWorkerMetrics(),
+    known = providers,
+    tenant = {},
+    tenants = new Map([['default', { ...workerTenant(clock), ...tenant }]]),
+    queues = ['calls', ...known.map(({ name }) => pushQueueName(name))],
   }: {
     clock?: () => number
-    app?: Partial<WorkerApp>
-    apps?: ReadonlyMap<string, WorkerApp>
+    log?: Logger
+    metrics?: WorkerMetrics
+    known?: readonly Provider[]
+    tenant?: Partial<Tenant>
+    tenants?: ReadonlyMap<string, Tenant>
+    queues?: string[]
   } = {}) {
-    const redis = connectPatient(target)
+    const connection = connectPatient(target)
     const worker = createWorker({
-      log,
+      log: workerLog,
       clock,
-      redis,
+      redis: connection,
       prefix,
-      apps,
-      queues: ['calls', 'pushes-apns', 'pushes-fcm'],
-      metrics: createWorkerMetrics(),
+      tenants,
+      providers: known,
+      queues,
+      metrics,
     })
-    closing.unshift(async () => {
+    closers.unshift(async () => {
       await worker.close()
-      redis.disconnect()
+      connection.disconnect()
     })
     return worker
   }
 
-  /** A worker as a process of its own, as in production: it can be killed. */
-  async function addWorkerProcess() {
+  /**
+   * Adds a worker as a process of its own, as in production, so that a test can kill it.
+   *
+   * @param more more environment, or other values for what is usual
+   */
+  async function addWorkerProcess(more: Record<string, string> = {}) {
     const { apns: apple, fcm: google, ca } = credentials
     const caPath = join(folder, 'ca.pem')
     await writeFile(caPath, ca)
@@ -159,15 +204,41 @@ export async function startWorld(
       FCM_URL: fcm.url,
       FCM_TOKEN_URL: fcm.tokenUrl,
       FCM_CA_PATH: caPath,
+      ...more,
     })
-    closing.unshift(async () => {
+    closers.unshift(async () => {
       worker.kill('SIGKILL')
       await worker.ended
     })
     return worker
   }
 
-  const apnsConfig = () => ({
+  /**
+   * Adds an ingress as a process of its own, as in production.
+   *
+   * @param more more environment, or other values for what is usual
+   */
+  async function addIngressProcess(more: Record<string, string> = {}) {
+    const ingress = await startProcess('ingress', {
+      ...redisSettings(target),
+      RINGER_PREFIX: prefix,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ADMIN_PORT: '0',
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+      COMETCHAT_WEBHOOK_SECRET: secret,
+      REGISTRATION_AUTH: 'key',
+      REGISTRATION_KEY: registrationKey,
+      ...more,
+    })
+    closers.unshift(async () => {
+      ingress.kill('SIGKILL')
+      await ingress.ended
+    })
+    return { ...ingress, url: ingress.url ?? '' }
+  }
+
+  const apnsSettings = () => ({
     auth: {
       kind: 'token' as const,
       key: credentials.apns.privateKey,
@@ -180,7 +251,7 @@ export async function startWorld(
     ca: credentials.ca,
   })
 
-  const fcmConfig = () => ({
+  const fcmSettings = () => ({
     projectId: credentials.fcm.projectId,
     clientEmail: credentials.fcm.clientEmail,
     privateKey: credentials.fcm.privateKey,
@@ -194,21 +265,28 @@ export async function startWorld(
   const records = createCallRecords(reader, keys)
   const ingress = await addIngress()
   return {
-    ...{ redisServer, prefix, target, apns, sandbox, fcm, credentials, records, ingress, reader, keys },
-    ...{ addIngress, addWorker, addWorkerProcess, workerApp, apnsConfig, fcmConfig },
+    ...{ prefix, target, apns, sandbox, fcm, credentials, records, ingress, reader, keys },
+    ...{
+      addIngress,
+      addIngressProcess,
+      addWorker,
+      addWorkerProcess,
+      workerTenant,
+      apnsSettings,
+      fcmSettings,
+    },
     devices: createDeviceRegistry(reader, keys),
     async close() {
-      for (const close of closing) await close()
-      // Somebody else's Redis is left as it was.
-      if (redisServer?.kind === 'url') await forgetPrefix(redisServer.url, prefix)
+      for (const close of closers) await close()
+      // A Redis at REDIS_URL is left as it was.
+      if (redis.kind === 'url') await forgetPrefix(redis.url, prefix)
       reader.disconnect()
       await Promise.all([apns.close(), sandbox.close(), fcm.close()])
-      if (!options.redis) await redisServer?.close()
     },
   }
 }
 
-/** How a process is told where Redis is. */
+/** The settings that tell a process where Redis is. */
 function redisSettings(target: RedisTarget): Record<string, string> {
   const list = (addresses: { host: string; port: number }[]) =>
     addresses.map(({ host, port }) => `${host}:${port}`).join(',')

@@ -1,20 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { signalledEnd, signalledRing } from '../../packages/payloads/test/webhooks.ts'
 import { deliver, register, tokens } from '../webhooks.ts'
-import { startWorld, type World } from '../world.ts'
+import { it, type World } from '../world.ts'
 
 const HOUR_MS = 3_600_000
 const SESSION = { sessionId: 'v1.eu.again' }
 
-let world: World
-beforeEach(async () => {
-  world = await startWorld()
+it.beforeEach(async ({ world }) => {
   await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
 })
-afterEach(() => world.close())
 
-/** A later call's push comes after every push of an earlier one that was ever going to come. */
-async function everythingIsThrough() {
+/** Waits for the push of a later call, before which any push of this one would arrive. Returns the pushes of this one. */
+async function collectPushes(world: World) {
   const later = { sessionId: `v1.eu.later-${world.apns.received.length}`, sentAt: Date.now() }
   await deliver(world.ingress, signalledRing(later))
   const arrived = () =>
@@ -23,18 +20,16 @@ async function everythingIsThrough() {
   return world.apns.received.filter(push => (push.data as typeof SESSION).sessionId === SESSION.sessionId)
 }
 
-/** What BullMQ knows duplicates by, of webhooks and of pushes; gone, the call record is all that is left. */
-async function forgetMarkers() {
-  for (const pattern of ['calls:de:*', 'pushes-apns:*_*']) {
-    const markers = await world.reader.keys(`${world.prefix}:${pattern}`)
-    expect(markers.length).toBeGreaterThan(0)
-    await world.reader.unlink(...markers)
-  }
+/** Deletes the keys by which BullMQ recognises duplicate webhooks. Only the call record is left. */
+async function forgetMarkers(world: World) {
+  const markers = await world.reader.keys(`${world.prefix}:calls:de:*`)
+  expect(markers.length).toBeGreaterThan(0)
+  await world.reader.unlink(...markers)
 }
 
 describe('the same event again', () => {
   // F5
-  it('at +10 s and +40 s, as CometChat retries, rings once', async () => {
+  it('at +10 s and +40 s, as CometChat retries, rings once', async ({ world }) => {
     world.addWorker()
     const webhook = signalledRing({ ...SESSION, sentAt: Date.now() })
     const answers: unknown[] = []
@@ -43,23 +38,23 @@ describe('the same event again', () => {
       answers.push((await deliver(ingress, webhook)).body.status)
     }
     expect(answers).toEqual(['queued', 'duplicate', 'duplicate'])
-    expect(await everythingIsThrough()).toHaveLength(1)
+    expect(await collectPushes(world)).toHaveLength(1)
   })
 
-  it('rings once by the call record alone, when the queue has forgotten that it had it', async () => {
+  it('rings once thanks to the call record alone if the queue has forgotten the event', async ({ world }) => {
     world.addWorker()
     const webhook = signalledRing({ ...SESSION, sentAt: Date.now() })
     await deliver(world.ingress, webhook)
     await world.apns.waitFor(received => received.length === 1)
-    await forgetMarkers()
+    await forgetMarkers(world)
     expect((await deliver(world.ingress, webhook)).body.status).toBe('queued')
-    expect(await everythingIsThrough()).toHaveLength(1)
+    expect(await collectPushes(world)).toHaveLength(1)
   })
 })
 
-describe('what is not the same event', () => {
-  // F4: a dedupe on the session id alone swallows the end, and every later call of a permanent session.
-  it('is processed: the end of the session that rang', async () => {
+describe('a different event', () => {
+  // F4: deduplication by session id alone swallows the end, and every later call of a permanent session.
+  it('is processed: the end of the call', async ({ world }) => {
     const call = { ...SESSION, sentAt: Date.now() }
     expect((await deliver(world.ingress, signalledRing(call))).body.status).toBe('queued')
     expect((await deliver(world.ingress, signalledEnd('cancelled', call))).body.status).toBe('queued')
@@ -69,19 +64,19 @@ describe('what is not the same event', () => {
       .toBe('ended')
   })
 
-  it('rings: the next call between the same two', async () => {
+  it('rings: the next call between the same two people', async ({ world }) => {
     world.addWorker()
     await deliver(world.ingress, signalledRing({ ...SESSION, sentAt: Date.now() }))
     await deliver(world.ingress, signalledRing({ sessionId: 'v1.eu.next', sentAt: Date.now() }))
     await world.apns.waitFor(received => received.length === 2)
   })
 
-  it('rings: the same session id an hour later', async () => {
+  it('rings: the same session id an hour later', async ({ world }) => {
     const first = world.addWorker()
     await deliver(world.ingress, signalledRing({ ...SESSION, sentAt: Date.now() }))
     await world.apns.waitFor(received => received.length === 1)
     await first.close()
-    await forgetMarkers()
+    await forgetMarkers(world)
     const clock = () => Date.now() + HOUR_MS
     world.addWorker({ clock })
     const ingress = await world.addIngress({ clock })
@@ -90,9 +85,9 @@ describe('what is not the same event', () => {
   })
 })
 
-describe('a phone that somebody else logged in to', () => {
+describe('a phone to which somebody else logged in', () => {
   // F28
-  it("does not ring with the former user's calls, queued ones included", async () => {
+  it("does not ring for the former user's calls, not even for queued ones", async ({ world }) => {
     const call = { ...SESSION, sentAt: Date.now() }
     await deliver(world.ingress, signalledRing(call))
     await register(world.ingress, { uid: 'carol', platform: 'ios', token: tokens.iphone })

@@ -7,8 +7,8 @@ import { promisify } from 'node:util'
 import { type CodeBlock, codeBlocks } from './code-blocks.ts'
 
 /**
- * Checks the TypeScript of the guides as an app would: each guide's blocks with a title are files of one program, with
- * this repository's strict settings, the packages' types from docs/guides/types and our client, copied as users copy it.
+ * Checks the TypeScript in the guides as an app's compiler would. The titled blocks of a guide are the files of one program.
+ * It has this repository's strict settings, the types in docs/guides/types, and a copy of our client, as users copy it.
  */
 const guides = fileURLToPath(new URL('../../docs/guides/', import.meta.url))
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -18,7 +18,7 @@ const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/pac
 const settings = {
   extends: join(root, 'tsconfig.base.json'),
   compilerOptions: {
-    // What Hermes and Metro give an app.
+    // The language level that Hermes and Metro provide.
     target: 'es2019',
     lib: ['es2019'],
     module: 'esnext',
@@ -43,19 +43,19 @@ try {
   await rm(folder, { recursive: true })
 }
 
-/** What is wrong with a guide, with its own name and line numbers. */
+/** Returns the type errors in a guide, with the guide's own name and line numbers, or ''. */
 async function checkGuide(name: string): Promise<string> {
   const blocks = codeBlocks(await readFile(join(guides, name), 'utf8')).filter(isTypeScript)
-  const nameless = blocks.find(block => block.title === undefined)
-  if (nameless)
-    return `docs/guides/${name}:${nameless.line} - a block of TypeScript needs a title="file-name.ts"\n`
+  const untitled = blocks.find(block => block.title === undefined)
+  if (untitled)
+    return `docs/guides/${name}:${untitled.line} - a block of TypeScript needs a title="file-name.ts"\n`
   if (blocks.length === 0) return ''
 
   const program = join(folder, basename(name, '.md'))
   await mkdir(program)
   await writeFile(join(program, 'tsconfig.json'), JSON.stringify(settings))
   await copyFile(client, join(program, basename(client)))
-  // As many empty lines before it as in the guide, so that an error's line number is the guide's.
+  // Empty lines before the code make the line numbers of errors those of the guide.
   await Promise.all(
     blocks.map(({ title = '', code, line }) => writeFile(join(program, title), '\n'.repeat(line - 1) + code)),
   )

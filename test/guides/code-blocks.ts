@@ -1,15 +1,15 @@
-/** A fenced block of a guide. */
+/** A fenced code block of a guide. */
 export interface CodeBlock {
   /** `ts`, `swift`, … */
   language: string
-  /** The file's name, from `title="…"` after the language. */
+  /** The file name, from `title="…"` after the language. */
   title: string | undefined
   code: string
-  /** The line of the guide on which the code begins, from 1. */
+  /** The line of the guide on which the code begins, counted from 1. */
   line: number
 }
 
-/** The fenced blocks of a guide in Markdown, in order. */
+/** Returns the fenced code blocks of a Markdown document, in order. */
 export function codeBlocks(markdown: string): CodeBlock[] {
   return [...markdown.matchAll(/^```(\w+)(.*)\n([\s\S]*?)^```$/gm)].map(match => {
     const [, language = '', info = '', code = ''] = match

@@ -1,7 +1,7 @@
-/** What ends the app: a forced cast, a forced unwrap, an exception that nobody catches. */
+/** The app crashes: by a forced cast, a forced unwrap or an uncaught exception. */
 export class Crash extends Error {}
 
-/** Swift's `as? String`, and a Kotlin map's lookup: a value of another type is none. */
+/** Swift's `as? String` and a lookup in a Kotlin map: undefined for a value of another type. */
 export const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 /** Swift's `as? Bool`. */
@@ -14,15 +14,15 @@ export const asDictionary = (value: unknown): Record<string, unknown> | undefine
 
 /** Swift's `as! String`. */
 export function forceText(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw new Crash(`${what} is no string`)
+  if (typeof value !== 'string') throw new Crash(`${what} is not a string`)
   return value
 }
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
-/** CallKit and `UUID(uuidString:)!` die of what is no UUID. */
+/** CallKit and `UUID(uuidString:)!` crash on anything that is not a UUID. */
 export function forceUuid(value: string, what: string): string {
-  if (!UUID.test(value)) throw new Crash(`${what} is no UUID`)
+  if (!UUID.test(value)) throw new Crash(`${what} is not a UUID`)
   return value
 }
 

@@ -1,12 +1,12 @@
 import { asDictionary, asText } from './casts.ts'
 
-/** A user or a group, as CometChat's SDKs make it of an entity. */
+/** A user or a group, which CometChat's SDKs create from an entity. */
 export interface LegacyEntity {
   kind: 'user' | 'group'
   name: string | undefined
 }
 
-/** What the older samples use of the Call that CometChat's SDK makes of a raw message. */
+/** The fields that the older samples use of the `Call` that CometChat's SDK creates from a raw message. */
 export interface LegacyCall {
   action: string | undefined
   sessionId: string | undefined
@@ -18,10 +18,11 @@ export interface LegacyCall {
 }
 
 /**
- * The SDK's code is not public; this takes what the samples use from where the documented message has it.
+ * Reads a raw message as the SDK does. The SDK's code is not public, so this takes the fields from where they are in the
+ * documented message.
  * https://www.cometchat.com/docs/calls/webhooks-ringing
  *
- * @returns undefined for what is no message of category `call`, or has no number for an id
+ * @returns undefined if the category is not `call` or the id is not a number
  */
 export function legacyCall(message: Record<string, unknown>): LegacyCall | undefined {
   if (message.category !== 'call' || !/^\d+$/.test(String(message.id))) return undefined

@@ -12,7 +12,7 @@ import {
 } from '../../packages/payloads/test/webhooks.ts'
 import type { Trait } from './reader.ts'
 
-/** A call to Bob as of now, and what his phone should make of it. */
+/** A call to Bob that is placed now, and what his phone should show. */
 export interface PlacedCall {
   webhook: Webhook
   sessionId: string
@@ -21,17 +21,17 @@ export interface PlacedCall {
   traits: readonly Trait[]
 }
 
-const noUuid = 'session is no UUID'
-const noTail = 'session ends in no UUID'
+const noUuid = 'session is not a UUID'
+const noTail = 'session does not end in a UUID'
 const longName = 'Ärztin 🩺 '.repeat(400)
 
 const hex = (digits: number) => randomUUID().replaceAll('-', '').slice(0, digits)
 const byProvider = (call: Partial<Call>) => providerCall('initiated', call)
 const toGroup = (call: Partial<Call>) =>
   providerCall('initiated', { ...call, callee: chess, receiverType: 'group', to: bob })
-const leanly = (call: Partial<Call>) => signalledRing({ ...call, entities: 'lean' })
+const withLeanEntities = (call: Partial<Call>) => signalledRing({ ...call, entities: 'lean' })
 
-/** Places a call, each in a session of its own. */
+/** Prepares a call in a session of its own. */
 export function placeCall(
   build: (call: Partial<Call>) => Webhook = signalledRing,
   overrides: Partial<Call> = {},
@@ -43,18 +43,22 @@ export function placeCall(
   return { webhook, sessionId, caller: caller.name ?? caller.uid, callType, traits }
 }
 
-/** The calls that differ in what an app reads of them, by name. */
+/** Calls that differ in a way that apps can notice, by name. */
 export const placeCalls = (): Record<string, PlacedCall> => ({
   'an audio call': placeCall(signalledRing, { callType: 'audio' }, noUuid),
   'a video call': placeCall(signalledRing, {}, noUuid),
-  'the documented sample': placeCall(leanly, {}, noUuid),
+  'the documented sample': placeCall(withLeanEntities, {}, noUuid),
   'the flat dialect': placeCall(initiatorRing, {}, noUuid),
   'call.received': placeCall(receivedRing, { callType: 'audio' }, noUuid),
   'the custom provider': placeCall(byProvider, { callType: 'audio' }, noUuid),
   'a group call': placeCall(toGroup, {}, noUuid, 'group'),
   'a caller without a name and a picture': placeCall(signalledRing, { caller: { uid: 'alice' } }, noUuid),
-  'a caller with an endless name': placeCall(signalledRing, { caller: { ...alice, name: longName } }, noUuid),
-  'a session that ends in no UUID': placeCall(
+  'a caller with a very long name': placeCall(
+    signalledRing,
+    { caller: { ...alice, name: longName } },
+    noUuid,
+  ),
+  'a session that does not end in a UUID': placeCall(
     signalledRing,
     { sessionId: `v1.eu.${hex(16)}` },
     ...([noUuid, noTail] as const),

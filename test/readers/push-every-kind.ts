@@ -20,28 +20,28 @@ const tokens = {
   android: 'fcm-registration-token:APA91bBob_android',
 }
 
-/** What Bob's phones were sent of one call. */
+/** The pushes of one call to Bob's phones. */
 export interface CallPushes {
   call: PlacedCall
   voip: readonly Push[]
-  /** Data messages, in the order in which they came. */
+  /** Data messages, in order of arrival. */
   android: readonly Push[]
 }
 
-/** What Bob's phones were sent of everything that there is to be sent. */
+/** Everything that was sent to Bob's phones. */
 export interface EveryKind {
   calls: ReadonlyMap<string, CallPushes>
-  /** Calls that ended, by how. */
+  /** Calls that were stopped, by the action of the stop. */
   ended: ReadonlyMap<StopAction, CallPushes>
-  /** Chat and missed calls, as Android apps are given them. */
+  /** Chat and missed calls, as Android apps receive them. */
   alerts: readonly Push[]
-  /** What is not a VoIP push that rings, among all that the iPhone's VoIP token was sent. */
-  voipThatRingNot: readonly Push[]
-  /** What was answered when every ring was told of once more. */
-  toldAgain: readonly Answer[]
+  /** Pushes to the iPhone's VoIP token that do not ring. */
+  voipWithoutRing: readonly Push[]
+  /** The answers when the webhook of every ring was delivered again. */
+  repeatAnswers: readonly Answer[]
 }
 
-/** Bob's phones hear of calls, ends, chat and missed calls, and of every call twice. */
+/** Sends calls, their ends, chat and missed calls to Bob's phones. Every ring is delivered twice. */
 export async function pushEveryKind(world: World): Promise<EveryKind> {
   await registerPhones(world)
   const calls = Object.entries(placeCalls())
@@ -51,13 +51,13 @@ export async function pushEveryKind(world: World): Promise<EveryKind> {
 
   await Promise.all(toEnd.map(([action, { sessionId }]) => send(world, endOf(action, sessionId))))
   await send(world, chatAboutText())
-  // The chat, and the two calls that were missed.
+  // One chat message and two missed calls.
   const alerts = 3
   await world.apns.waitFor(() => world.apns.acceptedCount(tokens.alert) >= alerts)
   await world.fcm.waitFor(received => received.length >= rings.length + everyStop.length + alerts)
 
-  const toldAgain = await Promise.all(rings.map(({ webhook }) => send(world, webhook)))
-  // A later call's push comes after every push that was ever going to come of these.
+  const repeatAnswers = await Promise.all(rings.map(({ webhook }) => send(world, webhook)))
+  // Any further push of these calls would arrive before the pushes of a later call.
   const later = placeCall()
   await send(world, later.webhook)
   await world.apns.waitFor(() => pushesOf(world, later).voip.length > 0)
@@ -66,15 +66,15 @@ export async function pushEveryKind(world: World): Promise<EveryKind> {
     calls: new Map(calls.map(([name, call]) => [name, pushesOf(world, call)])),
     ended: new Map(toEnd.map(([action, call]) => [action, pushesOf(world, call)])),
     alerts: androidPushes(world, 'alert'),
-    voipThatRingNot: voipPushes(world).filter(isNoRing),
-    toldAgain,
+    voipWithoutRing: voipPushes(world).filter(isNotRing),
+    repeatAnswers,
   }
 }
 
 /** Rings both phones for each of the calls. */
 async function ring(world: World, calls: PlacedCall[]): Promise<void> {
-  const told = await Promise.all(calls.map(({ webhook }) => send(world, webhook)))
-  expect(told.map(({ body }) => body)).toEqual(told.map(() => ({ status: 'queued' })))
+  const answers = await Promise.all(calls.map(({ webhook }) => send(world, webhook)))
+  expect(answers.map(({ body }) => body)).toEqual(answers.map(() => ({ status: 'queued' })))
   await world.apns.waitFor(() => world.apns.acceptedCount(tokens.voip) >= calls.length)
   await world.fcm.waitFor(received => received.length >= calls.length)
 }
@@ -101,11 +101,11 @@ const send = ({ ingress }: World, webhook: Webhook) =>
     headers: { authorization: basic(login) },
   })
 
-const isNoRing = (push: Push) => push.type !== 'call' || push.callAction !== 'initiated'
+const isNotRing = (push: Push) => push.type !== 'call' || push.callAction !== 'initiated'
 
 const voipPushes = ({ apns }: World): Push[] => apns.accepted(tokens.voip).map(push => push.data)
 
-/** Alerts are the ones that Android may show by itself. */
+/** Returns calls or alerts. An alert has a `notification`, which Android shows by itself. */
 function androidPushes({ fcm }: World, kind: 'call' | 'alert'): Push[] {
   const isAlert = ({ body }: { body: Push }) => JSON.stringify(body.message).includes('"notification":')
   return fcm
@@ -126,7 +126,7 @@ function endOf(action: StopAction, sessionId: string): Webhook {
   }
 }
 
-/** CometChat's own message is in it, as apps have it that set "Include message object". */
+/** A chat notification with CometChat's message in it, as the setting "Include message object" adds it. */
 function chatAboutText(): Webhook {
   const { data, ...rest } = providerChat()
   const { message } = messageSent().data

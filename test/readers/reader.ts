@@ -1,48 +1,50 @@
-import type { FcmCallType, FcmStopAction, LegacyPayload, StopAction } from '@ringer/payloads'
+import type { LegacyPayload, StopAction } from '@ringer/payloads'
+import type { FcmCallType } from '../../packages/providers/src/fcm/payloads/build-ring.ts'
+import type { FcmStopAction } from '../../packages/providers/src/fcm/payloads/build-stop.ts'
 import { Crash } from './casts.ts'
 
-/** A push as the app's code is given it: the whole dictionary on an iPhone, the data map on Android. */
+/** A push as the app's code receives it: the whole dictionary on iOS, the data map on Android. */
 export type Push = Readonly<Record<string, unknown>>
 
-/** What the app remembers from one push to the next. Rings of a phone that is locked, its app in the background. */
+/** What the app remembers between pushes. The phone is locked and the app is in the background. */
 export interface Phone {
-  /** The session that it rings for. */
+  /** The session for which it rings. */
   ringing?: string | undefined
 }
 
-/** What an app does upon a push. On an iPhone `nothing` is a fault: iOS ends an app that reports no call. */
+/** What an app does on a push. On an iPhone `nothing` is a bug, because iOS kills an app that reports no call. */
 export interface Reading {
   reported: 'call' | 'ended' | 'nothing' | 'crashed'
-  /** What joins the call. */
+  /** The session that the app joins when the user answers. */
   sessionId?: string
-  /** What the screen says. */
+  /** The name on the screen. */
   caller?: string
   callerUid?: string
   callType?: 'audio' | 'video'
-  /** What the call is called in CallKit, where the app takes it from the push. */
+  /** The UUID of the call in CallKit, if the app takes it from the push. */
   uuid?: string
   why?: string
 }
 
-/** Kinds of calls that not every app's own code can take, whoever sends the push: CometChat's own pushes do no better. */
-export type Trait = 'group' | 'session is no UUID' | 'session ends in no UUID' | 'short session'
+/** Kinds of calls that some apps cannot handle, whoever sends the push. CometChat's own pushes fail there too. */
+export type Trait = 'group' | 'session is not a UUID' | 'session does not end in a UUID' | 'short session'
 
-/** One of the apps in the field, as far as it reads pushes. */
+/** The code of one app that reads pushes. */
 export interface Reader {
   name: string
   platform: 'ios' | 'android'
-  /** The settings that its kind of app needs; what is absent makes no difference to it. */
+  /** The settings that the app needs. It works with any value of an absent one. */
   settings: { callType?: FcmCallType; stopAction?: FcmStopAction; legacyPayload?: LegacyPayload }
-  /** Which stops end its ring, with those settings; it passes over the others. */
+  /** The stops that end its ring with those settings. It ignores the others. */
   stopsAt: readonly StopAction[]
-  /** What its screen says whatever the push says; `the group` where one is called. */
+  /** What its screen always shows, whatever the push contains. `the group` applies to group calls only. */
   alwaysShows?: { callType?: 'audio' | 'video'; caller?: 'the receiver' | 'the group' }
-  /** What becomes of the calls that its own code cannot take. */
+  /** What happens with calls that its code cannot handle. */
   cannotTake?: Partial<Record<Trait, 'crashed' | 'nothing'>>
   read(push: Push, phone: Phone): Reading
 }
 
-/** Lets an app read a push, and sees it die. */
+/** Lets an app read a push, and reports a crash as a reading. */
 export function readPush(reader: Reader, push: Push, phone: Phone): Reading {
   try {
     return reader.read(push, phone)

@@ -1,8 +1,8 @@
 import { forceUuid } from './casts.ts'
 
 /**
- * How CometChat's Flutter samples make a UUID of a session id: what follows the last dot, 32 characters of it, dashed and in
- * capitals. The plugin that shows the call unwraps the UUID by force, so another kind of session id ends the app.
+ * Builds a UUID from a session id as CometChat's Flutter samples do: 32 characters after the last dot, with dashes and in
+ * upper case. The plugin that shows the call force-unwraps the UUID, so any other kind of session id crashes the app.
  *
  * @see cometchat/cometchat-push-notification-app-flutter ios/Runner/AppDelegate.swift@506e860
  * @see hiennguyen92/flutter_callkit_incoming ios/Classes/SwiftFlutterCallkitIncomingPlugin.swift, showCallkitIncoming

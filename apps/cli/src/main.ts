@@ -1,6 +1,4 @@
 import { parseArgs } from 'node:util'
-import { call, callUsage } from './call/call.ts'
-import { demo, demoUsage } from './demo/demo.ts'
 import { UsageError } from './usage-error.ts'
 
 const usage = `ringer: from a CometChat call to a ringing phone
@@ -8,23 +6,37 @@ const usage = `ringer: from a CometChat call to a ringing phone
   npm run ringer -- demo [--once] [--port 4000]    everything on this machine, no credentials
   npm run ringer -- call --to bob [options]        send the webhook of a call to an ingress
 
-Help on one of them: npm run ringer -- COMMAND --help`
+Help on a command: npm run ringer -- COMMAND --help`
 
-const commands: Record<string, { run: (args: string[]) => Promise<number>; usage: string }> = {
-  demo: { run: demo, usage: demoUsage },
-  call: { run: call, usage: callUsage },
+interface Command {
+  run: (args: string[]) => Promise<number>
+  usage: string
 }
 
-process.exitCode = await run(process.argv.slice(2))
+/** A command is loaded when it is used: `call` need not wait for the demo's Redis and servers to load. */
+const commands: Record<string, () => Promise<Command>> = {
+  async demo() {
+    const { demo, demoUsage } = await import('./demo/demo.ts')
+    return { run: demo, usage: demoUsage }
+  },
+  async call() {
+    const { call, callUsage } = await import('./call/call.ts')
+    return { run: call, usage: callUsage }
+  },
+}
 
-/** Runs a command; returns the exit code: 0 done, 1 failed, 2 not understood. */
+// An exit by itself may never end: Node 24.21 was seen to spin while it took down sockets (CleanupHandles).
+process.exit(await run(process.argv.slice(2)))
+
+/** Runs a command. Returns the exit code: 0 for success, 1 for a failure, 2 for a command line that is not understood. */
 async function run([name = '', ...args]: string[]): Promise<number> {
   if (name === '' || name === 'help' || name === '--help') {
     print(usage)
     return name === '' ? 2 : 0
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (!command) return complain(`there is no command ${JSON.stringify(name)}`, usage)
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!load) return refuse(`unknown command ${JSON.stringify(name)}`, usage)
+  const command = await load()
   if (parseArgs({ args, strict: false }).values.help) {
     print(command.usage)
     return 0
@@ -32,7 +44,7 @@ async function run([name = '', ...args]: string[]): Promise<number> {
   try {
     return await command.run(args)
   } catch (error) {
-    if (error instanceof UsageError) return complain(error.message, command.usage)
+    if (error instanceof UsageError) return refuse(error.message, command.usage)
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     return 1
   }
@@ -42,7 +54,7 @@ function print(text: string) {
   process.stdout.write(`${text}\n`)
 }
 
-function complain(message: string, help: string): number {
+function refuse(message: string, help: string): number {
   process.stderr.write(`${message}\n\n${help}\n`)
   return 2
 }

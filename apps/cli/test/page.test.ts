@@ -18,18 +18,21 @@ afterAll(async () => {
 })
 
 const statuses = ({ phones }: PageState) => phones.map(({ state }) => state.status)
-/** Bob's iPhone, his Android phone, and Carol's. */
+/** The states of Bob's iPhone, his Android phone and Carol's phone, in this order. */
 const allAre = (state: PageState, ...wanted: string[]) => statuses(state).join() === wanted.join()
 const shownFirst = ({ phones }: PageState) => phones.map(({ notifications: [first] }) => first?.text)
 
 async function ring(to: 'bob' | 'group') {
   const { sessionId } = await page.post('/api/calls', { to, callType: 'audio' })
   const wanted = to === 'group' ? ['ringing', 'ringing', 'ringing'] : ['ringing', 'ringing', 'idle']
-  await page.waitFor('they ring', state => state.call?.sessionId === sessionId && allAre(state, ...wanted))
+  await page.waitFor(
+    'ringing phones',
+    state => state.call?.sessionId === sessionId && allAre(state, ...wanted),
+  )
   return (action: string, phone?: string) => page.post(`/api/calls/${sessionId}/${action}`, { phone })
 }
 
-it('rings a group’s members, and tells each of them of the call that they missed', async () => {
+it('rings a group’s members, and shows each of them the call that they missed', async () => {
   const act = await ring('group')
   await act('cancel')
   const state = await page.waitFor(
@@ -41,7 +44,7 @@ it('rings a group’s members, and tells each of them of the call that they miss
   }
 })
 
-it('shows a message on Bob’s phones, with its number', async () => {
+it('shows a message on Bob’s phones, with the number of unread messages', async () => {
   await page.post('/api/messages', { text: 'Are you there?' })
   const state = await page.waitFor('the message', now =>
     shownFirst(now)
@@ -59,13 +62,13 @@ it('shows a message on Bob’s phones, with its number', async () => {
 it('stops Bob’s Android phone when he answers on his iPhone', async () => {
   const act = await ring('bob')
   await act('answer', 'iphone')
-  const state = await page.waitFor('it stops', now => allAre(now, 'connected', 'idle', 'idle'))
+  const state = await page.waitFor('a quiet Android phone', now => allAre(now, 'connected', 'idle', 'idle'))
   expect(state.phones[1]?.state.last).toMatchObject({ reason: 'ongoing', by: 'push' })
   await act('end')
   await page.waitFor('the end', now => allAre(now, 'idle', 'idle', 'idle'))
 })
 
-it('goes on ringing at Carol’s when Bob declines, and when he answers', async () => {
+it('keeps Carol’s phone ringing when Bob declines, and when he answers', async () => {
   const first = await ring('group')
   await first('reject', 'iphone')
   const declined = await page.waitFor('Bob is quiet', now => allAre(now, 'idle', 'idle', 'ringing'))

@@ -1,16 +1,25 @@
 import { createParser } from 'eventsource-parser'
 
-type Phone = {
+const LIMIT_MS = 20_000
+
+interface Phone {
   registration: { status: string }
   state: { status: string; last?: { reason: string; by: string } }
   notifications: { kind: string; title: string; text: string }[]
   badge?: number
 }
 
-/** What these tests read of the page's state. */
-export type PageState = { phones: Phone[]; call?: { sessionId: string; phase: string } }
+/** The part of the page's state that these tests read. */
+export interface PageState {
+  phones: Phone[]
+  call?: { sessionId: string; phase: string }
+  breakage: {
+    workers: { id: string; alive: boolean }[]
+    midSendKill?: { phase: string; killed: { id: string }[]; ringMs: number; sameApnsId: boolean }
+  }
+}
 
-/** Follows the simulator's page from now on, and does what its buttons do. */
+/** Follows the state of the simulator's page, and sends what its buttons send. */
 export async function watchPage(url: string) {
   const closing = new AbortController()
   const response = await fetch(new URL('/api/events', url), { signal: closing.signal })
@@ -30,14 +39,16 @@ export async function watchPage(url: string) {
 
   return {
     close: () => closing.abort(),
-    /** The newest state that holds, as soon as there is one. */
+    /** Resolves with the first state, from the newest on, for which `holds` is true. */
     async waitFor(what: string, holds: (state: PageState) => boolean): Promise<PageState> {
-      const limit = AbortSignal.timeout(10_000)
+      const limit = AbortSignal.timeout(LIMIT_MS)
       const late = new Promise<'late'>(resolve => limit.addEventListener('abort', () => resolve('late')))
       for (;;) {
         if (newest && holds(newest)) return newest
         if ((await Promise.race([arrived.promise, late])) === 'late')
-          throw new Error(`not seen within 10 s: ${what}; last ${JSON.stringify(newest, null, 1)}`)
+          throw new Error(
+            `not seen within ${LIMIT_MS / 1_000} s: ${what}; last ${JSON.stringify(newest, null, 1)}`,
+          )
       }
     },
     async post(path: string, body: object) {

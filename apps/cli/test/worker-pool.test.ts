@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { createWorkerPool } from '../src/demo/create-worker-pool.ts'
 import type { StartedProcess } from '../src/demo/start-process.ts'
 
-/** A process that lives until it is killed, and has nothing else to do. */
+/** Starts a process that does nothing until it is killed. */
 async function launch(): Promise<StartedProcess> {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' })
   const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
@@ -12,6 +12,7 @@ async function launch(): Promise<StartedProcess> {
   return {
     pid: child.pid ?? 0,
     adminUrl: '',
+    printed: () => '',
     ended,
     kill: signal => void child.kill(signal),
     close: async () => {
@@ -25,7 +26,7 @@ async function startPool(launchOne: (id: string) => Promise<StartedProcess> = la
   const pool = createWorkerPool({ ids: ['one', 'two'], launch: launchOne, backAfterMs: 20 })
   onTestFinished(pool.close)
   await pool.start()
-  /** Waits until the workers are so, change by change. */
+  /** Resolves after the first change after which `holds` returns true. */
   const until = (holds: () => boolean) =>
     new Promise<void>(resolve => {
       if (holds()) return resolve()
@@ -38,7 +39,7 @@ async function startPool(launchOne: (id: string) => Promise<StartedProcess> = la
   return { pool, until }
 }
 
-it('starts a worker that was killed again, as another process under the same id', async () => {
+it('restarts a killed worker as another process with the same id', async () => {
   const { pool, until } = await startPool()
   const [one, two] = pool.list()
   expect([one, two]).toMatchObject([
@@ -52,7 +53,7 @@ it('starts a worker that was killed again, as another process under the same id'
   expect(pool.list()[1]).toEqual(two)
 })
 
-it('starts a worker again that died by itself, however often that fails', async () => {
+it('restarts a worker that died, and retries when the restart fails', async () => {
   const failures = ['no memory', 'no port']
   let launched = 0
   const { pool, until } = await startPool(async () => {
@@ -67,7 +68,7 @@ it('starts a worker again that died by itself, however often that fails', async 
   expect(launched).toBe(5)
 })
 
-it('says so when a worker does not start, and still ends the others', async () => {
+it('rejects when a worker does not start, and can still stop the others', async () => {
   const started: StartedProcess[] = []
   const pool = createWorkerPool({
     ids: ['one', 'two'],

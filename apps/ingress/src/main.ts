@@ -1,14 +1,19 @@
+import { setTimeout } from 'node:timers/promises'
+import { providerSettings, providers } from '@ringer/providers'
 import {
   announceReady,
+  CannotStart,
   closeOnSignal,
-  cometchatAppGroup,
+  cometchatGroup,
   createAdminServer,
   createLogger,
-  loadAppConfigs,
+  createUnreadableReport,
+  loadTenantConfigs,
   processGroup,
   redisGroup,
   registrationGroup,
   runMain,
+  watchClockOffset,
   webhookGroup,
 } from '@ringer/service'
 import {
@@ -18,62 +23,93 @@ import {
   createDeviceRegistry,
   createKeys,
   createProbe,
+  createRedisClock,
+  describeMissingPermissions,
+  findMissingPermissions,
   readCall,
-  waitUntilReady,
 } from '@ringer/store'
-import { createIngress } from './app.ts'
-import { createIngressApp } from './create-ingress-app.ts'
+import { createIngress } from './create-ingress.ts'
+import { createTenant } from './create-tenant.ts'
 import { createIngressMetrics } from './metrics.ts'
 import { createRegistrationLimit } from './registration/create-registration-limit.ts'
-import { warnOfSettings } from './warn-of-settings.ts'
+import { warnAboutSettings } from './warn-about-settings.ts'
 import { STORE_LIMIT_MS } from './webhooks/webhook-routes.ts'
 
 const GRACE_MS = 10_000
 
+/** How long to wait for Redis before the process says that it started without it. */
+const REDIS_LIMIT_MS = 2_000
+
 await runMain(async () => {
-  const { own: config, apps: appConfigs } = loadAppConfigs(
+  const { own: config, tenants: tenantConfigs } = loadTenantConfigs(
     process.env,
     { process: processGroup({ port: 3000, adminPort: 3001 }), redis: redisGroup },
-    { app: cometchatAppGroup, webhook: webhookGroup, registration: registrationGroup },
+    { cometchat: cometchatGroup, webhook: webhookGroup, registration: registrationGroup },
+    providerSettings(providers),
   )
   const log = createLogger('ingress', config.process.logLevel)
   const redis = connectFailFast(config.redis.target, STORE_LIMIT_MS)
+  const clock = createRedisClock(redis, config.redis.prefix)
   const callQueue = createCallQueue(redis, config.redis.prefix)
   const keys = createKeys(config.redis.prefix)
-  const records = createCallRecords(redis, keys)
   const metrics = createIngressMetrics()
+  const onUnreadable = createUnreadableReport(log, metrics.unreadable)
+  const records = createCallRecords(redis, keys, { onUnreadable })
   const takesWrites = createProbe(redis, config.redis.prefix)
+  const checkClock = watchClockOffset(clock, { log, registry: metrics.registry })
   const checks = async () => ({
+    ...checkClock(),
     redis: (await takesWrites(STORE_LIMIT_MS)) || `Redis takes no writes within ${STORE_LIMIT_MS} ms`,
   })
-  const apps = Array.from(appConfigs, ([appId, app]) => createIngressApp(appId, app))
-  for (const app of apps) warnOfSettings(app, log)
+  const tenants = Array.from(tenantConfigs, ([appId, tenantConfig]) => createTenant(appId, tenantConfig))
+  for (const tenant of tenants) warnAboutSettings(tenant, log)
 
-  const app = createIngress({
+  const server = createIngress({
     log,
-    callQueue,
-    devices: createDeviceRegistry(redis, keys),
-    apps,
+    callQueue: {
+      ...callQueue,
+      // Without Redis's time, the deadline of a call would be a guess.
+      enqueue: async job => {
+        if (!clock.isMeasured()) throw new Error("Redis's time is not known yet")
+        return callQueue.enqueue(job)
+      },
+    },
+    devices: createDeviceRegistry(redis, keys, { onUnreadable }),
+    tenants,
+    providers,
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),
     checks,
     metrics,
+    clock: clock.now,
   })
+  /** Waits until Redis is up, its user may do what is needed, and the time is known. */
+  async function start() {
+    const missing = await findMissingPermissions(redis, config.redis.prefix)
+    if (missing.length > 0) throw new CannotStart(describeMissingPermissions(config.redis.target, missing))
+    await clock.measured
+  }
+
   const admin = createAdminServer({
     registry: metrics.registry,
     checks,
-    readCall: sessionId => readCall(records, [...appConfigs.keys()], sessionId),
+    readCall: sessionId => readCall(records, [...tenantConfigs.keys()], sessionId),
   })
 
-  if (!(await waitUntilReady(redis, 2_000))) log.warn('Redis does not answer; webhooks get 503 until it does')
+  const starting = start()
+  const started = starting.then(() => true)
+  if (!(await Promise.race([started, setTimeout(REDIS_LIMIT_MS, false)])))
+    log.warn('Redis does not answer; webhooks get 503 until it does')
+  void runMain(() => starting)
   const adminUrl = await admin.listen({ host: config.process.adminHost, port: config.process.adminPort })
-  const url = await app.listen({ host: config.process.host, port: config.process.port })
+  const url = await server.listen({ host: config.process.host, port: config.process.port })
   closeOnSignal({
     log,
     graceMs: GRACE_MS,
     async close() {
-      await app.close()
+      await server.close()
       await admin.close()
       await callQueue.close()
+      clock.close()
       redis.disconnect()
     },
   })

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
-/** What the ingress counts. Labels are closed sets: no uid, no session, no token. */
+/** Creates the ingress's metrics. Labels have few fixed values: never a uid, a session or a token. */
 export function createIngressMetrics() {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -8,20 +8,26 @@ export function createIngressMetrics() {
     registry,
     webhooks: new Counter({
       name: 'ringer_webhooks_total',
-      help: 'Webhooks by what they were answered',
+      help: 'Webhooks, by answer',
       labelNames: ['answer'],
       registers: [registry],
     }),
     storeSeconds: new Histogram({
       name: 'ringer_webhook_store_seconds',
-      help: 'From the arrival of a webhook until Redis has it',
+      help: 'Time from the arrival of a webhook until Redis has stored it',
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
       registers: [registry],
     }),
     registrations: new Counter({
       name: 'ringer_registrations_total',
-      help: 'What apps said or asked of their phones, by what they were answered',
+      help: 'Requests to register, unregister or list phones, or to report an answered call, by answer',
       labelNames: ['answer'],
+      registers: [registry],
+    }),
+    unreadable: new Counter({
+      name: 'ringer_unreadable_records_total',
+      help: 'Records in Redis that were skipped because they cannot be read, by kind: device, ring or call',
+      labelNames: ['kind'],
       registers: [registry],
     }),
   }

@@ -1,38 +1,39 @@
-import { type RedisServer, startRedis } from '@ringer/fakes'
-import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { messageSent, signalledRing } from '../../../packages/payloads/test/webhooks.ts'
-import { describeServer } from '../../../packages/store/test/describe-store.ts'
+import { startRedis } from '@ringer/fakes'
+import { expect } from 'vitest'
+import { messageSent, SESSION_ID, signalledRing } from '../../../packages/payloads/test/webhooks.ts'
+import { describeWithRedisServer } from '../../../test/fixtures/describe-with-redis-server.ts'
 import { type Answer, send } from './send.ts'
-import { type StartedIngress, startIngress } from './start-ingress.ts'
+import { it as ingressIt, type StartedIngress } from './start-ingress.ts'
 
 const asInProduction = { storeLimitMs: 500 }
 const recovery = { timeout: 8_000, interval: 50 }
 const phone = { uid: 'bob', platform: 'ios', token: 'a1'.repeat(32) }
 
-it('answers 503 in time to a store that never answers, whatever the reason', async () => {
-  const redis = await startRedis()
-  onTestFinished(() => redis.close())
+// These tests kill and freeze Redis, so it is their own.
+const it = ingressIt.extend('redis', { scope: 'worker' }, async ({ redisOptions }, { onCleanup }) => {
+  const args = ['--appendonly', 'yes', '--appendfsync', 'no']
+  const redis = await startRedis({ ...redisOptions, kind: 'redis-server', args })
+  onCleanup(() => redis.close())
+  return redis
+})
+
+ingressIt('answers 503 in time when the store never answers', async ({ startIngress }) => {
   const callQueue = { enqueue: () => new Promise<never>(() => undefined), close: async () => undefined }
-  const ingress = await startIngress(redis.url, { ...asInProduction, callQueue })
+  const ingress = await startIngress({ ...asInProduction, callQueue })
   await expectUnavailable(ingress, () => ingress.deliver(signalledRing()))
 })
 
-describeServer('when Redis is away', () => {
-  let redis: RedisServer
-  beforeAll(async () => {
-    redis = await startRedis({
-      kind: 'redis-server',
-      args: ['--appendonly', 'yes', '--appendfsync', 'no'],
-    })
-  })
-  afterEach(async () => {
+describeWithRedisServer('when Redis is away, the ingress', () => {
+  it.afterEach(async ({ redis }) => {
     redis.resume()
     await redis.restart()
   })
-  afterAll(() => redis.close())
 
-  it('answers 503 while it is dead, and stores the same webhook when it is back (F2, F3)', async () => {
-    const ingress = await startIngress(redis.url, asInProduction)
+  it('answers 503 while Redis is down, and stores the same webhook once it is back (F2, F3)', async ({
+    redis,
+    startIngress,
+  }) => {
+    const ingress = await startIngress(asInProduction)
     expect((await ingress.deliver(signalledRing({ sessionId: 'v1.eu.before' }))).body.status).toBe('queued')
     await redis.kill()
     for (let round = 0; round < 3; round += 1) {
@@ -49,11 +50,14 @@ describeServer('when Redis is away', () => {
       .toBe('queued')
     await expect.poll(async () => (await ingress.register(phone)).body.status).toBe('registered')
     expect(await health(ingress)).toMatchObject({ status: 200, body: { status: 'ready' } })
-    expect(await sessions(ingress)).toEqual(['v1.eu.before', signalledSession])
+    expect(await sessions(ingress)).toEqual(['v1.eu.before', SESSION_ID])
   })
 
-  it('answers 503 while it is frozen, and the retry of what may have been stored is stored once', async () => {
-    const ingress = await startIngress(redis.url, asInProduction)
+  it('answers 503 while Redis is frozen, and stores a webhook once although it is retried', async ({
+    redis,
+    startIngress,
+  }) => {
+    const ingress = await startIngress(asInProduction)
     redis.pause()
     await expectUnavailable(ingress, () => ingress.deliver(signalledRing()))
     await expectUnavailable(ingress, () => ingress.deliver(signalledRing()))
@@ -63,37 +67,46 @@ describeServer('when Redis is away', () => {
     await expect
       .poll(async () => (await ingress.deliver(signalledRing())).body.status, recovery)
       .toMatch(/^(queued|duplicate)$/)
-    expect(await sessions(ingress)).toEqual([signalledSession])
+    expect(await sessions(ingress)).toEqual([SESSION_ID])
     await expect.poll(async () => (await ingress.register(phone)).body.status, recovery).toBe('registered')
     expect(await ingress.devices.list('default', 'bob')).toHaveLength(1)
   })
 
-  it('answers 503 when it was never there, and works when it comes', async () => {
+  it('answers 503 when it starts without Redis, and works once Redis starts', async ({
+    redis,
+    startIngress,
+  }) => {
     await redis.kill()
-    const ingress = await startIngress(redis.url, asInProduction, 50)
+    const ingress = await startIngress({ ...asInProduction, redisWaitMs: 50 })
     await expectUnavailable(ingress, () => ingress.deliver(signalledRing()))
     await expectUnavailable(ingress, () => ingress.register(phone))
     await redis.restart()
     await expect
       .poll(async () => (await ingress.deliver(signalledRing())).body.status, recovery)
-      // A 503 may have been a store that was only slow: the retry finds it, and it is stored once.
+      // A write that was answered 503 may still have reached Redis; the retry is then a duplicate.
       .toMatch(/^(queued|duplicate)$/)
-    expect(await sessions(ingress)).toEqual([signalledSession])
+    expect(await sessions(ingress)).toEqual([SESSION_ID])
   })
 
-  it('answers 503 when it starts beside a frozen one, and works when that thaws', async () => {
+  it('answers 503 when it starts while Redis is frozen, and works once Redis resumes', async ({
+    redis,
+    startIngress,
+  }) => {
     redis.pause()
-    const ingress = await startIngress(redis.url, asInProduction, 50)
+    const ingress = await startIngress({ ...asInProduction, redisWaitMs: 50 })
     await expectUnavailable(ingress, () => ingress.deliver(signalledRing()))
     redis.resume()
     await expect
       .poll(async () => (await ingress.deliver(signalledRing())).body.status, recovery)
       .toMatch(/^(queued|duplicate)$/)
-    expect(await sessions(ingress)).toEqual([signalledSession])
+    expect(await sessions(ingress)).toEqual([SESSION_ID])
   })
 
-  it('never says 200 to a call that is not stored, however often it dies in a burst', async () => {
-    const ingress = await startIngress(redis.url, asInProduction)
+  it('never answers 200 for a call that is not stored, although Redis dies twice during a burst', async ({
+    redis,
+    startIngress,
+  }) => {
+    const ingress = await startIngress(asInProduction)
     const accepted: string[] = []
     let sent = 0
     const burst = async () => {
@@ -112,8 +125,8 @@ describeServer('when Redis is away', () => {
     expect(await sessions(ingress)).toEqual(expect.arrayContaining(accepted))
   })
 
-  it('still refuses what is refused anyhow', async () => {
-    const ingress = await startIngress(redis.url, asInProduction)
+  it('still refuses or ignores requests that need no Redis', async ({ redis, startIngress }) => {
+    const ingress = await startIngress(asInProduction)
     await redis.kill()
     expect((await ingress.deliver(signalledRing(), { headers: {} })).status).toBe(401)
     expect((await ingress.deliver('{')).status).toBe(400)
@@ -122,15 +135,13 @@ describeServer('when Redis is away', () => {
   })
 })
 
-const signalledSession = 'v1.eu.3f0c9a71d2b84e6f90ab12cd34ef5678.17810245305a6b'
-
 async function expectUnavailable(ingress: StartedIngress, ask: () => Promise<Answer>) {
   const began = performance.now()
   const answer = await ask()
   expect(performance.now() - began).toBeLessThan(1_000)
   expect(answer).toMatchObject({ status: 503, body: { error: { code: 'unavailable' } } })
   expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
-  // The operator is told what Redis said, the caller is not.
+  // The log has the reason of the failed write; the answer does not.
   expect(ingress.log()).toMatch(
     /"level":"warn".*"status":503,"answer":"unavailable","reason":"(?!the event|this)/,
   )

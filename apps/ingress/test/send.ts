@@ -1,12 +1,13 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import { onTestFinished } from 'vitest'
 
-/** What the ingress answered. */
+/** An answer of the ingress. */
 export interface Answer {
   status: number
   headers: IncomingHttpHeaders
-  /** The body as it came, and what it says when it is JSON. */
+  /** The body as received. */
   text: string
+  /** The parsed body, if it is JSON. */
   body: {
     status?: string
     reason?: string
@@ -20,7 +21,7 @@ export interface Answer {
 
 export interface Sending {
   method?: string
-  /** A list sends the header once for each of its values. */
+  /** A list sends the header once for each value. */
   headers?: Record<string, string | number | string[]>
   body?: string | Buffer
   /** Sends the headers and the body, but not the end of the request. */
@@ -28,8 +29,8 @@ export interface Sending {
 }
 
 /**
- * Sends one request on a connection of its own. An answer that comes before the request was sent whole is an answer
- * too: writing on then fails, and that is not looked at.
+ * Sends one request on its own connection. An answer may arrive before the request is sent completely: the rest then
+ * fails to be written, and that error is ignored.
  */
 export function send(url: string, { method = 'POST', headers, body, unfinished }: Sending = {}) {
   return new Promise<Answer>((resolve, reject) => {

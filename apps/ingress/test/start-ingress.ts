@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { freshPrefix } from '@ringer/fakes'
 import type { CallJob } from '@ringer/payloads'
+import { providers } from '@ringer/providers'
 import { createLogger } from '@ringer/service'
 import {
   CALLS,
@@ -13,8 +14,9 @@ import {
   waitUntilReady,
 } from '@ringer/store'
 import { Queue } from 'bullmq'
-import { onTestFinished } from 'vitest'
-import { createIngress, type IngressApp, type IngressDeps } from '../src/app.ts'
+import { it as redisIt } from '../../../test/fixtures/redis.ts'
+import { createIngress, type IngressDeps } from '../src/create-ingress.ts'
+import type { Tenant } from '../src/create-tenant.ts'
 import { createIngressMetrics } from '../src/metrics.ts'
 import { createRegistrationLimit } from '../src/registration/create-registration-limit.ts'
 import { type Sending, send } from './send.ts'
@@ -37,70 +39,77 @@ export const onlyBasic = { logins: [login], secrets: [] }
 export const onlySecret = { logins: [], secrets: [secret] }
 export const both = { logins: [login, previousLogin], secrets: [secret, previousSecret] }
 
-/** On a machine that is busy with other tests Redis may take its time; where that is the point, tests say so. */
+/** Redis may be slow on a machine that is busy with other tests. Tests of the limit itself set their own. */
 const PATIENT_MS = 5_000
 
-/** An ingress that runs for as long as the test does; see `openIngress`. */
-export async function startIngress(...options: Parameters<typeof openIngress>) {
-  const ingress = await openIngress(...options)
-  onTestFinished(ingress.close)
-  return ingress
-}
-
-/** `app` is what the only app is told otherwise than usual. */
-export type IngressOptions = Partial<IngressDeps> & {
+export interface IngressOptions extends Partial<IngressDeps> {
   changesPerMinute?: number
   staleMs?: number
-  app?: Partial<IngressApp>
+  /** How long to wait for Redis before listening. Default: 5 s. */
+  redisWaitMs?: number
+  /** Overrides for the only tenant. */
+  tenant?: Partial<Tenant>
 }
 
-/** An app as tests have it; named only if they name it. */
-export const onlyApp = (told: Partial<IngressApp> = {}): IngressApp => ({
+/** Creates a tenant with settings for tests. It has an app id of CometChat's only if one is given. */
+export const createTestTenant = (overrides: Partial<Tenant> = {}): Tenant => ({
   appId: 'default',
-  isNamed: told.appId !== undefined,
+  isNamed: overrides.appId !== undefined,
   credentials: both,
   registrationAuth: { kind: 'key', key: registrationKey },
   ringMs: 30_000,
   ringMeetings: false,
-  ...told,
+  ...overrides,
 })
 
-/**
- * An ingress that listens on a port of its own, with a prefix that no other test uses, until it is closed.
- *
- * @param waitMs how long to wait for Redis before listening
- */
+/** Starts an ingress in the Redis that the tests share. It closes with the test. */
+export type StartIngress = (options?: IngressOptions) => Promise<StartedIngress>
+
+/** Vitest's `it` with an `ingress` for each test, and with `startIngress` for one that differs from the usual ones. */
+export const it = redisIt
+  .extend(
+    'startIngress',
+    ({ redis, onTestFinished }): StartIngress =>
+      async options => {
+        const ingress = await openIngress(redis.url, options)
+        onTestFinished(ingress.close)
+        return ingress
+      },
+  )
+  .extend('ingress', ({ startIngress }) => startIngress())
+
+/** Starts an ingress on a free port, with a prefix that no other test uses. It runs until it is closed. */
 export async function openIngress(
   redisUrl: string,
-  { changesPerMinute, staleMs, app: told = {}, ...overrides }: IngressOptions = {},
-  waitMs = PATIENT_MS,
+  { changesPerMinute, staleMs, redisWaitMs = PATIENT_MS, tenant, ...overrides }: IngressOptions = {},
 ) {
   const { storeLimitMs = PATIENT_MS } = overrides
   const target = { kind: 'single', url: redisUrl } as const
   const prefix = freshPrefix()
   const keys = createKeys(prefix)
   const redis = connectFailFast(target, storeLimitMs)
-  await waitUntilReady(redis, waitMs)
+  await waitUntilReady(redis, redisWaitMs)
   const callQueue = createCallQueue(redis, prefix)
   const lines: string[] = []
-  const app = createIngress({
+  const server = createIngress({
     log: createLogger('ingress', 'trace', { write: line => void lines.push(line) }),
     callQueue,
     devices: createDeviceRegistry(redis, keys, staleMs === undefined ? {} : { staleMs }),
-    apps: [onlyApp(told)],
+    tenants: [createTestTenant(tenant)],
+    providers,
     limitRegistrations: createRegistrationLimit(redis, prefix, changesPerMinute),
     checks: async () => ({ redis: (await ping(redis, storeLimitMs)) || 'Redis does not answer' }),
     metrics: createIngressMetrics(),
     storeLimitMs,
     ...overrides,
   })
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
   const reader = connectPatient(target)
   const queue = new Queue<CallJob>(CALLS, { connection: reader, prefix, skipMetasUpdate: true })
   queue.on('error', () => undefined)
 
   async function close() {
-    await app.close()
+    await server.close()
     await callQueue.close()
     redis.disconnect()
     await ping(reader, 1_000).then(async there => {
@@ -113,36 +122,36 @@ export async function openIngress(
 
   return {
     url,
-    app,
+    server,
     prefix,
     close,
     devices: createDeviceRegistry(reader, keys),
-    /** Every line of the log, as text. */
+    /** The whole log, as text. */
     log: () => lines.join(''),
-    /** Every key under the prefix: what was stored, whatever it is. */
+    /** Lists every key under the prefix, which shows whether anything was stored. */
     listKeys: () => reader.keys(`${prefix}*`),
-    /** The jobs that wait, the next first. */
+    /** The waiting jobs, the next one first. */
     storedJobs: async () => (await queue.getWaiting()).map(({ data }) => data),
-    /** Delivers a webhook as CometChat does, with Basic unless told otherwise. */
+    /** Delivers a webhook as CometChat does. Default credentials: Basic. */
     deliver: (webhook: unknown, { headers, ...sending }: Sending & { path?: string } = {}) =>
       send(`${url}${sending.path ?? '/webhooks/cometchat'}`, {
         body: typeof webhook === 'string' || webhook instanceof Buffer ? webhook : JSON.stringify(webhook),
         headers: { 'content-type': 'Application/json', ...(headers ?? { authorization: basic(login) }) },
         ...sending,
       }),
-    /** The names of what is kept of devices and their owners. */
+    /** Lists the keys of devices and their owners. */
     listDeviceKeys: async () => (await reader.keys(`${prefix}*`)).filter(key => /:(device|user):/.test(key)),
-    /** Registers or unregisters a phone as an app's backend does, by the key unless told otherwise. */
+    /** Registers or unregisters a phone as an app's backend does. Default credential: the key. */
     register: (body: unknown, { headers, ...sending }: Sending & { path?: string } = {}) =>
       send(`${url}${sending.path ?? '/api/push/register'}`, {
         body: typeof body === 'string' || body instanceof Buffer ? body : JSON.stringify(body),
         headers: { 'content-type': 'application/json', authorization: bearer(registrationKey), ...headers },
         ...sending,
       }),
-    /** Lists a user's phones as an app's backend does, by the key unless told otherwise. */
+    /** Lists a user's phones as an app's backend does. Default credential: the key. */
     listDevices: (query: string, authorization = bearer(registrationKey)) =>
       send(`${url}/api/push/devices${query}`, { method: 'GET', headers: { authorization } }),
   }
 }
 
-export type StartedIngress = Awaited<ReturnType<typeof startIngress>>
+export type StartedIngress = Awaited<ReturnType<typeof openIngress>>

@@ -1,5 +1,4 @@
-import { type StartedRedis, startRedis } from '@ringer/fakes'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import {
   APP_ID,
   initiatorRing,
@@ -15,23 +14,13 @@ import {
   signalledRing,
 } from '../../../packages/payloads/test/webhooks.ts'
 import { send } from './send.ts'
-import { basic, login, type StartedIngress, sign, startIngress } from './start-ingress.ts'
+import { basic, it, login, sign } from './start-ingress.ts'
 
 const webhookPaths = ['/webhooks/cometchat', '/webhooks/call', '/webhook/cometchat/call-received']
 const providerPaths = ['/providers/cometchat', '/webhook']
 
-let redis: StartedRedis
-let ingress: StartedIngress
-beforeAll(async () => {
-  redis = await startRedis()
-})
-beforeEach(async () => {
-  ingress = await startIngress(redis.url)
-})
-afterAll(() => redis.close())
-
 describe('a call', () => {
-  it.each(webhookPaths)('is stored and answered 200 at %s', async path => {
+  it.for(webhookPaths)('is stored and answered 200 at %s', async (path, { ingress }) => {
     const answer = await ingress.deliver(signalledRing(), { path })
     expect(answer).toMatchObject({ status: 200, body: { status: 'queued' } })
     expect(await ingress.storedJobs()).toMatchObject([
@@ -39,26 +28,31 @@ describe('a call', () => {
     ])
   })
 
-  it.each(providerPaths)('of the custom push provider is stored and answered 200 at %s', async path => {
-    const answer = await ingress.deliver(providerCall('initiated'), { path })
-    expect(answer).toMatchObject({ status: 200, body: { status: 'queued' } })
-    expect(await ingress.storedJobs()).toHaveLength(1)
-  })
+  it.for(providerPaths)(
+    'of the custom push provider is stored and answered 200 at %s',
+    async (path, { ingress }) => {
+      const answer = await ingress.deliver(providerCall('initiated'), { path })
+      expect(answer).toMatchObject({ status: 200, body: { status: 'queued' } })
+      expect(await ingress.storedJobs()).toHaveLength(1)
+    },
+  )
 
-  it.each([
+  it.for([
     ['initiator', initiatorRing(), 'ring'],
     ['call.received', receivedRing(), 'ring'],
     ['an end', signalledEnd('cancelled'), 'end'],
     ['an end without a session', signalledEnd('rejected', { entities: 'none' }), 'end'],
     ['a participant', participantJoined('call', { who: { uid: 'bob' } }), 'answer'],
-    ['the session ended', sessionEnded('call'), 'end'],
-  ])('in another dialect is stored too: %s', async (_, webhook, kind) => {
+    ['a session that ended', sessionEnded('call'), 'end'],
+  ])('is stored in each dialect: %s', async ([_, webhook, kind], { ingress }) => {
     expect((await ingress.deliver(webhook)).body).toEqual({ status: 'queued' })
     expect(await ingress.storedJobs()).toMatchObject([{ event: { kind } }])
   })
 
-  it('carries its deadline: 30 s after the caller pressed the button, or after it arrived', async () => {
-    const aged = await startIngress(redis.url, { clock: () => SENT_AT + 7_000 })
+  it('is stored with its deadline: 30 s after the caller pressed the button, or after it arrived', async ({
+    startIngress,
+  }) => {
+    const aged = await startIngress({ clock: () => SENT_AT + 7_000 })
     await aged.deliver(signalledRing())
     await aged.deliver(receivedRing({ sessionId: 'v1.eu.timeless' }))
     expect(await aged.storedJobs()).toMatchObject([
@@ -67,7 +61,7 @@ describe('a call', () => {
     ])
   })
 
-  it('is a duplicate the second time, whatever path and dialect it takes', async () => {
+  it('is a duplicate the second time, on any path and in any dialect', async ({ ingress }) => {
     await ingress.deliver(signalledRing())
     const again = await ingress.deliver(signalledRing())
     expect(again).toMatchObject({ status: 200, body: { status: 'duplicate' } })
@@ -76,30 +70,30 @@ describe('a call', () => {
     expect(await ingress.storedJobs()).toHaveLength(1)
   })
 
-  it('is stored once although ten deliveries arrive together', async () => {
+  it('is stored once if ten deliveries arrive at the same time', async ({ ingress }) => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => ingress.deliver(signalledRing())))
     expect(answers.map(({ body }) => body.status).sort()).toEqual([...Array(9).fill('duplicate'), 'queued'])
     expect(await ingress.storedJobs()).toHaveLength(1)
   })
 
-  it('and its end are both stored (F4), and the end overtakes', async () => {
+  it('and its end are both stored (F4), and the end overtakes the call', async ({ ingress }) => {
     await ingress.deliver(signalledRing())
     expect((await ingress.deliver(signalledEnd('cancelled'))).body).toEqual({ status: 'queued' })
     const jobs = await ingress.storedJobs()
     expect(jobs.map(({ event }) => event.kind)).toEqual(['end', 'ring'])
   })
 
-  it('leaves a line in the log that says which call it was', async () => {
+  it('is logged with its session id', async ({ ingress }) => {
     await ingress.deliver(signalledRing())
     expect(ingress.log()).toContain(`"event":"ring","sessionId":"${SESSION_ID}"`)
   })
 
-  it.each([
+  it.for([
     'application/json',
     'Application/json',
     'APPLICATION/JSON; charset=UTF-8',
     'application/json;charset=utf-8',
-  ])('may call itself %s', async type => {
+  ])('may have the content type %s', async (type, { ingress }) => {
     const answer = await ingress.deliver(signalledRing(), {
       headers: { 'content-type': type, authorization: basic(login) },
     })
@@ -107,16 +101,16 @@ describe('a call', () => {
   })
 })
 
-describe('what is not for a phone', () => {
-  it.each([
-    ['a message', messageSent(), /no meeting/],
-    ['a legacy message', legacyMessage('after_message'), /no meeting/],
+describe('a webhook that rings no phone', () => {
+  it.for([
+    ['a message', messageSent(), /does not announce a meeting/],
+    ['a legacy message', legacyMessage('after_message'), /does not announce a meeting/],
     ['a meeting', sessionEnded('meeting'), /RINGER_RING_MEETINGS=true/],
-    ['a trigger nobody knows', { trigger: 'call_teleported', data: {} }, /"call_teleported"/],
-    ['a trigger named as a property', { trigger: 'constructor', data: {} }, /"constructor"/],
+    ['an unknown trigger', { trigger: 'call_teleported', data: {} }, /"call_teleported"/],
+    ['a trigger named like a property of objects', { trigger: 'constructor', data: {} }, /"constructor"/],
     ['a call to oneself', signalledRing({ callee: { uid: 'alice' } }), /same user/],
     ['a ring for the caller', providerCall('initiated', { to: { uid: 'alice' } }), /caller/],
-  ])('is answered 200 and not stored: %s', async (_, webhook, reason) => {
+  ] as const)('is answered 200 and not stored: %s', async ([_, webhook, reason], { ingress }) => {
     const answer = await ingress.deliver(webhook)
     expect(answer).toMatchObject({ status: 200, body: { status: 'ignored' } })
     expect(answer.body.reason).toMatch(reason)
@@ -124,19 +118,17 @@ describe('what is not for a phone', () => {
   })
 })
 
-describe('what is refused', () => {
-  const wrong = 'application/x-www-form-urlencoded'
-
-  it.each([
-    ['text/plain'],
-    [wrong],
-    ['application/jsonp'],
-    ['application/json-patch+json'],
-    ['multipart/form-data; boundary=x'],
-    ['json'],
-    ['application/json, text/plain'],
-    ['/'],
-  ])('is answered 415 when it calls itself %s', async type => {
+describe('a webhook that cannot be accepted', () => {
+  it.for([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/jsonp',
+    'application/json-patch+json',
+    'multipart/form-data; boundary=x',
+    'json',
+    'application/json, text/plain',
+    '/',
+  ])('is answered 415 with the content type %s', async (type, { ingress }) => {
     const answer = await ingress.deliver(signalledRing(), {
       headers: { 'content-type': type, authorization: basic(login) },
     })
@@ -145,7 +137,7 @@ describe('what is refused', () => {
     expect(await ingress.listKeys()).toEqual([])
   })
 
-  it('is answered 415 when it does not say what it is', async () => {
+  it('is answered 415 without a content type', async ({ ingress }) => {
     const body = JSON.stringify(signalledRing())
     const answer = await send(`${ingress.url}/webhooks/cometchat`, {
       body,
@@ -154,7 +146,7 @@ describe('what is refused', () => {
     expect(answer.status).toBe(415)
   })
 
-  it('is answered 400 with every offending field', async () => {
+  it('is answered 400 with the name of every invalid field', async ({ ingress }) => {
     const answer = await ingress.deliver({
       trigger: 'call_initiated',
       data: { sessionId: '', type: 'smell', initiator: {}, receiver: { uid: 7 } },
@@ -166,8 +158,10 @@ describe('what is refused', () => {
     expect(await ingress.listKeys()).toEqual([])
   })
 
-  it('is answered 400 when it comes from another app, and taken when it is the right one or none', async () => {
-    const strict = await startIngress(redis.url, { app: { appId: APP_ID } })
+  it('is answered 400 if it names another app, and accepted if it names the configured app or none', async ({
+    startIngress,
+  }) => {
+    const strict = await startIngress({ tenant: { appId: APP_ID } })
     const foreign = await strict.deliver({ ...signalledRing(), appId: 'another-app' })
     expect(foreign).toMatchObject({ status: 400, body: { error: { code: 'wrong_app' } } })
     expect(foreign.text).not.toContain('another-app')
@@ -179,22 +173,24 @@ describe('what is refused', () => {
     })
     expect((await strict.storedJobs()).map(({ appId }) => appId)).toEqual([APP_ID, APP_ID])
   })
+})
 
-  it.each([
+describe('an unknown route', () => {
+  it.for([
     ['GET', '/webhooks/cometchat'],
     ['PUT', '/webhooks/cometchat'],
     ['POST', '/webhooks'],
     ['POST', '/calls/v1.eu.1'],
     ['GET', '/metrics'],
     ['POST', '/api/push'],
-  ])('is answered 404: %s %s', async (method, path) => {
+  ] as const)('is answered 404: %s %s', async ([method, path], { ingress }) => {
     const answer = await send(`${ingress.url}${path}`, { method })
     expect(answer).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } })
   })
 })
 
 describe('the health', () => {
-  it('is told to anybody, on the public port too', async () => {
+  it('is served without credentials on the public port too', async ({ ingress }) => {
     expect(await send(`${ingress.url}/health/live`, { method: 'GET' })).toMatchObject({
       status: 200,
       body: { status: 'live' },
@@ -214,14 +210,14 @@ describe('a body at the limit of 256 KiB', () => {
     return JSON.stringify(webhook)
   }
 
-  it('is taken', async () => {
+  it('is accepted', async ({ ingress }) => {
     expect((await ingress.deliver(padded(limit))).body).toEqual({ status: 'queued' })
   })
 
-  it.each([
-    ['with its length declared', {}],
-    ['in chunks', { 'transfer-encoding': 'chunked' }],
-  ])('is answered 413 when it is a byte longer, %s', async (_, headers) => {
+  it.for([
+    ['with a content-length', {}],
+    ['chunked', { 'transfer-encoding': 'chunked' }],
+  ] as const)('is answered 413 if it is one byte longer, %s', async ([_, headers], { ingress }) => {
     const body = padded(limit + 1)
     const answer = await ingress.deliver(body, {
       headers: { 'x-cometchat-signature': sign(body), ...headers },

@@ -3,7 +3,7 @@ import { find, make, write } from './element.js'
 import { callerStatus, firstName } from './words.js'
 
 /**
- * Alice's side: the order of a call, its end, and what the ingress answered CometChat.
+ * Shows Alice's side: placing a call, ending it, and the ingress's answers to CometChat.
  *
  * @param {{
  *   place: (order: { to: string, callType: string, deliveries: number, concurrently: boolean }) => Promise<void>,
@@ -16,7 +16,7 @@ export function createCallerView({ place, hangUp, choose }) {
   const call = /** @type {HTMLButtonElement} */ (find('#call'))
   const end = /** @type {HTMLButtonElement} */ (find('#hang-up'))
   const choice = () => String(new FormData(form).get('to'))
-  /** @type {string | undefined} the last choice that could be read: a form in use says nothing */
+  /** @type {string | undefined} the last choice that could be read: disabled inputs are missing from FormData */
   let chosen
 
   form.addEventListener('submit', event => {
@@ -33,14 +33,14 @@ export function createCallerView({ place, hangUp, choose }) {
   end.addEventListener('click', () => void hangUp())
 
   return {
-    /** Whether the group is to be called. */
+    /** Whether the group is selected. */
     isGroupChosen: () => chosen === 'group',
     /** @param {Snapshot} snapshot */
     render({ call: current, caller, recipient, group }) {
       const live = current?.phase === 'ringing' || current?.phase === 'answered'
       const focused = document.activeElement
       if (chosen === undefined) {
-        // A page that is opened on a call to the group has it chosen.
+        // A page that is opened during a call to the group has the group selected.
         chosen = current?.isGroup ? 'group' : 'bob'
         const radio = /** @type {HTMLInputElement} */ (find(`[name=to][value=${chosen}]`, form))
         radio.checked = true
@@ -48,7 +48,7 @@ export function createCallerView({ place, hangUp, choose }) {
       call.hidden = live
       end.hidden = !live
       for (const input of form.querySelectorAll('input')) input.disabled = live
-      // The button that was pressed gives way to the other: so does the focus.
+      // The other button replaces the one that was pressed, so the focus moves to it.
       if (focused === call && live) end.focus()
       if (focused === end && !live) call.focus()
       const callee = chosen === 'group' ? group : firstName(recipient)

@@ -1,5 +1,5 @@
 /**
- * The one element that a selector finds; a page without it is broken and should say so at once.
+ * Finds the element for a selector. Throws if there is none, so that a broken page fails early.
  *
  * @template {Element} [E=HTMLElement]
  * @param {string} selector
@@ -13,7 +13,7 @@ export function find(selector, within = document) {
 }
 
 /**
- * Makes an element; text is always text, never markup.
+ * Creates an element. `text` is never parsed as markup.
  *
  * @param {string} tag
  * @param {string} [className]
@@ -27,7 +27,7 @@ export function make(tag, className = '', text = '') {
 }
 
 /**
- * Writes text only where it differs, so that nothing is repainted or announced without need.
+ * Writes text only if it differs, so that nothing is repainted or announced without need.
  *
  * @param {Element} element
  * @param {string} text

@@ -5,7 +5,7 @@ import { connectionFaults, endOf, providerNames, pushFaults, titleOf } from './f
 const providers = /** @type {const} */ (['apns', 'fcm'])
 
 /**
- * The faults of Apple and Google: what can be ordered, and what is in force.
+ * Shows the faults that can be ordered from Apple and Google, and those that are active.
  *
  * @param {(url: string, body: object) => Promise<void>} post
  */
@@ -49,7 +49,7 @@ export function createFaultButtons(post) {
         const pressed = inForce.some(entry => entry.provider === provider && entry.fault === fault)
         button.setAttribute('aria-pressed', String(pressed))
       }
-      renderInForce(inForce)
+      renderActive(inForce)
     },
   }
 }
@@ -72,7 +72,7 @@ function button(provider, { fault, title, text }, order) {
 }
 
 /** @param {Snapshot['breakage']['inForce']} inForce */
-function renderInForce(inForce) {
+function renderActive(inForce) {
   const lines = inForce.map(({ provider, fault, left }) => {
     const reach =
       left === undefined ? 'until cleared' : left === 1 ? 'the next push' : `the next ${left} pushes`
@@ -80,10 +80,10 @@ function renderInForce(inForce) {
     const whose = title.includes(providerNames[provider]) ? '' : `${providerNames[provider]}: `
     return `${whose}${title}, ${reach}`
   })
-  const list = find('#in-force')
+  const list = find('#active-faults')
   if (lines.join() !== [...list.children].map(({ textContent }) => textContent).join()) {
     list.replaceChildren(...lines.map(line => make('li', '', line)))
   }
-  find('#nothing-in-force').hidden = lines.length > 0
-  write(find('#in-force-count'), lines.length > 0 ? `${lines.length} in force` : '')
+  find('#no-active-faults').hidden = lines.length > 0
+  write(find('#active-count'), lines.length > 0 ? `${lines.length} active` : '')
 }

@@ -1,7 +1,7 @@
 /** @import { ProviderId } from './types.d.ts' */
 
 /**
- * What can be broken, in the words of the page: what happens, and what Ringer makes of it.
+ * A fault in the words of the page. `title`: what happens. `text`: what Ringer does then.
  *
  * @typedef {{ fault: string, title: string, text: string }} Fault
  */
@@ -9,90 +9,80 @@
 /** @type {Record<ProviderId, string>} */
 export const providerNames = { apns: 'Apple', fcm: 'Google' }
 
-const backoff = 'Tried again after 250 ms, 500 ms, 1 s, 2 s, then every 4 s, while the call rings.'
-const oneCall = 'The phone rings. The push is sent again all the same, and the phone shows one call.'
+const backoff = 'Ringer tries again after 250 ms, 500 ms, 1 s, 2 s, then every 4 s, while the call rings.'
+const oneCall = 'The phone rings. Ringer sends the push again, and the phone still shows one call.'
+const lateAnswer = 'The phone rings at once. Ringer gets the answer 1 s later.'
+const retryAfter = 'The next attempt starts after 2 s, not sooner.'
 
 /**
- * What befalls the next pushes.
+ * Faults of the next pushes.
  *
  * @type {Record<ProviderId, Fault[]>}
  */
 export const pushFaults = {
   apns: [
-    {
-      fault: 'latency',
-      title: 'A late answer (1 s)',
-      text: 'The phone rings at once. Ringer hears of it 1 s later.',
-    },
-    {
-      fault: '429',
-      title: 'Apple asks for 2 s (429)',
-      text: 'The next attempt comes 2 s later, not sooner.',
-    },
+    { fault: 'latency', title: 'A late answer (1 s)', text: lateAnswer },
+    { fault: '429', title: 'Apple asks for a 2 s pause (429)', text: retryAfter },
     { fault: '500', title: 'Apple fails (500)', text: backoff },
     { fault: '503', title: 'Apple is overloaded (503)', text: backoff },
     {
       fault: 'hang',
       title: 'No answer at all',
-      text: 'Given up after 2 s, and sent again with the same id.',
+      text: 'Ringer gives up after 2 s, and sends the push again with the same id.',
     },
     { fault: 'lost-answer', title: 'The answer is lost', text: oneCall },
     {
       fault: 'endless-body',
-      title: 'An answer without an end',
-      text: 'The phone rings. Its status counts; after 2 s nobody waits for the rest.',
+      title: 'The answer never ends',
+      text: 'The phone rings. Ringer uses the status, and stops waiting for the rest after 2 s.',
     },
     {
       fault: 'reset',
       title: 'The stream breaks (reset)',
-      text: 'It may have arrived: sent again after 250 ms, with the same id.',
+      text: 'The push may have arrived. Ringer sends it again after 250 ms, with the same id.',
     },
     {
       fault: 'refused-stream',
       title: 'Apple refuses the stream',
-      text: 'Surely not processed: sent again at once.',
+      text: 'The push was certainly not processed. Ringer sends it again at once.',
     },
     {
       fault: 'goaway',
-      title: 'Apple says goodbye (GOAWAY)',
-      text: 'Sent again at once, on a new connection.',
+      title: 'Apple closes the connection (GOAWAY)',
+      text: 'Ringer sends the push again at once, on a new connection.',
     },
     {
       fault: 'unregistered',
       title: 'The token is dead (410)',
-      text: 'The iPhone is forgotten, and does not ring until its app registers anew: Clear has it do so.',
+      text: 'Ringer deletes it. The iPhone does not ring until its app registers again, which Clear makes it do.',
     },
     {
       fault: 'stale-unregistered',
-      title: 'A notice of yesterday (410)',
-      text: 'This call does not ring there. The iPhone has registered since, so it is kept for the next.',
+      title: 'The token died yesterday (410)',
+      text: 'The iPhone does not ring for this call. Its app has registered since, so Ringer keeps the token.',
     },
   ],
   fcm: [
-    {
-      fault: 'latency',
-      title: 'A late answer (1 s)',
-      text: 'The phone rings at once. Ringer hears of it 1 s later.',
-    },
-    {
-      fault: '429',
-      title: 'Google asks for 2 s (429)',
-      text: 'The next attempt comes 2 s later, not sooner.',
-    },
+    { fault: 'latency', title: 'A late answer (1 s)', text: lateAnswer },
+    { fault: '429', title: 'Google asks for a 2 s pause (429)', text: retryAfter },
     { fault: '500', title: 'Google fails (500)', text: backoff },
     { fault: '503', title: 'Google is overloaded (503)', text: backoff },
-    { fault: 'hang', title: 'No answer at all', text: 'Given up after 3 s, and sent again.' },
+    {
+      fault: 'hang',
+      title: 'No answer at all',
+      text: 'Ringer gives up after 3 s, and sends the push again.',
+    },
     { fault: 'lost-answer', title: 'The answer is lost', text: oneCall },
-    { fault: 'endless-body', title: 'An answer without an end', text: oneCall },
+    { fault: 'endless-body', title: 'The answer never ends', text: oneCall },
     {
       fault: 'reset',
       title: 'The connection breaks (reset)',
-      text: 'It may have arrived: sent again after 250 ms.',
+      text: 'The push may have arrived. Ringer sends it again after 250 ms.',
     },
     {
       fault: 'unregistered',
       title: 'The token is dead (404)',
-      text: 'The phone is forgotten, and does not ring until its app registers anew: Clear has it do so.',
+      text: 'Ringer deletes it. The phone does not ring until its app registers again, which Clear makes it do.',
     },
   ],
 }
@@ -100,16 +90,16 @@ export const pushFaults = {
 const refuse = {
   fault: 'refuse-connections',
   title: 'Refuse new connections',
-  text: 'Open ones go on. Without one, attempts follow each other while the call rings.',
+  text: 'Open connections keep working. Without one, Ringer tries again while the call rings.',
 }
 const cut = {
   fault: 'drop-connections',
   title: 'Cut every connection',
-  text: 'The next push opens a new one.',
+  text: 'The next push opens a new connection.',
 }
 
 /**
- * What befalls connections.
+ * Faults of connections.
  *
  * @type {Record<ProviderId, Fault[]>}
  */
@@ -117,22 +107,22 @@ export const connectionFaults = {
   apns: [
     {
       fault: 'freeze',
-      title: 'Freeze what is open',
-      text: 'Nothing goes through, nobody hangs up: the ring leaves on a new connection within 3 s.',
+      title: 'Freeze open connections',
+      text: 'They stay open, but nothing gets through. Ringer sends the push on a new one within 3 s.',
     },
     refuse,
     cut,
     {
       fault: 'stream-limit-1',
       title: 'One push at a time',
-      text: 'Apple’s stream limit is 1: pushes wait their turn, and none is lost.',
+      text: 'Apple’s stream limit becomes 1. Pushes wait their turn, and none is lost.',
     },
   ],
   fcm: [
     {
       fault: 'freeze',
-      title: 'Freeze what is open',
-      text: 'Nothing goes through: given up after 3 s, and sent again until a new connection carries it.',
+      title: 'Freeze open connections',
+      text: 'Nothing gets through. Ringer gives up after 3 s, and sends the push again on a new connection.',
     },
     refuse,
     cut,
@@ -140,7 +130,7 @@ export const connectionFaults = {
 }
 
 /**
- * What takes a lasting fault back.
+ * The action that undoes a lasting fault.
  *
  * @type {Record<string, string>}
  */
@@ -152,7 +142,7 @@ export const endOf = {
 
 /** @param {ProviderId} provider @param {string} fault */
 export function titleOf(provider, fault) {
-  if (fault === 'token-dead') return 'The phone is forgotten'
+  if (fault === 'token-dead') return 'The token is deleted'
   const known = [...pushFaults[provider], ...connectionFaults[provider]].find(entry => entry.fault === fault)
   return known?.title ?? fault
 }

@@ -18,14 +18,14 @@ function clock(at) {
   return `${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`
 }
 
-/** What went over the wires, the newest first; only new lines are added. */
+/** Shows the log, newest first. Only new lines are added to the page. */
 export function createLogView() {
   let lastId = 0
   return {
     /** @param {Snapshot} snapshot */
     render({ log }) {
       const list = find('#log')
-      // A restarted simulator counts from the beginning.
+      // A restarted simulator counts from 1 again.
       if ((log.at(-1)?.id ?? 0) < lastId) {
         list.replaceChildren()
         lastId = 0

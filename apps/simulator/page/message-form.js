@@ -1,9 +1,9 @@
 import { find } from './element.js'
 
 /**
- * What Alice writes to Bob.
+ * The form in which Alice writes to Bob.
  *
- * @param {(text: string) => Promise<boolean>} send resolves with whether it was sent
+ * @param {(text: string) => Promise<boolean>} send resolves with true if the message was sent
  */
 export function createMessageForm(send) {
   const form = /** @type {HTMLFormElement} */ (find('#message-form'))

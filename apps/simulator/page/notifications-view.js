@@ -2,8 +2,8 @@
 import { find, make, write } from './element.js'
 
 /**
- * The notifications on a phone's lock screen, the newest first. Cards are kept as long as what they show, so that the
- * focus stays where it is.
+ * Shows the notifications on a phone's lock screen, newest first. A card is kept as long as its notification is shown, so
+ * that the focus is not lost.
  *
  * @param {HTMLElement} list
  * @param {PhoneView} first
@@ -12,7 +12,7 @@ import { find, make, write } from './element.js'
 export function createNotificationsView(list, first, dismiss) {
   /** @type {Map<number, HTMLElement>} */
   const cards = new Map()
-  // What was there before the page was opened is not news.
+  // Notifications that were there before the page was opened are not announced.
   let lastId = first.notifications[0]?.id ?? 0
   list.setAttribute('aria-label', `Notifications on ${first.name}`)
 
@@ -39,14 +39,14 @@ export function createNotificationsView(list, first, dismiss) {
         write(find('.number', count), badge ? String(badge) : '')
       }
       list.hidden = cards.size === 0
-      // Who puts away one after the other stays among them.
+      // After a dismissal the focus moves to the next card, so that several can be dismissed in a row.
       if (focused >= 0 && ![...cards.values()].some(holds)) {
         const next = list.children[Math.min(focused, list.children.length - 1)]
         if (next) find('button', next).focus()
       }
     },
     /**
-     * A sentence for what is new since this was last asked, or nothing.
+     * A sentence about what is new since the last call of this function, or ''.
      *
      * @param {PhoneView} phone
      */

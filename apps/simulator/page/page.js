@@ -12,7 +12,7 @@ import { createWorkersView } from './workers-view.js'
 
 /** @type {Snapshot | undefined} */
 let snapshot
-/** How far the server's clock is ahead of this one, ms. */
+/** How far the server's clock is ahead of the browser's, ms. */
 let ahead = 0
 
 const caller = createCallerView({
@@ -32,7 +32,7 @@ const phones = new Map()
  * @param {string} url
  * @param {object} body
  * @param {(message?: string) => void} showFault
- * @returns {Promise<boolean>} whether it was done
+ * @returns {Promise<boolean>} whether the request succeeded
  */
 async function post(url, body, showFault = caller.showFault) {
   showFault()
@@ -100,7 +100,7 @@ function render(next) {
 /** @param {Snapshot} next */
 function renderPhones(next) {
   const bob = next.phones[0]?.owner
-  // Who is neither called nor about to be is not on the page.
+  // A phone is hidden if its owner is neither in the call nor in the group that is selected.
   const shown = next.phones.filter(
     ({ owner }) =>
       owner === bob || caller.isGroupChosen() || next.call?.members.some(({ uid }) => uid === owner),

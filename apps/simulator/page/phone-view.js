@@ -4,7 +4,7 @@ import { createNotificationsView } from './notifications-view.js'
 import { firstName, lockNotice, phoneName, phoneNote, pushCount, talkTime } from './words.js'
 
 /**
- * One phone. Its elements are made once and shown or hidden, so that focus survives whatever happens.
+ * Shows one phone. Its elements are created once and then shown or hidden, so that the focus is kept.
  *
  * @param {PhoneView} first
  * @param {(action: 'answer' | 'reject' | 'end', phone: PhoneView) => void} act
@@ -64,13 +64,13 @@ export function createPhoneView(first, act, dismiss) {
       const pushes = call?.ringPushes[next.id]
       write(at('.pushes'), pushes === undefined ? '\u00a0' : pushCount(pushes, rings))
       if (held && !(root.contains(document.activeElement) && isShown(document.activeElement))) {
-        // The button that had the focus is gone with its view: stay on this phone rather than start over at the top.
+        // The button that had the focus is hidden now. Keep the focus on this phone instead of the top of the page.
         const next = state.status === 'connected' ? at('.talking .end') : root
         next.focus()
       }
     },
     /**
-     * What time alone changes.
+     * Updates what changes with time alone.
      *
      * @param {number} now the server's clock
      */
@@ -87,9 +87,9 @@ export function createPhoneView(first, act, dismiss) {
       write(at('.big-clock'), at('.clock').textContent.replace(':', ios ? ':' : ' '))
       write(at('.date'), date.toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'long' }))
     },
-    /** The sentence about notifications that have come since this was last asked, or nothing. */
+    /** A sentence about the notifications that have arrived since the last call of this function, or ''. */
     news: () => notifications.news(phone),
-    /** The sentence for those who do not see it ring, or nothing. */
+    /** A sentence for screen readers about the phone's state, or ''. */
     spoken() {
       const { state } = phone
       const whose = `${firstName(phone.name)} ${phoneName(phone)}`
@@ -97,7 +97,7 @@ export function createPhoneView(first, act, dismiss) {
         return `${whose} rings: ${callerOf(state.call)}, ${state.call.callType} call.`
       if (state.status === 'connected') return `${whose} answered.`
       return state.last?.call.sessionId === call?.sessionId
-        ? `${whose} is quiet. ${phoneNote(phone, call)}.`
+        ? `${whose} does not ring. ${phoneNote(phone, call)}.`
         : ''
     },
   }

@@ -2,11 +2,11 @@
 import { find, make, write } from './element.js'
 import { milliseconds } from './words.js'
 
-/** The columns: what heads each where only Bob is called, and where others are as well. */
+/** The columns. `name` is the heading if only Bob is called, `fullName` if others are called as well. */
 const phones = /** @type {const} */ ([
-  { id: 'iphone', alone: 'iPhone', among: 'Bob’s iPhone' },
-  { id: 'android', alone: 'Android', among: 'Bob’s Android' },
-  { id: 'carols-android', alone: 'Carol’s Android', among: 'Carol’s Android' },
+  { id: 'iphone', name: 'iPhone', fullName: 'Bob’s iPhone' },
+  { id: 'android', name: 'Android', fullName: 'Bob’s Android' },
+  { id: 'carols-android', name: 'Carol’s Android', fullName: 'Carol’s Android' },
 ])
 const steps = /** @type {const} */ ([
   { name: 'Webhook', what: 'leaves CometChat', shared: true, key: 'webhook' },
@@ -14,13 +14,13 @@ const steps = /** @type {const} */ ([
   { name: 'Dequeued', what: 'a worker takes it', shared: true, key: 'dequeued' },
   { name: 'Sent', what: 'to Apple and Google', shared: false, key: 'sent' },
   { name: 'Rings', what: 'the phone shows it', shared: false, key: 'rang' },
-  { name: 'Accepted', what: 'the worker hears so', shared: false, key: 'accepted' },
+  { name: 'Accepted', what: 'the provider answers', shared: false, key: 'accepted' },
 ])
 
-/** A quiet queue for this long means that nobody works on it. */
-const patienceMs = 3_000
+/** If a call makes no progress for this long, the headline warns. */
+const PATIENCE_MS = 3_000
 
-/** The table of steps: one row each, a bar from the step before, and milliseconds per phone where they differ. */
+/** Shows the table of steps: a row for each, with a bar that starts at the previous step, and the times in ms. */
 export function createTimelineView() {
   const headings = phones.map(({ id }) => {
     const heading = make('th', id)
@@ -38,8 +38,8 @@ export function createTimelineView() {
       find('#timeline').dataset.phones = String(count)
       for (const [lane, heading] of headings.entries()) {
         heading.hidden = !called[lane]
-        const name = phones[lane]
-        if (name) write(heading, count > 2 ? name.among : name.alone)
+        const phone = phones[lane]
+        if (phone) write(heading, count > 2 ? phone.fullName : phone.name)
       }
       const times = steps.map(step => timesOf(call, step))
       const known = times.flat().filter(time => time !== undefined)
@@ -105,7 +105,7 @@ function timesOf(call, step) {
 }
 
 /**
- * The time of the nearest earlier step that is known, of the same phone.
+ * The time of the nearest earlier step of the same phone that has happened.
  *
  * @param {(number | undefined)[][]} times
  * @param {number} index
@@ -144,7 +144,7 @@ function headline(call, now) {
     return { strong: milliseconds(Math.max(...rang)), text: ` until ${howMany(rang.length, all)}` }
   }
   if (call.phase !== 'ringing') return { text: 'No phone rang.', warn: true }
-  const late = now - call.startedAt > patienceMs
+  const late = now - call.startedAt > PATIENCE_MS
   if (call.timeline.stored === undefined) {
     return { text: late ? 'The ingress has not stored it yet.' : 'On its way…', warn: late }
   }
@@ -162,21 +162,21 @@ function howMany(rang, all) {
 /** @param {CallView | undefined} call */
 function renderProblems(call) {
   const { note, phones: called = [] } = call?.timeline ?? {}
-  const among = called.length > 2
-  const told = called.filter(({ problem }) => problem !== undefined)
+  const inFull = called.length > 2
+  const failing = called.filter(({ problem }) => problem !== undefined)
   const retried = called.filter(({ failed }) => failed !== undefined)
   find('#problems').replaceChildren(
     ...(note === undefined ? [] : [make('li', '', `${note.charAt(0).toUpperCase()}${note.slice(1)}`)]),
-    ...told.map(phone => problemLine(phone, nameOf(phone.phone, among))),
-    ...retried.map(phone => retryLine(phone, nameOf(phone.phone, among))),
+    ...failing.map(phone => problemLine(phone, nameOf(phone.phone, inFull))),
+    ...retried.map(phone => retryLine(phone, nameOf(phone.phone, inFull))),
   )
 }
 
-/** @param {PhoneId} phone @param {boolean} among */
-function nameOf(phone, among) {
-  const name = phones.find(({ id }) => id === phone)
-  const words = (among ? name?.among : name?.alone) ?? phone
-  return words.replace('Android', 'Android phone')
+/** @param {PhoneId} phoneId @param {boolean} inFull */
+function nameOf(phoneId, inFull) {
+  const phone = phones.find(({ id }) => id === phoneId)
+  const name = (inFull ? phone?.fullName : phone?.name) ?? phoneId
+  return name.replace('Android', 'Android phone')
 }
 
 /** @param {PhoneTimeline} phone @param {string} name */
@@ -190,5 +190,5 @@ function retryLine({ attempt = 0, failed, apnsIds }, name) {
   const [id] = apnsIds
   const same = apnsIds.length > 1 && apnsIds.every(other => other === id)
   const known = same && id ? `, the same apns-id (${id.slice(0, 8)}…)` : ''
-  return make('li', 'retry', `${name}: attempt ${attempt}${known}. Before it: ${failed}.`)
+  return make('li', 'retry', `${name}: attempt ${attempt}${known}. The previous one failed: ${failed}.`)
 }

@@ -32,7 +32,7 @@ export function milliseconds(value) {
 }
 
 /**
- * What Alice sees.
+ * The status under Alice's name.
  *
  * @param {CallView | undefined} call
  * @param {number} now
@@ -44,7 +44,7 @@ export function callerStatus(call, now) {
     case 'ringing':
       return `Calling ${whom}… ${talkTime(now - call.startedAt)}`
     case 'answered':
-      return `${talksTo(call)}, ${talkTime(now - (call.answeredAt ?? now))}`
+      return `${talkingTo(call)}, ${talkTime(now - (call.answeredAt ?? now))}`
     case 'cancelled':
       return 'Hung up before an answer'
     case 'rejected':
@@ -61,17 +61,17 @@ export function callerStatus(call, now) {
 }
 
 /**
- * Everybody of a group answers, or does not, for himself.
+ * Names the members who have answered: each member of a group answers or declines separately.
  *
  * @param {CallView} call
  */
-function talksTo({ members }) {
+function talkingTo({ members }) {
   const talking = members.filter(({ phase }) => phase === 'answered').map(({ name }) => firstName(name))
-  return talking.length > 0 ? `Talking to ${talking.join(' and ')}` : 'Nobody talks'
+  return talking.length > 0 ? `Talking to ${talking.join(' and ')}` : 'Nobody is in the call'
 }
 
 /**
- * What a lock screen tells of a call by itself. Of one that was missed, a push of its own tells, or nothing does.
+ * The notice that the app itself leaves on the lock screen after a call. A missed call has none: only a push shows it.
  *
  * @type {Partial<Record<string, string>>}
  */
@@ -96,11 +96,11 @@ const reasons = /** @type {const} */ ({
   rejected: 'declined on the other phone',
   ongoing: 'answered on the other phone',
   ended: 'the call ended',
-  deadline: 'the ring’s time is over',
+  deadline: 'the ring has expired',
 })
 
 /**
- * How the phone came to its state: the line under it.
+ * The line under a phone: why it is in its state.
  *
  * @param {PhoneView} phone
  * @param {CallView | undefined} call
@@ -112,27 +112,28 @@ export function phoneNote({ id, platform, owner, registration, state }, call) {
   }
   if (state.status === 'ringing') {
     const member = call?.sessionId === state.call.sessionId && call.members.find(({ uid }) => uid === owner)
-    if (member && member.phase === 'answered') return 'Still rings: only the phone that answered knows'
+    if (member && member.phase === 'answered')
+      return 'Still ringing: it does not know that another phone answered'
     return ios ? 'Rung by an APNs VoIP push' : 'Rung by an FCM data message'
   }
   if (state.status === 'connected') return 'Answered here'
-  // What became of an earlier call is on the lock screen; this line is about the one that the page shows.
+  // This line is about the call that the page shows. The lock screen shows how an earlier call ended.
   if (call && !(id in call.ringPushes)) return 'Not called'
   if (call && state.last?.call.sessionId !== call.sessionId) {
     return call.phase === 'ringing' ? 'Not rung yet' : 'Not rung'
   }
-  if (!state.last) return ios ? 'Waits for a VoIP push' : 'Waits for a data message'
+  if (!state.last) return ios ? 'Waiting for a VoIP push' : 'Waiting for a data message'
   const { reason, by } = state.last
   switch (by) {
     case 'user':
       return reason === 'rejected' ? 'Declined here' : 'Ended here'
     case 'clock':
-      return 'Stopped by itself: the ring’s time is over'
+      return 'Stopped by itself: the ring has expired'
     case 'push':
       return `Stopped by an FCM data message: ${reasons[reason]}`
     case 'connection':
       if (reason === 'ended') return 'The call ended'
-      return `Stopped over CometChat’s own connection (no push ends an iPhone’s ring): ${reasons[reason]}`
+      return `Stopped over CometChat’s own connection (a push cannot stop an iPhone): ${reasons[reason]}`
   }
 }
 
@@ -143,7 +144,7 @@ export function pushCount(pushes, rings) {
 }
 
 /**
- * What became of the worker that was killed in mid-send, and of the call that it held.
+ * The story of the latest kill in mid-send: the worker and its call.
  *
  * @param {MidSendKillView | undefined} kill
  */
@@ -154,13 +155,13 @@ export function killStory(kill) {
     case 'calling':
       return 'Alice calls…'
     case 'killed':
-      return `${who} is dead, with the push in its hands. Another worker takes over when its lock runs out.`
+      return `${who} was killed while it was sending the push. Another worker takes over when its lock expires.`
     case 'rang': {
       if (kill.ringMs === undefined) return 'The iPhone rang before any worker was killed.'
       const id = kill.sameApnsId ? 'the same apns-id' : 'another apns-id'
       return `The iPhone rang ${(kill.ringMs / 1000).toFixed(1)} s after ${who} was killed: attempt ${kill.attempts}, ${id}.`
     }
     case 'failed':
-      return 'The call was over before the iPhone rang.'
+      return 'The call ended before the iPhone rang.'
   }
 }

@@ -3,7 +3,7 @@ import { find, make, write } from './element.js'
 import { killStory } from './words.js'
 
 /**
- * Ringer's workers, and the power to kill them.
+ * Shows Ringer's workers, with buttons to kill them.
  *
  * @param {(url: string, body: object) => Promise<void>} post
  */
@@ -52,9 +52,9 @@ function createRow(id, kill) {
     /** @param {{ pid: number, alive: boolean }} worker */
     render({ pid, alive }) {
       item.classList.toggle('dead', !alive)
-      // Not `disabled`, which would take the focus away from whoever just pressed it.
+      // Not `disabled`, because that would take the focus away from the button that was just pressed.
       button.setAttribute('aria-disabled', String(!alive))
-      write(state, alive ? `process ${pid}` : 'dead, coming back…')
+      write(state, alive ? `process ${pid}` : 'dead, restarting…')
     },
   }
 }

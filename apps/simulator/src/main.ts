@@ -1,6 +1,7 @@
+import { providerSettings, providers } from '@ringer/providers'
 import {
   closeOnSignal,
-  cometchatAppGroup,
+  cometchatGroup,
   createLogger,
   loadConfig,
   processGroup,
@@ -11,19 +12,23 @@ import {
 import { connectPatient, createCallRecords, createKeys } from '@ringer/store'
 import { simulatorGroup } from './simulator-group.ts'
 import { keepCredentials } from './stand-ins/keep-credentials.ts'
-import { startWorld } from './start-world.ts'
+import { startStandIns } from './start-stand-ins.ts'
 import { watchStore } from './watch-store.ts'
 
 const GRACE_MS = 5_000
 
 await runMain(async () => {
-  const config = loadConfig(process.env, {
-    process: processGroup({ port: 4000, adminPort: 0 }),
-    redis: redisGroup,
-    app: cometchatAppGroup,
-    webhook: webhookGroup,
-    simulator: simulatorGroup,
-  })
+  const config = loadConfig(
+    process.env,
+    {
+      process: processGroup({ port: 4000, adminPort: 0 }),
+      redis: redisGroup,
+      app: cometchatGroup,
+      webhook: webhookGroup,
+      simulator: simulatorGroup,
+    },
+    providerSettings(providers),
+  )
   const { simulator, webhook } = config
   const { appId } = config.app
   const [login] = webhook.credentials.logins
@@ -41,7 +46,7 @@ await runMain(async () => {
           hosts: simulator.hosts,
           tokenUrl: `https://${tokenHost}:${simulator.fcmPort}/token`,
         })
-  const world = await startWorld({
+  const standIns = await startStandIns({
     ingressUrl: simulator.ingressUrl,
     webhookCredentials: { ...login, ...(secret && { secret }) },
     registrationKey: simulator.registrationKey,
@@ -66,13 +71,18 @@ await runMain(async () => {
     log,
     graceMs: GRACE_MS,
     async close() {
-      await world.close()
+      await standIns.close()
       await store.close()
       redis.disconnect()
     },
   })
   log.info(
-    { url: world.url, apnsUrl: world.apns.url, fcmUrl: world.fcm.url, cometchatUrl: world.cometchat.url },
+    {
+      url: standIns.url,
+      apnsUrl: standIns.apns.url,
+      fcmUrl: standIns.fcm.url,
+      cometchatUrl: standIns.cometchat.url,
+    },
     'ready',
   )
 })

@@ -19,7 +19,7 @@ const fields = {
   SIMULATOR_CREDENTIALS_DIR: z.string().optional(),
 }
 
-/** Where the simulator listens, what it talks to, and where it leaves the stand-ins' credentials for the worker. */
+/** Where the simulator listens, which ingress it calls, and where it writes the stand-ins' credentials for the worker. */
 export const simulatorGroup = {
   fields,
   build: (values: z.infer<z.ZodObject<typeof fields>>) => {

@@ -1,21 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type CallRecords, type RedisClient, watchCalls } from '@ringer/store'
-import type { ReadCall, WatchCalls } from './timeline/watch-calls.ts'
+import { providers } from '@ringer/providers'
+import { type CallRecord, type CallRecords, type RedisClient, watchCalls } from '@ringer/store'
 
-const closeLimitMs = 1_000
+/** Calls the listener for every change of a call's record. Returns a function that stops it. */
+export type WatchCalls = (listener: (sessionId: string) => void) => () => void
 
-/** What `startWorld` wants to know of Ringer's records. */
-export type StoreWatch = {
+/** Reads Ringer's own record of a call, if it has one. */
+export type ReadCall = (sessionId: string) => Promise<CallRecord | undefined>
+
+/** How the simulator follows Ringer's records. */
+export interface StoreWatch {
   watchCalls: WatchCalls
   readCall: ReadCall
-  /** Resolves once changes are heard; those before it are missed. Waits for Redis as long as it takes. */
+  /** Resolves once changes are seen; earlier ones are missed. Waits for Redis without a limit. */
   ready: () => Promise<void>
   close: () => Promise<void>
 }
 
+const CLOSE_LIMIT_MS = 1_000
+
 /**
- * Connects the page to Ringer's own records in Redis: every job that ends tells which call moved, and that call is
- * read. `close` ends what was opened here; the connection given stays open.
+ * Connects the page to Ringer's own records in Redis: each job that ends names the call that changed, and the page then
+ * reads that call's record. `close` ends what this function opened; the connection passed in stays open.
  */
 export function watchStore(deps: {
   /** From connectPatient. */
@@ -27,9 +33,14 @@ export function watchStore(deps: {
   appId: string | undefined
 }): StoreWatch {
   const listeners = new Set<(sessionId: string) => void>()
-  const watching = watchCalls(deps.redis, deps.prefix, sessionId => {
-    for (const listener of listeners) listener(sessionId)
-  })
+  const watching = watchCalls(
+    deps.redis,
+    deps.prefix,
+    providers.map(({ name }) => name),
+    sessionId => {
+      for (const listener of listeners) listener(sessionId)
+    },
+  )
   return {
     watchCalls: listener => {
       listeners.add(listener)
@@ -38,8 +49,8 @@ export function watchStore(deps: {
     readCall: sessionId => deps.records.read(deps.appId ?? 'default', sessionId),
     ready: watching.ready,
     close: async () => {
-      // Without Redis, BullMQ would wait for a connection before it closes it.
-      await Promise.race([watching.close(), delay(closeLimitMs, undefined, { ref: false })])
+      // While Redis is down, BullMQ waits for a connection before it closes it.
+      await Promise.race([watching.close(), delay(CLOSE_LIMIT_MS, undefined, { ref: false })])
     },
   }
 }

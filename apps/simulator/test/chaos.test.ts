@@ -5,7 +5,7 @@ import { phoneIn } from './open-states.ts'
 import { startStage } from './start-stage.ts'
 
 describe('a fault for the next push', () => {
-  it('is in force until that push has come, and its reason is told', async () => {
+  it('is active until that push has arrived, and the timeline gives its reason', async () => {
     const { post, page, ring } = await startStage()
     const ordered = await post('/api/chaos', { provider: 'apns', fault: '503' })
     expect(ordered).toMatchObject({
@@ -23,7 +23,7 @@ describe('a fault for the next push', () => {
     expect(android?.failed).toBeUndefined()
   })
 
-  it('counts down, push by push', async () => {
+  it('counts down with each push', async () => {
     const { post, page, registered } = await startStage()
     await registered()
     await post('/api/chaos', { provider: 'fcm', fault: '503', times: 5 })
@@ -39,7 +39,7 @@ describe('a fault for the next push', () => {
   it.each([
     ...Object.keys({ ...apnsFaults, ...apnsActs }).map(fault => ['apns', fault]),
     ...Object.keys({ ...fcmFaults, ...fcmActs }).map(fault => ['fcm', fault]),
-  ])('or its connections can be ordered at %s: %s', async (provider, fault) => {
+  ])('or for the connections can be ordered from %s: %s', async (provider, fault) => {
     const { post } = await startStage()
     expect(await post('/api/chaos', { provider, fault })).toMatchObject({ status: 200 })
     expect(await post('/api/chaos/clear')).toMatchObject({ status: 200, body: { inForce: [] } })
@@ -49,12 +49,12 @@ describe('a fault for the next push', () => {
     ['an unknown provider', { provider: 'huawei', fault: '503' }, 'provider'],
     ['no provider', { fault: '503' }, 'provider'],
     ['an unknown fault', { provider: 'apns', fault: 'flood' }, 'fault'],
-    ['a fault that Google cannot have', { provider: 'fcm', fault: 'goaway' }, 'fault'],
-    ['no push at all', { provider: 'apns', fault: '503', times: 0 }, 'times'],
+    ['a fault that only Apple has', { provider: 'fcm', fault: 'goaway' }, 'fault'],
+    ['zero pushes', { provider: 'apns', fault: '503', times: 0 }, 'times'],
     ['too many pushes', { provider: 'apns', fault: '503', times: 101 }, 'times'],
-    ['a number of pushes for a connection', { provider: 'apns', fault: 'freeze', times: 2 }, 'times'],
+    ['a number of pushes for a connection fault', { provider: 'apns', fault: 'freeze', times: 2 }, 'times'],
     ['a misspelt field', { provider: 'apns', fault: '503', time: 2 }, '"time"'],
-  ])('with %s is refused and names the field', async (_, body, field) => {
+  ])('with %s is refused with an error that names the field', async (_, body, field) => {
     const { post } = await startStage()
     const answer = await post('/api/chaos', body)
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } })
@@ -62,7 +62,7 @@ describe('a fault for the next push', () => {
   })
 })
 
-describe('a fault of the connections', () => {
+describe('a connection fault', () => {
   it.each([
     ['freeze', 'thaw'],
     ['refuse-connections', 'accept-connections'],
@@ -75,7 +75,7 @@ describe('a fault of the connections', () => {
     expect((await order(end)).body.inForce).toEqual([])
   })
 
-  it('is over once everything is cleared', async () => {
+  it('ends when all faults are cleared', async () => {
     const { post, ring, apns } = await startStage()
     await post('/api/chaos', { provider: 'apns', fault: 'refuse-connections' })
     await expect(fetch(apns.url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
@@ -86,8 +86,8 @@ describe('a fault of the connections', () => {
     expect(state.breakage.inForce).toEqual([])
   })
 
-  // A push that had gone into a frozen connection came out at the thaw, and rang for a call that was long over.
-  it('lets nothing through afterwards that went into it', async () => {
+  // A push sent into a frozen connection was delivered at the thaw, and rang for a call that had ended long before.
+  it('never delivers a push that was sent into a frozen connection', async () => {
     const { post, page, ring, apns, registered } = await startStage()
     const first = await ring()
     await post(`/api/calls/${first.sessionId}/cancel`)
@@ -100,19 +100,19 @@ describe('a fault of the connections', () => {
     )
     await post(`/api/calls/${state.call?.sessionId}/cancel`)
     await post('/api/chaos', { provider: 'apns', fault: 'thaw' })
-    // The stub sends again, on a connection of its own, what it got no answer to.
+    // The stub sends the unanswered push again, on a new connection.
     await apns.waitFor(received => received.length === 2)
     expect(apns.received.map(push => push.connection)).toEqual([1, 2])
   })
 })
 
-describe('a phone whose token was called dead', () => {
-  it('is registered again by clearing', async () => {
+describe('a phone whose token was reported dead', () => {
+  it('is registered again when the faults are cleared', async () => {
     const { post, page, registered, ringer } = await startStage()
     await registered()
     await post('/api/chaos', { provider: 'apns', fault: 'unregistered' })
     await post('/api/calls', { callType: 'audio' })
-    const state = await page.waitFor('the verdict', ({ breakage }) =>
+    const state = await page.waitFor('the dead token', ({ breakage }) =>
       breakage.inForce.some(({ fault }) => fault === 'token-dead'),
     )
     expect(state.breakage.inForce).toEqual([{ provider: 'apns', fault: 'token-dead' }])

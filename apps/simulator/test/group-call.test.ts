@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { PageState } from '../src/app.ts'
-import { bobsPhones } from '../src/phones/bobs-phones.ts'
+import type { PageState } from '../src/create-simulator.ts'
+import { bobsPhones } from '../src/phones/simulated-phones.ts'
 import { phoneIn, phonesAre } from './open-states.ts'
 import { startStage } from './start-stage.ts'
 
-/** Bob's iPhone, his Android phone, and Carol's. */
+/** Whether Bob's iPhone, his Android phone and Carol's phone have these statuses. */
 const allAre = (state: PageState, iphone: string, android: string, carols: string) =>
   phonesAre(state, iphone, android) && phoneIn(state, 'carols-android')?.status === carols
 
@@ -19,7 +19,7 @@ async function ringGroup(options: Parameters<typeof startStage>[0] = {}) {
 }
 
 describe('a call to the group', () => {
-  it('rings the phones of each member, and says there which group it is', async () => {
+  it('rings every member’s phones, and they show which group it is', async () => {
     const { state, ringer } = await ringGroup()
     expect(allAre(state, 'ringing', 'ringing', 'ringing')).toBe(true)
     expect(state.call).toMatchObject({ callee: 'Chess club', isGroup: true, phase: 'ringing' })
@@ -33,10 +33,10 @@ describe('a call to the group', () => {
     expect(ringer.requests[0]?.raw).toContain('"receiverType":"group","receiver":"chess-club"')
   })
 
-  it('goes on ringing at Carol’s when Bob answers', async () => {
+  it('goes on ringing Carol’s phone when Bob answers', async () => {
     const { act, page, joined } = await ringGroup()
     await act('answer', 'iphone')
-    const state = await page.waitFor('Bob talks', now => allAre(now, 'connected', 'idle', 'ringing'))
+    const state = await page.waitFor('Bob is in the call', now => allAre(now, 'connected', 'idle', 'ringing'))
     expect(state.call).toMatchObject({ phase: 'answered', by: 'iphone' })
     expect(state.call?.members).toMatchObject([
       { uid: 'bob', phase: 'answered', by: 'iphone' },
@@ -44,12 +44,14 @@ describe('a call to the group', () => {
     ])
     expect(joined()).toBe(2)
     expect((await act('answer', 'carols-android')).status).toBe(200)
-    const both = await page.waitFor('both talk', now => allAre(now, 'connected', 'idle', 'connected'))
+    const both = await page.waitFor('both are in the call', now =>
+      allAre(now, 'connected', 'idle', 'connected'),
+    )
     expect(both.call?.by).toBe('iphone')
     expect(joined()).toBe(3)
   })
 
-  it('goes on ringing at Carol’s when Bob declines, of which only the push provider tells', async () => {
+  it('goes on ringing Carol’s phone when Bob declines, which only the push provider reports', async () => {
     const { act, page, ringer, sessionId } = await ringGroup()
     expect(await act('reject', 'android')).toMatchObject({ body: { answers: [{ status: 200 }] } })
     const state = await page.waitFor('Bob is quiet', now => allAre(now, 'idle', 'idle', 'ringing'))
@@ -65,31 +67,31 @@ describe('a call to the group', () => {
     })
   })
 
-  it('stops the other phone of a member who declined by a data message', async () => {
+  it('stops the other phone of a member who declines, by a data message', async () => {
     const { act, page } = await ringGroup()
     await act('reject', 'iphone')
     const state = await page.waitFor('Bob is quiet', now => allAre(now, 'idle', 'idle', 'ringing'))
     expect(phoneIn(state, 'android')).toMatchObject({ last: { reason: 'rejected', by: 'push' } })
   })
 
-  it('stops everywhere when Alice hangs up', async () => {
+  it('stops on every phone when Alice hangs up', async () => {
     const { act, page } = await ringGroup()
     await act('cancel')
     const state = await page.waitFor('all are quiet', now => allAre(now, 'idle', 'idle', 'idle'))
     expect(phoneIn(state, 'carols-android')).toMatchObject({ last: { reason: 'cancelled', by: 'push' } })
   })
 
-  it('stops everywhere when Alice hangs up on Bob while it rings at Carol’s', async () => {
+  it('stops on every phone when Alice hangs up on Bob while Carol’s phone rings', async () => {
     const { act, page, triggers } = await ringGroup()
     await act('answer', 'android')
-    await page.waitFor('Bob talks', now => allAre(now, 'idle', 'connected', 'ringing'))
+    await page.waitFor('Bob is in the call', now => allAre(now, 'idle', 'connected', 'ringing'))
     await act('end')
     const state = await page.waitFor('all are quiet', now => allAre(now, 'idle', 'idle', 'idle'))
     expect(state.call?.phase).toBe('ended')
     expect(triggers().at(-1)).toBe('call_ended')
   })
 
-  it('goes on when one leaves, and is over when nobody is left', async () => {
+  it('goes on when one member leaves, and ends when the last one leaves', async () => {
     const { act, page, triggers } = await ringGroup()
     await act('answer', 'iphone')
     await act('answer', 'carols-android')
@@ -101,11 +103,11 @@ describe('a call to the group', () => {
     })
     expect(triggers().at(-1)).toBe('call_participant_left')
     await act('end', 'carols-android')
-    await page.waitFor('it is over', ({ call }) => call?.phase === 'ended')
+    await page.waitFor('the call has ended', ({ call }) => call?.phase === 'ended')
     expect(triggers().slice(-2)).toEqual(['call_participant_left', 'call_ended'])
   })
 
-  it('cannot be declined where the push provider has no user name, and says which to set', async () => {
+  it('cannot be declined if the push provider has no user name, and the error names the setting', async () => {
     const { act } = await ringGroup({ login: false })
     const { status, body } = await act('reject', 'iphone')
     expect(status).toBe(409)
@@ -114,7 +116,7 @@ describe('a call to the group', () => {
 })
 
 describe('a call to Bob', () => {
-  it('leaves Carol’s phone alone', async () => {
+  it('does not ring Carol’s phone', async () => {
     const { ring } = await startStage()
     const { state } = await ring()
     expect(allAre(state, 'ringing', 'ringing', 'idle')).toBe(true)
@@ -125,7 +127,7 @@ describe('a call to Bob', () => {
   it.each([
     ['iphone', 'ios'],
     ['android', 'android'],
-  ])('says on which phone it was answered: %s', async (phone, platform) => {
+  ])('reports the phone that answered: %s', async (phone, platform) => {
     const { ring, post, ringer } = await startStage()
     const { sessionId } = await ring()
     await post(`/api/calls/${sessionId}/answer`, { phone })

@@ -3,7 +3,7 @@ import { openStates } from './open-states.ts'
 import { startStage } from './start-stage.ts'
 
 describe('the page', () => {
-  it('is served with a policy that lets it load nothing from elsewhere', async () => {
+  it('is served with a policy that forbids loading anything from other origins', async () => {
     const { url } = await startStage()
     const response = await fetch(url)
     expect(response.headers.get('content-type')).toContain('text/html')
@@ -14,7 +14,7 @@ describe('the page', () => {
     for (const path of assets) expect((await fetch(`${url}/${path}`)).status, path).toBe(200)
   })
 
-  it('is given the whole state whenever it connects', async () => {
+  it('gets the whole state whenever it connects', async () => {
     const { url, ring, page } = await startStage()
     expect(page.headers.get('content-type')).toContain('text/event-stream')
     const { sessionId } = await ring()
@@ -24,7 +24,7 @@ describe('the page', () => {
     second.close()
   })
 
-  it('is told nothing secret', async () => {
+  it('gets no secrets and no device tokens', async () => {
     const { ring, apns, secret } = await startStage()
     const text = JSON.stringify((await ring()).state)
     for (const word of [secret, 'registration-key', ...apns.devices.keys()]) expect(text).not.toContain(word)
@@ -32,7 +32,7 @@ describe('the page', () => {
 })
 
 describe('the phones', () => {
-  it('are registered once the ingress takes them, and readiness waits for it', async () => {
+  it('register again until the ingress accepts them, and readiness waits for that', async () => {
     const { url, registered, ringer } = await startStage({ registrationFaults: [503, 503] })
     const early = await fetch(`${url}/health/ready`)
     expect(early.status).toBe(503)
@@ -53,9 +53,9 @@ describe('a request', () => {
     ['an unknown kind of call', { callType: 'telegram' }, 'callType'],
     ['no kind of call', {}, 'callType'],
     ['too many deliveries', { callType: 'audio', deliveries: 11 }, 'deliveries'],
-    ['half a delivery', { callType: 'audio', deliveries: 1.5 }, 'deliveries'],
-    ['a yes that is a word', { callType: 'audio', concurrently: 'yes' }, 'concurrently'],
-  ])('with %s is refused and names the field', async (_, body, field) => {
+    ['a fractional number of deliveries', { callType: 'audio', deliveries: 1.5 }, 'deliveries'],
+    ['a string in place of a boolean', { callType: 'audio', concurrently: 'yes' }, 'concurrently'],
+  ])('with %s is refused with an error that names the field', async (_, body, field) => {
     const { post, ringer } = await startStage()
     const answer = await post('/api/calls', body)
     expect(answer.status).toBe(400)
@@ -64,14 +64,14 @@ describe('a request', () => {
     expect(ringer.requests).toEqual([])
   })
 
-  it('that is not JSON is refused in the same form', async () => {
+  it('that is not JSON is refused with an error of the same form', async () => {
     const { post } = await startStage()
     const answer = await post('/api/calls', '{"callType":')
     expect(answer.status).toBe(400)
     expect(answer.body.error.message).toBeTypeOf('string')
   })
 
-  it('for a phone that does not exist names the field', async () => {
+  it('for a phone that does not exist is refused with an error that names the field', async () => {
     const { ring, post } = await startStage()
     const { sessionId } = await ring()
     const answer = await post(`/api/calls/${sessionId}/answer`, { phone: 'fax' })
@@ -79,7 +79,7 @@ describe('a request', () => {
     expect(answer.body.error.message).toContain('phone:')
   })
 
-  it('for a call that is not there, or no longer rings, says so', async () => {
+  it('for a call that does not exist, or is not in the right phase, is refused with the reason', async () => {
     const { ring, post } = await startStage()
     expect(await post('/api/calls/nothing/cancel')).toMatchObject({
       status: 404,
@@ -96,18 +96,18 @@ describe('a request', () => {
   })
 
   it.each([
-    ['origin', { origin: 'https://example.com' }],
-    ['origin without a host', { origin: 'null' }],
-    ['Sec-Fetch-Site', { 'sec-fetch-site': 'cross-site' }],
-    ['a neighbouring port', { 'sec-fetch-site': 'same-site' }],
-  ])('from another site’s page is refused by its %s', async (_, headers) => {
+    ['Origin is another host', { origin: 'https://example.com' }],
+    ['Origin has no host', { origin: 'null' }],
+    ['Sec-Fetch-Site is cross-site', { 'sec-fetch-site': 'cross-site' }],
+    ['Sec-Fetch-Site is same-site, as for another port', { 'sec-fetch-site': 'same-site' }],
+  ])('is refused if its %s', async (_, headers) => {
     const { post, ringer } = await startStage()
     const answer = await post('/api/calls', { callType: 'audio' }, headers)
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'cross_site' } } })
     expect(ringer.requests).toEqual([])
   })
 
-  it('from its own page is taken', async () => {
+  it('from the simulator’s own page is accepted', async () => {
     const { post, url, registered } = await startStage()
     await registered()
     const headers = { origin: url, 'sec-fetch-site': 'same-origin' }

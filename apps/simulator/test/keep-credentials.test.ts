@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }))
 
 describe('the stand-ins’ credentials', () => {
-  it('are written in the forms that a worker reads, with no draft left behind', async () => {
+  it('are written to the files that a worker reads, and no draft file is left behind', async () => {
     const { ca, apns, fcm } = await keepCredentials(directory, options)
     expect((await readdir(directory)).sort()).toEqual([
       'apns.p8',
@@ -37,14 +37,14 @@ describe('the stand-ins’ credentials', () => {
   })
 
   it.each([
-    ['a new host name', { hosts: ['simulator', 'elsewhere'] }],
-    ['their last year', { now: Date.now() + 366 * 24 * 3_600_000 }],
-  ])('are made anew for %s', async (_, change) => {
+    ['there is a new host name', { hosts: ['simulator', 'elsewhere'] }],
+    ['they are more than a year old', { now: Date.now() + 366 * 24 * 3_600_000 }],
+  ])('are created again if %s', async (_, change) => {
     const first = await keepCredentials(directory, options)
     expect((await keepCredentials(directory, { ...options, ...change })).ca).not.toBe(first.ca)
   })
 
-  it('are made anew where the file is damaged', async () => {
+  it('are created again if the file is damaged', async () => {
     await writeFile(join(directory, 'stand-ins.json'), '{"hosts":')
     await expect(keepCredentials(directory, options)).resolves.toHaveProperty('ca')
   })

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { freshPrefix, startRedis } from '@ringer/fakes'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import { it } from '../../../test/fixtures/redis.ts'
 import { openStates } from './open-states.ts'
 import { startStubRinger } from './stub-ringer.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-const anyPorts = {
+const ANY_PORTS = {
   SIMULATOR_PORT: '0',
   SIMULATOR_APNS_PORT: '0',
   SIMULATOR_FCM_PORT: '0',
@@ -25,19 +25,20 @@ function start(env: Record<string, string>): ChildProcess {
   return child
 }
 
-/** The first log line with this message. */
-async function logged(child: ChildProcess, message: string): Promise<Record<string, string>> {
+/** Waits for the first log line with this message. */
+async function readLogEntry(child: ChildProcess, message: string): Promise<Record<string, string>> {
   if (!child.stdout) throw new Error('no output')
   for await (const line of createInterface(child.stdout)) {
     const entry = JSON.parse(line)
     if (entry.msg === message) return entry
   }
-  throw new Error(`ended without saying ${message}`)
+  throw new Error(`the process ended without logging ${message}`)
 }
 
-it('serves the page from its environment, leaves the credentials, and ends cleanly on SIGTERM', async () => {
-  const redis = await startRedis()
-  onTestFinished(() => redis.close())
+it('reads its environment, serves the page, writes the credentials, and exits cleanly on SIGTERM', async ({
+  redis,
+  prefix,
+}) => {
   const ringer = await startStubRinger({ secret: 'secret', registrationKey: 'a-key-of-the-phones' })
   onTestFinished(() => ringer.close())
   const directory = await mkdtemp(join(tmpdir(), 'ringer-simulator-'))
@@ -46,14 +47,14 @@ it('serves the page from its environment, leaves the credentials, and ends clean
   const child = start({
     INGRESS_URL: ringer.url,
     REDIS_URL: redis.url,
-    RINGER_PREFIX: freshPrefix(),
+    RINGER_PREFIX: prefix,
     COMETCHAT_WEBHOOK_SECRET: 'secret',
     REGISTRATION_KEY: 'a-key-of-the-phones',
-    ...anyPorts,
+    ...ANY_PORTS,
     SIMULATOR_HOSTS: 'simulator',
     SIMULATOR_CREDENTIALS_DIR: directory,
   })
-  const { url = '' } = await logged(child, 'ready')
+  const { url = '' } = await readLogEntry(child, 'ready')
   const page = await openStates(url)
   await page.waitFor('registered phones', ({ phones }) =>
     phones.every(phone => phone.registration.status === 'registered'),
@@ -72,15 +73,15 @@ it('serves the page from its environment, leaves the credentials, and ends clean
   expect(code).toBe(0)
 })
 
-// Without Redis, closing waited for a connection that never came, until the process was cut off.
-it('serves the page and ends cleanly while Redis is away', async () => {
+// Closing used to wait for a Redis connection that never came, until the process was killed.
+it('serves the page and exits cleanly while Redis is down', async () => {
   const child = start({
     INGRESS_URL: 'http://127.0.0.1:1',
     REDIS_URL: 'redis://127.0.0.1:1',
     COMETCHAT_WEBHOOK_SECRET: 'secret',
-    ...anyPorts,
+    ...ANY_PORTS,
   })
-  const { url = '' } = await logged(child, 'ready')
+  const { url = '' } = await readLogEntry(child, 'ready')
   const page = await openStates(url)
   const state = await page.waitFor('a reason', ({ phones }) => 'reason' in (phones[0]?.registration ?? {}))
   expect(state.phones[0]?.registration).toMatchObject({
@@ -90,12 +91,12 @@ it('serves the page and ends cleanly while Redis is away', async () => {
   expect(await once(child, 'exit')).toEqual([0, null])
 })
 
-it('says in plain words what its environment lacks', async () => {
+it('names the missing setting, without a stack trace, and exits with 1', async () => {
   const child = start({ REDIS_URL: 'redis://127.0.0.1:1' })
-  const said: string[] = []
-  child.stderr?.on('data', chunk => said.push(String(chunk)))
+  const output: string[] = []
+  child.stderr?.on('data', chunk => output.push(String(chunk)))
   const [code] = await once(child, 'close')
   expect(code).toBe(1)
-  expect(said.join('')).toContain('INGRESS_URL: is required')
-  expect(said.join('')).not.toContain('    at ')
+  expect(output.join('')).toContain('INGRESS_URL: is required')
+  expect(output.join('')).not.toContain('    at ')
 })

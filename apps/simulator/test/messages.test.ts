@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PageState } from '../src/app.ts'
+import type { PageState } from '../src/create-simulator.ts'
 import { createTrays } from '../src/phones/create-trays.ts'
 import type { PhoneId } from '../src/phones/phone-state.ts'
 import { startStage } from './start-stage.ts'
@@ -12,12 +12,12 @@ const texts = (state: PageState, id: PhoneId) => traysOf(state, id).shown.map(({
 
 const bobs = ['iphone', 'android'] as const
 
-/** Bob's phones show these, the newest first. */
+/** Whether both of Bob's phones show these messages, newest first. */
 const bobSees = (state: PageState, ...wanted: string[]) =>
   bobs.every(id => texts(state, id).join() === wanted.join())
 
 describe('a message', () => {
-  it('is told by the push provider, with Basic and no signature, and shown on Bob’s phones', async () => {
+  it('is sent by the push provider with Basic and no signature, and shown on Bob’s phones', async () => {
     const { post, page, registered, ringer } = await startStage()
     await registered()
     const answer = await post('/api/messages', { text: 'Are you there?' })
@@ -36,7 +36,7 @@ describe('a message', () => {
     expect(request?.body.trigger).toBe('push-notification-payload-generated')
   })
 
-  it('counts those that were not put away, and the newest three are shown', async () => {
+  it('raises the badge until it is dismissed, and only the newest three messages are shown', async () => {
     const { post, page, registered } = await startStage()
     await registered()
     for (const text of ['one', 'two', 'three', 'four']) {
@@ -58,8 +58,8 @@ describe('a message', () => {
   it.each([
     ['no text', {}],
     ['an empty text', { text: '  ' }],
-    ['too long a text', { text: 'a'.repeat(1_001) }],
-  ])('with %s is refused and names the field', async (_, body) => {
+    ['a text that is too long', { text: 'a'.repeat(1_001) }],
+  ])('with %s is refused with an error that names the field', async (_, body) => {
     const { post, ringer } = await startStage()
     const answer = await post('/api/messages', body)
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } })
@@ -67,7 +67,7 @@ describe('a message', () => {
     expect(ringer.requests).toEqual([])
   })
 
-  it('cannot be told where the push provider has no user name, and says which to set', async () => {
+  it('cannot be sent if the push provider has no user name, and the error names the setting', async () => {
     const { post } = await startStage({ login: false })
     const { status, body } = await post('/api/messages', { text: 'Are you there?' })
     expect(status).toBe(409)
@@ -78,14 +78,14 @@ describe('a message', () => {
 describe('a lock screen', () => {
   const alert = { kind: 'missed-call', title: 'Alice', text: 'Missed call from Alice' } as const
 
-  it('shows a notification once that comes twice, and again for another call', () => {
+  it('shows a repeated notification once, and another call’s notification beside it', () => {
     const trays = createTrays({ clock: () => 1_000 })
     for (const tag of ['one', 'one', 'two']) trays.show('iphone', { ...alert, tag })
     expect(trays.shown('iphone').map(({ id }) => id)).toEqual([3, 2])
     expect(trays.shown('android')).toEqual([])
   })
 
-  it('keeps its number when a push says nothing of it', () => {
+  it('keeps its badge if a push does not set one', () => {
     const trays = createTrays({ clock: () => 1_000 })
     trays.show('android', { ...alert, badge: 4 })
     trays.show('android', alert)

@@ -1,12 +1,12 @@
-import type { PageState } from '../src/app.ts'
+import type { PageState } from '../src/create-simulator.ts'
 import type { PhoneId } from '../src/phones/phone-state.ts'
 
-/** A page without a page: follows the server-sent events and waits for a state in which something holds. */
+/** Reads the server-sent events as a page does, and waits for a state that meets a condition. */
 export async function openStates(url: string) {
   const closing = new AbortController()
   const response = await fetch(`${url}/api/events`, { signal: closing.signal })
   const states: PageState[] = []
-  let arrived = Promise.withResolvers<void>()
+  let arrival = Promise.withResolvers<void>()
 
   async function read() {
     if (!response.body) return
@@ -18,20 +18,20 @@ export async function openStates(url: string) {
         const json = /^event: state\ndata: (.*)$/m.exec(event)?.[1]
         if (json !== undefined) states.push(JSON.parse(json))
       }
-      arrived.resolve()
-      arrived = Promise.withResolvers()
+      arrival.resolve()
+      arrival = Promise.withResolvers()
     }
   }
   read().catch(() => undefined)
 
-  /** The newest state that holds, as soon as there is one. */
-  async function waitFor(what: string, holds: (state: PageState) => boolean | undefined): Promise<PageState> {
+  /** Resolves with the newest state as soon as it meets the condition; rejects after 5 s. */
+  async function waitFor(what: string, isMet: (state: PageState) => boolean | undefined): Promise<PageState> {
     const limit = AbortSignal.timeout(5_000)
     const late = new Promise<'late'>(resolve => limit.addEventListener('abort', () => resolve('late')))
     for (;;) {
       const newest = states.at(-1)
-      if (newest && holds(newest)) return newest
-      const outcome = await Promise.race([arrived.promise, late])
+      if (newest && isMet(newest)) return newest
+      const outcome = await Promise.race([arrival.promise, late])
       if (outcome === 'late')
         throw new Error(`not seen within 5 s: ${what}; last ${JSON.stringify(newest, null, 1)}`)
     }
@@ -43,9 +43,9 @@ export async function openStates(url: string) {
 /** The state of one phone. */
 export const phoneIn = (state: PageState, id: PhoneId) => state.phones.find(phone => phone.id === id)?.state
 
-/** Whether the phones' states are these. */
+/** Whether Bob's phones have these statuses. */
 export const phonesAre = (state: PageState, iphone: string, android: string) =>
   phoneIn(state, 'iphone')?.status === iphone && phoneIn(state, 'android')?.status === android
 
-/** Bob's phones: the page has Carol's as well. */
+/** Bob's phones. The page also has Carol's. */
 export const bobsIn = (state: PageState) => state.phones.filter(({ owner }) => owner === 'bob')

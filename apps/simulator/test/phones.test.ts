@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { answerPhone } from '../src/phones/answer-phone.ts'
-import { bobsPhones } from '../src/phones/bobs-phones.ts'
+import { answerPhone, stopPhone } from '../src/phones/change-phone.ts'
 import type { PhoneState } from '../src/phones/phone-state.ts'
-import { receiveDataMessage } from '../src/phones/receive-data-message.ts'
-import { receiveVoipPush } from '../src/phones/receive-voip-push.ts'
-import { stopPhone } from '../src/phones/stop-phone.ts'
+import { receiveDataMessage, receiveVoipPush } from '../src/phones/receive-call-push.ts'
+import { bobsPhones } from '../src/phones/simulated-phones.ts'
 
 const idle: PhoneState = { status: 'idle' }
 const sessionId = 'v1.us.0123456789abcdef0123456789abcdef'
@@ -35,17 +33,19 @@ describe('an iPhone', () => {
     })
   })
 
-  it('shows one call for the same uuid twice, in either case', () => {
+  it('shows one call for two pushes with the same uuid, in either case', () => {
     const again = receiveVoipPush(ringingIphone, { payload: { ...voip, uuid: uuid.toLowerCase() }, ...times })
     expect(again).toEqual({ state: ringingIphone, effect: 'same-call' })
   })
 
-  it('derives the uuid from the session id where the push has none', () => {
-    const { uuid: _, ...without } = voip
-    expect(receiveVoipPush(ringingIphone, { payload: without, ...times }).effect).toBe('same-call')
+  it('derives the same uuid from the session id for each push without one', () => {
+    const { uuid: _, ...payload } = voip
+    const { state, effect } = receiveVoipPush(idle, { payload, ...times })
+    expect(effect).toBe('rings')
+    expect(receiveVoipPush(state, { payload, ...times })).toEqual({ state, effect: 'same-call' })
   })
 
-  it('rings whatever callAction says, since iOS wants every VoIP push reported', () => {
+  it('rings whatever callAction says, since iOS demands a reported call for every VoIP push', () => {
     const cancelled = { ...voip, callAction: 'cancelled' }
     expect(receiveVoipPush(idle, { payload: cancelled, ...times }).effect).toBe('rings')
   })
@@ -57,7 +57,7 @@ describe('an iPhone', () => {
     })
   })
 
-  it('is busy for another call', () => {
+  it('is busy for another call while it rings', () => {
     const other = { ...voip, sessionId: 'v1.us.other', uuid: 'other' }
     expect(receiveVoipPush(ringingIphone, { payload: other, ...times })).toEqual({
       state: ringingIphone,
@@ -65,21 +65,23 @@ describe('an iPhone', () => {
     })
   })
 
-  it('rings on a push of which it understands nothing', () => {
+  it('rings on a push in which it finds no call', () => {
     const { state } = receiveVoipPush(idle, { payload: null, ...times })
     expect(state).toMatchObject({ status: 'ringing', call: { callerName: 'Unknown', callType: 'audio' } })
   })
 })
 
 describe('an Android phone', () => {
-  it.each(['incoming_call', 'call'])('rings on a data message of type %s', type => {
-    expect(receiveDataMessage(idle, { data: { ...data, type }, ...times }).effect).toBe('rings')
-  })
+  it.each([{ type: 'incoming_call' }, { type: 'call' }, { callAction: undefined }])(
+    'rings on a data message with %o',
+    change => {
+      expect(receiveDataMessage(idle, { data: { ...data, ...change }, ...times }).effect).toBe('rings')
+    },
+  )
 
   it.each([
     ['another type', { type: 'chat' }],
-    ['no action', { callAction: undefined }],
-    ['an action it does not know', { callAction: 'whispered' }],
+    ['an unknown action', { callAction: 'whispered' }],
     ['no session', { sessionId: undefined }],
   ])('ignores a message with %s', (_, change) => {
     expect(receiveDataMessage(idle, { data: { ...data, ...change }, ...times })).toEqual({
@@ -88,7 +90,7 @@ describe('an Android phone', () => {
     })
   })
 
-  it('shows one call for the same session twice', () => {
+  it('shows one call for two messages of the same session', () => {
     expect(receiveDataMessage(ringingAndroid, { data, ...times })).toEqual({
       state: ringingAndroid,
       effect: 'same-call',
@@ -102,7 +104,14 @@ describe('an Android phone', () => {
     expect(state).toMatchObject({ status: 'idle', last: { reason: callAction, by: 'push', at: 1_000 } })
   })
 
-  it('goes on ringing when another session ends', () => {
+  it('stops on an action that it does not know, but only while it rings', () => {
+    const stop = { data: { ...data, callAction: 'whispered' }, ...times }
+    expect(receiveDataMessage(ringingAndroid, stop).effect).toBe('stops')
+    const talking = answerPhone(ringingAndroid, { sessionId, at: 2_000 })
+    expect(receiveDataMessage(talking, stop)).toEqual({ state: talking, effect: 'ignored' })
+  })
+
+  it('keeps ringing when another session ends', () => {
     const stop = { ...data, callAction: 'cancelled', sessionId: 'v1.us.other' }
     expect(receiveDataMessage(ringingAndroid, { data: stop, ...times })).toEqual({
       state: ringingAndroid,
@@ -110,12 +119,12 @@ describe('an Android phone', () => {
     })
   })
 
-  it('does not ring again for the end of a call that it never rang for', () => {
+  it('does nothing at the end of a call that it never rang for', () => {
     const stop = { ...data, callAction: 'cancelled' }
     expect(receiveDataMessage(idle, { data: stop, ...times })).toEqual({ state: idle, effect: 'ignored' })
   })
 
-  it('keeps the call it answered when told that somebody answered', () => {
+  it('keeps the call that it answered when a push says that somebody answered', () => {
     const talking = answerPhone(ringingAndroid, { sessionId, at: 2_000 })
     expect(receiveDataMessage(talking, { data: { ...data, callAction: 'ongoing' }, ...times }).state).toBe(
       talking,
@@ -123,8 +132,8 @@ describe('an Android phone', () => {
   })
 })
 
-describe('any phone', () => {
-  it('talks once answered, and only for the session it rings for', () => {
+describe('a phone', () => {
+  it('can be answered only for the session that it rings for', () => {
     expect(answerPhone(ringingIphone, { sessionId, at: 2_000 })).toMatchObject({
       status: 'connected',
       since: 2_000,
@@ -133,7 +142,7 @@ describe('any phone', () => {
     expect(answerPhone(idle, { sessionId, at: 2_000 })).toBe(idle)
   })
 
-  it('ends its talk when the call has ended, not when the ring is over', () => {
+  it('that was answered ends its call when the call has ended, not when the ring is over', () => {
     const talking = answerPhone(ringingIphone, { sessionId, at: 2_000 })
     const stop = { sessionId, by: 'connection', at: 3_000 } as const
     expect(stopPhone(talking, { ...stop, reason: 'deadline' })).toBe(talking)
@@ -143,7 +152,7 @@ describe('any phone', () => {
     })
   })
 
-  it('has the same token on every run', () => {
+  it('has the same tokens on every run', () => {
     const [iphone, android] = bobsPhones('bob')
     expect(iphone?.token).toMatch(/^[0-9a-f]{64}$/)
     expect(android?.token).toMatch(/^[\w-]{22}:APA91b[\w-]{100,}$/)

@@ -1,6 +1,6 @@
+import { buildSignallingWebhook, createSessionId, deliverWebhook } from '@ringer/fakes/cometchat'
 import { describe, expect, it } from 'vitest'
-import { buildSignallingWebhook, createSessionId, deliverWebhook } from '../src/cometchat.ts'
-import { bobsPhones } from '../src/phones/bobs-phones.ts'
+import { bobsPhones } from '../src/phones/simulated-phones.ts'
 import { bobsIn, phoneIn, phonesAre } from './open-states.ts'
 import { startStage } from './start-stage.ts'
 
@@ -21,7 +21,7 @@ describe('a call', () => {
     }
   })
 
-  it('is told in milliseconds, step by step and phone by phone', async () => {
+  it('has a time in its timeline for each step and each phone', async () => {
     const { ring } = await startStage()
     const { state } = await ring()
     const { timeline } = state.call ?? {}
@@ -33,7 +33,7 @@ describe('a call', () => {
   })
 
   it.each([false, true])(
-    'whose webhook is delivered three times rings once (all at once: %s)',
+    'rings once when its webhook is delivered three times (all at once: %s)',
     async concurrently => {
       const { ring, apns, fcm, ringer } = await startStage()
       const { answers, state } = await ring({ deliveries: 3, concurrently })
@@ -49,7 +49,7 @@ describe('a call', () => {
     },
   )
 
-  it('that is pushed twice to a phone is shown there once', async () => {
+  it('is shown once by a phone that gets its push twice', async () => {
     const { ring, page } = await startStage({ pushes: 2 })
     await ring()
     const state = await page.waitFor(
@@ -57,10 +57,10 @@ describe('a call', () => {
       ({ call }) => call?.ringPushes.iphone === 2 && call.ringPushes.android === 2,
     )
     expect(state.log.filter(({ text }) => text.endsWith('the phone rings'))).toHaveLength(2)
-    expect(state.log.filter(({ text }) => text.endsWith('one ring'))).toHaveLength(2)
+    expect(state.log.filter(({ text }) => text.endsWith('already shows this call'))).toHaveLength(2)
   })
 
-  it('ends by itself when the ring’s time is over', async () => {
+  it('stops ringing by itself when the ring expires', async () => {
     const { ring, page } = await startStage({ ringMs: 2_000 })
     await ring()
     const state = await page.waitFor('both are quiet', now => phonesAre(now, 'idle', 'idle'))
@@ -68,7 +68,7 @@ describe('a call', () => {
       expect(phone).toMatchObject({ last: { reason: 'deadline', by: 'clock' } })
   })
 
-  it('that cannot reach a phone says why', async () => {
+  it('gives the reason why a phone was not reached', async () => {
     const { post, registered, page, apns } = await startStage()
     await registered()
     apns.order({ status: 410, reason: 'Unregistered' }, { token: iphoneToken })
@@ -82,11 +82,11 @@ describe('a call', () => {
     expect(phoneIn(state, 'iphone')?.status).toBe('idle')
   })
 
-  it('that was placed elsewhere rings here too, and can be answered', async () => {
+  it('rings and can be answered here when it was placed elsewhere', async () => {
     const { ringer, page, post, registered, secret } = await startStage()
     await registered()
     const sessionId = createSessionId()
-    const people = { caller: { uid: 'carol', name: 'Carol' }, recipient: { uid: 'bob', name: 'Bob' } }
+    const people = { caller: { uid: 'carol', name: 'Carol' }, callee: { uid: 'bob', name: 'Bob' } }
     const call = {
       appId: 'app',
       region: 'us',
@@ -105,7 +105,7 @@ describe('a call', () => {
     const state = await page.waitFor('both ring', now => phonesAre(now, 'ringing', 'ringing'))
     expect(state.call).toMatchObject({ sessionId, placedHere: false, caller: 'Carol' })
     expect((await post(`/api/calls/${sessionId}/answer`, { phone: 'android' })).status).toBe(200)
-    await page.waitFor('Android talks', now => phonesAre(now, 'idle', 'connected'))
+    await page.waitFor('Android is in the call', now => phonesAre(now, 'idle', 'connected'))
   })
 })
 
@@ -125,7 +125,7 @@ describe('the end of a call', () => {
     ])
   })
 
-  it('by declining on one phone stops the other', async () => {
+  it('by declining on one phone stops the other phone', async () => {
     const { ring, post, page } = await startStage()
     const { sessionId } = await ring()
     await post(`/api/calls/${sessionId}/reject`, { phone: 'iphone' })
@@ -135,7 +135,7 @@ describe('the end of a call', () => {
     expect(phoneIn(state, 'android')).toMatchObject({ last: { reason: 'rejected', by: 'push' } })
   })
 
-  it('by giving up is a missed call', async () => {
+  it('is “unanswered” when the caller gives up', async () => {
     const { ring, post, page } = await startStage()
     const { sessionId } = await ring()
     await post(`/api/calls/${sessionId}/unanswered`)
@@ -149,18 +149,22 @@ describe('an answer', () => {
     const { ring, post, page, ringer } = await startStage()
     const { sessionId } = await ring()
     await post(`/api/calls/${sessionId}/answer`, { phone: 'iphone' })
-    const state = await page.waitFor('only the iPhone talks', now => phonesAre(now, 'connected', 'idle'))
+    const state = await page.waitFor('only the iPhone is in the call', now =>
+      phonesAre(now, 'connected', 'idle'),
+    )
     expect(phoneIn(state, 'android')).toMatchObject({ last: { reason: 'ongoing', by: 'push' } })
     expect(state.call).toMatchObject({ phase: 'answered', by: 'iphone' })
     const triggers = ringer.requests.map(({ body: { trigger } }) => trigger)
     expect(triggers.filter(trigger => trigger === 'call_participant_joined')).toHaveLength(2)
   })
 
-  it('on Android stops the iPhone without any push, and hanging up ends the talk', async () => {
+  it('on Android stops the iPhone without any push, and hanging up ends the call', async () => {
     const { ring, post, page, apns, ringer } = await startStage()
     const { sessionId } = await ring()
     await post(`/api/calls/${sessionId}/answer`, { phone: 'android' })
-    const talking = await page.waitFor('only Android talks', now => phonesAre(now, 'idle', 'connected'))
+    const talking = await page.waitFor('only Android is in the call', now =>
+      phonesAre(now, 'idle', 'connected'),
+    )
     expect(phoneIn(talking, 'iphone')).toMatchObject({ last: { reason: 'ongoing', by: 'connection' } })
     expect((await post(`/api/calls/${sessionId}/end`)).status).toBe(200)
     const state = await page.waitFor('both are quiet', now => phonesAre(now, 'idle', 'idle'))

@@ -6,17 +6,17 @@ import {
   startFakeFcm,
 } from '@ringer/fakes'
 import { onTestFinished } from 'vitest'
-import { createSimulator } from '../src/app.ts'
-import type { InForce } from '../src/chaos/create-chaos.ts'
+import type { ActiveFault } from '../src/chaos/create-chaos.ts'
 import type { WorkersControl } from '../src/chaos/workers-control.ts'
+import { createSimulator } from '../src/create-simulator.ts'
 import { openStates } from './open-states.ts'
 import { startStubRinger } from './stub-ringer.ts'
 
-/** What the routes answer, or why they do not. */
-type Body = {
+/** The fields of all the routes' answers, errors included. */
+interface Body {
   sessionId: string
   answers: { status: number; body: { status: string } }[]
-  inForce: InForce[]
+  inForce: ActiveFault[]
   error: { code: string; message: string }
 }
 
@@ -25,16 +25,16 @@ const login = { username: 'cometchat', password: 'letmering1234' }
 const registrationKey = 'registration-key'
 let credentials: Promise<StandInCredentials> | undefined
 
-/** A simulator with everything around it on real sockets, for one test. */
+/** Starts a simulator and everything around it on real sockets, for one test. */
 export async function startStage(
   options: {
     ringMs?: number
     pushes?: number
     registrationFaults?: number[]
-    /** False: CometChat has a secret to sign with, and no user name. */
+    /** False: CometChat has a secret to sign with, but no user name. */
     login?: false
-    /** Power over workers, which there are none of here. */
-    workers?: (world: { apns: FakeApns }) => WorkersControl
+    /** Simulates workers: a stage has no real ones. */
+    workers?: (stage: { apns: FakeApns }) => WorkersControl
   } = {},
 ) {
   credentials ??= createStandInCredentials()
@@ -78,12 +78,12 @@ export async function startStage(
     return { status: response.status, body: (await response.json()) as Body }
   }
 
-  /** Places a call and waits until both phones ring. */
+  /** Places a call and waits until Ringer has rung every phone called. */
   async function ring(order: object = {}) {
     await registered()
     const { body } = await post('/api/calls', { callType: 'audio', ...order })
     const { sessionId } = body
-    const state = await page.waitFor('both phones ring', ({ call }) =>
+    const state = await page.waitFor('every phone rings', ({ call }) =>
       Boolean(
         call?.sessionId === sessionId && call.timeline.phones.every(phone => phone.accepted !== undefined),
       ),
@@ -92,7 +92,7 @@ export async function startStage(
   }
 
   const registered = () =>
-    page.waitFor('both phones are registered', ({ phones }) =>
+    page.waitFor('every phone is registered', ({ phones }) =>
       phones.every(({ registration }) => registration.status === 'registered'),
     )
 

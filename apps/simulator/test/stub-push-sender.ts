@@ -2,7 +2,7 @@ import { sign } from 'node:crypto'
 import { connect } from 'node:http2'
 import type { FakeApns, FakeFcm, StandInCredentials } from '@ringer/fakes'
 
-/** Sends valid pushes to the stand-ins, with nothing but Node: what a worker does, without a worker. */
+/** Sends valid pushes to the stand-ins as a worker does, with Node's own modules only. */
 export function createStubPushSender(deps: {
   apns: FakeApns
   fcm: FakeFcm
@@ -11,11 +11,11 @@ export function createStubPushSender(deps: {
   const { apns, fcm, credentials } = deps
   const open = () => connect(apns.url, { ca: credentials.ca }).on('error', () => undefined)
   let session = open()
-  // Apple wants a provider token to be used for a while.
+  // Apple refuses a provider token that is renewed too often.
   const authorization = `bearer ${providerToken(credentials)}`
   let accessToken: Promise<string> | undefined
 
-  /** Apple's status, or 0 where the stream ended without any. */
+  /** Resolves with Apple's status, or 0 if the stream ended without one. */
   const sendVoip = async (push: { token: string; id: string; deadline: number; body: object }) => {
     if (session.closed || session.destroyed) session = open()
     const stream = session.request({
@@ -50,7 +50,7 @@ export function createStubPushSender(deps: {
     return response.status
   }
 
-  /** What a phone shows and does not ring for: Apple's body, or Google's message. */
+  /** Sends a push that an iPhone shows as a notification. */
   const sendAlert = async (push: { token: string; tag?: string | undefined; body: object }) => {
     if (session.closed || session.destroyed) session = open()
     const stream = session.request({
@@ -67,6 +67,7 @@ export function createStubPushSender(deps: {
     stream.resume()
   }
 
+  /** Sends a message that an Android phone shows as a notification. */
   const sendNotification = async (message: { token: string; [key: string]: unknown }) => {
     accessToken ??= fetchAccessToken(fcm, credentials)
     await fetch(`${fcm.url}/v1/projects/${credentials.fcm.projectId}/messages:send`, {

@@ -2,11 +2,6 @@ import { createHmac, randomUUID } from 'node:crypto'
 import type { FakeApns, FakeFcm, StandInCredentials } from '@ringer/fakes'
 import {
   type Alert,
-  buildApnsAlert,
-  buildApnsRing,
-  buildFcmAlert,
-  buildFcmRing,
-  buildFcmStop,
   type CallEvent,
   deadlineOf,
   type EndAction,
@@ -14,32 +9,49 @@ import {
   type RingEvent,
 } from '@ringer/payloads'
 import type { CallRecord, DeviceRecord, RingRecord } from '@ringer/store'
-import Fastify from 'fastify'
+import { fastify } from 'fastify'
+import { buildApnsAlert } from '../../../packages/providers/src/apns/payloads/build-alert.ts'
+import { buildApnsRing } from '../../../packages/providers/src/apns/payloads/build-ring.ts'
+import { buildFcmAlert } from '../../../packages/providers/src/fcm/payloads/build-alert.ts'
+import { buildFcmRing } from '../../../packages/providers/src/fcm/payloads/build-ring.ts'
+import { buildFcmStop } from '../../../packages/providers/src/fcm/payloads/build-stop.ts'
 import { createStubPushSender } from './stub-push-sender.ts'
 
-type StoredDevice = { uid: string; token: string; platform: 'ios' | 'android'; alertToken?: string }
-type Registration = {
+export interface StoredDevice {
+  uid: string
+  token: string
+  platform: 'ios' | 'android'
+  alertToken?: string
+}
+
+interface RegisterBody {
   uid: string
   platform?: 'android'
   token?: string
   voipToken?: string
   apnsToken?: string
 }
-export type StubRequest = { headers: Record<string, unknown>; raw: string; body: { trigger?: string } }
+
+export interface StubRequest {
+  headers: Record<string, unknown>
+  raw: string
+  body: { trigger?: string }
+}
 
 /**
- * Ringer in one function, without Redis and without care: an ingress on a real socket that answers, dedupes, keeps
- * records and pushes to the stand-ins, again where there was no answer or a 503. What the simulator meets, small
- * enough to be read.
+ * Starts a minimal Ringer, without Redis and without any robustness: an ingress on a real socket that answers, drops
+ * duplicates, keeps records and pushes to the stand-ins. It pushes again after no answer or a 503. It does only what
+ * the simulator needs to see.
  */
 export async function startStubRinger(deps: {
   secret: string
-  /** What the push provider's requests must prove themselves with: `user:password`. */
+  /** The credentials that the push provider's requests must carry: `user:password`. */
   login?: string
   registrationKey: string
-  /** Where pushes go; without it webhooks are only answered. */
+  /** Where pushes go. Without it, webhooks are answered and nothing is pushed. */
   providers?: { apns: FakeApns; fcm: FakeFcm; credentials: StandInCredentials }
   ringMs?: number
+  /** How often each push is sent. Default: 1. */
   pushes?: number
 }) {
   const devices = new Map<string, StoredDevice>()
@@ -48,14 +60,14 @@ export async function startStubRinger(deps: {
   const answeredOn: { uid: string; sessionId: string; token: string }[] = []
   let registrations = 0
   const seen = new Set<string>()
-  const working = new Set<Promise<void>>()
+  const running = new Set<Promise<void>>()
   const listeners = new Set<(sessionId: string) => void>()
   const sender = deps.providers && createStubPushSender(deps.providers)
-  /** What the ingress answers instead, if anything. */
+  /** Statuses that the ingress answers with, one per request, before it works normally. */
   const faults: number[] = []
-  const app = Fastify()
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  const server = fastify()
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
 
   const changed = (sessionId: string) => {
     for (const listener of listeners) listener(sessionId)
@@ -173,12 +185,12 @@ export async function startStubRinger(deps: {
 
   function workOn(event: CallEvent) {
     setImmediate(() => {
-      const done = work(event, Date.now()).finally(() => working.delete(done))
-      working.add(done)
+      const done = work(event, Date.now()).finally(() => running.delete(done))
+      running.add(done)
     })
   }
 
-  app.post('/api/push/register', async (request, reply) => {
+  server.post('/api/push/register', async (request, reply) => {
     const fault = faults.shift()
     if (fault !== undefined)
       return reply.code(fault).send({ error: { code: 'told_to', message: 'as ordered' } })
@@ -187,7 +199,7 @@ export async function startStubRinger(deps: {
         .code(401)
         .send({ error: { code: 'unauthorized', message: 'the registration key is wrong' } })
     }
-    const { uid, voipToken, apnsToken, token = '' } = JSON.parse(String(request.body)) as Registration
+    const { uid, voipToken, apnsToken, token = '' } = JSON.parse(String(request.body)) as RegisterBody
     const platform = voipToken === undefined ? 'android' : 'ios'
     const deviceId = `${uid}-${platform}`
     devices.set(deviceId, {
@@ -198,7 +210,7 @@ export async function startStubRinger(deps: {
     return { status: 'registered', deviceId }
   })
 
-  app.post('/webhooks/cometchat', async (request, reply) => {
+  server.post('/webhooks/cometchat', async (request, reply) => {
     const raw = String(request.body)
     requests.push({ headers: request.headers, raw, body: JSON.parse(raw) })
     const fault = faults.shift()
@@ -216,7 +228,7 @@ export async function startStubRinger(deps: {
     return { status: 'queued' }
   })
 
-  app.post('/providers/cometchat', async (request, reply) => {
+  server.post('/providers/cometchat', async (request, reply) => {
     const raw = String(request.body)
     requests.push({ headers: request.headers, raw, body: JSON.parse(raw) })
     if (request.headers.authorization !== `Basic ${btoa(deps.login ?? '')}`) {
@@ -228,13 +240,13 @@ export async function startStubRinger(deps: {
     return { status: 'queued' }
   })
 
-  app.post('/api/push/answered', async request => {
+  server.post('/api/push/answered', async request => {
     answeredOn.push(JSON.parse(String(request.body)))
     return { status: 'queued' }
   })
 
   return {
-    url: await app.listen({ host: '127.0.0.1', port: 0 }),
+    url: await server.listen({ host: '127.0.0.1', port: 0 }),
     requests,
     devices,
     answeredOn,
@@ -246,8 +258,8 @@ export async function startStubRinger(deps: {
     },
     readCall: async (sessionId: string) => records.get(sessionId)?.record,
     close: async () => {
-      await app.close()
-      await Promise.all(working)
+      await server.close()
+      await Promise.all(running)
       sender?.close()
     },
   }

@@ -1,6 +1,6 @@
 import type { CallRecord, DeviceOutcome, RingRecord } from '@ringer/store'
 import { describe, expect, it } from 'vitest'
-import type { ArrivedPush } from '../src/simulation/arrived-push.ts'
+import type { ArrivedPush } from '../src/timeline/arrived-push.ts'
 import { buildTimeline, type CalledPhone } from '../src/timeline/build-timeline.ts'
 import { explainDevice } from '../src/timeline/explain-device.ts'
 import { explainRetry } from '../src/timeline/explain-retry.ts'
@@ -53,22 +53,22 @@ describe('the timeline', () => {
     ])
   })
 
-  it('leaves open what has not happened', () => {
+  it('leaves out the steps that have not happened', () => {
     const timeline = buildTimeline({ ...call, storedAt: undefined })
     expect(timeline.stored).toBeUndefined()
     expect(timeline.phones[0]).toEqual({ phone: 'iphone', apnsIds: [] })
   })
 
-  it('does not take a refused push for an accepted one', () => {
+  it('does not show a refused push as accepted', () => {
     const refused = device({ outcome: 'unregistered', settledAt: 1_030, status: 410, reason: 'Unregistered' })
     const [iphone] = buildTimeline({ ...call, record: record([refused]) }).phones
     expect(iphone?.accepted).toBeUndefined()
     expect(iphone?.problem).toBe(
-      'The token is dead, and forgotten unless it was registered again since: 410 Unregistered',
+      'The token is dead and is deleted, unless it has been registered again since: 410 Unregistered',
     )
   })
 
-  it('tells the story of this phone, not of another of Bob’s', () => {
+  it('shows the phone on the page, not another phone of Bob’s', () => {
     const devices = [
       device({ deviceId: 'other', settledAt: 1_030 }),
       device({ deviceId: 'mine', outcome: 'skipped', reason: 'off' }),
@@ -78,12 +78,12 @@ describe('the timeline', () => {
     expect(timeline.phones[0]).toMatchObject({ problem: 'Not pushed: off' })
   })
 
-  it('says when Ringer knew no such phone', () => {
+  it('says when the phone was not registered', () => {
     const timeline = buildTimeline({ ...call, record: record([device({})]) })
-    expect(timeline.phones[1]?.problem).toBe('Ringer knew no such device of Bob’s when it rang')
+    expect(timeline.phones[1]?.problem).toBe('Bob had no such device registered when the call rang')
   })
 
-  it('starts at the webhook’s arrival for a call that was placed elsewhere', () => {
+  it('starts when the webhook arrived, if the call was placed elsewhere', () => {
     const elsewhere = {
       ...call,
       webhookAt: undefined,
@@ -94,35 +94,39 @@ describe('the timeline', () => {
   })
 })
 
-describe('why a device did not ring', () => {
+describe('the reason why a device did not ring, by outcome', () => {
   it.each<[DeviceOutcome, RegExp | undefined]>([
     ['queued', undefined],
     ['sending', undefined],
     ['accepted', undefined],
     ['unregistered', /token is dead.*: 400 Why$/],
-    ['rejected', /refused for good: 400 Why$/],
+    ['rejected', /rejected and is not tried again: 400 Why$/],
     ['retryable', /Attempt 2 failed.*: 400 Why$/],
     ['expired', /were over.*: 400 Why$/],
     ['skipped', /Not pushed: 400 Why$/],
   ])('%s', (outcome, words) => {
-    const said = explainDevice(device({ outcome, attempt: 2, status: 400, reason: 'Why' }))
-    if (words) expect(said).toMatch(words)
-    else expect(said).toBeUndefined()
+    const sentence = explainDevice(device({ outcome, attempt: 2, status: 400, reason: 'Why' }))
+    if (words) expect(sentence).toMatch(words)
+    else expect(sentence).toBeUndefined()
   })
 })
 
-describe('why a device needed more than one attempt', () => {
+describe('the reason why a device needed more than one attempt', () => {
   const refused: ArrivedPush = {
     ...{ phone: 'iphone', apnsId: 'one', accepted: false, fault: 'status' },
     ...{ status: 429, reason: 'TooManyRequests' },
   }
 
   it.each<[string, Partial<Device>, string | undefined]>([
-    ['one was enough', { attempt: 1 }, undefined],
-    ['the provider refused', { attempt: 2, reason: 'TooManyRequests' }, '429 TooManyRequests'],
-    ['the connection broke', { attempt: 3, reason: 'connection lost' }, 'connection lost'],
-    ['nobody wrote down why', { attempt: 2 }, 'its worker died before it heard an answer'],
-    ['it has failed just now', { attempt: 2, outcome: 'retryable', reason: 'TooManyRequests' }, undefined],
+    ['is missing after a single attempt', { attempt: 1 }, undefined],
+    ['has the provider’s status', { attempt: 2, reason: 'TooManyRequests' }, '429 TooManyRequests'],
+    ['can be a broken connection', { attempt: 3, reason: 'connection lost' }, 'connection lost'],
+    ['is the worker’s death if none is recorded', { attempt: 2 }, 'its worker died before it got an answer'],
+    [
+      'is missing before the next attempt starts',
+      { attempt: 2, outcome: 'retryable', reason: 'TooManyRequests' },
+      undefined,
+    ],
   ])('%s', (_, fields, words) => {
     expect(explainRetry(device(fields), [refused])).toBe(words)
   })

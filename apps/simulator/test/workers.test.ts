@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { WorkersControl } from '../src/chaos/workers-control.ts'
 import { startStage } from './start-stage.ts'
 
-/** Workers that are nothing but their connections to Apple: what one holds breaks off when it dies. */
-function pretendWorkers(alive = ['one', 'two'], holder?: string) {
+/** Simulates two workers. Killing one cuts all connections to Apple, as a real death cuts the worker's own. */
+function simulateWorkers(alive = ['one', 'two'], sender?: string) {
   const killed: string[] = []
   const listeners = new Set<() => void>()
   const list = () =>
@@ -20,7 +20,7 @@ function pretendWorkers(alive = ['one', 'two'], holder?: string) {
       apns.dropConnections()
       for (const listener of listeners) listener()
     },
-    holderOf: () => holder,
+    senderOf: () => sender,
     onChange: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -30,8 +30,8 @@ function pretendWorkers(alive = ['one', 'two'], holder?: string) {
 }
 
 describe('a worker', () => {
-  it('can be killed, and its death is seen', async () => {
-    const { control, killed } = pretendWorkers()
+  it('can be killed, and the page shows that it is dead', async () => {
+    const { control, killed } = simulateWorkers()
     const { post, page } = await startStage({ workers: control })
     expect(await post('/api/workers/two/kill')).toMatchObject({ status: 200, body: { id: 'two', pid: 101 } })
     expect(killed).toEqual(['two'])
@@ -41,7 +41,7 @@ describe('a worker', () => {
     expect(await post('/api/workers/three/kill')).toMatchObject({ status: 404 })
   })
 
-  it('is out of reach where nobody gave power over it', async () => {
+  it('cannot be killed if the simulator does not control the workers', async () => {
     const { post, page } = await startStage()
     const state = await page.waitFor('a state', () => true)
     expect(state.breakage).toEqual({ inForce: [] })
@@ -54,8 +54,8 @@ describe('a worker', () => {
 })
 
 describe('the kill in mid-send', () => {
-  it('kills the one that holds the push, and tells how long the phone took to ring all the same', async () => {
-    const { control, killed } = pretendWorkers(undefined, 'two')
+  it('kills the worker that sent the push, and reports how long the phone took to ring', async () => {
+    const { control, killed } = simulateWorkers(undefined, 'two')
     const { post, page, registered } = await startStage({ workers: control })
     await registered()
     await post('/api/chaos', { provider: 'apns', fault: '503', times: 9 })
@@ -74,8 +74,8 @@ describe('the kill in mid-send', () => {
     expect(state.call?.ringPushes.iphone).toBe(1)
   })
 
-  it('kills all of them where nobody can tell which one holds it', async () => {
-    const { control, killed } = pretendWorkers()
+  it('kills all workers if the sender of the push is not known', async () => {
+    const { control, killed } = simulateWorkers()
     const { post, page, registered } = await startStage({ workers: control })
     await registered()
     await post('/api/chaos/kill-in-mid-send')
@@ -83,15 +83,15 @@ describe('the kill in mid-send', () => {
     expect(killed).toEqual(['one', 'two'])
   })
 
-  it('wants somebody left to ring', async () => {
-    const { control } = pretendWorkers(['one'])
+  it('is refused if only one worker is running', async () => {
+    const { control } = simulateWorkers(['one'])
     const { post } = await startStage({ workers: control })
     const answer = await post('/api/chaos/kill-in-mid-send')
     expect(answer).toMatchObject({ status: 409, body: { error: { code: 'too_few_workers' } } })
   })
 
-  it('leaves nothing broken when the call cannot be placed', async () => {
-    const { control, killed } = pretendWorkers()
+  it('leaves no fault active if the call cannot be placed', async () => {
+    const { control, killed } = simulateWorkers()
     const { post, page, ring } = await startStage({ workers: control })
     await ring()
     const answer = await post('/api/chaos/kill-in-mid-send')

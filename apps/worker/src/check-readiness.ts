@@ -1,24 +1,32 @@
 import { type Checks, within } from '@ringer/service'
 import type { Probe } from '@ringer/store'
-import type { RingerWorker } from './app.ts'
+import type { RingerWorker } from './create-worker.ts'
 
 const REDIS_LIMIT_MS = 500
 
-/** A call that nobody has looked at for this long rings late, or not at all. */
+/** A call that has waited for a worker this long rings late or not at all. */
 export const BACKLOG_LIMIT_MS = 10_000
 
 /**
- * Whether a worker can do its work and keeps up with it: Redis takes what it writes, it consumes its queues, and no job
- * that is due waits long for any worker.
+ * Checks whether a worker can do its work and keeps up with it: Redis accepts writes, the worker consumes its queues, and
+ * no job that is due waits long for any worker. A provider that it cannot reach is reported; the worker stays ready, because
+ * it leaves that provider's queue to other workers.
+ *
+ * @param worker undefined until Redis is up for the first time
  */
 export async function checkReadiness(
-  worker: Pick<RingerWorker, 'isRunning' | 'readBacklog'>,
+  worker: Pick<RingerWorker, 'isRunning' | 'readBacklog' | 'pausedQueues'> | undefined,
   takesWrites: Probe,
 ): Promise<Checks> {
-  const redis = (await takesWrites(REDIS_LIMIT_MS)) || `Redis takes no writes within ${REDIS_LIMIT_MS} ms`
-  const queues = worker.isRunning() || 'a queue is not being consumed'
-  // What waits for a Redis that is away would be kept until it is back, once for each time that somebody asks.
-  if (redis !== true) return { redis, queues }
+  const redis = (await takesWrites(REDIS_LIMIT_MS)) || `Redis accepts no writes within ${REDIS_LIMIT_MS} ms`
+  const paused = worker?.pausedQueues() ?? []
+  const isRunning = worker?.isRunning() || 'a queue is not being consumed'
+  const queues =
+    isRunning === true && paused.length > 0
+      ? { ready: true, leftToOthers: paused, because: 'their provider cannot be reached from here' }
+      : isRunning
+  // A command to a Redis that is down is kept until it is back. Every readiness request would add another one.
+  if (redis !== true || !worker) return { redis, queues }
   const backlog = await within(REDIS_LIMIT_MS, worker.readBacklog())
   if (!backlog.done) return { redis, queues, backlog: `the queues cannot be read: ${backlog.reason}` }
   const oldestMs = backlog.value

@@ -1,72 +1,119 @@
+import { setTimeout } from 'node:timers/promises'
+import { providerSettings } from '@ringer/providers'
+import { sendingProviders } from '@ringer/providers/senders'
 import {
   announceReady,
-  apnsGroup,
+  CannotStart,
   ConfigError,
   callPolicyGroup,
   closeOnSignal,
-  cometchatAppGroup,
+  cometchatGroup,
   createAdminServer,
   createLogger,
-  fcmGroup,
-  loadAppConfigs,
+  loadTenantConfigs,
   processGroup,
   redisGroup,
   runMain,
+  watchClockOffset,
   workerGroup,
 } from '@ringer/service'
-import { connectPatient, createProbe, readCall, waitUntilReady } from '@ringer/store'
-import { createWorker } from './app.ts'
+import {
+  CALLS,
+  connectPatient,
+  createCallRecords,
+  createKeys,
+  createProbe,
+  createRedisClock,
+  describeMissingPermissions,
+  findMissingPermissions,
+  pushQueueName,
+  readCall,
+} from '@ringer/store'
 import { checkReadiness } from './check-readiness.ts'
-import { createWorkerApp } from './create-worker-app.ts'
+import { createTenant } from './create-tenant.ts'
+import { createWorker, type RingerWorker } from './create-worker.ts'
 import { createWorkerMetrics } from './metrics.ts'
-import { watchCertificate } from './pushes/apns/watch-certificate.ts'
 
 const GRACE_MS = 15_000
 
+/** How long to wait for Redis before the process says that it started without it. */
+const REDIS_LIMIT_MS = 2_000
+
 await runMain(async () => {
-  const { own: config, apps } = loadAppConfigs(
+  const settings = providerSettings(sendingProviders)
+  const queues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name))]
+  const { own: config, tenants: configs } = loadTenantConfigs(
     process.env,
-    { process: processGroup({ port: 0, adminPort: 3002 }), redis: redisGroup, worker: workerGroup },
-    { app: cometchatAppGroup, policy: callPolicyGroup, apns: apnsGroup, fcm: fcmGroup },
+    { process: processGroup({ port: 0, adminPort: 3002 }), redis: redisGroup, worker: workerGroup(queues) },
+    { cometchat: cometchatGroup, policy: callPolicyGroup, providers: settings },
+    settings,
   )
-  if (Array.from(apps.values()).every(({ apns, fcm }) => !apns && !fcm)) {
+  const isConfigured = (name: string) =>
+    Array.from(configs.values()).some(({ providers }) => providers.get(name) !== undefined)
+  if (!sendingProviders.some(({ name }) => isConfigured(name))) {
+    const faults = sendingProviders.map(({ required: [name, fix] }) => `${name}: ${fix}`)
     throw new ConfigError([
-      'APNS_KEY_PATH: is required to ring iPhones (with APNS_KEY_ID, APNS_TEAM_ID and APNS_BUNDLE_ID), or APNS_CERT_PATH',
-      'GOOGLE_APPLICATION_CREDENTIALS: is required to ring Android phones; at least one of the two must be there',
+      ...faults.slice(0, -1),
+      `${faults.at(-1)}; at least one provider must be configured`,
     ])
   }
   const log = createLogger('worker', config.process.logLevel)
-  for (const [app, { apns, fcm }] of apps) {
-    if (!apns) log.warn({ app }, 'APNs is not configured: iPhones are not rung')
-    if (!fcm) log.warn({ app }, 'FCM is not configured: Android phones are not rung')
+  const metrics = createWorkerMetrics()
+  for (const [appId, { providers }] of configs) {
+    for (const { name, title, phones, watchCredentials } of sendingProviders) {
+      const own = providers.get(name)
+      if (own === undefined) log.warn({ app: appId }, `${title} is not configured: ${phones} are not rung`)
+      const onExpiry = (expiresAt: number) => metrics.credentialExpiry.set({ app: appId }, expiresAt / 1_000)
+      if (own !== undefined) watchCredentials?.(own, { appId, log, onExpiry })
+    }
   }
 
   const redis = connectPatient(config.redis.target)
-  const metrics = createWorkerMetrics()
-  for (const [app, { apns }] of apps) if (apns) watchCertificate(app, apns.auth, { log, metrics })
-  const worker = createWorker({
-    log,
-    redis,
-    prefix: config.redis.prefix,
-    apps: new Map(Array.from(apps, ([appId, app]) => [appId, createWorkerApp(app)])),
-    queues: config.worker.queues,
-    metrics,
-  })
+  const clock = createRedisClock(redis, config.redis.prefix)
+  const checkClock = watchClockOffset(clock, { log, registry: metrics.registry })
+  const tenants = new Map(
+    Array.from(configs, ([appId, tenant]) => [appId, createTenant(tenant, sendingProviders, clock.now)]),
+  )
+  const records = createCallRecords(redis, createKeys(config.redis.prefix))
   const takesWrites = createProbe(redis, config.redis.prefix)
+  let worker: RingerWorker | undefined
   const admin = createAdminServer({
     registry: metrics.registry,
-    checks: () => checkReadiness(worker, takesWrites),
-    readCall: sessionId => readCall(worker.records, [...apps.keys()], sessionId),
+    checks: async () => ({ ...(await checkReadiness(worker, takesWrites)), ...checkClock() }),
+    readCall: sessionId => readCall(records, [...configs.keys()], sessionId),
   })
 
-  if (!(await waitUntilReady(redis, 2_000))) log.warn('Redis does not answer; nothing rings until it does')
+  /** Takes jobs as soon as Redis is up, its user may do what is needed, and the time is known. */
+  async function start() {
+    const missing = await findMissingPermissions(redis, config.redis.prefix)
+    if (missing.length > 0) throw new CannotStart(describeMissingPermissions(config.redis.target, missing))
+    await clock.measured
+    worker = createWorker({
+      log,
+      redis,
+      prefix: config.redis.prefix,
+      tenants,
+      providers: sendingProviders,
+      queues: config.worker.queues,
+      metrics,
+      clock: clock.now,
+    })
+    await worker.connected
+  }
+
+  const starting = start()
+  const started = starting.then(() => true)
+  if (!(await Promise.race([started, setTimeout(REDIS_LIMIT_MS, false)])))
+    log.warn('Redis does not answer; nothing rings until it does')
+  void runMain(() => starting)
   const adminUrl = await admin.listen({ host: config.process.adminHost, port: config.process.adminPort })
   closeOnSignal({
     log,
     graceMs: GRACE_MS,
     async close() {
-      await worker.close()
+      await worker?.close()
       await admin.close()
+      clock.close()
       redis.disconnect()
     },
   })

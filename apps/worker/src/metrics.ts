@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
-/** What a worker counts. Labels are closed sets: no uid, no session, no token, no provider's free text. */
+/** Creates the metrics of a worker. Labels are closed sets: no uid, no session, no token, no free text from a provider. */
 export function createWorkerMetrics() {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -8,7 +8,7 @@ export function createWorkerMetrics() {
     registry,
     calls: new Counter({
       name: 'ringer_calls_total',
-      help: 'Call events dequeued, by what became of them',
+      help: 'Call events dequeued, by result',
       labelNames: ['result'],
       registers: [registry],
     }),
@@ -18,28 +18,39 @@ export function createWorkerMetrics() {
       labelNames: ['provider', 'kind', 'outcome'],
       registers: [registry],
     }),
+    pausedQueues: new Gauge({
+      name: 'ringer_queues_left_to_others',
+      help: 'Queues that this worker leaves to others, because it cannot reach their provider',
+      registers: [registry],
+    }),
     ringSeconds: new Histogram({
       name: 'ringer_ring_seconds',
-      help: 'From the arrival of the webhook until the provider accepted the push',
+      help: 'Time from the arrival of the webhook until the provider accepted the push',
       labelNames: ['provider'],
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
       registers: [registry],
     }),
-    forgotten: new Counter({
+    deleted: new Counter({
       name: 'ringer_devices_forgotten_total',
-      help: 'Devices forgotten because their provider reported the token dead',
+      help: 'Devices deleted because their provider reported the token as dead',
       labelNames: ['provider'],
       registers: [registry],
     }),
-    notForgotten: new Counter({
+    notDeleted: new Counter({
       name: 'ringer_devices_not_forgotten_total',
-      help: 'Devices reported dead and kept, because too many were at once',
+      help: 'Devices reported as dead and kept, because too many were reported at once',
       labelNames: ['provider'],
       registers: [registry],
     }),
-    apnsCertificateExpiry: new Gauge({
+    unreadable: new Counter({
+      name: 'ringer_unreadable_records_total',
+      help: 'Records in Redis that were skipped because they cannot be read, by kind: device, ring or call',
+      labelNames: ['kind'],
+      registers: [registry],
+    }),
+    credentialExpiry: new Gauge({
       name: 'ringer_apns_certificate_expiry_timestamp_seconds',
-      help: 'When the certificate expires with which pushes are sent to Apple, in seconds since 1970; by app',
+      help: 'When the certificate for Apple expires, in seconds since 1970, by app',
       labelNames: ['app'],
       registers: [registry],
     }),

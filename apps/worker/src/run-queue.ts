@@ -1,51 +1,95 @@
 import { type Logger, within } from '@ringer/service'
-import type { JobResult, RedisClient } from '@ringer/store'
-import { DelayedError, type Job, Worker } from 'bullmq'
+import type { JobResult, Load, RedisClient } from '@ringer/store'
+import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq'
+import { ZodError } from 'zod'
 
 /**
- * A dead worker's jobs are another's when its lock ran out and the check came round twice: within 4 s, of the 5 s that are
- * promised. A worker that lives renews its locks at half time.
+ * Another worker takes a dead one's jobs once the lock has expired and two stalled checks have passed (`watchQueues` makes
+ * one every 900 ms): within 4.3 s, and 5 s are promised. A living worker renews a lock when half of its time is over.
  */
 const LOCK_MS = 2_500
+/** All workers together make no more than one stalled check of a queue in this time. */
 const STALLED_CHECK_MS = 750
 
 /**
- * The longest that one look for jobs waits, in seconds, while none is due. Where Redis vanished without a goodbye, BullMQ
- * finds out a second later.
+ * How long one blocking wait for jobs lasts at most, in seconds. Each costs an idle worker two commands. If Redis disappears
+ * without closing the connection, BullMQ notices one second after that.
  */
-const WAIT_S = 2
+const WAIT_S = 6
 
-/** How long jobs in hand may take when a worker closes; each attempt has its own, shorter limit. */
+/** How long jobs in hand may take when a worker closes. */
 const CLOSE_LIMIT_MS = 6_000
 
-/** Handles one job: what it came to, or when it is due again (epoch ms). */
-export type Handle = (job: Job) => Promise<JobResult | { retryAt: number }>
+/** A job that waits for longer lets another one be handled. Most providers answer sooner. */
+const ASIDE_AFTER_MS = 250
+
+/**
+ * Lets other jobs be handled while this one only waits for this promise, so that phones which a silent provider does not
+ * answer keep neither other calls nor the end of their own from being taken.
+ */
+export type StepAside = <T>(waiting: Promise<T>) => Promise<T>
+
+/** How the jobs of one queue are handled. */
+export interface QueueHandler {
+  name: string
+  /** The name in WORKER_QUEUES that turns this queue on. */
+  setting: string
+  /** How many jobs are handled at once, besides those that have stepped aside. */
+  concurrency: number
+  /** Handles one job. Returns its result, or when it is due again (epoch ms). */
+  handle(job: Job, stepAside: StepAside): Promise<JobResult | { retryAt: number }>
+  /** Whether this worker can do what these jobs need. While it cannot, it leaves them to other workers. Default: it can. */
+  canHandle?(): boolean
+  /**
+   * Its jobs may wait for a second. Then this worker waits for jobs only while the queue has some, and an unused queue costs
+   * nothing. Default: false.
+   */
+  mayRest?: boolean
+}
+
+/** How often a worker looks whether it can handle the jobs of a queue. */
+const LOOK_MS = 100
 
 /** A running consumer of one queue. */
 export interface RunningQueue {
   name: string
-  /** Whether it looks for jobs, and the connection that it waits for them on is there. */
+  /** Resolves when the connection on which it waits for jobs is up for the first time. */
+  connected: Promise<unknown>
+  /** Whether it waits for jobs on a connection that is up, or would if it could handle them and there were any. */
   isRunning(): boolean
-  /** Takes no new job, finishes those in hand, and gives up waiting after 6 s: what is left is another worker's. */
+  /** Whether it leaves the jobs to other workers. */
+  isPaused(): boolean
+  /** Takes note of the queue's jobs, and gives those of dead workers back to the queue. Call it every second. */
+  notice(load: Load): Promise<void>
+  /** Takes no new jobs and finishes those in hand. After 6 s it stops waiting and leaves the rest to other workers. */
   close(): Promise<void>
+  /** Resolves when no job is being handled here any more. */
+  idle(): Promise<unknown>
 }
 
-/** Consumes a queue. A job that is due again goes back with its time, and no attempt of BullMQ's own is used up. */
-export function runQueue(options: {
-  name: string
-  redis: RedisClient
-  prefix: string
-  concurrency: number
-  handle: Handle
-  log: Logger
-}): RunningQueue {
-  const { name, redis, prefix, concurrency, handle, log } = options
+/** Consumes a queue. A job that is due again goes back into the queue without using up one of BullMQ's own attempts. */
+export function runQueue(
+  options: Omit<QueueHandler, 'setting'> & {
+    redis: RedisClient
+    prefix: string
+    log: Logger
+    /** Called when the worker begins or ends to leave the queue to others. */
+    onPaused(isPaused: boolean): void
+    clock: () => number
+  },
+): RunningQueue {
+  const { name, redis, prefix, concurrency, handle, log, onPaused, clock } = options
+  const { canHandle = () => true, mayRest = false } = options
+  const inHand = new Set<Promise<unknown>>()
   const worker = new Worker(
     name,
     async (job: Job, token?: string) => {
-      const next = await handle(job)
+      const handling = handle(job, stepAside).finally(() => inHand.delete(handling))
+      inHand.add(handling)
+      const next = await handling.catch(neverAgainIfUnreadable)
       if (!('retryAt' in next)) return next
-      await job.moveToDelayed(next.retryAt, token)
+      // BullMQ compares the due time with this process's own clock, not with Redis's.
+      await job.moveToDelayed(next.retryAt - clock() + Date.now(), token)
       throw new DelayedError()
     },
     {
@@ -54,30 +98,83 @@ export function runQueue(options: {
       concurrency,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
+      // See `notice`: BullMQ itself would ask for every queue, whether or not it has jobs.
+      skipStalledCheck: true,
+      autorun: !mayRest,
       drainDelay: WAIT_S,
-      // A job that outlives several workers is still somebody's call; its deadline ends it.
+      // A job that outlives several workers is still a call. Only its deadline ends it.
       maxStalledCount: 100,
-      // The default of 15 s is what a lost connection would cost.
+      // With the default, a lost connection would cost 15 s.
       runRetryDelay: 500,
     },
   )
+  const stepAside: StepAside = async waiting => {
+    let aside = 0
+    const timer = setTimeout(() => {
+      aside = 1
+      worker.concurrency += aside
+      // BullMQ looks at its concurrency only when a job ends or when it is resumed.
+      if (worker.isPaused()) return
+      void worker.pause(true)
+      void worker.resume()
+    }, ASIDE_AFTER_MS)
+    try {
+      return await waiting
+    } finally {
+      clearTimeout(timer)
+      worker.concurrency -= aside
+    }
+  }
   worker.on('error', error => log.warn({ queue: name, reason: error.message }, 'queue'))
   worker.on('failed', (job, error) => log.error({ queue: name, jobId: job?.id, err: error }, 'job failed'))
-  // BullMQ waits for jobs on a connection of its own, which may be lost while the other one answers.
-  let waitsOn: { status: string } | undefined
-  worker.backend.blockingConnection?.client.then(
+  // BullMQ waits for jobs on a separate connection, which may be lost while the other one answers.
+  let blockingClient: { status: string } | undefined
+  const connected = Promise.resolve(worker.backend.blockingConnection?.client).then(
     client => {
-      waitsOn = client
+      blockingClient = client
     },
     () => {},
   )
+  let isLeft = false
+  let isEmpty = mayRest
+  // It is not running yet, so it begins in the state in which resume() starts it.
+  if (mayRest) void worker.pause(true)
+  const looking = setInterval(() => {
+    if (isLeft === canHandle()) {
+      isLeft = !isLeft
+      onPaused(isLeft)
+      const fields = { queue: name }
+      if (isLeft)
+        log.warn(fields, 'the provider cannot be reached from here; its queue is left to other workers')
+      else log.info(fields, 'the provider can be reached again; its queue is consumed')
+    }
+    const rests = isLeft || (mayRest && isEmpty)
+    if (rests === worker.isPaused()) return
+    if (rests) void worker.pause(true).catch(() => {})
+    else worker.resume()
+  }, LOOK_MS).unref()
   return {
     name,
-    isRunning: () => worker.isRunning() && waitsOn?.status === 'ready',
+    connected,
+    isRunning: () => (worker.isPaused() || worker.isRunning()) && blockingClient?.status === 'ready',
+    isPaused: () => isLeft,
+    async notice({ active, waiting }) {
+      isEmpty = active + waiting === 0
+      if (active > 0) await worker.backend.moveStalledJobsToWait()
+    },
     async close() {
-      // Without Redis a worker closes never, not even by force. What it had in hand is another's when its locks end.
+      clearInterval(looking)
+      // BullMQ's close() never resolves while Redis is down, not even when forced. Other workers take the jobs in hand
+      // when their locks expire.
       const closed = await within(CLOSE_LIMIT_MS, worker.close())
       if (!closed.done) void worker.close(true).catch(() => {})
     },
+    idle: () => Promise.allSettled(inHand),
   }
+}
+
+/** A job that cannot be read now cannot be read later either. */
+function neverAgainIfUnreadable(error: unknown): never {
+  if (error instanceof ZodError) throw new UnrecoverableError('the job cannot be read')
+  throw error
 }

@@ -18,7 +18,7 @@ declare module '@cometchat/chat-sdk-react-native' {
       private constructor()
       getSessionId(): string
     }
-    /** Its callbacks are given a Call; the package's own types say no more than Function. */
+    /** The callbacks get a Call; the package types them only as Function. */
     class CallListener {
       constructor(listener: {
         onIncomingCallReceived?: (...args: never[]) => void

@@ -1,4 +1,4 @@
-// What the guides use of react-native 0.77 and later, and of the globals that it brings.
+// What the guides use of react-native 0.77 and later, and of its globals.
 declare module 'react-native' {
   export const Platform: { readonly OS: 'ios' | 'android' | 'macos' | 'windows' | 'web' }
 
@@ -13,7 +13,7 @@ declare module 'react-native' {
     ): Promise<{ [permission: string]: 'granted' | 'denied' | 'never_ask_again' }>
   }
 
-  /** The guide's own; the package's type says no more than any. */
+  /** The guide's own module; the package types it as any. */
   export const NativeModules: { readonly CallWindow: { close(): void } }
 
   export const AppRegistry: {

@@ -17,7 +17,7 @@ declare module 'react/jsx-runtime' {
   export namespace JSX {
     type Element = import('react').ReactElement
     interface ElementChildrenAttribute {
-      // biome-ignore lint/complexity/noBannedTypes: TypeScript looks at the name of the key only.
+      // biome-ignore lint/complexity/noBannedTypes: TypeScript only looks at the key's name.
       children: {}
     }
   }

@@ -23,7 +23,7 @@ afterAll(() => apns.close())
 const own = () => credentials.apns.certificate
 const noToken = { authorization: null }
 
-/** What a stand-in, ours unless told otherwise, says to a push over a connection with this certificate. */
+/** Sends a push over a connection with this certificate and returns the stand-in's answer. */
 async function answerTo(certificate: CertificateAndKey, headers: Record<string, string | null>, fake = apns) {
   const client = connectApns(fake, credentials, certificate)
   const answer = await client.push({ headers })
@@ -38,12 +38,12 @@ describe('a connection with a VoIP Services certificate', () => {
   })
 
   // https://developer.apple.com/library/archive/documentation/NetworkingInternet/Conceptual/RemoteNotificationsPG/CommunicatingwithAPNs.html
-  it('is not asked for one: what is given is ignored', async () => {
+  it('may send a provider token, which is ignored', async () => {
     const stale = `bearer ${providerToken(credentials, { iat: 1 })}`
     expect(await answerTo(own(), { authorization: stale })).toMatchObject({ status: 200 })
   })
 
-  it('may send VoIP pushes of its app only', async () => {
+  it('may send only VoIP pushes of its own app', async () => {
     for (const topic of [BUNDLE, `${BUNDLE}.complication`, 'com.example.other.voip']) {
       const headers = { ...noToken, 'apns-topic': topic, 'apns-push-type': 'alert' }
       expect(await answerTo(own(), headers), topic).toMatchObject({
@@ -55,13 +55,13 @@ describe('a connection with a VoIP Services certificate', () => {
     })
   })
 
-  it('is told like any other what is wrong with a push', async () => {
+  it('gets the usual answer to an invalid push', async () => {
     expect(await answerTo(own(), { ...noToken, 'apns-push-type': 'alert' })).toMatchObject({
       ...{ status: 400, body: { reason: 'InvalidPushType' } },
     })
   })
 
-  it('has more than one stream before the first push was accepted', async () => {
+  it('has more than one stream before the first push is accepted', async () => {
     const client = connectApns(apns, credentials, own())
     await expect.poll(() => client.session.remoteSettings?.maxConcurrentStreams).toBe(1_000)
     const pushes = Array.from({ length: 20 }, () => client.push({ headers: noToken }))
@@ -70,7 +70,7 @@ describe('a connection with a VoIP Services certificate', () => {
   })
 })
 
-describe('a certificate is refused', () => {
+describe('the stand-in for APNs refuses a certificate', () => {
   const bad = { status: 403, body: { reason: 'BadCertificate' } }
 
   it('that another CA signed', async () => {
@@ -79,7 +79,7 @@ describe('a certificate is refused', () => {
     expect(await answerTo(other.apns.certificate, {})).toMatchObject(bad)
   })
 
-  it('that has expired, or is not in its time yet', async () => {
+  it('that has expired, or is not valid yet', async () => {
     let now = Date.now()
     const { validFromDate, validToDate } = new X509Certificate(own().cert)
     const timed = await startFakeApns({ credentials, environment: 'production', clock: () => now })
@@ -92,7 +92,7 @@ describe('a certificate is refused', () => {
     await timed.close()
   })
 
-  it('that is a server’s, and no app’s', async () => {
+  it('that belongs to a server and not to an app', async () => {
     expect(await answerTo(credentials, noToken)).toMatchObject(bad)
   })
 
@@ -109,7 +109,7 @@ describe('a certificate is refused', () => {
 })
 
 describe('the stand-in’s certificate', () => {
-  it('has the subject of Apple’s, and the key beside it', () => {
+  it('has the same subject as Apple’s, and matches its key', () => {
     const certificate = new X509Certificate(own().cert)
     expect(certificate.subject.split('\n')).toEqual([
       ...['UID=com.example.ringer.voip', 'CN=VoIP Services: com.example.ringer', 'OU=STANDINTEM'],
@@ -118,7 +118,7 @@ describe('the stand-in’s certificate', () => {
     expect(certificate.checkPrivateKey(createPrivateKey(own().key))).toBe(true)
   })
 
-  it('can be one that has expired, and an RSA one', async () => {
+  it('can have expired, and can have an RSA key', async () => {
     const expiresAt = Math.floor(Date.now() / 1_000) * 1_000 - 30 * DAY_MS
     const { apns } = await createStandInCredentials({ certificateExpiresAt: expiresAt, keyType: 'rsa' })
     const certificate = new X509Certificate(apns.certificate.cert)

@@ -2,14 +2,14 @@ import { sign } from 'node:crypto'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import type { CertificateAndKey, FakeApns, StandInCredentials } from '@ringer/fakes'
 
-export interface ApnsAnswer {
+export interface ApnsResponse {
   status: number
   apnsId: string | undefined
   retryAfter: string | undefined
   body: Record<string, unknown> | null
 }
 
-export type PushOptions = {
+export interface PushOptions {
   token?: string
   method?: string
   path?: string
@@ -18,7 +18,7 @@ export type PushOptions = {
   body?: string
 }
 
-/** A compact JWT, by hand, so that every fault can be put in it. */
+/** Signs a compact JWT without a library, so that tests can make every mistake in it. */
 export function signJwt(
   algorithm: 'ES256' | 'RS256',
   privateKey: string,
@@ -43,9 +43,9 @@ export function providerToken(
 export const TOKEN = 'ab'.repeat(32)
 
 /**
- * One HTTP/2 connection to a stand-in, with a VoIP push that is right unless told otherwise.
+ * Opens one HTTP/2 connection to a stand-in. Its pushes are valid VoIP pushes unless the options change them.
  *
- * @param certificate to connect with, if any
+ * @param certificate the client certificate, if any
  */
 export function connectApns(
   apns: FakeApns,
@@ -72,11 +72,11 @@ export function connectApns(
     return session.request(headers, { endStream: false }).end(body)
   }
 
-  function push(options: PushOptions = {}): Promise<ApnsAnswer> {
+  function push(options: PushOptions = {}): Promise<ApnsResponse> {
     return new Promise((resolve, reject) => {
       const stream = open(options)
       const chunks: Buffer[] = []
-      let answered: Omit<ApnsAnswer, 'body'> | null = null
+      let answered: Omit<ApnsResponse, 'body'> | null = null
       stream.on('response', response => {
         answered = {
           status: Number(response[':status']),

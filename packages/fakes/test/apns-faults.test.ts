@@ -27,8 +27,8 @@ afterEach(async () => {
 
 const OTHER = 'cd'.repeat(32)
 
-describe('orders', () => {
-  it('answers what it is told, for one push', async () => {
+describe('the stand-in for APNs', () => {
+  it('answers one push as ordered', async () => {
     apns.order({ status: 429, reason: 'TooManyRequests', retryAfter: 2 })
     await expect(client.push()).resolves.toMatchObject({
       ...{ status: 429, retryAfter: '2', body: { reason: 'TooManyRequests' } },
@@ -40,7 +40,7 @@ describe('orders', () => {
     ])
   })
 
-  it('obeys an order for one token for that token, as often as it says', async () => {
+  it('applies an order for one token to that token only, as often as ordered', async () => {
     apns.order({ status: 503 }, { token: OTHER, times: 2 })
     await expect(client.push()).resolves.toMatchObject({ status: 200 })
     await expect(client.push({ token: OTHER })).resolves.toMatchObject({ status: 503 })
@@ -50,19 +50,45 @@ describe('orders', () => {
     expect(apns.accepted(TOKEN)).toHaveLength(1)
   })
 
-  it('uses no order up for a request that is invalid', async () => {
+  it('does not use up an order for an invalid request', async () => {
     apns.order({ status: 503 })
     await expect(client.push({ body: '' })).resolves.toMatchObject({ status: 400 })
     await expect(client.push()).resolves.toMatchObject({ status: 503 })
   })
 
-  it('forgets its orders', async () => {
+  it('ignores orders that were cleared', async () => {
     apns.order({ status: 503 }, { times: Number.POSITIVE_INFINITY })
     apns.clearOrders()
     await expect(client.push()).resolves.toMatchObject({ status: 200 })
   })
 
-  it('accepts at once and answers later', async () => {
+  it('treats pushes that no order matches by its rule, until the orders are cleared', async () => {
+    const first = await client.push()
+    expect(first.status).toBe(200)
+    const other = connectApns(apns, credentials)
+    apns.setRule(({ connection }) => (connection === 1 ? { status: 503 } : null))
+    apns.order({ status: 429 }, { token: OTHER })
+    await expect(client.push({ token: OTHER })).resolves.toMatchObject({ status: 429 })
+    await expect(client.push()).resolves.toMatchObject({ status: 503 })
+    await expect(other.push()).resolves.toMatchObject({ status: 200 })
+    await expect(client.push()).resolves.toMatchObject({ status: 503 })
+    apns.clearOrders()
+    await expect(client.push()).resolves.toMatchObject({ status: 200 })
+    other.close()
+  })
+
+  it('records when it answers, and from which port a push came', async () => {
+    apns.order({ delayMs: 150 }, { times: 1 })
+    await client.push()
+    apns.order({ hang: true })
+    client.push().catch(() => undefined)
+    const [slow, silent] = await apns.waitFor(({ length }) => length === 2)
+    expect((slow?.answeredAt ?? 0) - (slow?.at ?? 0)).toBeGreaterThanOrEqual(150)
+    expect(silent?.answeredAt).toBeNull()
+    expect(slow?.remotePort).toBe(client.session.socket.localPort)
+  })
+
+  it('accepts at once and answers later, as ordered', async () => {
     apns.order({ delayMs: 150 })
     const answer = client.push()
     await apns.waitFor(received => received.length === 1)
@@ -75,12 +101,12 @@ describe('orders', () => {
   it.each([
     [{ hang: true } as const, 0],
     [{ acceptThenHang: true } as const, 1],
-  ])('never answers: %o', async (fault, accepted) => {
+  ])('never answers a push, as ordered: %o', async (fault, accepted) => {
     await client.push({ token: OTHER })
     apns.order(fault)
     const silent = client.push()
     await apns.waitFor(received => received.length === 2)
-    // What came later is answered, on the same connection: the first is not merely slow.
+    // A later push on the same connection is answered, so the first is not merely slow.
     await expect(client.push({ token: OTHER })).resolves.toMatchObject({ status: 200 })
     expect(apns.received[1]).toMatchObject({ status: null, accepted: accepted === 1 })
     expect(apns.acceptedCount(TOKEN)).toBe(accepted)
@@ -91,7 +117,7 @@ describe('orders', () => {
   it.each([
     [{ reset: true } as const, 'NGHTTP2_INTERNAL_ERROR'],
     [{ refuseStream: true } as const, 'NGHTTP2_REFUSED_STREAM'],
-  ])('resets the stream: %o', async (fault, name) => {
+  ])('resets the stream, as ordered: %o', async (fault, name) => {
     apns.order(fault)
     await expect(client.push()).rejects.toThrow(name)
     await expect(client.push()).resolves.toMatchObject({ status: 200 })
@@ -99,7 +125,7 @@ describe('orders', () => {
     expect(apns.connectionsTotal).toBe(1)
   })
 
-  it('sends headers and never the end of the body', async () => {
+  it('sends headers and a body that never ends, as ordered', async () => {
     apns.order({ endlessBody: true })
     const stream = client.open()
     stream.on('error', () => undefined)
@@ -110,7 +136,7 @@ describe('orders', () => {
     expect(stream.readableEnded).toBe(false)
   })
 
-  it('sends GOAWAY and refuses the push', async () => {
+  it('sends GOAWAY and refuses the push, as ordered', async () => {
     await client.push()
     apns.order({ goaway: true })
     const goaway = once(client.session, 'goaway')
@@ -123,7 +149,30 @@ describe('orders', () => {
     next.close()
   })
 
-  it('sends GOAWAY after the push was answered', async () => {
+  it('applies an order for one connection to no other one', async () => {
+    const next = connectApns(apns, credentials)
+    await client.push()
+    await next.push()
+    apns.order({ status: 503 }, { connection: 2, times: 9 })
+    await expect(client.push()).resolves.toMatchObject({ status: 200 })
+    await expect(next.push()).resolves.toMatchObject({ status: 503 })
+    next.close()
+  })
+
+  it('counts PINGs, and sends GOAWAY on one connection without a push', async () => {
+    const next = connectApns(apns, credentials)
+    await client.push()
+    await next.push()
+    await new Promise(resolve => next.session.ping(resolve))
+    expect([apns.pings(1), apns.pings(2)]).toEqual([0, 1])
+    const goaway = once(next.session, 'goaway')
+    apns.goaway(2)
+    expect((await goaway)[0]).toBe(constants.NGHTTP2_NO_ERROR)
+    await expect(client.push()).resolves.toMatchObject({ status: 200 })
+    next.close()
+  })
+
+  it('sends GOAWAY after it has answered the push, as ordered', async () => {
     apns.order({ goaway: true, after: true })
     const goaway = once(client.session, 'goaway')
     await expect(client.push()).resolves.toMatchObject({ status: 200 })
@@ -132,8 +181,8 @@ describe('orders', () => {
   })
 })
 
-describe('streams', () => {
-  it('allows one stream until the first accepted push: the rest of a cold burst is refused', async () => {
+describe('a connection to the stand-in for APNs', () => {
+  it('has one stream until the first accepted push, so the rest of an early burst is refused', async () => {
     const burst = await Promise.allSettled(Array.from({ length: 50 }, () => client.push()))
     expect(burst.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     const reasons = burst.flatMap(result =>
@@ -143,7 +192,7 @@ describe('streams', () => {
     expect(new Set(reasons)).toEqual(new Set(['Stream closed with error code NGHTTP2_REFUSED_STREAM']))
   })
 
-  it('allows a thousand after the first accepted push', async () => {
+  it('has a thousand streams after the first accepted push', async () => {
     expect((await once(client.session, 'remoteSettings'))[0].maxConcurrentStreams).toBe(1)
     const raised = once(client.session, 'remoteSettings')
     await client.push()
@@ -153,12 +202,12 @@ describe('streams', () => {
     expect(apns.connectionsTotal).toBe(1)
   })
 
-  it('keeps the first limit while nothing was accepted', async () => {
+  it('keeps the initial limit until a push is accepted', async () => {
     await client.push({ body: '' })
     expect(client.session.remoteSettings.maxConcurrentStreams).toBe(1)
   })
 
-  it('lowers the limit of a connection to 1 and raises it again, and loses nothing', async () => {
+  it('loses no push when its stream limit is lowered to 1 and raised again', async () => {
     await client.push()
     const lowered = once(client.session, 'remoteSettings')
     apns.setStreamLimit(1)

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => apns.close())
 
-const bundle = 'com.example.ringer'
+const BUNDLE = 'com.example.ringer'
 const bearer = (token: string) => ({ headers: { authorization: `bearer ${token}` } })
 const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow
 const ofSize = (bytes: number) => `{"a":"${'x'.repeat(bytes - 8)}"}`
@@ -37,28 +37,28 @@ const RULES: Rule[] = [
   ['a token that is not hexadecimal', 400, 'BadDeviceToken', () => ({ token: 'xy'.repeat(32) })],
   ['a short token', 400, 'BadDeviceToken', () => ({ token: 'ab'.repeat(31) })],
   ['a long token', 400, 'BadDeviceToken', () => ({ token: 'ab'.repeat(101) })],
-  ['half a byte', 400, 'BadDeviceToken', () => ({ token: `${TOKEN}a` })],
+  ['a token that ends with half a byte', 400, 'BadDeviceToken', () => ({ token: `${TOKEN}a` })],
   ['a token of the other environment', 400, 'BadDeviceToken', () => ({ token: '03'.repeat(32) })],
   ['an alert token for a VoIP push', 400, 'DeviceTokenNotForTopic', () => ({ token: '02'.repeat(32) })],
   ['an unregistered device', 410, 'Unregistered', () => ({ token: '01'.repeat(32) })],
   ['no topic', 400, 'MissingTopic', () => ({ headers: { 'apns-topic': null } })],
-  ["somebody else's topic", 400, 'BadTopic', () => ({ headers: { 'apns-topic': 'com.example.other.voip' } })],
+  ["another app's topic", 400, 'BadTopic', () => ({ headers: { 'apns-topic': 'com.example.other.voip' } })],
   [
     'an unknown topic of the app',
     400,
     'TopicDisallowed',
-    () => ({ headers: { 'apns-topic': `${bundle}.pushkit` } }),
+    () => ({ headers: { 'apns-topic': `${BUNDLE}.pushkit` } }),
   ],
-  ['voip on the plain topic', 400, 'InvalidPushType', () => ({ headers: { 'apns-topic': bundle } })],
+  ['voip on the plain topic', 400, 'InvalidPushType', () => ({ headers: { 'apns-topic': BUNDLE } })],
   ['alert on the VoIP topic', 400, 'InvalidPushType', () => ({ headers: { 'apns-push-type': 'alert' } })],
   ['no push type on the VoIP topic', 400, 'InvalidPushType', () => ({ headers: { 'apns-push-type': null } })],
   ['an unknown push type', 400, 'InvalidPushType', () => ({ headers: { 'apns-push-type': 'call' } })],
   ['priority 7', 400, 'BadPriority', () => ({ headers: { 'apns-priority': '7' } })],
   [
-    'an urgent background push',
+    'a background push with priority 10',
     400,
     'BadPriority',
-    () => ({ headers: { 'apns-topic': bundle, 'apns-push-type': 'background', 'apns-priority': '10' } }),
+    () => ({ headers: { 'apns-topic': BUNDLE, 'apns-push-type': 'background', 'apns-priority': '10' } }),
   ],
   ['a relative expiration', 400, 'BadExpirationDate', () => ({ headers: { 'apns-expiration': '30s' } })],
   ['a negative expiration', 400, 'BadExpirationDate', () => ({ headers: { 'apns-expiration': '-1' } })],
@@ -68,7 +68,7 @@ const RULES: Rule[] = [
     'BadExpirationDate',
     () => ({ headers: { 'apns-expiration': String(Date.now()) } }),
   ],
-  ['an id that is no UUID', 400, 'BadMessageId', () => ({ headers: { 'apns-id': 'v1.us.123' } })],
+  ['an id that is not a UUID', 400, 'BadMessageId', () => ({ headers: { 'apns-id': 'v1.us.123' } })],
   [
     'a collapse id of 65 bytes',
     400,
@@ -77,18 +77,18 @@ const RULES: Rule[] = [
   ],
   ['a header sent twice', 400, 'DuplicateHeaders', () => ({ headers: { 'x-twice': ['a', 'b'] } })],
   ['no body', 400, 'PayloadEmpty', () => ({ body: '' })],
-  ['a body that is no JSON', 400, 'PayloadEmpty', () => ({ body: 'ring' })],
-  ['a body that is no object', 400, 'PayloadEmpty', () => ({ body: '[]' })],
-  ['5,121 bytes', 413, 'PayloadTooLarge', () => ({ body: ofSize(5121) })],
+  ['a body that is not JSON', 400, 'PayloadEmpty', () => ({ body: 'ring' })],
+  ['a body that is not an object', 400, 'PayloadEmpty', () => ({ body: '[]' })],
+  ['5,121 bytes of VoIP push', 413, 'PayloadTooLarge', () => ({ body: ofSize(5121) })],
   ['100 kB', 413, 'PayloadTooLarge', () => ({ body: ofSize(100_000) })],
   [
     '4,097 bytes of alert',
     413,
     'PayloadTooLarge',
-    () => ({ headers: { 'apns-topic': bundle, 'apns-push-type': 'alert' }, body: ofSize(4097) }),
+    () => ({ headers: { 'apns-topic': BUNDLE, 'apns-push-type': 'alert' }, body: ofSize(4097) }),
   ],
   ['no provider token', 403, 'MissingProviderToken', () => ({ headers: { authorization: null } })],
-  ['a provider token that is no JWT', 403, 'InvalidProviderToken', () => bearer('abc')],
+  ['a provider token that is not a JWT', 403, 'InvalidProviderToken', () => bearer('abc')],
   [
     'another key id',
     403,
@@ -108,7 +108,7 @@ const RULES: Rule[] = [
     () => bearer(providerToken(credentials, { privateKey: other.apns.privateKey })),
   ],
   [
-    'a provider token of an hour ago',
+    'a provider token that is more than an hour old',
     403,
     'ExpiredProviderToken',
     () => bearer(providerToken(credentials, { iat: seconds(-3610) })),
@@ -137,13 +137,19 @@ const ACCEPTED: [string, () => PushOptions][] = [
   ['a token in upper case', () => ({ token: TOKEN.toUpperCase() })],
   ['a token of 100 bytes', () => ({ token: 'ab'.repeat(100) })],
   ['5,120 bytes of VoIP push', () => ({ body: ofSize(5120) })],
-  ['an alert without a push type', () => ({ headers: { 'apns-topic': bundle, 'apns-push-type': null } })],
+  ['an alert without a push type', () => ({ headers: { 'apns-topic': BUNDLE, 'apns-push-type': null } })],
   [
     'expiration 0 and a collapse id of 64 bytes',
     () => ({ headers: { 'apns-expiration': '0', 'apns-collapse-id': 'x'.repeat(64) } }),
   ],
-  ['a provider token of 59 minutes ago', () => bearer(providerToken(credentials, { iat: seconds(-3540) }))],
-  ['a clock that is half a minute ahead', () => bearer(providerToken(credentials, { iat: seconds(30) }))],
+  [
+    'a provider token that is 59 minutes old',
+    () => bearer(providerToken(credentials, { iat: seconds(-3540) })),
+  ],
+  [
+    'a provider token from a clock that is 30 s ahead',
+    () => bearer(providerToken(credentials, { iat: seconds(30) })),
+  ],
 ]
 
 it.each(ACCEPTED)('accepts %s', async (_what, push) => {
@@ -152,14 +158,14 @@ it.each(ACCEPTED)('accepts %s', async (_what, push) => {
   client.close()
 })
 
-it('says since when a device is unregistered', async () => {
+it('answers with the time at which a device was unregistered', async () => {
   const client = connectApns(apns, credentials)
   const answer = await client.push({ token: '01'.repeat(32) })
   expect(answer.body).toEqual({ reason: 'Unregistered', timestamp: 1_700_000_000_000 })
   client.close()
 })
 
-it('echoes the apns-id, and makes one where there is none', async () => {
+it('echoes the apns-id, and creates one if it is missing', async () => {
   const client = connectApns(apns, credentials)
   const id = '5f0f1b0e-6b0c-4c1d-8f3a-0123456789ab'
   await expect(client.push({ headers: { 'apns-id': id } })).resolves.toMatchObject({ apnsId: id })
@@ -167,7 +173,7 @@ it('echoes the apns-id, and makes one where there is none', async () => {
   client.close()
 })
 
-it('refuses unknown tokens when it is strict', async () => {
+it('refuses unknown tokens with strictTokens', async () => {
   const strict = await startFakeApns({ credentials, environment: 'sandbox', strictTokens: true })
   const client = connectApns(strict, credentials)
   await expect(client.push()).resolves.toMatchObject({ status: 400, body: { reason: 'BadDeviceToken' } })
@@ -177,7 +183,7 @@ it('refuses unknown tokens when it is strict', async () => {
   await strict.close()
 })
 
-it('allows a new provider token every 20 minutes, and at once after it called one expired', async () => {
+it('allows a new provider token every 20 minutes, and at once after it reported one as expired', async () => {
   let now = Date.now()
   const timed = await startFakeApns({ credentials, environment: 'production', clock: () => now })
   const client = connectApns(timed, credentials)

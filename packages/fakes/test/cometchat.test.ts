@@ -1,4 +1,4 @@
-import { type FakeCometChat, startFakeCometChat } from '@ringer/fakes'
+import { type FakeCometChat, startFakeCometChat } from '@ringer/fakes/cometchat'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const authToken = 'bob_16383540156641d37a023c75d26f4c22a21ff126'
@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => fake.close())
 
-/** What CometChat would answer to who has its key. */
+/** Asks the stand-in, with the right API key. */
 async function ask(path: string, init: RequestInit = {}) {
   const headers = { apikey: fake.apiKey }
   const response = await fetch(fake.url + path, { headers, redirect: 'manual', ...init })
@@ -32,7 +32,7 @@ function json(text: string) {
 
 const uidsIn = (body: { data: { uid: string }[] }) => body.data.map(({ uid }) => uid)
 
-describe('members', () => {
+describe('the members of a group', () => {
   it.each([
     ['', people(100), { total: 1_203, count: 100, per_page: 100, current_page: 1, total_pages: 13 }],
     [
@@ -41,7 +41,7 @@ describe('members', () => {
       { total: 1_203, count: 203, per_page: 1_000, current_page: 2, total_pages: 2 },
     ],
     ['?perPage=5&page=500', [], { total: 1_203, count: 0, per_page: 5, current_page: 500, total_pages: 241 }],
-  ])('come by page: %s', async (query, uids, pagination) => {
+  ])('are listed by page: %s', async (query, uids, pagination) => {
     const { status, body } = await ask(`/groups/town/members${query}`)
     expect(status).toBe(200)
     expect(uidsIn(body)).toEqual(uids)
@@ -57,14 +57,14 @@ describe('members', () => {
     },
   )
 
-  it('are those that the group has now', async () => {
+  it('reflect changes to the group at once', async () => {
     fake.groups.set('team/1', ['bob'])
     expect(uidsIn((await ask('/groups/team%2F1/members')).body)).toEqual(['bob'])
     fake.groups.get('team/1')?.push('carol')
     expect(uidsIn((await ask('/groups/team%2F1/members')).body)).toEqual(['bob', 'carol'])
   })
 
-  it('of a group that there is not are not found', async () => {
+  it('are not found when there is no such group', async () => {
     await expect(ask('/groups/team/members')).resolves.toMatchObject({
       ...{ status: 404, body: { error: { code: 'ERR_GUID_NOT_FOUND' } } },
     })
@@ -72,7 +72,7 @@ describe('members', () => {
 })
 
 describe('an auth token', () => {
-  it('is its user’s', async () => {
+  it('is found for its user', async () => {
     const { status, body } = await ask(`/users/bob/auth_tokens/${authToken}`)
     expect(status).toBe(200)
     expect(body.data).toEqual({ uid: 'bob', authToken, createdAt: expect.any(Number) })
@@ -82,7 +82,7 @@ describe('an auth token', () => {
     ['bob', 'nobodys', 'ERR_AUTH_TOKEN_NOT_FOUND'],
     ['user-7', authToken, 'ERR_AUTH_TOKEN_NOT_FOUND'],
     ['mallory', authToken, 'ERR_UID_NOT_FOUND'],
-  ])('of %s that is %s is not found', async (uid, token, code) => {
+  ])('is not found for %s with %s', async (uid, token, code) => {
     const { status, body } = await ask(`/users/${uid}/auth_tokens/${token}`)
     expect([status, body.error.code]).toEqual([404, code])
   })
@@ -100,13 +100,13 @@ describe('a request', () => {
   })
 
   it.each(['', '/users/bob', '/groups//members', '/groups/town/members/bob', '/users/bob/auth_tokens'])(
-    'for %j is none of CometChat’s that it knows',
+    'to %j is answered 404, in a form that is not CometChat’s',
     async path => {
       await expect(ask(path)).resolves.toMatchObject({ status: 404, body: undefined })
     },
   )
 
-  it('to another app, or by another method, is not either', async () => {
+  it('to another app, or with another method, is answered 404', async () => {
     const elsewhere = fake.url.replace(fake.appId, 'another')
     await expect(fetch(`${elsewhere}/groups/town/members`)).resolves.toMatchObject({ status: 404 })
     await expect(ask('/groups/town/members', { method: 'POST' })).resolves.toMatchObject({ status: 404 })
@@ -126,7 +126,7 @@ describe('a request', () => {
   })
 })
 
-describe('an order', () => {
+describe('an ordered fault', () => {
   const members = '/groups/town/members'
 
   it.each([
@@ -136,7 +136,7 @@ describe('an order', () => {
     [404, 'ERR_GUID_NOT_FOUND'],
     [429, 'ERR_TOO_MANY_REQUESTS'],
     [503, 'ERR_INTERNAL_SERVER_ERROR'],
-  ])('answers %i, once', async (status, code) => {
+  ])('answers %i once', async (status, code) => {
     fake.order({ status, retryAfter: 15 })
     const answer = await ask(members)
     expect(answer).toMatchObject({ status, body: { error: { code } } })
@@ -144,7 +144,7 @@ describe('an order', () => {
     await expect(ask(members)).resolves.toMatchObject({ status: 200 })
   })
 
-  it('answers with a reason, or a body, of one’s own', async () => {
+  it('can have its own reason or body', async () => {
     fake.order({ status: 403, reason: 'ERR_AUTHTOKEN_NOT_ACCESSIBLE' })
     await expect(ask(members)).resolves.toMatchObject({
       body: { error: { code: 'ERR_AUTHTOKEN_NOT_ACCESSIBLE' } },
@@ -155,7 +155,7 @@ describe('an order', () => {
     await expect(ask(members)).resolves.toMatchObject({ status: 302 })
   })
 
-  it('is for so many requests, or for one path, until it is taken back', async () => {
+  it('applies to a number of requests, or to one path, until it is cleared', async () => {
     const path = `${new URL(fake.url).pathname}${members}?page=2`
     fake.order({ status: 500 }, { path, times: 2 })
     fake.order({ status: 503 }, { times: 2 })
@@ -167,14 +167,14 @@ describe('an order', () => {
     expect((await ask(`${members}?page=2`)).status).toBe(200)
   })
 
-  it('is not used up by a request that would be refused anyway, but by one for what there is not', async () => {
+  it('is not used up by an invalid request, but by a request for an unknown group', async () => {
     fake.order({ status: 503 })
     expect((await ask(`${members}?perPage=0`)).status).toBe(400)
     expect((await ask(members, { headers: {} })).status).toBe(401)
     expect((await ask('/groups/team/members')).status).toBe(503)
   })
 
-  it('answers later', async () => {
+  it('delays the answer', async () => {
     fake.order({ delayMs: 100 })
     const start = performance.now()
     await expect(ask(members)).resolves.toMatchObject({ status: 200 })
@@ -189,14 +189,14 @@ describe('an order', () => {
   })
 
   it.each([{ hang: true }, { endlessBody: true }, { delayMs: 60_000 }] as const)(
-    'never ends its answer, nor keeps the server from ending: %j',
+    'leaves the answer open, and does not keep the server from closing: %j',
     async fault => {
       fake.order(fault)
-      const silent = ask(members)
+      const unanswered = ask(members)
       await expect.poll(() => fake.open, { timeout: 5_000 }).toBe(1)
       await expect(ask(members)).resolves.toMatchObject({ status: 200 })
       expect(fake.mostAtOnce).toBe(2)
-      const failed = expect(silent).rejects.toThrow()
+      const failed = expect(unanswered).rejects.toThrow()
       await fake.close()
       await failed
     },

@@ -25,7 +25,7 @@ afterEach(async () => {
   await apns.close()
 })
 
-/** Whether a promise is still pending after everything that other connections could do. */
+/** Whether a promise is still pending after several pushes on another connection were answered. */
 async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const other = connectApns(apns, credentials)
   for (let round = 0; round < 5; round += 1) await other.push({ token: 'ee'.repeat(32) })
@@ -34,7 +34,7 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('freeze', () => {
-  it('silences the connections that exist, and no others', async () => {
+  it('silences open connections and leaves new ones alone', async () => {
     await client.push()
     apns.freeze()
     const stuck = client.push()
@@ -44,7 +44,7 @@ describe('freeze', () => {
     expect(client.session.destroyed).toBe(false)
   })
 
-  it('answers after the thaw what was sent during the frost', async () => {
+  it('is followed, after the thaw, by answers to what was sent meanwhile', async () => {
     await client.push()
     apns.freeze()
     const late = client.push()
@@ -54,7 +54,7 @@ describe('freeze', () => {
     expect(apns.acceptedCount(TOKEN)).toBe(2)
   })
 
-  it('sends no FIN when its client ends, and sees nothing of it', async () => {
+  it('hides that a client ended its connection, and sends no FIN', async () => {
     const socket = connect(apns.port, '127.0.0.1')
     await once(socket, 'connect')
     await client.push()
@@ -76,7 +76,7 @@ describe('freeze', () => {
     await end
   })
 
-  it('silences new connections too when told so', async () => {
+  it('silences new connections too with newConnections', async () => {
     apns.freeze({ newConnections: true })
     const second = connectApns(apns, credentials)
     const socket = connect(apns.port, '127.0.0.1')
@@ -88,7 +88,20 @@ describe('freeze', () => {
     second.close()
   })
 
-  it('ends a connection at the thaw that its own side had ended meanwhile', async () => {
+  it('silences one connection with its number', async () => {
+    await client.push()
+    const second = connectApns(apns, credentials)
+    await second.push()
+    apns.freeze({ only: connection => connection === 1 })
+    await expect(second.push()).resolves.toMatchObject({ status: 200 })
+    const stuck = client.push()
+    expect(await isPending(stuck)).toBe(true)
+    apns.thaw()
+    await stuck
+    second.close()
+  })
+
+  it('lets a connection that its client closed meanwhile end at the thaw', async () => {
     await client.push()
     apns.freeze()
     const gone = once(client.session, 'close')
@@ -99,8 +112,8 @@ describe('freeze', () => {
   })
 })
 
-describe('connections', () => {
-  it('counts those that are open and all that were', async () => {
+describe('the stand-in for APNs', () => {
+  it('counts the open connections and all connections so far', async () => {
     await client.push()
     const second = connectApns(apns, credentials)
     await second.push()
@@ -156,7 +169,7 @@ describe('connections', () => {
   it.each([
     ['an open connection', () => client.push()],
     [
-      'a frozen one',
+      'a frozen connection',
       async () => {
         await client.push()
         apns.freeze({ newConnections: true })
@@ -166,7 +179,7 @@ describe('connections', () => {
       },
     ],
     [
-      'a push without an answer',
+      'an unanswered push',
       async () => {
         apns.order({ hang: true })
         client.push().catch(() => undefined)
@@ -174,14 +187,14 @@ describe('connections', () => {
       },
     ],
     [
-      'an answer that is due later',
+      'a delayed answer',
       async () => {
         apns.order({ delayMs: 60_000 })
         client.push().catch(() => undefined)
         await apns.waitFor(received => received.length === 1)
       },
     ],
-    ['a closed door', async () => apns.refuseConnections()],
+    ['new connections refused', async () => apns.refuseConnections()],
   ])('closes at once, with %s', async (_what, prepare) => {
     await prepare()
     const start = performance.now()

@@ -3,7 +3,7 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import type { FakeFcm, StandInCredentials } from '@ringer/fakes'
 import { signJwt } from './apns-client.ts'
 
-export interface FcmAnswer {
+export interface FcmResponse {
   status: number
   headers: Record<string, unknown>
   text: string
@@ -12,7 +12,7 @@ export interface FcmAnswer {
 
 export const REGISTRATION = 'fGx1:APA91bH_stand-in.token'
 
-/** A right send request, changed as told. */
+/** A valid send request, with changes. */
 export function message(change: Record<string, unknown> = {}): string {
   const android = { priority: 'high', ttl: '29.5s' }
   return JSON.stringify({
@@ -43,7 +43,7 @@ export function assertion(
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
-/** A keep-alive client of a stand-in for FCM, without a library's retries. */
+/** Creates a keep-alive client of a stand-in for FCM. It has no retries, unlike a library. */
 export function connectFcm(fcm: FakeFcm, credentials: StandInCredentials) {
   const secure = fcm.url.startsWith('https:')
   const options = { keepAlive: true, maxSockets: 1 }
@@ -55,7 +55,7 @@ export function connectFcm(fcm: FakeFcm, credentials: StandInCredentials) {
     url: string,
     body: string,
     headers: Record<string, string>,
-  ): Promise<FcmAnswer> {
+  ): Promise<FcmResponse> {
     return new Promise((resolve, reject) => {
       const send = secure ? secureRequest : httpRequest
       const request = send(url, { method, agent, headers }, response => {
@@ -81,7 +81,7 @@ export function connectFcm(fcm: FakeFcm, credentials: StandInCredentials) {
   async function send(
     body = message(),
     given: { method?: string; path?: string; authorization?: string } = {},
-  ): Promise<FcmAnswer> {
+  ): Promise<FcmResponse> {
     bearer ??= `Bearer ${String((await askToken()).body.access_token)}`
     const { method = 'POST', path = `/v1/projects/${credentials.fcm.projectId}/messages:send` } = given
     const { authorization = bearer } = given

@@ -39,7 +39,13 @@ it('answers with a body as ordered', async () => {
   await expect(client.send()).resolves.toMatchObject({ status: 502, text: '<html>bad gateway</html>' })
 })
 
-it('records the data that the app is given', async () => {
+it('gives no time for which it keeps a connection, as Google gives none', async () => {
+  const { headers } = await client.send()
+  expect(headers).toHaveProperty('connection', 'keep-alive')
+  expect(headers).not.toHaveProperty('keep-alive')
+})
+
+it('records the data that the app gets', async () => {
   await client.send()
   expect(fcm.received[0]).toMatchObject({
     token: REGISTRATION,
@@ -53,7 +59,7 @@ it.each([
   [{ hang: true } as const, 0],
   [{ acceptThenHang: true } as const, 1],
   [{ endlessBody: true } as const, 1],
-])('never ends its answer: %o', async (fault, accepted) => {
+])('never completes its answer, as ordered: %o', async (fault, accepted) => {
   fcm.order(fault)
   const silent = client.send()
   await fcm.waitFor(received => received.length === 1)
@@ -65,7 +71,7 @@ it.each([
   await expect(silent).rejects.toThrow()
 })
 
-it('resets the connection', async () => {
+it('resets the connection as ordered', async () => {
   fcm.order({ reset: true })
   await expect(client.send()).rejects.toMatchObject({ code: 'ECONNRESET' })
   await expect(client.send()).resolves.toMatchObject({ status: 200 })
@@ -73,14 +79,14 @@ it('resets the connection', async () => {
   expect(fcm.connectionsTotal).toBe(2)
 })
 
-it('accepts at once and answers later', async () => {
+it('accepts at once and answers later, as ordered', async () => {
   fcm.order({ delayMs: 100 })
   const start = performance.now()
   await expect(client.send()).resolves.toMatchObject({ status: 200 })
   expect(performance.now() - start).toBeGreaterThan(90)
 })
 
-it('goes silent and answers after the thaw, on one connection', async () => {
+it('silences a frozen connection, and answers on it after the thaw', async () => {
   await client.send()
   fcm.freeze()
   const late = client.send()
@@ -93,7 +99,7 @@ it('goes silent and answers after the thaw, on one connection', async () => {
   expect(fcm.received.map(({ connection }) => connection)).toEqual([1, 2, 1])
 })
 
-it('keeps a connection for many requests', async () => {
+it('keeps a connection open for many requests', async () => {
   for (let count = 0; count < 20; count += 1) await client.send()
   expect(fcm.connectionsTotal).toBe(1)
 })

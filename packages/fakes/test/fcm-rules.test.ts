@@ -22,19 +22,19 @@ afterAll(async () => {
 const FCM_ERROR = 'type.googleapis.com/google.firebase.fcm.v1.FcmError'
 
 const INVALID: [string, string, RegExp][] = [
-  ['no JSON', 'ring', /Invalid JSON/],
+  ['a body that is not JSON', 'ring', /Invalid JSON/],
   ['no message', '{}', /message/],
-  ['a field that is unknown', JSON.stringify({ message: { token: 'a' }, dry_run: true }), /"dry_run"/],
-  ['a field of the message that is unknown', message({ to: 'a' }), /"to" at 'message'/],
+  ['an unknown field', JSON.stringify({ message: { token: 'a' }, dry_run: true }), /"dry_run"/],
+  ['an unknown field of the message', message({ to: 'a' }), /"to" at 'message'/],
   [
-    'a field of android that is unknown',
+    'an unknown field of android',
     message({ android: { time_to_live: 30 } }),
     /"time_to_live" at 'message.android'/,
   ],
   ['no target', message({ token: undefined }), /Exactly one/],
   ['two targets', message({ topic: 'news' }), /Exactly one/],
   ['an empty token', message({ token: '' }), /registration token/],
-  ['a token with blanks', message({ token: 'a b' }), /registration token/],
+  ['a token with a space', message({ token: 'a b' }), /registration token/],
   ['a number in data', message({ data: { hasVideo: 1 } }), /message.data.hasVideo/],
   ['a boolean in data', message({ data: { hasVideo: true } }), /message.data.hasVideo/],
   ['null in data', message({ data: { avatar: null } }), /message.data.avatar/],
@@ -70,10 +70,10 @@ it.each(INVALID)('refuses %s: 400 INVALID_ARGUMENT', async (_what, body, words) 
 const VALID: [string, string][] = [
   ['a data message', message()],
   ['4,096 bytes of data', message({ data: { k: 'x'.repeat(4095) } })],
-  ['TTL 0', message({ android: { ttl: '0s' } })],
-  ['TTL with decimals', message({ android: { ttl: '12.345s', priority: 'HIGH' } })],
-  ['TTL of four weeks', message({ android: { ttl: '2419200s', priority: 'normal' } })],
-  ['camel case', message({ android: { collapseKey: 'ring', directBootOk: true } })],
+  ['a TTL of 0', message({ android: { ttl: '0s' } })],
+  ['a TTL with decimals', message({ android: { ttl: '12.345s', priority: 'HIGH' } })],
+  ['a TTL of four weeks', message({ android: { ttl: '2419200s', priority: 'normal' } })],
+  ['field names in camel case', message({ android: { collapseKey: 'ring', directBootOk: true } })],
 ]
 
 it.each(VALID)('accepts %s', async (_what, body) => {
@@ -94,7 +94,13 @@ it.each([
   expect(answer.body).toMatchObject({ error: { code, status } })
 })
 
-it('answers 404 UNREGISTERED for a device that is gone', async () => {
+it('does not take a GET for a push', async () => {
+  const before = fcm.received.length
+  await client.send(message(), { method: 'GET', path: '/' })
+  expect(fcm.received.length).toBe(before)
+})
+
+it('answers 404 UNREGISTERED for an unregistered device', async () => {
   const answer = await client.send(message({ token: 'gone' }))
   expect(answer).toMatchObject({ status: 404, body: { error: { code: 404, status: 'NOT_FOUND' } } })
   expect(answer.body).toMatchObject({
@@ -102,7 +108,7 @@ it('answers 404 UNREGISTERED for a device that is gone', async () => {
   })
 })
 
-it('refuses unknown tokens when it is strict, over plain HTTP', async () => {
+it('refuses unknown tokens with strictTokens, over plain HTTP', async () => {
   const strict = await startFakeFcm({ credentials, strictTokens: true, tls: false })
   expect(strict.url).toMatch(/^http:/)
   const plain = connectFcm(strict, credentials)
@@ -123,14 +129,14 @@ describe('access tokens', () => {
     ['no scope', () => ({ scope: undefined }), 'invalid_scope'],
     ['an assertion that has expired', () => ({ iat: now() - 7200, exp: now() - 3600 }), 'invalid_grant'],
     ['an assertion from the future', () => ({ iat: now() + 600, exp: now() + 3600 }), 'invalid_grant'],
-    ['an assertion for two hours', () => ({ exp: now() + 7200 }), 'invalid_grant'],
-    ['an assertion without an end', () => ({ exp: undefined }), 'invalid_grant'],
-  ])('are not given for %s', async (_what, claims, error) => {
+    ['an assertion that is valid for two hours', () => ({ exp: now() + 7200 }), 'invalid_grant'],
+    ['an assertion that never expires', () => ({ exp: undefined }), 'invalid_grant'],
+  ])('are refused for %s', async (_what, claims, error) => {
     const answer = await client.askToken(assertion(credentials, claims()))
     expect(answer).toMatchObject({ status: 400, body: { error } })
   })
 
-  it("are not given for another key's signature, nor for another grant", async () => {
+  it("are refused for another key's signature, and for another grant type", async () => {
     const forged = assertion(credentials, {}, other.fcm.privateKey)
     await expect(client.askToken(forged)).resolves.toMatchObject({
       status: 400,
@@ -141,7 +147,7 @@ describe('access tokens', () => {
     })
   })
 
-  it('are given for its own address too', async () => {
+  it('are also issued if the audience is the stand-in’s own token URL', async () => {
     const answer = await client.askToken(assertion(credentials, { aud: fcm.tokenUrl }))
     expect(answer).toMatchObject({ status: 200, body: { token_type: 'Bearer', expires_in: 3599 } })
   })

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { type RedisServer, startCluster, startSentinels } from '@ringer/fakes'
 import { Cluster, Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { describeServer } from '../../store/test/describe-store.ts'
+import { describeWithRedisServer } from '../../../test/fixtures/describe-with-redis-server.ts'
 
 const limit = { timeout: 60_000 }
 const failover = { timeout: 30_000, interval: 100 }
@@ -31,9 +31,9 @@ const folderOf = async (server: RedisServer | undefined) =>
       .then(reply => (reply as string[])[1])) ?? '',
   )
 
-describeServer('fail-overs', () => {
+describeWithRedisServer('fail-overs', () => {
   describe.each([1, 3] as const)('a master, its replica and sentinels (%i)', limit, count => {
-    it('make the replica master when the master is killed, with all that it had got', async () => {
+    it('promote the replica, with all the data that it had received, when the master is killed', async () => {
       const redis = await start(startSentinels({ sentinels: count }))
       expect(redis.sentinels).toHaveLength(count)
       const [master, replica] = redis.servers
@@ -50,7 +50,7 @@ describeServer('fail-overs', () => {
   })
 
   describe('sentinels', limit, () => {
-    it('lose what the replica had not got yet', async () => {
+    it('lose what the replica had not received yet', async () => {
       const redis = await start(startSentinels())
       const [master, replica] = redis.servers
       await redis.stopReplication()
@@ -60,7 +60,7 @@ describeServer('fail-overs', () => {
       expect(await client(replica).get('lost')).toBeNull()
     })
 
-    it('leave no folder and no process', async () => {
+    it('leave no folder and no process behind', async () => {
       const redis = await startSentinels()
       const folders = await Promise.all(redis.servers.map(folderOf))
       expect(folders.map(folder => existsSync(folder))).toEqual([true, true])
@@ -72,7 +72,7 @@ describeServer('fail-overs', () => {
   })
 
   describe('a cluster', limit, () => {
-    it('serves every slot, and tells who owns one', async () => {
+    it('serves every slot, and ownerOf names the node that has a key', async () => {
       const cluster = await start(startCluster())
       const writer = new Cluster(cluster.nodes)
       onTestFinished(() => writer.disconnect())
@@ -81,7 +81,7 @@ describeServer('fail-overs', () => {
       for (const key of keys) expect(await client(await cluster.ownerOf(key)).get(key)).toBe('yes')
     })
 
-    it('moves a slot with its keys, and serves the others while a node is dead', async () => {
+    it('moves a slot with its keys, and serves the other slots while a node is down', async () => {
       const cluster = await start(startCluster())
       const from = await cluster.ownerOf('moved')
       const [to, third] = cluster.masters.filter(master => master !== from)
@@ -96,7 +96,7 @@ describeServer('fail-overs', () => {
       expect(await client(to).get('moved')).toBe('yes')
     })
 
-    it('has a replica for each master, if asked, which takes its place', async () => {
+    it('can have a replica for each master, which takes over for it', async () => {
       const cluster = await start(startCluster({ replicas: true }))
       expect(cluster.nodes).toHaveLength(6)
       const owner = await cluster.ownerOf('kept')
@@ -110,7 +110,7 @@ describeServer('fail-overs', () => {
       await expect.poll(() => reader.get('kept').catch(() => 'not yet'), failover).toBe('yes')
     })
 
-    // A test run that is killed must not leave six servers behind for every file it ran.
+    // A test run that is killed must not leave six servers behind for every test file.
     it.runIf(process.platform === 'linux')('ends with the process that started it', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'ringer-fakes-'))
       onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -133,7 +133,7 @@ describeServer('fail-overs', () => {
 
   function isRunning(pid: number): boolean {
     try {
-      // A zombie whose parent is gone may wait for its reaper: it no longer runs.
+      // A zombie no longer runs. It stays listed until some process reaps it.
       return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
     } catch {
       return false

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { freshPrefix, startRedis } from '@ringer/fakes'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
-import { describeServer, hasServer } from '../../store/test/describe-store.ts'
+import { describeWithRedisServer, hasRedisServer } from '../../../test/fixtures/describe-with-redis-server.ts'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -27,7 +27,7 @@ async function start<R extends { close(): Promise<void> }>(redis: Promise<R>): P
   return started
 }
 
-it('takes a URL that is given, and does not close what it did not start', async () => {
+it('uses the Redis at a given URL, and does not close what it did not start', async () => {
   const real = await start(startRedis({ kind: 'embedded' }))
   const redis = await startRedis({ url: real.url })
   expect(redis).toMatchObject({ kind: 'url', url: real.url })
@@ -35,15 +35,15 @@ it('takes a URL that is given, and does not close what it did not start', async 
   await expect(client(real.url).ping()).resolves.toBe('PONG')
 })
 
-it('makes prefixes that are hash tags and never the same', () => {
+it('creates prefixes that are hash tags and always differ', () => {
   expect(freshPrefix()).toMatch(/^\{ringer-test-[\da-f]{12}\}$/)
   expect(freshPrefix()).not.toBe(freshPrefix())
 })
 
 const kinds = ['redis-server', 'embedded'] as const
 
-describe.each(kinds.filter(kind => kind === 'embedded' || hasServer))('%s', kind => {
-  it('stores, scripts and listens on loopback only', async () => {
+describe.each(kinds.filter(kind => kind === 'embedded' || hasRedisServer))('%s', kind => {
+  it('stores values, runs scripts, and listens only on loopback', async () => {
     const { url } = await start(startRedis({ kind }))
     const redis = client(url)
     await redis.set('a', '1')
@@ -55,7 +55,7 @@ describe.each(kinds.filter(kind => kind === 'embedded' || hasServer))('%s', kind
     })
   })
 
-  it('closes with clients connected', async () => {
+  it('closes while clients are connected', async () => {
     const started = await start(startRedis({ kind }))
     const redis = client(started.url)
     await redis.ping()
@@ -69,26 +69,26 @@ describe.each(kinds.filter(kind => kind === 'embedded' || hasServer))('%s', kind
 })
 
 describe('embedded', () => {
-  it('answers small requests without delay, also in a long stream', async () => {
+  it('answers small requests without delay, even when a stream is long', async () => {
     const redis = client((await start(startRedis({ kind: 'embedded' }))).url)
     const pipeline = redis.pipeline()
     for (let count = 0; count < 2000; count += 1) pipeline.xadd('events', '*', 'event', 'x'.repeat(100))
     await pipeline.exec()
-    const start0 = performance.now()
+    const startedAt = performance.now()
     for (let count = 0; count < 50; count += 1) await redis.xadd('events', '*', 'event', 'y')
-    expect((performance.now() - start0) / 50).toBeLessThan(20)
+    expect((performance.now() - startedAt) / 50).toBeLessThan(20)
   })
 })
 
-describeServer('redis-server', () => {
-  it('never evicts and keeps nothing, unless told', async () => {
+describeWithRedisServer('redis-server', () => {
+  it('never evicts, and persists nothing by default', async () => {
     const redis = client((await start(startRedis({ kind: 'redis-server' }))).url)
     await expect(redis.config('GET', 'maxmemory-policy')).resolves.toEqual(['maxmemory-policy', 'noeviction'])
     await expect(redis.config('GET', 'appendonly')).resolves.toEqual(['appendonly', 'no'])
     await expect(redis.config('GET', 'save')).resolves.toEqual(['save', ''])
   })
 
-  it('is killed, and comes back on its port with its append-only file', async () => {
+  it('restarts after a kill, on its port and with its append-only file', async () => {
     const server = await start(startRedis({ kind: 'redis-server', args: ['--appendonly', 'yes'] }))
     const redis = client(server.url)
     await redis.set('kept', 'yes')
@@ -101,7 +101,7 @@ describeServer('redis-server', () => {
     await expect(redis.get('kept')).resolves.toBe('yes')
   })
 
-  it('is frozen and goes on', async () => {
+  it('answers nothing while paused, and everything after it resumes', async () => {
     const server = await start(startRedis({ kind: 'redis-server' }))
     const redis = client(server.url)
     await redis.ping()
@@ -119,7 +119,7 @@ describeServer('redis-server', () => {
     await expect(late).resolves.toBe('OK')
   })
 
-  it('closes while frozen, and leaves no folder', async () => {
+  it('closes while paused, and leaves no folder behind', async () => {
     const server = await startRedis({ kind: 'redis-server' })
     const [, folder] = (await client(server.url).config('GET', 'dir')) as [string, string]
     expect(existsSync(folder)).toBe(true)
@@ -128,13 +128,13 @@ describeServer('redis-server', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  it('says what is wrong with its arguments', async () => {
+  it('rejects with redis-server’s own message if an argument is wrong', async () => {
     await expect(startRedis({ kind: 'redis-server', args: ['--no-such-setting', '1'] })).rejects.toThrow(
-      /redis-server ended/,
+      /redis-server exited/,
     )
   })
 
-  // A test run that is killed must not leave a server behind for every file it ran.
+  // A test run that is killed must not leave a server behind for every test file.
   it.runIf(process.platform === 'linux')(
     'ends with the process that started it, however that ends',
     async () => {
@@ -159,7 +159,7 @@ describeServer('redis-server', () => {
 
 function isRunning(pid: number): boolean {
   try {
-    // A zombie whose parent is gone may wait for its reaper: it no longer runs.
+    // A zombie no longer runs. It stays listed until some process reaps it.
     return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
   } catch {
     return false

@@ -5,7 +5,7 @@ import { createStandInCredentials, startFakeFcm } from '@ringer/fakes'
 import { expect, it } from 'vitest'
 
 it.each(['localhost', '127.0.0.1', '::1', 'simulator', '10.0.0.7'])(
-  'makes a certificate for %s',
+  'creates a certificate that is valid for %s',
   async host => {
     const { ca, cert } = await createStandInCredentials({ hosts: ['simulator', '10.0.0.7'] })
     const leaf = new X509Certificate(cert)
@@ -15,7 +15,7 @@ it.each(['localhost', '127.0.0.1', '::1', 'simulator', '10.0.0.7'])(
   },
 )
 
-it('is trusted with its CA, for the hosts given and for no others', async () => {
+it('creates a certificate that clients with its CA trust, for the given hosts and no others', async () => {
   const credentials = await createStandInCredentials({ hosts: ['fcm.googleapis.com'] })
   const fcm = await startFakeFcm({ credentials })
   const options = { host: '127.0.0.1', port: fcm.port, ca: credentials.ca }
@@ -27,7 +27,7 @@ it('is trusted with its CA, for the hosts given and for no others', async () => 
   await fcm.close()
 })
 
-it('makes an elliptic key for Apple, an RSA key for Google, each with its public half', async () => {
+it('creates an elliptic-curve key for Apple and an RSA key for Google, each with its public key', async () => {
   const { apns, fcm } = await createStandInCredentials()
   expect(apns.keyId).toMatch(/^[A-Z\d]{10}$/)
   expect(apns.teamId).toMatch(/^[A-Z\d]{10}$/)

@@ -22,14 +22,14 @@ afterAll(async () => {
   await apns.close()
 })
 
-it('resolves as soon as the predicate holds, and at once if it does already', async () => {
+it('waitFor resolves as soon as the predicate is true, or at once if it already is', async () => {
   const seen = apns.waitFor(received => received.some(({ accepted }) => accepted))
   await client.push()
   await expect(seen).resolves.toHaveLength(1)
   await expect(apns.waitFor(received => received.length === 1)).resolves.toHaveLength(1)
 })
 
-it('rejects saying what was received, without a whole token', async () => {
+it('waitFor rejects with a list of what was received, without whole tokens', async () => {
   await client.push()
   await client.push({ body: '' })
   const failed = await apns.waitFor(() => false, { timeoutMs: 20 }).catch((error: Error) => error.message)
@@ -37,7 +37,7 @@ it('rejects saying what was received, without a whole token', async () => {
   expect(failed).not.toContain(TOKEN)
 })
 
-it('rejects with the fault of a predicate', async () => {
+it('waitFor rejects with the error that the predicate throws', async () => {
   const failed = apns.waitFor(received => {
     if (received.length > 0) throw new Error('a bug in the test')
     return false
@@ -47,14 +47,14 @@ it('rejects with the fault of a predicate', async () => {
   expect(answer).toMatchObject({ status: 'fulfilled' })
 })
 
-it('rejects when the server closes', async () => {
+it('waitFor rejects when the server closes', async () => {
   const other = await startFakeApns({ credentials, environment: 'sandbox' })
   const waiting = expect(other.waitFor(() => false)).rejects.toThrow('Closed while waiting; received nothing')
   await other.close()
   await waiting
 })
 
-it('tells a listener of every push until it is told to stop', async () => {
+it('onPush calls a listener for every push until the listener is removed', async () => {
   const seen: string[] = []
   const off = apns.onPush(({ status }) => seen.push(String(status)))
   await client.push()
@@ -64,7 +64,7 @@ it('tells a listener of every push until it is told to stop', async () => {
   expect(seen).toEqual(['200', '400'])
 })
 
-it('records time, headers, body and size', async () => {
+it('received has the time, headers, body and size of each push', async () => {
   const before = Date.now()
   await client.push({ body: '{"aps":{},"name":"Zoë"}', headers: { 'apns-expiration': '0' } })
   const [push] = apns.received

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { alert } from './alert.ts'
 
 /**
- * What became of a ringing call, in CometChat's words (`data.call.data.action`, `notificationDetails.callAction`).
- * `ongoing` is not here: it is an answer, not an end.
+ * How a call ended, in CometChat's words (`data.call.data.action`, `notificationDetails.callAction`).
+ * `ongoing` is not among them, because it is an answer.
  */
 export const endActions = ['cancelled', 'unanswered', 'rejected', 'ended', 'busy'] as const
 export const endAction = z.enum(endActions)
@@ -19,41 +19,41 @@ const party = z.object({
 })
 export type Party = z.infer<typeof party>
 
-/** The other side of a conversation: a user, or a group of which the recipient is a member. */
+/** Who was called: a user, or a group that the recipient is a member of. */
 const receiver = party.extend({ type: z.enum(['user', 'group']) })
 export type Receiver = z.infer<typeof receiver>
 
-/** One recipient's phones shall ring. Every instant in an event is in epoch milliseconds. */
+/** A call that rings one recipient's phones. All instants in events are epoch milliseconds. */
 export const ringEvent = z.object({
   kind: z.literal('ring'),
   sessionId: z.string(),
-  /** Whose phones ring: the receiver, or one member of a receiving group. */
+  /** The user whose phones ring: the receiver, or one member of the group that is called. */
   recipient: z.string(),
   caller: party,
   receiver,
   callType,
   conversationId: z.string(),
   /**
-   * The message that announced a meeting. A group's meetings all have one session id, so the message is part of what
-   * tells one ringing from the next.
+   * The id of the message that announced a meeting. All meetings of a group share one session id, so the
+   * message is part of the ring's identity.
    */
   announcedBy: z.string().optional(),
   /** CometChat's message id; apps use it as the id of the notification. */
   tag: z.string().optional(),
   title: z.string().optional(),
   body: z.string().optional(),
-  /** When the caller pressed the button, by CometChat's clock. Absent in the dialects that do not say. */
+  /** When the caller pressed the button, by CometChat's clock. Absent in the dialects without times. */
   sentAt: z.number().optional(),
 })
 export type RingEvent = z.infer<typeof ringEvent>
 
-/** A whole group is called: the worker asks CometChat who its members are, and each of them has a ring. */
+/** A call to a group. The worker asks CometChat for the members, and each of them gets a ring. */
 export const groupEvent = ringEvent.omit({ recipient: true }).extend({ kind: z.literal('group') })
 export type GroupEvent = z.infer<typeof groupEvent>
 
 /**
- * A call ended before or after it was answered. Some real deliveries name no session; then the conversation is all
- * there is to find the call by. With a recipient, only that member's ring of a group call ended.
+ * The end of a call, answered or not. Some real deliveries have no session id; then the call is found by its
+ * conversation. With a recipient, only that member's ring of a group call ended.
  */
 export const endEvent = z.object({
   kind: z.literal('end'),
@@ -66,26 +66,26 @@ export const endEvent = z.object({
 })
 export type EndEvent = z.infer<typeof endEvent>
 
-/** What somebody joined a call with, as far as it is said. */
+/** The platform from which somebody joined a call. */
 export const answeringPlatform = z.enum(['android', 'ios', 'web'])
 export type AnsweringPlatform = z.infer<typeof answeringPlatform>
 
-/** Somebody joined the call: the recipient named, or, where nobody is named, the one person who was called. */
+/** Somebody joined the call: the user in `uid`, or without one, the only user who was called. */
 export const answerEvent = z.object({
   kind: z.literal('answer'),
   sessionId: z.string(),
   uid: z.string().optional(),
   platform: answeringPlatform.optional(),
-  /** Which of the recipient's devices it was: only the app itself can say. */
+  /** The device on which the recipient answered. Only the app itself can report it. */
   deviceId: z.string().optional(),
   sentAt: z.number().optional(),
 })
 export type AnswerEvent = z.infer<typeof answerEvent>
 
-/** A notification that is no call, for one recipient's alert tokens. */
+/** A notification that is not about a call, for one recipient's alert tokens. */
 export const chatEvent = z.object({
   kind: z.literal('chat'),
-  /** A message belongs to no session. */
+  /** Never set: a chat message has no session. */
   sessionId: z.undefined().optional(),
   recipient: z.string(),
   notification: alert,
@@ -93,7 +93,7 @@ export const chatEvent = z.object({
 })
 export type ChatEvent = z.infer<typeof chatEvent>
 
-/** What every dialect of CometChat's webhooks is translated to, once, at the border. */
+/** What the parser makes of a webhook in any of CometChat's dialects. All other code handles only these events. */
 export const callEvent = z.discriminatedUnion('kind', [
   ringEvent,
   groupEvent,

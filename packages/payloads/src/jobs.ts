@@ -2,43 +2,50 @@ import { z } from 'zod'
 import { alert } from './alert.ts'
 import { callEvent, endAction } from './call-event.ts'
 
-/** What the ingress hands to the workers, in the queue `calls`. Holds no secret and no device token. */
+/**
+ * A job in the queue `calls`, which the ingress fills and the workers empty. Contains no secret and no device
+ * token.
+ */
 export const callJob = z.object({
   appId: z.string(),
   event: callEvent,
   /** When the webhook arrived, epoch ms. */
   receivedAt: z.number(),
-  /** The instant after which nothing rings any more, epoch ms. */
+  /** No phone rings after this instant, epoch ms. */
   deadline: z.number(),
 })
 export type CallJob = z.infer<typeof callJob>
 
-/** Why a phone is told to stop: the call ended, or (`ongoing`) somebody took it on another phone. */
+/** Why a phone should stop ringing: the call ended, or (`ongoing`) it was answered on another phone. */
 export const stopAction = z.union([endAction, z.literal('ongoing')])
 export type StopAction = z.infer<typeof stopAction>
 
 const push = z.object({
   appId: z.string(),
   deviceId: z.string(),
-  /** After this instant the push is worth nothing, epoch ms. */
+  /** No attempt starts after this instant, epoch ms. */
   deadline: z.number(),
 })
 const callPush = push.extend({
   ringId: z.string(),
-  /** For logs, and for whoever watches the call. */
+  /** For logs, and for pages that show the call's progress. */
   sessionId: z.string(),
 })
-/** One push to one device, in the queue of its provider. The device is looked up when the attempt starts. */
+/** One push to one device, in its provider's queue. The device is looked up when an attempt starts. */
 export const pushJob = z.discriminatedUnion('kind', [
-  callPush.extend({ kind: z.literal('ring') }),
+  callPush.extend({
+    kind: z.literal('ring'),
+    /** How many attempts were made before this job was stored. Default: none. */
+    attempts: z.number().optional(),
+  }),
   callPush.extend({ kind: z.literal('stop'), action: stopAction }),
   push.extend({
     kind: z.literal('alert'),
-    /** The same for the same notification, whichever worker sends it, and however often. */
+    /** Identifies the notification: the same on every attempt and in every worker. */
     alertId: z.string(),
-    /** Of a call that was missed. */
+    /** Only for a missed call. */
     sessionId: z.string().optional(),
-    /** Whose device it must still be. */
+    /** The push is dropped if the device belongs to somebody else by the time of an attempt. */
     recipient: z.string(),
     alert,
   }),
@@ -47,16 +54,3 @@ export type PushJob = z.infer<typeof pushJob>
 export type RingJob = Extract<PushJob, { kind: 'ring' }>
 export type StopJob = Extract<PushJob, { kind: 'stop' }>
 export type AlertJob = Extract<PushJob, { kind: 'alert' }>
-
-/**
- * The deadline of a ring: counted from when the caller pressed the button, if that is known, and never from a moment
- * later than the webhook's arrival, so that a sender's fast clock cannot stretch it.
- *
- * @param receivedAt when the webhook arrived, epoch ms
- * @param sentAt the event's own time, epoch ms
- * @param ringMs how long a ring is worth anything
- * @returns epoch ms
- */
-export function deadlineOf(receivedAt: number, sentAt: number | undefined, ringMs: number): number {
-  return Math.min(receivedAt, sentAt ?? receivedAt) + ringMs
-}

@@ -14,7 +14,7 @@ import {
 const SENT_AT = 1_781_024_001_000
 const details = 'data.notificationDetails'
 
-const said = {
+const keys = {
   type: 'chat',
   title: 'Alice Moreau',
   body: 'Are you there?',
@@ -30,7 +30,7 @@ const said = {
   sentAt: String(SENT_AT),
 }
 
-describe('a notification that is no call', () => {
+describe('a chat notification', () => {
   it.each<[string, Webhook, object]>([
     [
       'a message',
@@ -43,7 +43,7 @@ describe('a notification that is no call', () => {
           badge: 5,
           thread: 'alice_user_bob',
           collapse: '90288',
-          data: { ...said, unreadMessageCount: '5' },
+          data: { ...keys, unreadMessageCount: '5' },
           message: { id: '90288', category: 'message' },
         },
       },
@@ -58,7 +58,7 @@ describe('a notification that is no call', () => {
           body: 'Reacted to your message: 😎',
           thread: 'alice_user_bob',
           collapse: '90288',
-          data: { ...said, body: 'Reacted to your message: 😎' },
+          data: { ...keys, body: 'Reacted to your message: 😎' },
         },
       },
     ],
@@ -88,7 +88,7 @@ describe('a notification that is no call', () => {
         },
       },
     ],
-  ])('is read for its one recipient: %s', (_, webhook, event) => {
+  ])('is read for one recipient: %s', (_, webhook, event) => {
     expect(JSON.parse(JSON.stringify(parseWebhook(webhook)))).toEqual({
       status: 'event',
       event: { kind: 'chat', sentAt: SENT_AT, ...event },
@@ -96,60 +96,90 @@ describe('a notification that is no call', () => {
     })
   })
 
-  it('goes to whom CometChat sends it, whoever the receiver is', () => {
+  it.each(['sender', 'receiver', 'receiverType', 'conversationId', 'tag', 'sentAt'])(
+    'is read without its field %s if that is null',
+    field => {
+      const path = ['data', 'notificationDetails', field]
+      const { data, ...alert } = alertOf(withField(providerChat(), path, null))
+      expect(data).not.toHaveProperty(field)
+      expect(alert).toMatchObject({ title: 'Alice Moreau', body: 'Are you there?' })
+    },
+  )
+
+  it('goes to the user to whom CometChat sends it, not to the receiver of the message', () => {
     expect(parseWebhook(providerGroupAction({ to: bob }))).toMatchObject({ event: { recipient: 'bob' } })
     expect(parseWebhook(providerChat({ to: carol }))).toMatchObject({ event: { recipient: 'carol' } })
   })
 })
 
-describe('the text of a notification', () => {
+describe('the text of a chat notification', () => {
   it.each([
-    ['its own', {}, 'Alice Moreau', 'Are you there?'],
-    ['the sender’s name as title', { title: undefined }, 'Alice Moreau', 'Are you there?'],
+    ['the notification’s own title and body', {}, 'Alice Moreau', 'Are you there?'],
     [
-      'the sender’s uid as title where there is no name',
+      'the sender’s name as title, if there is no title',
+      { title: undefined },
+      'Alice Moreau',
+      'Are you there?',
+    ],
+    [
+      'the sender’s uid as title, if there is no name either',
       { title: undefined, senderName: undefined },
       'alice',
       'Are you there?',
     ],
-    ['the same where title and name are empty', { title: '', senderName: '' }, 'alice', 'Are you there?'],
-    ['the same where they are null', { title: null, senderName: null }, 'alice', 'Are you there?'],
-    ['no body', { body: undefined }, 'Alice Moreau', ''],
     [
-      'no title, where nobody is known',
+      'the sender’s uid as title, if title and name are empty',
+      { title: '', senderName: '' },
+      'alice',
+      'Are you there?',
+    ],
+    [
+      'the sender’s uid as title, if title and name are null',
+      { title: null, senderName: null },
+      'alice',
+      'Are you there?',
+    ],
+    ['an empty body, if there is none', { body: undefined }, 'Alice Moreau', ''],
+    [
+      'an empty title, if the sender is unknown too',
       { title: undefined, senderName: undefined, sender: undefined },
       '',
       'Are you there?',
     ],
-    ['one that is mended', { body: 'Are \ud83d' }, 'Alice Moreau', 'Are \ufffd'],
+    [
+      'repaired, if it was cut in the middle of an emoji',
+      { body: 'Are \ud83d' },
+      'Alice Moreau',
+      'Are \ufffd',
+    ],
   ])('is %s', (_, fields, title, body) => {
-    expect(noteOf(providerChat({ details: fields }))).toMatchObject({ title, body })
+    expect(alertOf(providerChat({ details: fields }))).toMatchObject({ title, body })
   })
 
-  it('is not made up where the app reads it', () => {
-    const { data } = noteOf(providerChat({ details: { title: undefined, body: null, senderAvatar: '' } }))
+  it('is not made up in the data that the app reads', () => {
+    const { data } = alertOf(providerChat({ details: { title: undefined, body: null, senderAvatar: '' } }))
     expect(data).not.toHaveProperty('title')
     expect(data).not.toHaveProperty('body')
     expect(data).not.toHaveProperty('senderAvatar')
     expect(Object.values(data).every(value => typeof value === 'string' && value !== '')).toBe(true)
   })
 
-  it('cannot be nothing', () => {
-    const nothing = { title: undefined, body: '', senderName: null, sender: undefined }
-    expect(parseWebhook(providerChat({ details: nothing }))).toMatchObject({
+  it('must not be empty', () => {
+    const empty = { title: undefined, body: '', senderName: null, sender: undefined }
+    expect(parseWebhook(providerChat({ details: empty }))).toMatchObject({
       status: 'invalid',
       faults: [{ path: `${details}.title` }],
     })
   })
 })
 
-describe('the number on the icon', () => {
+describe('the number on the app’s icon', () => {
   it.each([
     ['a number', 5, 5],
     ['a string of digits', '12', 12],
     ['nothing unread', 0, 0],
     ['nothing unread, as a string', '0', 0],
-    ['as many as there may be', 1_000_000, 1_000_000],
+    ['the largest number allowed', 1_000_000, 1_000_000],
     ['absent', undefined, undefined],
     ['null', null, undefined],
     ['empty', '', undefined],
@@ -158,20 +188,20 @@ describe('the number on the icon', () => {
     ['negative', -1, undefined],
     ['a fraction', 1.5, undefined],
     ['hexadecimal', '0x10', undefined],
-    ['larger than any icon shows', 1_000_001, undefined],
-    ['endless', '9'.repeat(400), undefined],
-    ['a truth', true, undefined],
+    ['larger than allowed', 1_000_001, undefined],
+    ['400 digits', '9'.repeat(400), undefined],
+    ['true', true, undefined],
     ['a list', [], undefined],
     ['a list of one', [7], undefined],
     ['an object', {}, undefined],
   ])('is read from %s', (_, unreadMessageCount, badge) => {
-    const notification = noteOf(providerChat({ details: { unreadMessageCount } }))
-    expect(notification.badge).toBe(badge)
-    expect(notification.data.unreadMessageCount).toBe(badge === undefined ? undefined : String(badge))
+    const alert = alertOf(providerChat({ details: { unreadMessageCount } }))
+    expect(alert.badge).toBe(badge)
+    expect(alert.data.unreadMessageCount).toBe(badge === undefined ? undefined : String(badge))
   })
 })
 
-describe.each(['custom', 'message'] as const)('the JSON of %s', name => {
+describe.each(['custom', 'message'] as const)('the JSON in %s', name => {
   const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value))
 
   it.each<[string, unknown]>([
@@ -181,47 +211,47 @@ describe.each(['custom', 'message'] as const)('the JSON of %s', name => {
     ['an empty string', ''],
     ['a number', 7],
     ['zero', 0],
-    ['a refusal', false],
-    ['a key like that of every object', JSON.parse('{"__proto__":{"uid":"mallory"},"toString":1}')],
-    ['a backslash before what looks like an escape', 'C:\\ud83d\\\\udc00'],
+    ['false', false],
+    ['keys that every object inherits', JSON.parse('{"__proto__":{"uid":"mallory"},"toString":1}')],
+    ['a backslash before text that looks like an escape', 'C:\\ud83d\\\\udc00'],
     ['emoji and quotes', { '🦊"': '\\"\n\u0001😀' }],
-  ])('is passed on as it came: %s', (_, value) => {
-    const passed = noteOf(providerChat({ details: { [name]: value } }))[name]
+  ])('is passed on unchanged: %s', (_, value) => {
+    const passed = alertOf(providerChat({ details: { [name]: value } }))[name]
     expect(JSON.stringify(passed)).toBe(JSON.stringify(value))
   })
 
-  it('of 4,096 bytes is passed on, and of one more left out', () => {
+  it('is passed on if it has 4,096 bytes, and left out if it has one more', () => {
     const largest = { text: 'x'.repeat(4_096 - sizeOf({ text: '' })) }
     expect(sizeOf(largest)).toBe(4_096)
-    expect(noteOf(providerChat({ details: { [name]: largest } }))[name]).toEqual(largest)
+    expect(alertOf(providerChat({ details: { [name]: largest } }))[name]).toEqual(largest)
     const larger = { text: `${largest.text}x` }
-    expect(noteOf(providerChat({ details: { [name]: larger } }))[name]).toBeUndefined()
+    expect(alertOf(providerChat({ details: { [name]: larger } }))[name]).toBeUndefined()
   })
 
   it('is measured in bytes', () => {
-    const passed = noteOf(providerChat({ details: { [name]: 'ü'.repeat(2_100) } }))
+    const passed = alertOf(providerChat({ details: { [name]: 'ü'.repeat(2_100) } }))
     expect(passed[name]).toBeUndefined()
   })
 
   it.each([
     ['absent', undefined],
     ['null', null],
-    // The parser of JSON that reads the webhook takes any depth, the writer does not.
-    ['nested more deeply than JSON can be written', nested(60_000)],
-  ])('is left out where it is %s', (_, value) => {
+    // JSON.parse, which reads the webhook, accepts any depth; JSON.stringify does not.
+    ['nested too deeply for JSON.stringify', nested(60_000)],
+  ])('is left out if it is %s', (_, value) => {
     const webhook = withField(providerChat(), ['data', 'notificationDetails', name], value)
-    expect(noteOf(webhook)[name]).toBeUndefined()
+    expect(alertOf(webhook)[name]).toBeUndefined()
   })
 
-  it('is mended where a text in it was cut in the middle of an emoji', () => {
-    const torn = { 'key \ud83d': ['half \udc00', 'whole 😀', '\\ud83d'] }
-    expect(noteOf(providerChat({ details: { [name]: torn } }))[name]).toEqual({
+  it('is repaired if a text in it was cut in the middle of an emoji', () => {
+    const cut = { 'key \ud83d': ['half \udc00', 'whole 😀', '\\ud83d'] }
+    expect(alertOf(providerChat({ details: { [name]: cut } }))[name]).toEqual({
       'key \ufffd': ['half \ufffd', 'whole 😀', '\\ud83d'],
     })
   })
 })
 
-describe('a malformed notification', () => {
+describe('a malformed chat notification', () => {
   it.each<[string, unknown]>([
     ['title', 7],
     ['body', ['Are you there?']],
@@ -237,7 +267,7 @@ describe('a malformed notification', () => {
     ['tag', 't'.repeat(101)],
     ['tag', {}],
     ['sentAt', 'now'],
-  ])('is refused, and its %s is named: %j', (field, value) => {
+  ])('is invalid, and its field %s is named: %j', (field, value) => {
     const webhook = withField(providerChat(), ['data', 'notificationDetails', field], value)
     expect(parseWebhook(webhook)).toMatchObject({
       status: 'invalid',
@@ -245,14 +275,14 @@ describe('a malformed notification', () => {
     })
   })
 
-  it('names the recipient that is missing', () => {
+  it('is invalid without a recipient, which is named', () => {
     expect(parseWebhook(withField(providerChat(), ['data', 'to'], {}))).toMatchObject({
       status: 'invalid',
       faults: [{ path: 'data.to.uid' }],
     })
   })
 
-  it('is named in all that is wrong with it', () => {
+  it('is invalid, and all of its wrong fields are named', () => {
     const webhook = providerChat({ details: { title: 7, sender: '', sentAt: true } })
     const parsed = parseWebhook(webhook)
     const paths = parsed.status === 'invalid' ? parsed.faults.map(({ path }) => path) : []
@@ -260,22 +290,12 @@ describe('a malformed notification', () => {
       ['sender', 'sentAt', 'title'].map(name => `${details}.${name}`),
     )
   })
-
-  it.each(['sender', 'receiver', 'receiverType', 'conversationId', 'tag', 'sentAt'])(
-    'is none for a %s that is null or absent',
-    field => {
-      const path = ['data', 'notificationDetails', field]
-      const { data, ...note } = noteOf(withField(providerChat(), path, null))
-      expect(data).not.toHaveProperty(field)
-      expect(note).toMatchObject({ title: 'Alice Moreau', body: 'Are you there?' })
-    },
-  )
 })
 
-function noteOf(webhook: Webhook) {
+function alertOf(webhook: Webhook) {
   const parsed = parseWebhook(webhook)
   if (parsed.status !== 'event' || parsed.event.kind !== 'chat')
-    throw new Error(`this webhook is no notification: ${JSON.stringify(parsed)}`)
+    throw new Error(`expected a chat event: ${JSON.stringify(parsed)}`)
   return parsed.event.notification
 }
 

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
-import { buildApnsRing, buildFcmRing, buildFcmStop } from '@ringer/payloads'
 import { parseIncomingCall } from '@ringer/payloads/client'
 import { build } from 'esbuild'
 import { expect, it } from 'vitest'
+import { buildApnsRing } from '../../providers/src/apns/payloads/build-ring.ts'
+import { buildFcmRing } from '../../providers/src/fcm/payloads/build-ring.ts'
+import { buildFcmStop } from '../../providers/src/fcm/payloads/build-stop.ts'
 import { ringEvent } from './ring-events.ts'
 import { SENT_AT } from './webhooks.ts'
 
@@ -20,7 +22,7 @@ const { metafile, outputFiles } = await build({
 })
 const bundle = outputFiles[0]?.text ?? ''
 
-it('is one small file that imports nothing', () => {
+it('the client parser is one small file that imports nothing', () => {
   expect(Buffer.byteLength(bundle)).toBeLessThan(3_000)
   const [output] = Object.values(metafile.outputs)
   expect(output?.imports).toEqual([])
@@ -32,7 +34,7 @@ it.each<[string, object]>([
   ['the data message of a ring', buildFcmRing(ringEvent(), SENT_AT, 'incoming_call')],
   ['the data message of a stop', buildFcmStop(ringEvent(), SENT_AT, 'call', 'ongoing')],
   ['a push without a uuid', { type: 'call', sessionId: 'v1.us.xyz' }],
-])('reads %s where there is JavaScript and nothing else', (_, push) => {
+])('the client parser reads %s in a JavaScript engine without Node or browser APIs', (_, push) => {
   const context = createContext(Object.create(null))
   expect(runInContext('typeof process + typeof Buffer + typeof TextEncoder + typeof crypto', context)).toBe(
     'undefined'.repeat(4),

@@ -1,12 +1,15 @@
-import { buildApnsRing, buildFcmRing, buildFcmStop, callUuid, endActions } from '@ringer/payloads'
+import { callUuid, endActions } from '@ringer/payloads'
 import { isExpired, parseIncomingCall } from '@ringer/payloads/client'
 import { describe, expect, it } from 'vitest'
+import { buildApnsRing } from '../../providers/src/apns/payloads/build-ring.ts'
+import { buildFcmRing } from '../../providers/src/fcm/payloads/build-ring.ts'
+import { buildFcmStop } from '../../providers/src/fcm/payloads/build-stop.ts'
 import { ringEvent } from './ring-events.ts'
 import { withoutField } from './vary.ts'
 import { alice, bob, SENT_AT } from './webhooks.ts'
 
 const event = ringEvent({ sessionId: 'v1.eu.3f0c9a71d2b84e6f90ab12cd34ef5678' })
-const said = {
+const call = {
   sessionId: event.sessionId,
   uuid: callUuid(event.sessionId),
   callType: 'video',
@@ -29,19 +32,19 @@ const remoteMessage = (data: object) => ({
 describe('a ring', () => {
   it.each<[string, unknown]>([
     ['the dictionary of a VoIP push', apns],
-    ['the same, in which a bridge made numbers of booleans', { ...apns, hasVideo: 1 }],
+    ['the same with a boolean that a bridge turned into a number', { ...apns, hasVideo: 1 }],
     ['FCM’s data map of type call', fcm],
     ['FCM’s data map of type incoming_call', buildFcmRing(event, SENT_AT, 'incoming_call')],
     ['a RemoteMessage', remoteMessage(fcm)],
     ['a RemoteMessage with a Map', remoteMessage(new Map(Object.entries(fcm)))],
     ['a Map', new Map(Object.entries(fcm))],
     ['an object without a prototype', Object.assign(Object.create(null), fcm)],
-    ['values that became numbers and booleans', { ...fcm, hasVideo: true, sentAt: SENT_AT }],
+    ['values that were turned into numbers and booleans', { ...fcm, hasVideo: true, sentAt: SENT_AT }],
   ])('is read from %s', (_, payload) => {
-    expect(parseIncomingCall(payload)).toEqual({ action: 'ring', ...said })
+    expect(parseIncomingCall(payload)).toEqual({ action: 'ring', ...call })
   })
 
-  it('of a group names the group, and the uid where there is no name', () => {
+  it('to a group names the group, with uids for missing names', () => {
     const group = ringEvent({
       caller: { uid: 'alice' },
       receiver: { uid: 'chess', type: 'group' },
@@ -54,24 +57,24 @@ describe('a ring', () => {
     })
   })
 
-  it.each([true, 'true', 1, '1'])('without a call type has a picture if hasVideo is %j', hasVideo => {
+  it.each([true, 'true', 1, '1'])('without a call type is a video call if hasVideo is %j', hasVideo => {
     expect(parseIncomingCall({ type: 'call', sessionId: 's', hasVideo })).toMatchObject({ callType: 'video' })
     expect(parseIncomingCall({ type: 'call', sessionId: 's', hasVideo, callType: 'audio' })).toMatchObject({
       hasVideo: false,
     })
   })
 
-  it('believes the keys around a nested `data` more than those in it', () => {
+  it('is read from the outer keys rather than from the nested `data`', () => {
     const nested = {
       ...apns,
       data: { ...apns.data, sessionId: 'other', callerName: 'Mallory', senderAvatar: '' },
     }
-    expect(parseIncomingCall(nested)).toEqual({ action: 'ring', ...said })
+    expect(parseIncomingCall(nested)).toEqual({ action: 'ring', ...call })
   })
 
-  it('without any key but type and session is still one that CallKit takes, always the same', () => {
-    const bare = parseIncomingCall({ type: 'call', sessionId: 'v1.us.xyz' })
-    expect(bare).toEqual({
+  it('with nothing but a type and a session still has a UUID for CallKit, always the same', () => {
+    const minimal = parseIncomingCall({ type: 'call', sessionId: 'v1.us.xyz' })
+    expect(minimal).toEqual({
       action: 'ring',
       sessionId: 'v1.us.xyz',
       uuid: expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/),
@@ -86,17 +89,17 @@ describe('a ring', () => {
       type: 'call',
       callAction: 'cancelled',
       sessionId: 'v1.us.xyz',
-      uuid: 'no uuid',
+      uuid: 'not a uuid',
     })
-    expect(stop?.uuid).toBe(bare?.uuid)
-    expect(parseIncomingCall({ type: 'call', sessionId: 'v1.us.xyy' })?.uuid).not.toBe(bare?.uuid)
+    expect(stop?.uuid).toBe(minimal?.uuid)
+    expect(parseIncomingCall({ type: 'call', sessionId: 'v1.us.xyy' })?.uuid).not.toBe(minimal?.uuid)
   })
 })
 
 describe('a stop', () => {
   const actions = [...endActions, 'ongoing'] as const
   it.each(actions.flatMap(reason => (['call', 'incoming_call'] as const).map(type => ({ reason, type }))))(
-    'is never a ring and says why: $reason, of an app of type $type',
+    'is never read as a ring and has its reason: $reason, for an app of type $type',
     ({ reason, type }) => {
       const stop = buildFcmStop(event, SENT_AT, type, reason)
       expect(parseIncomingCall(stop)).toMatchObject({ action: 'stop', reason, sessionId: event.sessionId })
@@ -105,7 +108,7 @@ describe('a stop', () => {
   )
 
   it.each(['call', 'incoming_call'] as const)(
-    'needs no key but the session and what makes it one: %s',
+    'needs only the session id and the key that marks it as a stop: type %s',
     type => {
       const stop: Record<string, unknown> = buildFcmStop(event, SENT_AT, type, 'cancelled')
       for (const key of Object.keys(stop).filter(name => name !== 'sessionId')) {
@@ -120,40 +123,40 @@ describe('a stop', () => {
     { type: 'call', callAction: 'paused' },
     { type: 'call_ended', callAction: 'initiated' },
     { type: 'call_ended' },
-  ])('is what an unknown action is, without a reason: %j', keys => {
+  ])('has no reason if the action is unknown: %j', keys => {
     const stop = parseIncomingCall({ ...keys, sessionId: 's' })
     expect(stop).toMatchObject({ action: 'stop' })
     expect(stop).not.toHaveProperty('reason')
   })
 })
 
-describe('no call', () => {
+describe('parseIncomingCall', () => {
   it.each<[string, unknown]>([
     ['a chat push', { ...fcm, type: 'chat' }],
     ['a missed call', { ...fcm, type: 'missed_call', callAction: 'unanswered' }],
-    ['an alert', { aps: { alert: { title: 'Alice', body: 'Hello' } }, type: 'chat', sessionId: 's' }],
+    ['an alert push', { aps: { alert: { title: 'Alice', body: 'Hello' } }, type: 'chat', sessionId: 's' }],
     ['another service’s push', { type: 'promotion', sessionId: 's', data: { title: 'Sale' } }],
     ['a push without a type or an action', { sessionId: 's', callerName: 'Alice' }],
     ['a RemoteMessage without data', { messageId: '1', notification: { title: 'Hello' } }],
-    ['an empty session', { ...fcm, sessionId: '' }],
-    ['JSON that nobody parsed', JSON.stringify(fcm)],
-    ['nothing', undefined],
+    ['a push with an empty session id', { ...fcm, sessionId: '' }],
+    ['JSON that was not parsed', JSON.stringify(fcm)],
+    ['undefined', undefined],
     ['null', null],
     ['a list', [fcm]],
     ['a function', () => fcm],
-  ])('is what the parser says of %s', (_, payload) => {
+  ])('returns undefined for %s', (_, payload) => {
     expect(parseIncomingCall(payload)).toBeUndefined()
   })
 })
 
-describe('a ring that is old', () => {
-  it('expires when the call has rung for 30 s, or for as long as the server says', () => {
-    const call = { sentAt: SENT_AT }
-    expect([29_999, 30_000, 30_001].map(age => isExpired(call, SENT_AT + age))).toEqual([false, false, true])
-    expect(isExpired(call, SENT_AT + 44_000, 45_000)).toBe(false)
+describe('an old ring', () => {
+  it('expires after 30 s, or after the server’s ring time', () => {
+    const ring = { sentAt: SENT_AT }
+    expect([29_999, 30_000, 30_001].map(age => isExpired(ring, SENT_AT + age))).toEqual([false, false, true])
+    expect(isExpired(ring, SENT_AT + 44_000, 45_000)).toBe(false)
   })
 
-  it('does not expire where the push tells no time, nor by a clock that is slow', () => {
+  it('does not expire if the push has no time or the phone’s clock is slow', () => {
     expect(isExpired({ sentAt: 0 }, SENT_AT)).toBe(false)
     expect(isExpired({ sentAt: SENT_AT }, SENT_AT - 60_000)).toBe(false)
   })

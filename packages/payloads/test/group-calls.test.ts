@@ -31,11 +31,11 @@ const call = {
   sentAt: SENT_AT,
 }
 
-describe('a call of a group', () => {
+describe('a call to a group', () => {
   it.each<[string, Webhook, object]>([
     ['signalling', signalledRing(group), call],
     [
-      'signalling that names the session and the caller only',
+      'signalling that names only the session and the caller',
       signalledRing({ ...group, entities: 'lean' }),
       { ...call, caller: { uid: 'alice', name: 'Alice Moreau' }, receiver: { uid: 'choir', type: 'group' } },
     ],
@@ -45,16 +45,16 @@ describe('a call of a group', () => {
       call,
     ],
     [
-      'signalling whose group is described only where the call is',
+      'signalling that describes the group only in the call',
       withoutField(signalledRing(group), [...entities, 'for']),
       call,
     ],
     [
-      'the flat dialect, which tells no time',
+      'the flat dialect, which has no times',
       initiatorRing(group),
       { ...call, tag: SESSION_ID, sentAt: undefined },
     ],
-  ])('is read from %s, and names no member', (_, webhook, event) => {
+  ])('is read from %s, without a recipient', (_, webhook, event) => {
     const parsed = JSON.parse(JSON.stringify(parseWebhook(webhook)))
     expect(parsed).toEqual({
       status: 'event',
@@ -64,7 +64,7 @@ describe('a call of a group', () => {
     expect(parsed.event).not.toHaveProperty('recipient')
   })
 
-  it('shows the group’s icon, and its avatar where it has one', () => {
+  it('has the group’s avatar as its picture, or else its icon', () => {
     expect(parseWebhook(signalledRing(group))).toMatchObject({ event: { receiver: choir } })
     const avatar = 'https://pictures.example.com/another.webp'
     const both = withField(signalledRing(group), [...entities, 'for', 'entity', 'avatar'], avatar)
@@ -74,12 +74,12 @@ describe('a call of a group', () => {
     })
   })
 
-  it('knows its group by the guid, and takes nobody’s description for the group’s', () => {
+  it('describes the group with the entity that has its guid, never with a user’s', () => {
     const person = { entity: { uid: 'carol', name: 'Carol Nuñez' }, entityType: 'user' }
     const webhook = withField(signalledRing(group), [...entities, 'for'], person)
     expect(parseWebhook(webhook)).toMatchObject({ event: { receiver: choir } })
-    const undescribed = withField(webhook, [...embedded, 'receiver'], person)
-    expect(parseWebhook(undescribed)).toMatchObject({
+    const withoutGroup = withField(webhook, [...embedded, 'receiver'], person)
+    expect(parseWebhook(withoutGroup)).toMatchObject({
       event: { receiver: { uid: 'choir', name: undefined } },
     })
   })
@@ -87,7 +87,7 @@ describe('a call of a group', () => {
   it.each<[string, Webhook]>([
     ['signalling', signalledRing({ ...group, caller: { ...alice, uid: 'choir' } })],
     ['the flat dialect', initiatorRing({ ...group, caller: { ...alice, uid: 'choir' } })],
-  ])('may come from a member whose uid is the group’s guid: %s', (_, webhook) => {
+  ])('may come from a caller whose uid is the group’s guid: %s', (_, webhook) => {
     expect(parseWebhook(webhook)).toMatchObject({
       event: {
         kind: 'group',
@@ -97,14 +97,14 @@ describe('a call of a group', () => {
     })
   })
 
-  it('rings one member where the custom provider tells that member, also one whose uid is the guid', () => {
+  it('is a ring for one member if the custom provider reports it, even if that uid is the guid', () => {
     const to = { uid: 'choir', name: 'A singer' }
     expect(parseWebhook(providerCall('initiated', { ...group, to }))).toMatchObject({
       event: { kind: 'ring', recipient: 'choir', receiver: { uid: 'choir', type: 'group' } },
     })
   })
 
-  it('is over for all of them, unless the end is told to one', () => {
+  it('ends for all members, or for one member if the custom provider reports it', () => {
     const whole = parseWebhook(signalledEnd('unanswered', group))
     expect(whole).toMatchObject({
       event: { kind: 'end', action: 'unanswered', sessionId: SESSION_ID, conversationId: 'group_choir' },

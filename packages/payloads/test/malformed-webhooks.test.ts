@@ -1,13 +1,7 @@
-import {
-  type Alert,
-  buildApnsAlert,
-  buildFcmAlert,
-  type CallEvent,
-  callEvent,
-  MAX_PUSH_BYTES,
-  parseWebhook,
-} from '@ringer/payloads'
+import { type Alert, type CallEvent, callEvent, MAX_PUSH_BYTES, parseWebhook } from '@ringer/payloads'
 import { describe, expect, it } from 'vitest'
+import { buildApnsAlert } from '../../providers/src/apns/payloads/build-alert.ts'
+import { buildFcmAlert } from '../../providers/src/fcm/payloads/build-alert.ts'
 import { type Path, pathsOf, withField, withoutField } from './vary.ts'
 import {
   bob,
@@ -35,10 +29,10 @@ const onEntity = 'data.call.data.entities.on.entity'
 const details = 'data.notificationDetails'
 
 const meetingFields = ['sender', 'receiver', 'receiverType', 'data']
-/** An app for which all is read that can be. */
+/** Parses with all options on. */
 const parse = (body: unknown) => parseWebhook(body, { ringMeetings: true })
 
-/** What each dialect cannot do without, by the names of the sender. */
+/** The required fields of each dialect, in the sender's own names. */
 const required: [string, Webhook, string[]][] = [
   [
     'signalled ring',
@@ -106,36 +100,39 @@ const damages: [string, (json: Webhook, path: Path) => Webhook][] = [
   ['a number', (json, path) => withField(json, path, 7)],
   ['a boolean', (json, path) => withField(json, path, true)],
   ['a list', (json, path) => withField(json, path, ['alice'])],
-  ['a list of nothing', (json, path) => withField(json, path, [])],
+  ['an empty list', (json, path) => withField(json, path, [])],
 ]
 
 const requiredAndDamaged = required.flatMap(([dialect, webhook, paths]) =>
   paths.flatMap(path => damages.map(([damage, apply]) => ({ dialect, path, damage, webhook, apply }))),
 )
 
-describe('a field that a call cannot do without', () => {
-  it.each(requiredAndDamaged)('is named: $dialect, $path $damage', ({ webhook, path, apply }) => {
-    const result = parse(apply(webhook, path.split('.')))
-    expect(result).toMatchObject({ status: 'invalid' })
-    expect(faultPaths(result)).toEqual([path])
-  })
+describe('a required field', () => {
+  it.each(requiredAndDamaged)(
+    'is named in the fault: $dialect, $path $damage',
+    ({ webhook, path, apply }) => {
+      const result = parse(apply(webhook, path.split('.')))
+      expect(result).toMatchObject({ status: 'invalid' })
+      expect(faultPaths(result)).toEqual([path])
+    },
+  )
 
   it.each([
     [
-      'who called',
+      'caller',
       signalledRing({ entities: 'lean' }),
       ['data.call.data.entities.by', 'data.call.sender'],
       'data.call.sender',
     ],
-    ['who is called', signalledRing({ entities: 'lean' }), ['data.call.receiver'], 'data.call.receiver'],
-    ['the session of a flat ring', initiatorRing(), ['data.initiator'], 'data.call'],
-    ['the session of a flat end', initiatorEnd('cancelled'), ['data.sessionId'], 'data.call'],
-  ])('is named where nothing else tells %s', (_, webhook, removed, named) => {
+    ['callee', signalledRing({ entities: 'lean' }), ['data.call.receiver'], 'data.call.receiver'],
+    ['session of a flat ring', initiatorRing(), ['data.initiator'], 'data.call'],
+    ['session of a flat end', initiatorEnd('cancelled'), ['data.sessionId'], 'data.call'],
+  ])('is named when it is missing and no other field has the %s', (_, webhook, removed, named) => {
     const damaged = removed.reduce((json, path) => withoutField(json, path.split('.')), webhook)
     expect(faultPaths(parse(damaged))).toEqual([named])
   })
 
-  it('is named together with all others that are wrong', () => {
+  it('is named together with all other wrong fields', () => {
     const webhook = { trigger: 'call.received', data: { sender: { uid: '' }, type: 'hologram', receiver: 7 } }
     expect(faultPaths(parse(webhook)).sort()).toEqual([
       'data.receiver',
@@ -173,17 +170,17 @@ describe('an id', () => {
     ['message of a chat', providerChat(), `${details}.tag`],
   ]
   const bad: [string, string][] = [
-    ['longer than a push has room for', 'u'.repeat(300)],
-    ['short, but long once it is escaped', '\u0001'.repeat(60)],
+    ['too long for a push', 'u'.repeat(300)],
+    ['short, but too long with JSON escapes', '\u0001'.repeat(60)],
     ['of 200 emoji', '😀'.repeat(200)],
-    ['with white space at its end', 'alice '],
-    ['of white space', '   '],
-    ['that is half of an emoji', 'alice\ud83d'],
+    ['with whitespace at the end', 'alice '],
+    ['of whitespace', '   '],
+    ['that ends in half of an emoji', 'alice\ud83d'],
   ]
 
   it.each(
     idPaths.flatMap(([name, webhook, path]) => bad.map(([what, id]) => ({ name, webhook, path, what, id }))),
-  )('$what is refused: $name', ({ webhook, path, id }) => {
+  )('$what is rejected: $name', ({ webhook, path, id }) => {
     expect(faultPaths(parse(withField(webhook, path.split('.'), id)))).toContain(path)
   })
 
@@ -194,23 +191,26 @@ describe('an id', () => {
     },
   )
 
-  it('may have all of the 100 characters that CometChat allows', () => {
+  it('may have 100 characters, as many as CometChat allows', () => {
     const uid = 'u'.repeat(100)
     expect(parse(receivedRing({ callee: { uid } }))).toMatchObject({ event: { recipient: uid } })
   })
 })
 
-describe('a time', () => {
+describe('a time that is not valid', () => {
   it.each([0, -1, 1e16, '', 'now', '1e3', '-5', ' 5', '17810245301234567', true, {}, []])(
-    'that is none is named: %j',
+    'is named in the fault: %j',
     sentAt => {
       const webhook = withField(signalledRing(), ['data', 'call', 'sentAt'], sentAt)
-      expect(faultPaths(parse(webhook))).toEqual(['data.call.sentAt'])
+      expect(parse(webhook)).toMatchObject({
+        status: 'invalid',
+        faults: [{ path: 'data.call.sentAt', message: 'must be a Unix time in seconds or milliseconds' }],
+      })
     },
   )
 })
 
-describe('whatever arrives', () => {
+describe('parseWebhook', () => {
   it.each([
     ['nothing', undefined],
     ['null', null],
@@ -223,13 +223,13 @@ describe('whatever arrives', () => {
     ['a deeply nested object', { trigger: 'call_initiated', data: nested(20_000, 'object') }],
     ['a deeply nested list', { trigger: 'call.received', data: { sender: nested(20_000, 'list') } }],
     ['an app id that is a number', { ...signalledRing(), appId: 7 }],
-  ])('is invalid, and the fields are named: %s', (_, body) => {
+  ])('rejects a body that is not a webhook, and names the fields: %s', (_, body) => {
     const result = parse(body)
     expect(result.status).toBe('invalid')
     expect(faultPaths(result).every(path => path.length > 0)).toBe(true)
   })
 
-  it('is read by its own fields, never by those of a planted prototype', () => {
+  it('reads only own fields, never those of a planted prototype', () => {
     const planted = (json: string) => JSON.parse(json)
     const ring = JSON.stringify(receivedRing().data)
     expect(parse(planted(`{"__proto__":{"trigger":"call.received","data":${ring}}}`)).status).toBe('invalid')
@@ -240,7 +240,7 @@ describe('whatever arrives', () => {
     expect(Object.hasOwn(Object.prototype, 'trigger')).toBe(false)
   })
 
-  /** Every value at every depth of every dialect, replaced by every kind of rubbish. */
+  /** Replaces every value at every depth of every dialect with every kind of wrong value. */
   it.each<[string, Webhook]>([
     ['signalled ring', signalledRing()],
     ['lean signalled ring', signalledRing({ entities: 'lean' })],
@@ -270,8 +270,8 @@ describe('whatever arrives', () => {
     ['after_message', legacyMessage('after_message')],
     ['participant joined', participantJoined('call', { who: bob })],
     ['call ended', sessionEnded('call')],
-  ])('never throws, and never makes half an event: %s', (_, webhook) => {
-    const rubbish = [
+  ])('never throws, and never returns an incomplete event: %s', (_, webhook) => {
+    const wrongValues = [
       null,
       '',
       ' ',
@@ -288,28 +288,28 @@ describe('whatever arrives', () => {
     const paths = pathsOf(webhook)
     const variations = paths.flatMap(path => [
       withoutField(webhook, path),
-      ...rubbish.map(value => withField(webhook, path, value)),
+      ...wrongValues.map(value => withField(webhook, path, value)),
     ])
     expect(variations.length).toBeGreaterThan(30)
     for (const variation of variations) {
-      expectWhole(parse(variation))
-      expectWhole(parseWebhook(variation))
+      expectComplete(parse(variation))
+      expectComplete(parseWebhook(variation))
     }
   })
 })
 
-function expectWhole(result: ReturnType<typeof parseWebhook>) {
+function expectComplete(result: ReturnType<typeof parseWebhook>) {
   switch (result.status) {
     case 'ignored':
       return expect(result.reason).not.toBe('')
     case 'invalid':
       return expect(result.faults.every(({ path, message }) => path !== '' && message !== '')).toBe(true)
     case 'event':
-      return expectWholeEvent(result.event)
+      return expectCompleteEvent(result.event)
   }
 }
 
-function expectWholeEvent(event: CallEvent) {
+function expectCompleteEvent(event: CallEvent) {
   expect(callEvent.safeParse(JSON.parse(JSON.stringify(event))).error).toBeUndefined()
   expect(event.sentAt === undefined || event.sentAt > 0).toBe(true)
   if (event.kind === 'end') return expect(event.sessionId ?? event.conversationId).toBeTruthy()

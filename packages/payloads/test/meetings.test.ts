@@ -23,6 +23,7 @@ import {
 } from './webhooks.ts'
 
 const ringMeetings = { ringMeetings: true }
+const noMeeting = /does not announce a meeting/
 const read = (webhook: Webhook) => JSON.parse(JSON.stringify(parseWebhook(webhook, ringMeetings)))
 
 const announced = {
@@ -36,7 +37,7 @@ const announced = {
   sentAt: MEETING_AT,
 }
 
-/** Each way in which a meeting is announced, and where in it the message is. */
+/** Each webhook that announces a meeting, and where the message is in it. */
 const announcements: [string, (meeting?: Partial<Meeting>) => Webhook, Path][] = [
   ['message_sent', meetingAnnounced, ['data', 'message']],
   ['after_message', legacyMeetingAnnounced, ['data']],
@@ -47,7 +48,7 @@ describe('the announcement of a meeting', () => {
   it.each<[string, Webhook]>([
     ['message_sent', meetingAnnounced()],
     ['after_message', legacyMeetingAnnounced()],
-  ])('calls its group: %s', (_, webhook) => {
+  ])('is a call to its group: %s', (_, webhook) => {
     expect(read(webhook)).toEqual({
       status: 'event',
       event: { kind: 'group', ...announced },
@@ -55,7 +56,7 @@ describe('the announcement of a meeting', () => {
     })
   })
 
-  it('calls one member where the custom provider tells that member', () => {
+  it('is a ring for the one member to whom the custom provider reports it', () => {
     for (const to of [bob, carol]) {
       expect(read(providerMeeting({ to }))).toEqual({
         status: 'event',
@@ -65,7 +66,7 @@ describe('the announcement of a meeting', () => {
     }
   })
 
-  it('calls the one user of a conversation between two', () => {
+  it('is a ring for the other user in a conversation between two', () => {
     const meeting = { callee: bob, receiverType: 'user', sessionId: 'alice_user_bob' } as const
     const event = {
       ...announced,
@@ -79,38 +80,37 @@ describe('the announcement of a meeting', () => {
     expect(read(providerMeeting(meeting))).toMatchObject({ event })
   })
 
-  it.each(announcements)(
-    'says what the call does: audio or video, its session, a picture: %s',
-    (_, build) => {
-      expect(
-        read(build({ callType: 'audio', sessionId: 'v1.eu.room', callee: choir, messageId: '7' })),
-      ).toMatchObject({
-        event: {
-          callType: 'audio',
-          sessionId: 'v1.eu.room',
-          announcedBy: '7',
-          tag: '7',
-          receiver: { ...choir, type: 'group' },
-        },
-      })
-    },
-  )
+  it.each(announcements)('has the call type, the session and the group’s picture: %s', (_, build) => {
+    expect(
+      read(build({ callType: 'audio', sessionId: 'v1.eu.room', callee: choir, messageId: '7' })),
+    ).toMatchObject({
+      event: {
+        callType: 'audio',
+        sessionId: 'v1.eu.room',
+        announcedBy: '7',
+        tag: '7',
+        receiver: { ...choir, type: 'group' },
+      },
+    })
+  })
 
-  it.each(announcements)('can do without all that can be known otherwise: %s', (_, build, at) => {
+  it.each(announcements)('is read without the fields that can be derived: %s', (_, build, at) => {
     const { name, ...nameless } = announced.receiver
-    const bare = [
+    const minimal = [
       [...at, 'conversationId'],
       [...at, 'data', 'customData', 'sessionId'],
       [...at, 'data', 'customData', 'callType'],
     ].reduce(withoutField, build({ entities: false }))
-    expect(read(bare)).toMatchObject({
+    expect(read(minimal)).toMatchObject({
       event: { ...announced, caller: { uid: 'alice' }, receiver: nameless },
     })
-    expect(read(withoutField(bare, [...at, 'sentAt'])).event).not.toHaveProperty('sentAt')
-    expect(read(withField(bare, [...at, 'id'], 90_290))).toMatchObject({ event: { announcedBy: MEETING_ID } })
+    expect(read(withoutField(minimal, [...at, 'sentAt'])).event).not.toHaveProperty('sentAt')
+    expect(read(withField(minimal, [...at, 'id'], 90_290))).toMatchObject({
+      event: { announcedBy: MEETING_ID },
+    })
   })
 
-  it.each(announcements)('is named where it is malformed: %s', (_, build, at) => {
+  it.each(announcements)('is invalid with a malformed field, which is named: %s', (_, build, at) => {
     for (const field of [
       ['id'],
       ['sender'],
@@ -139,73 +139,90 @@ describe('the announcement of a meeting', () => {
   })
 
   it.each<[string, Webhook, RegExp]>([
-    ['to oneself', meetingAnnounced({ callee: alice, receiverType: 'user' }), /same user/],
-    ['told to the one who made it', providerMeeting({ to: alice }), /caller/],
-    ['that is a message like any other', messageSent(), /no meeting/],
-    ['that is an older message like any other', legacyMessage('after_message'), /no meeting/],
+    ['is from the receiver', meetingAnnounced({ callee: alice, receiverType: 'user' }), /same user/],
+    ['is reported to the caller', providerMeeting({ to: alice }), /caller/],
+    ['is an ordinary message', messageSent(), noMeeting],
+    ['is an ordinary message, as after_message', legacyMessage('after_message'), noMeeting],
     [
-      'in a text: type meeting, but no custom message',
+      'has type meeting, but is not a custom message',
       withField(meetingAnnounced(), ['data', 'message', 'category'], 'message'),
-      /no meeting/,
+      noMeeting,
     ],
     [
-      'of another kind of custom message',
+      'is another kind of custom message',
       withField(meetingAnnounced(), ['data', 'message', 'type'], 'location'),
-      /no meeting/,
+      noMeeting,
     ],
-    ['without its message', withoutField(meetingAnnounced(), ['data', 'message']), /no meeting/],
-    ['whose message is a list', withField(meetingAnnounced(), ['data', 'message'], [[]]), /no meeting/],
-  ])('rings nobody when it is one %s', (_, webhook, reason) => {
+    ['has no message', withoutField(meetingAnnounced(), ['data', 'message']), noMeeting],
+    ['has a list for a message', withField(meetingAnnounced(), ['data', 'message'], [[]]), noMeeting],
+  ])('is ignored when it %s', (_, webhook, reason) => {
     expect(read(webhook)).toMatchObject({ status: 'ignored', reason: expect.stringMatching(reason) })
+  })
+})
+
+describe('a meeting of two', () => {
+  const meeting = meetingAnnounced({ callee: bob, receiverType: 'user' })
+  const withoutSession = withoutField(meeting, ['data', 'message', 'data', 'customData', 'sessionId'])
+
+  it('rings the other user', () => {
+    expect(read(meeting)).toMatchObject({ event: { kind: 'ring', recipient: 'bob' } })
+  })
+
+  // With the receiver's uid as the session id, all callers of that user would share one session.
+  it('is ignored without a session id', () => {
+    expect(read(withoutSession)).toMatchObject({
+      status: 'ignored',
+      reason: expect.stringContaining('data.customData.sessionId'),
+    })
   })
 })
 
 describe('a member whose uid is the group’s guid', () => {
   const namesake = { uid: chess.uid, name: 'A player', avatar: 'https://pictures.example.com/player.webp' }
 
-  it('may announce a meeting of the group', () => {
+  it('can announce a meeting of the group', () => {
     expect(read(meetingAnnounced({ caller: namesake }))).toMatchObject({
       event: { kind: 'group', caller: namesake, receiver: { uid: 'chess-club', name: 'Chess club' } },
     })
   })
 
-  it('is rung by another’s', () => {
+  it('is rung when another member announces one', () => {
     expect(read(providerMeeting({ to: namesake }))).toMatchObject({
       event: { kind: 'ring', recipient: 'chess-club', caller: alice },
     })
   })
 })
 
-describe('a session that is a meeting', () => {
-  it('is answered by whoever joins', () => {
+describe('the session of a meeting', () => {
+  it('is answered when a member joins', () => {
     const joined = participantJoined('meeting', { who: bob, sessionId: 'chess-club', platform: 'ios' })
     expect(parseWebhook(joined, ringMeetings)).toMatchObject({
       event: { kind: 'answer', sessionId: 'chess-club', uid: 'bob', platform: 'ios' },
     })
   })
 
-  it('comes to its end', () => {
+  it('ends when all have left', () => {
     expect(parseWebhook(sessionEnded('meeting', { sessionId: 'chess-club' }), ringMeetings)).toMatchObject({
       event: { kind: 'end', action: 'ended', sessionId: 'chess-club' },
     })
   })
 })
 
-describe('where meetings are not to ring', () => {
+describe('when meetings do not ring', () => {
   it.each<[string, Webhook]>([
     ['message_sent', meetingAnnounced()],
     ['after_message', legacyMeetingAnnounced()],
     ['a participant of the meeting', participantJoined('meeting', { who: bob })],
     ['the meeting’s end', sessionEnded('meeting')],
     ['a malformed announcement', withoutField(meetingAnnounced(), ['data', 'message', 'sender'])],
-  ])('%s does nothing, and says how it would', (_, webhook) => {
+  ])('%s is ignored, and the reason names the setting', (_, webhook) => {
     const ignored = { status: 'ignored', reason: expect.stringContaining('RINGER_RING_MEETINGS=true') }
     expect(parseWebhook(webhook)).toMatchObject(ignored)
     expect(parseWebhook(webhook, {})).toMatchObject(ignored)
     expect(parseWebhook(webhook, { ringMeetings: false })).toMatchObject(ignored)
   })
 
-  it('the custom provider’s announcement is a notification like any other', () => {
+  it('the custom provider’s announcement is an ordinary notification', () => {
     expect(parseWebhook(providerMeeting())).toMatchObject({
       event: {
         kind: 'chat',
@@ -215,7 +232,7 @@ describe('where meetings are not to ring', () => {
     })
   })
 
-  it('the other notifications are what they are where meetings ring', () => {
+  it('other notifications of the custom provider are parsed as when meetings ring', () => {
     expect(read(providerChat())).toEqual(JSON.parse(JSON.stringify(parseWebhook(providerChat()))))
     const without = withoutField(providerMeeting(), ['data', 'notificationDetails', 'message'])
     expect(read(without)).toMatchObject({ event: { kind: 'chat' } })

@@ -1,20 +1,16 @@
-import {
-  buildApnsAlert,
-  buildFcmAlert,
-  buildFcmRing,
-  buildMissedCall,
-  MAX_PUSH_BYTES,
-  type RingEvent,
-} from '@ringer/payloads'
+import { buildMissedCall, MAX_PUSH_BYTES, type RingEvent } from '@ringer/payloads'
 import { describe, expect, it } from 'vitest'
+import { buildApnsAlert } from '../../providers/src/apns/payloads/build-alert.ts'
+import { buildFcmAlert } from '../../providers/src/fcm/payloads/build-alert.ts'
+import { buildFcmRing } from '../../providers/src/fcm/payloads/build-ring.ts'
 import { createRandom } from './random.ts'
 import { ringEvent } from './ring-events.ts'
 import { alice, bob, MESSAGE_ID, SENT_AT, SESSION_ID } from './webhooks.ts'
 
 const RECEIVED_AT = SENT_AT + 400
 
-describe('the notification of a missed call', () => {
-  it('says who called, under what the app knows of the call', () => {
+describe('the alert for a missed call', () => {
+  it('names the caller and has the call’s data', () => {
     const { data, ...shown } = buildMissedCall(ringEvent(), RECEIVED_AT)
     expect(shown).toEqual({
       title: 'Alice Moreau',
@@ -31,7 +27,7 @@ describe('the notification of a missed call', () => {
     })
   })
 
-  it('tells the app of the same call as the ring did', () => {
+  it('has the same data about the call as the ring', () => {
     const { data } = buildMissedCall(ringEvent(), RECEIVED_AT)
     const { type, callAction, title, body, hasVideo, timestamp, ...ring } = buildFcmRing(
       ringEvent(),
@@ -42,7 +38,7 @@ describe('the notification of a missed call', () => {
     expect(data).toMatchObject({ sessionId: SESSION_ID, sender: 'alice', tag: MESSAGE_ID })
   })
 
-  it('is named by the uid where the caller has no name', () => {
+  it('has the uid if the caller has no name', () => {
     expect(buildMissedCall(ringEvent({ caller: { uid: 'alice' } }), RECEIVED_AT)).toMatchObject({
       title: 'alice',
       body: 'Missed call from alice',
@@ -50,14 +46,14 @@ describe('the notification of a missed call', () => {
     })
   })
 
-  it('says what the custom provider said of the call nowhere: its title and body are the ring’s', () => {
-    const said = ringEvent({ title: 'Caller', body: 'VIDEO CALL' })
-    const { title, body, data } = buildMissedCall(said, RECEIVED_AT)
+  it('does not contain the custom provider’s title and body, which are for the ring', () => {
+    const event = ringEvent({ title: 'Caller', body: 'VIDEO CALL' })
+    const { title, body, data } = buildMissedCall(event, RECEIVED_AT)
     expect({ title, body }).toEqual({ title: 'Alice Moreau', body: 'Missed call from Alice Moreau' })
     expect(Object.values(data)).not.toContain('VIDEO CALL')
   })
 
-  it('is in the app’s own words where it has a key for them, with the caller’s name to fill in', () => {
+  it('has the app’s localisation key with the caller’s name as argument, if a key is set', () => {
     const localised = buildMissedCall(ringEvent(), RECEIVED_AT, 'MISSED_CALL')
     expect(localised.localisedBody).toEqual({ key: 'MISSED_CALL', args: ['Alice Moreau'] })
     expect(buildApnsAlert(localised).aps.alert).toEqual({
@@ -70,12 +66,12 @@ describe('the notification of a missed call', () => {
       bodyLocKey: 'MISSED_CALL',
       bodyLocArgs: ['Alice Moreau'],
     })
-    for (const none of [undefined, '']) {
-      expect(buildMissedCall(ringEvent(), RECEIVED_AT, none)).not.toHaveProperty('localisedBody')
+    for (const key of [undefined, '']) {
+      expect(buildMissedCall(ringEvent(), RECEIVED_AT, key)).not.toHaveProperty('localisedBody')
     }
   })
 
-  it('stands beside that of another meeting of the same session, not in its place', () => {
+  it('does not replace the alert for another meeting of the same session', () => {
     const meeting = (announcedBy: string) =>
       buildMissedCall(ringEvent({ sessionId: 'chess-club', announcedBy }), RECEIVED_AT)
     expect(meeting('90290').collapse).toBe('90290')
@@ -84,7 +80,7 @@ describe('the notification of a missed call', () => {
     expect(meeting('90290').data.uuid).not.toBe(meeting('90291').data.uuid)
   })
 
-  it('leaves the number on the icon alone', () => {
+  it('does not change the number on the app’s icon', () => {
     const alert = buildMissedCall(ringEvent(), RECEIVED_AT)
     expect(buildApnsAlert(alert).aps).not.toHaveProperty('badge')
     expect(buildFcmAlert(alert).androidNotification).not.toHaveProperty('notificationCount')
@@ -93,9 +89,9 @@ describe('the notification of a missed call', () => {
 
 const calls: [string, RingEvent][] = [
   ['a call', ringEvent()],
-  ['a call of nobody known', ringEvent({ caller: { uid: 'alice' }, receiver: { uid: 'bob', type: 'user' } })],
+  ['a call without names', ringEvent({ caller: { uid: 'alice' }, receiver: { uid: 'bob', type: 'user' } })],
   ['a call without a time and a tag', ringEvent({ sentAt: undefined, tag: undefined })],
-  ['a call of a group', ringEvent({ receiver: { uid: 'chess-club', type: 'group' } })],
+  ['a call to a group', ringEvent({ receiver: { uid: 'chess-club', type: 'group' } })],
   ['a meeting', ringEvent({ sessionId: 'chess-club', announcedBy: '90290' })],
   [
     'a call with the largest ids',
@@ -110,8 +106,8 @@ const calls: [string, RingEvent][] = [
   ],
 ]
 
-describe.each(calls)('the notification that somebody missed %s', (_, event) => {
-  it.each([undefined, 'MISSED_CALL'])('rings no phone, and holds nothing that is null (key: %s)', key => {
+describe.each(calls)('the alert for %s that was missed', (_, event) => {
+  it.each([undefined, 'MISSED_CALL'])('rings no phone and contains no null (localisation key: %s)', key => {
     const alert = buildMissedCall(event, RECEIVED_AT, key)
     expect(JSON.stringify(alert)).not.toContain('null')
     const { aps, ...flat } = buildApnsAlert(alert)
@@ -125,7 +121,7 @@ describe.each(calls)('the notification that somebody missed %s', (_, event) => {
     expect(aps).not.toHaveProperty('content-available')
   })
 
-  it('fits into a push of either kind', () => {
+  it('fits into an APNs push and an FCM message', () => {
     const alert = buildMissedCall(event, RECEIVED_AT, 'MISSED_CALL')
     for (const push of [buildApnsAlert(alert), buildFcmAlert(alert)]) {
       expect(Buffer.byteLength(JSON.stringify(push))).toBeLessThanOrEqual(MAX_PUSH_BYTES)
@@ -139,8 +135,8 @@ describe.each(calls)('the notification that somebody missed %s', (_, event) => {
   })
 })
 
-describe('100 random missed calls', () => {
-  it('each fit, and name their caller, cut or whole', () => {
+describe('the alerts for 100 random missed calls', () => {
+  it('fit into a push and name the caller, cut if necessary', () => {
     const { below, pick } = createRandom(20_261_122)
     const name = () => pick(['a', '🦊', '"', '\\', '\u0001', 'ü']).repeat(1 + below(pick([20, 4_000])))
     for (let round = 0; round < 100; round += 1) {

@@ -52,7 +52,7 @@ describe('a ring', () => {
   it.each<[string, Webhook, object]>([
     ['signalling with all its entities', signalledRing(), { ...ring, tag: MESSAGE_ID, sentAt: SENT_AT }],
     [
-      'signalling that names the session and the caller only',
+      'signalling that names only the session and the caller',
       signalledRing({ entities: 'lean', callType: 'audio' }),
       {
         ...ring,
@@ -64,7 +64,7 @@ describe('a ring', () => {
       },
     ],
     [
-      'signalling without a time of its own, which counts from when the call was initiated',
+      'signalling without sentAt, with the time at which the call was initiated',
       withoutField(signalledRing(), ['data', 'call', 'sentAt']),
       { ...ring, tag: MESSAGE_ID, sentAt: SENT_AT },
     ],
@@ -74,12 +74,12 @@ describe('a ring', () => {
       { ...ring, tag: MESSAGE_ID, sentAt: SENT_AT },
     ],
     [
-      'signalling whose message has another sender than the call (the call is right)',
+      'signalling whose message and call have different senders, with the sender of the call',
       withField(signalledRing(), ['data', 'call', 'sender'], 'carol'),
       { ...ring, tag: MESSAGE_ID, sentAt: SENT_AT },
     ],
     [
-      'signalling whose actor is not the caller (the names are those of the call)',
+      'signalling whose actor is not the caller, with the names from the call',
       withField(signalledRing(), ['data', 'call', 'data', 'entities', 'by', 'entity'], carol),
       { ...ring, tag: MESSAGE_ID, sentAt: SENT_AT },
     ],
@@ -89,7 +89,7 @@ describe('a ring', () => {
       { ...ring, tag: '90311', sentAt: SENT_AT },
     ],
     [
-      'signalling with pictures that are null',
+      'signalling whose pictures are null',
       withField(
         withField(signalledRing(), ['data', 'call', 'data', 'entities', 'by', 'entity', 'avatar'], null),
         [...onEntity, 'data', 'entities', 'sender', 'entity', 'avatar'],
@@ -98,7 +98,7 @@ describe('a ring', () => {
       { ...ring, caller: { uid: 'alice', name: 'Alice Moreau' }, tag: MESSAGE_ID, sentAt: SENT_AT },
     ],
     [
-      'signalling the other way round without a conversation id, whose name is the same',
+      'signalling from Bob to Alice without a conversation id, with the same id as from Alice to Bob',
       withoutField(signalledRing({ caller: bob, callee: alice }), ['data', 'call', 'conversationId']),
       {
         ...ring,
@@ -110,7 +110,7 @@ describe('a ring', () => {
       },
     ],
     [
-      'the custom provider, with texts that are empty',
+      'the custom provider, whose texts are empty',
       providerCall('initiated', { caller: { uid: 'alice', name: '', avatar: '' } }),
       { ...ring, caller: { uid: 'alice' }, tag: MESSAGE_ID, body: 'VIDEO CALL', sentAt: SENT_AT },
     ],
@@ -148,7 +148,7 @@ describe('a ring', () => {
     expect(parsed(webhook)).toEqual({ status: 'event', event, appId: webhook.appId })
   })
 
-  it('comes from an app, or from no app where the dialect names none', () => {
+  it('has the app id of the webhook, or none if the webhook has none', () => {
     expect(parseWebhook(signalledRing()).appId).toBe(APP_ID)
     expect(parseWebhook(initiatorRing()).appId).toBeUndefined()
     expect(parseWebhook({ ...signalledRing(), appId: null }).appId).toBeUndefined()
@@ -161,22 +161,19 @@ describe('a ring', () => {
     ['milliseconds', 1_781_024_530_123, 1_781_024_530_123],
     ['seconds as a string', '1781024530', SENT_AT],
     ['milliseconds as a string', '1781024530123', 1_781_024_530_123],
-  ])('is timed in milliseconds by an event timed in %s', (_, given, sentAt) => {
+  ])('has its time in milliseconds when the webhook has %s', (_, given, sentAt) => {
     const webhook = withField(signalledRing(), ['data', 'call', 'sentAt'], given)
     expect(parseWebhook(webhook)).toMatchObject({ event: { sentAt } })
   })
 
-  it.each(['sentAt', 'id', 'conversationId'])(
-    'takes null in %s, which it can do without, for absent',
-    name => {
-      const path = ['data', 'call', name]
-      const parsed = parseWebhook(withField(signalledRing(), path, null))
-      expect(parsed).toEqual(parseWebhook(withoutField(signalledRing(), path)))
-      expect(parsed.status).toBe('event')
-    },
-  )
+  it.each(['sentAt', 'id', 'conversationId'])('counts null as absent in the optional field %s', name => {
+    const path = ['data', 'call', name]
+    const parsed = parseWebhook(withField(signalledRing(), path, null))
+    expect(parsed).toEqual(parseWebhook(withoutField(signalledRing(), path)))
+    expect(parsed.status).toBe('event')
+  })
 
-  it('passes over fields that it does not know', () => {
+  it('is the same if the webhook has unknown fields', () => {
     const webhook = withField(
       { ...signalledRing(), novelty: { deep: [1, 2] } },
       ['data', 'call', 'data', 'entities', 'on', 'entity', 'novelty'],
@@ -185,9 +182,23 @@ describe('a ring', () => {
     expect(parsed(webhook)).toEqual(parsed(signalledRing()))
   })
 
-  it('carries names that any JSON parser accepts, though CometChat cut one in the middle of an emoji', () => {
-    const torn = providerCall('initiated', { caller: { uid: 'alice', name: 'Alice \ud83d' } })
-    expect(parseWebhook(torn)).toMatchObject({ event: { caller: { name: 'Alice \ufffd' } } })
+  it('has a repaired name, which any JSON parser accepts, if CometChat cut the name in the middle of an emoji', () => {
+    const webhook = providerCall('initiated', { caller: { uid: 'alice', name: 'Alice \ud83d' } })
+    expect(parseWebhook(webhook)).toMatchObject({ event: { caller: { name: 'Alice \ufffd' } } })
+  })
+})
+
+describe('a name that is too long for any push', () => {
+  it.each([
+    ['letters', 'a'.repeat(200_000), 4_096],
+    ['emoji, without half of one at the end', `a${'🦊'.repeat(100_000)}`, 4_096],
+  ])('is cut to the size of a push: %s', (_, name, length) => {
+    const parsed = parseWebhook(
+      signalledRing({ caller: { uid: 'alice', name }, callee: chess, receiverType: 'group' }),
+    )
+    if (parsed.status !== 'event' || parsed.event.kind !== 'group') throw new Error('expected a group event')
+    expect(parsed.event.caller.name?.length).toBe(length)
+    expect(parsed.event.caller.name?.isWellFormed()).toBe(true)
   })
 })
 
@@ -196,7 +207,7 @@ const end = { kind: 'end', sessionId: SESSION_ID, sentAt: SENT_AT }
 describe('an end', () => {
   const actions = ['cancelled', 'rejected', 'unanswered', 'busy'] as const
 
-  it.each(actions)('%s is read from signalling with its session, whoever acted', action => {
+  it.each(actions)('is read from signalling with its session, whoever acted: %s', action => {
     expect(parsed(signalledEnd(action))).toEqual({
       status: 'event',
       event: { ...end, action, conversationId: 'alice_user_bob', tag: '90347' },
@@ -204,7 +215,7 @@ describe('an end', () => {
     })
   })
 
-  it.each(actions)('%s is read from the documented sample, which names no session', action => {
+  it.each(actions)('is read from the documented sample, which names no session: %s', action => {
     expect(parsed(signalledEnd(action, { entities: 'none' }))).toEqual({
       status: 'event',
       event: {
@@ -218,14 +229,14 @@ describe('an end', () => {
     })
   })
 
-  it.each(actions)('%s is read from the flat dialect', action => {
+  it.each(actions)('is read from the flat dialect: %s', action => {
     expect(parsed(initiatorEnd(action))).toEqual({
       status: 'event',
       event: { kind: 'end', action, sessionId: SESSION_ID, tag: SESSION_ID },
     })
   })
 
-  it('ended is read from the media dialect', () => {
+  it('is read from the media dialect: ended', () => {
     expect(parsed(sessionEnded('call'))).toEqual({
       status: 'event',
       event: { ...end, action: 'ended' },
@@ -233,7 +244,7 @@ describe('an end', () => {
     })
   })
 
-  it.each([...actions, 'ended'])('%s is read from the custom provider', action => {
+  it.each([...actions, 'ended'])('is read from the custom provider: %s', action => {
     expect(parsed(providerCall(action))).toEqual({
       status: 'event',
       event: { ...end, action, conversationId: 'alice_user_bob', tag: MESSAGE_ID },
@@ -241,7 +252,7 @@ describe('an end', () => {
     })
   })
 
-  it('stops one member’s phones only, when the custom provider tells one member of a group', () => {
+  it('has one recipient if the custom provider reports it to one member of a group', () => {
     const webhook = providerCall('cancelled', { callee: chess, receiverType: 'group', to: carol })
     expect(parseWebhook(webhook)).toMatchObject({ event: { kind: 'end', recipient: 'carol' } })
   })
@@ -264,21 +275,24 @@ describe('an answer', () => {
     ['ios', 'ios'],
     ['Android', 'android'],
     ['iOS', 'ios'],
-  ])('says what the participant joined with: %s', (platform, said) => {
+  ])('has the platform from which the participant joined: %s', (platform, expected) => {
     expect(parseWebhook(participantJoined('call', { who: bob, platform }))).toMatchObject({
-      event: { platform: said },
+      event: { platform: expected },
     })
   })
 
   const joined = participantJoined('call', { who: bob })
   it.each<[string, Webhook]>([
-    ['is not said', participantJoined('call', { who: bob, platform: '' })],
-    ['is a word of tomorrow', participantJoined('call', { who: bob, platform: 'visionos' })],
+    ['is absent', participantJoined('call', { who: bob, platform: '' })],
+    ['is unknown', participantJoined('call', { who: bob, platform: 'visionos' })],
     ['is a number', withField(joined, ['data', 'initial_config', 'platform'], 7)],
     ['is null', withField(joined, ['data', 'initial_config', 'platform'], null)],
-    ['would be in a configuration that is null', withField(joined, ['data', 'initial_config'], null)],
-    ['would be in a configuration that is a list', withField(joined, ['data', 'initial_config'], ['web'])],
-  ])('is an answer all the same where the platform %s', (_, webhook) => {
+    ['is missing because the configuration is null', withField(joined, ['data', 'initial_config'], null)],
+    [
+      'is missing because the configuration is a list',
+      withField(joined, ['data', 'initial_config'], ['web']),
+    ],
+  ])('is read without a platform when the platform %s', (_, webhook) => {
     expect(parsed(webhook)).toEqual({
       status: 'event',
       event: { ...answer, uid: 'bob' },
@@ -286,12 +300,12 @@ describe('an answer', () => {
     })
   })
 
-  it('is read from the custom provider’s ongoing call, of whoever was called', () => {
+  it('is read from the custom provider’s action ongoing, without a uid', () => {
     expect(parsed(providerCall('ongoing'))).toEqual({ status: 'event', event: answer, appId: APP_ID })
   })
 })
 
-describe('nothing to do', () => {
+describe('parseWebhook', () => {
   const group = { callee: chess, receiverType: 'group' as const }
 
   it.each<[string, Webhook, RegExp]>([
@@ -301,10 +315,10 @@ describe('nothing to do', () => {
     ['a call to oneself, in the flat dialect', initiatorRing({ callee: alice }), /same user/],
     ['a call to oneself, as call.received', receivedRing({ callee: alice }), /same user/],
     ['the caller’s own notification', providerCall('initiated', { to: alice }), /caller/],
-    ['a participant of whom only the name is known', participantJoined('call'), /uid/],
+    ['a participant who has a name but no uid', participantJoined('call'), /uid/],
     ['an ongoing call of a group', providerCall('ongoing', group), /group/],
-    ['an action that is not known', providerCall('missed'), /callAction "missed"/],
-    ['the caller’s own entry into the session', started('call'), /call_started/],
+    ['an unknown action', providerCall('missed'), /callAction "missed"/],
+    ['call_started, which reports the caller’s own entry into the session', started('call'), /call_started/],
     ['call_participant_left', participantLeft('call'), /call_participant_left/],
     ['meeting_started', started('meeting'), /meeting_started/],
     ['meeting_participant_joined', participantJoined('meeting', { who: bob }), /RINGER_RING_MEETINGS/],
@@ -312,8 +326,8 @@ describe('nothing to do', () => {
     ['meeting_ended', sessionEnded('meeting'), /RINGER_RING_MEETINGS/],
     ['recording_generated', recordingGenerated(), /recording_generated/],
     ['transcription_generated', transcriptionGenerated(), /transcription_generated/],
-    ['a notification of tomorrow', providerChat({ details: { type: 'poll' } }), /"poll"/],
-    ['message_sent', messageSent(), /no meeting/],
+    ['a notification of an unknown type', providerChat({ details: { type: 'poll' } }), /"poll"/],
+    ['message_sent', messageSent(), /does not announce a meeting/],
     ['a meeting’s announcement', meetingAnnounced(), /RINGER_RING_MEETINGS/],
     ['a meeting’s announcement, as after_message', legacyMeetingAnnounced(), /RINGER_RING_MEETINGS/],
     ['user_blocked', userBlocked('user_blocked'), /user_blocked/],
@@ -326,26 +340,26 @@ describe('nothing to do', () => {
     ['group_member_banned', groupMember('banned'), /group_member_banned/],
     ['group_deleted', groupDeleted(), /group_deleted/],
     ['before_message', legacyMessage('before_message'), /before_message/],
-    ['after_message', legacyMessage('after_message'), /no meeting/],
+    ['after_message', legacyMessage('after_message'), /does not announce a meeting/],
     ['message_delivery_receipt', legacyReceipt('message_delivery_receipt'), /message_delivery_receipt/],
     ['message_read_receipt', legacyReceipt('message_read_receipt'), /message_read_receipt/],
     ['after_connection_status_changed', legacyConnectionChanged(), /after_connection_status_changed/],
-    ['a trigger of tomorrow', { trigger: 'call_levitated', data: {} }, /call_levitated/],
+    ['an unknown trigger', { trigger: 'call_levitated', data: {} }, /call_levitated/],
     ['a trigger named like a method of every object', { trigger: 'toString', data: {} }, /toString/],
     ['a trigger named __proto__', { trigger: '__proto__', data: {} }, /__proto__/],
-  ])('for %s', (_, webhook, reason) => {
+  ])('ignores, with a reason, %s', (_, webhook, reason) => {
     expect(parseWebhook(webhook)).toMatchObject({ status: 'ignored', reason: expect.stringMatching(reason) })
   })
 
   it.each<[string, Webhook]>([
     ['trigger', { trigger: 'x'.repeat(100_000), data: {} }],
     ['type of a notification', providerChat({ details: { type: 'x'.repeat(100_000) } })],
-  ])('does not repeat an endless %s in its reason', (_, webhook) => {
+  ])('shortens a very long %s in the reason', (_, webhook) => {
     const { status, ...rest } = parseWebhook(webhook)
     expect(status).toBe('ignored')
     expect(JSON.stringify(rest).length).toBeLessThan(200)
   })
 })
 
-/** Fields that are undefined are as good as absent. */
+/** The result after a round trip through JSON, which drops the fields that are undefined. */
 const parsed = (webhook: unknown) => JSON.parse(JSON.stringify(parseWebhook(webhook)))

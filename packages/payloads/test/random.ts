@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
+/** Creates a random number generator that gives the same numbers in every run with the same seed (mulberry32). */
 export function createRandom(seed: number) {
   let state = seed
   const random = () => {
@@ -12,7 +12,7 @@ export function createRandom(seed: number) {
     below,
     pick<Item>(items: readonly Item[]): Item {
       const item = items[below(items.length)]
-      if (item === undefined) throw new Error('there is nothing to pick from')
+      if (item === undefined) throw new Error('cannot pick from an empty list')
       return item
     },
   }

@@ -1,7 +1,7 @@
 import type { RingEvent } from '@ringer/payloads'
 import { alice, bob, MESSAGE_ID, SENT_AT, SESSION_ID } from './webhooks.ts'
 
-/** What the webhooks of one ring come down to. */
+/** The event that the webhooks of Alice's call to Bob are parsed into. */
 export function ringEvent(overrides: Partial<RingEvent> = {}): RingEvent {
   return {
     kind: 'ring',

@@ -1,6 +1,6 @@
 export type Path = (string | number)[]
 
-/** A copy of some JSON with one value replaced. */
+/** Returns a copy of a JSON value with one field replaced. */
 export function withField<Json>(json: Json, path: Path, value: unknown): Json {
   const copy = structuredClone(json)
   const { holder, key } = locate(copy, path)
@@ -8,7 +8,7 @@ export function withField<Json>(json: Json, path: Path, value: unknown): Json {
   return copy
 }
 
-/** A copy of some JSON with one field left out. */
+/** Returns a copy of a JSON value without one field. */
 export function withoutField<Json>(json: Json, path: Path): Json {
   const copy = structuredClone(json)
   const { holder, key } = locate(copy, path)
@@ -16,7 +16,7 @@ export function withoutField<Json>(json: Json, path: Path): Json {
   return copy
 }
 
-/** The path of every value inside some JSON, at every depth. */
+/** Returns the path of every value inside a JSON value, at every depth. */
 export function pathsOf(json: unknown, at: Path = []): Path[] {
   if (typeof json !== 'object' || json === null) return [at]
   const inside = Object.entries(json).flatMap(([key, value]) => pathsOf(value, [...at, key]))
@@ -29,7 +29,7 @@ function locate(
 ): { holder: Record<string | number, unknown>; key: string | number } {
   const [key, ...rest] = path
   if (key === undefined || typeof json !== 'object' || json === null) {
-    throw new Error(`there is no field ${path.join('.')} to vary`)
+    throw new Error(`the JSON has no field ${path.join('.')}`)
   }
   const holder = json as Record<string | number, unknown>
   return rest.length === 0 ? { holder, key } : locate(holder[key], rest)

@@ -4,8 +4,9 @@ import pretty from 'pino-pretty'
 export type { Logger }
 
 /**
- * JSON lines on standard output, or readable ones where that is a terminal; or JSON lines elsewhere.
- * Nobody logs an error object whole: firebase-admin's carry the access token and the device token in their cause.
+ * Creates a logger that writes JSON lines to `destination`, or else to standard output. On a terminal the lines are made
+ * readable. An error is never logged with all its properties: firebase-admin's errors carry the access token and the
+ * device token in their cause.
  */
 export function createLogger(name: string, level: string, destination?: DestinationStream): Logger {
   const options = {
@@ -22,7 +23,7 @@ export function createLogger(name: string, level: string, destination?: Destinat
     : pino(options)
 }
 
-/** What of an error may be printed: its name, code, message and where it came from; never what hangs on to it. */
+/** Keeps those parts of an error that may be logged: its name, code, message and stack, but no other properties. */
 function describeError(error: unknown) {
   if (!(error instanceof Error)) return { message: String(error) }
   const { name, message, stack } = error

@@ -11,9 +11,9 @@ async function startAdmin({
 } = {}) {
   const registry = new Registry()
   new Counter({ name: 'ringer_webhooks_total', help: 'Webhooks', registers: [registry] }).inc(3)
-  const app = createAdminServer({ registry, checks: async () => checks, readCall })
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  onTestFinished(() => app.close())
+  const server = createAdminServer({ registry, checks: async () => checks, readCall })
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  onTestFinished(() => server.close())
   return async (path: string) => {
     const response = await fetch(`${url}${path}`)
     const text = await response.text()
@@ -21,8 +21,8 @@ async function startAdmin({
   }
 }
 
-describe('the admin port', () => {
-  it('shows the metrics as Prometheus reads them', async () => {
+describe('the admin server', () => {
+  it("serves the metrics in Prometheus's format", async () => {
     const get = await startAdmin()
     const { status, type, text } = await get('/metrics')
     expect(status).toBe(200)
@@ -30,7 +30,7 @@ describe('the admin port', () => {
     expect(text).toContain('ringer_webhooks_total 3')
   })
 
-  it('is live while it answers, and ready while everything is there', async () => {
+  it('is live while it answers, and ready while every check passes', async () => {
     const get = await startAdmin()
     expect(await get('/health/live')).toMatchObject({ status: 200, text: '{"status":"live"}' })
     expect(await get('/health/ready')).toMatchObject({
@@ -39,7 +39,7 @@ describe('the admin port', () => {
     })
   })
 
-  it('is not ready with what is wrong, and live all the same', async () => {
+  it('reports not ready with the failed check, and stays live', async () => {
     const checks = { redis: 'Redis does not answer', queues: true as const }
     const get = await startAdmin({ checks })
     const { status, text } = await get('/health/ready')
@@ -48,7 +48,7 @@ describe('the admin port', () => {
     expect((await get('/health/live')).status).toBe(200)
   })
 
-  it('shows a call, and says so when there is none', async () => {
+  it('returns the record of a call, or 404 if there is no record', async () => {
     const get = await startAdmin()
     expect(JSON.parse((await get(`/calls/${session}`)).text)).toEqual({ sessionId: session, rings: [] })
     const unknown = await get('/calls/v1.eu.unknown')
@@ -59,16 +59,16 @@ describe('the admin port', () => {
   })
 
   it.each([
-    ['as long as a session id may be', 'x'.repeat(200)],
-    ['every byte of it escaped', 'ü/'.repeat(66)],
-  ])('finds a session id %s', async (_, sessionId) => {
+    ['is as long as one may be', 'x'.repeat(200)],
+    ['has to be escaped byte by byte', 'ü/'.repeat(66)],
+  ])('finds a call whose session id %s', async (_, sessionId) => {
     const get = await startAdmin({ readCall: async id => ({ found: id }) })
     const { status, text } = await get(`/calls/${encodeURIComponent(sessionId)}`)
     expect(status).toBe(200)
     expect(JSON.parse(text)).toEqual({ found: sessionId })
   })
 
-  it('answers 503 when the record cannot be read, with why', async () => {
+  it('answers 503 with the reason when the record cannot be read', async () => {
     const get = await startAdmin({ readCall: async () => Promise.reject(new Error('Command timed out')) })
     const { status, text } = await get(`/calls/${session}`)
     expect(status).toBe(503)
@@ -78,7 +78,7 @@ describe('the admin port', () => {
   })
 
   // A worker's commands wait until Redis is back.
-  it('answers 503 rather than wait for ever', async () => {
+  it('answers 503 when reading the record takes too long', async () => {
     const get = await startAdmin({ readCall: () => new Promise(() => undefined) })
     expect((await get(`/calls/${session}`)).status).toBe(503)
   })

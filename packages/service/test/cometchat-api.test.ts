@@ -1,10 +1,10 @@
-import { type FakeCometChat, startFakeCometChat } from '@ringer/fakes'
+import { type FakeCometChat, startFakeCometChat } from '@ringer/fakes/cometchat'
 import { type CometChatApi, createCometChatApi } from '@ringer/service'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
 let fake: FakeCometChat
 let api: CometChatApi
-/** How much later it is than it is. */
+/** How far the clock is ahead of the real time, in ms. */
 let ahead: number
 const clock = () => Date.now() + ahead
 
@@ -50,7 +50,7 @@ describe('listMembers', () => {
     expect(fake.requests).toHaveLength(6)
   })
 
-  it('lists everybody even if CometChat says, as in its documentation, that the total is 0', async () => {
+  it('lists every member even if the total is 0, as in the example of CometChat’s documentation', async () => {
     const pagination = { total: 0, count: 5, per_page: 100, current_page: 1, total_pages: 1 }
     fake.order({ status: 200, body: pageOf(people(4), pagination) })
     await expect(list('team')).resolves.toEqual({ ok: true, uids: people(4), more: 0 })
@@ -61,11 +61,11 @@ describe('listMembers', () => {
       fake.order({ status: 200, body: pageOf(people(100), pagination) }, { path: pathOf(town, 1) })
       await expect(list(town)).resolves.toEqual({ ok: true, uids: people(size), more: 0 })
     }
-    // Of the small one a first page and the next five, of which the last four are empty.
+    // For the small group: the first page and five more, the last three of them empty.
     expect(fake.requests).toHaveLength(1 + 6 + 10)
   })
 
-  it('lists everybody even if CometChat gives fewer a page than it was asked for', async () => {
+  it('lists every member even if CometChat returns smaller pages than requested', async () => {
     for (const page of [1, 2, 3]) {
       const uids = people(120).slice((page - 1) * 50, page * 50)
       const body = pageOf(uids, { total: '120', per_page: 50 })
@@ -74,7 +74,7 @@ describe('listMembers', () => {
     await expect(list('team')).resolves.toEqual({ ok: true, uids: people(120), more: 0 })
   })
 
-  it('lists 1,000 even if CometChat gives more a page than it was asked for', async () => {
+  it('lists 1,000 members even if CometChat returns larger pages than requested', async () => {
     for (const page of [1, 2, 3, 4]) {
       const uids = people(1_203).slice((page - 1) * 300, page * 300)
       const body = pageOf(uids, { total: 1_203, per_page: 300 })
@@ -83,13 +83,13 @@ describe('listMembers', () => {
     await expect(list('town')).resolves.toEqual({ ok: true, uids: people(1_000), more: 203 })
   })
 
-  it('leaves out what is no uid, and who comes twice', async () => {
+  it('leaves out invalid uids and duplicates', async () => {
     const uids = ['bob', 'carol', 'bob', '', ' ', 7, null, 'x'.repeat(101), 'dave']
     fake.order({ status: 200, body: pageOf(uids, { total: 9 }) })
     await expect(list('team')).resolves.toMatchObject({ ok: true, uids: ['bob', 'carol', 'dave'] })
   })
 
-  it('keeps a list for 5 s, however its readers change it', async () => {
+  it('caches a list for 5 s, even if a caller changes its copy', async () => {
     fake.groups.set('team', ['bob'])
     const first = await list('team')
     if (first.ok) first.uids.push('mallory')
@@ -102,35 +102,38 @@ describe('listMembers', () => {
     expect(fake.requests).toHaveLength(2)
   })
 
-  it('asks once for a group that several ask about at the same time', async () => {
+  it('fetches a group once for several callers at the same time', async () => {
     fake.groups.set('team', people(150)).set('town', ['bob'])
     const lists = await Promise.all([list('team'), list('team'), list('town'), list('team')])
     expect(lists.map(members => members.ok && members.uids.length)).toEqual([150, 150, 1, 150])
     expect(fake.requests).toHaveLength(3)
   })
 
-  it.each(['a/b?c#d', '..%2f..', 'Größe %', '..x'])('asks for the group %s and no other path', async guid => {
-    fake.groups.set(guid, ['bob'])
-    await expect(list(guid)).resolves.toMatchObject({ uids: ['bob'] })
-  })
+  it.each(['a/b?c#d', '..%2f..', 'größe %', '..x'])(
+    'escapes the id of the group %s in the path',
+    async guid => {
+      fake.groups.set(guid, ['bob'])
+      await expect(list(guid)).resolves.toMatchObject({ uids: ['bob'] })
+    },
+  )
 
   it.each(['', '.', '..', ' team', '\ud800', 'x'.repeat(101)])(
-    'does not ask for the group %j',
+    'rejects the invalid group id %j without a request',
     async guid => {
       await expect(list(guid)).resolves.toMatchObject({ ok: false, retryable: false })
       expect(fake.requests).toHaveLength(0)
     },
   )
 
-  it('takes an address with a slash at its end', async () => {
+  it('accepts an address with a slash at its end', async () => {
     fake.groups.set('team', ['bob'])
     api = createCometChatApi({ ...fake, url: `${fake.url}/` })
     await expect(list('team')).resolves.toMatchObject({ uids: ['bob'] })
   })
 })
 
-describe('the deadline of a list', () => {
-  it('ends the waiting and the asking', async () => {
+describe('the deadline of listMembers', () => {
+  it('ends both the wait and the requests', async () => {
     fake.groups.set('team', ['bob'])
     fake.order({ hang: true })
     const start = performance.now()
@@ -144,7 +147,7 @@ describe('the deadline of a list', () => {
     expect(fake.requests).toHaveLength(1)
   })
 
-  it('has passed: nothing is begun', async () => {
+  it('prevents any request if it has already passed', async () => {
     const warnings: Error[] = []
     const onWarning = (warning: Error) => warnings.push(warning)
     process.on('warning', onWarning)
@@ -154,18 +157,18 @@ describe('the deadline of a list', () => {
     await expect(api.listMembers('team', clock() - 60_000)).resolves.toMatchObject(late)
     await expect(list('team')).resolves.toMatchObject({ ok: true })
     expect(fake.requests).toHaveLength(1)
-    // Node's, of a timer that is set for the past.
+    // Node warns about a timer that is set for the past.
     expect(warnings).toEqual([])
   })
 
-  it('is far away: that is no reason to end at once', async () => {
+  it('may be further away than a timer can wait', async () => {
     fake.groups.set('team', ['bob'])
     fake.order({ delayMs: 50 })
     const list = api.listMembers('team', Number.MAX_SAFE_INTEGER)
     await expect(list).resolves.toMatchObject({ uids: ['bob'] })
   })
 
-  it('is that of each who asks, not of the one who asked first', async () => {
+  it('is each caller’s own, even if callers share a request', async () => {
     fake.groups.set('team', ['bob'])
     fake.order({ delayMs: 400 })
     const hasty = api.listMembers('team', clock() + 100)
@@ -175,7 +178,7 @@ describe('the deadline of a list', () => {
     expect(fake.requests).toHaveLength(1)
   })
 
-  it('leaves nothing behind for the next who asks', async () => {
+  it('does not make the next call fail', async () => {
     fake.groups.set('team', ['bob'])
     fake.order({ hang: true })
     await expect(api.listMembers('team', clock() + 100)).resolves.toMatchObject({ ok: false })
@@ -183,7 +186,7 @@ describe('the deadline of a list', () => {
   })
 })
 
-describe('a list that fails', () => {
+describe('a failed listMembers', () => {
   const html = '<html>bad gateway</html>'
 
   it.each([
@@ -193,7 +196,7 @@ describe('a list that fails', () => {
     [{ status: 403, body: html }, false, /refused COMETCHAT_API_KEY \(status 403\)/],
     [{ status: 404, reason: 'AUTH_ERR_APIKEY_NOT_FOUND' }, false, /refused COMETCHAT_API_KEY/],
     [{ status: 400, reason: 'AUTH_ERR_INVALID_APPID' }, false, /check COMETCHAT_APP_ID and COMETCHAT_REGION/],
-    [{ status: 404 }, false, /knows no group "team"/],
+    [{ status: 404 }, false, /has no group "team"/],
     [{ status: 404, body: html }, false, /COMETCHAT_API_URL is not the address/],
     [{ status: 302 }, false, /COMETCHAT_API_URL is not the address .* \(status 302/],
     [{ status: 408 }, true, /status 408/],
@@ -203,7 +206,7 @@ describe('a list that fails', () => {
     [{ status: 200, body: html }, true, /cannot be read \(not JSON\)/],
     [{ status: 200, body: '{"data":{}}' }, true, /cannot be read \(no list of members\)/],
     [{ reset: true as const }, true, /does not answer/],
-  ])('says why, and whether to ask again: %j', async (fault, retryable, reason) => {
+  ])('tells the reason and whether to retry: %j', async (fault, retryable, reason) => {
     fake.groups.set('team', ['bob'])
     fake.order(fault)
     await expect(list('team')).resolves.toEqual({
@@ -211,29 +214,29 @@ describe('a list that fails', () => {
       retryAfterMs: undefined,
     })
     expect(fake.requests).toHaveLength(1)
-    // Nobody has to wait for a mistake to be forgotten.
+    // A failure is not cached.
     await expect(list('team')).resolves.toMatchObject({ ok: true })
   })
 
-  it('says so of a group that there is not', async () => {
+  it('names a group that does not exist', async () => {
     await expect(list('team')).resolves.toMatchObject({
       retryable: false,
       reason: expect.stringMatching(/no group "team"/),
     })
   })
 
-  it.each([429, 503])('says after what time to ask again: %i', async status => {
+  it.each([429, 503])('tells when to retry if a %i has Retry-After', async status => {
     fake.order({ status, retryAfter: 15 })
     await expect(list('team')).resolves.toMatchObject({ retryable: true, retryAfterMs: 15_000 })
   })
 
-  it('fails as a whole when one page does', async () => {
+  it('is the result when any page fails', async () => {
     fake.groups.set('team', people(300))
     fake.order({ status: 503 }, { path: pathOf('team', 3) })
     await expect(list('team')).resolves.toMatchObject({ ok: false, retryable: true })
   })
 
-  it('gives CometChat 2 s for an answer and its end', async () => {
+  it('is the result when an answer is not complete within 2 s', async () => {
     fake.groups.set('silent', ['bob']).set('endless', ['bob'])
     fake.order({ hang: true }, { path: pathOf('silent', 1) })
     fake.order({ endlessBody: true }, { path: pathOf('endless', 1) })
@@ -250,7 +253,7 @@ describe('a list that fails', () => {
     await expect.poll(() => fake.open, { timeout: 5_000 }).toBe(0)
   })
 
-  it('fails when nobody is there', async () => {
+  it('is the result when the connection is refused', async () => {
     await fake.close()
     await expect(list('team')).resolves.toMatchObject({
       retryable: true,
@@ -258,11 +261,11 @@ describe('a list that fails', () => {
     })
   })
 
-  it.each(['swordfish', 'sword\nfish', 'swörd€fish'])('does not tell the key: %j', async apiKey => {
+  it.each(['swordfish', 'sword\nfish', 'swörd€fish'])('does not reveal the API key: %j', async apiKey => {
     api = createCometChatApi({ url: fake.url, apiKey })
-    const said = [await list('team'), await api.checkAuthToken('token', 'bob')]
-    for (const answer of said) expect(answer.ok).toBe(false)
-    expect(JSON.stringify(said)).not.toMatch(/sw.{1,2}rd|fish/)
+    const results = [await list('team'), await api.checkAuthToken('token', 'bob')]
+    for (const answer of results) expect(answer.ok).toBe(false)
+    expect(JSON.stringify(results)).not.toMatch(/sw.{1,2}rd|fish/)
   })
 })
 
@@ -273,14 +276,14 @@ describe('checkAuthToken', () => {
     ['superhero1', 'superhero1_1630306819c3027ce530b2367f3c97b4106f0cb8'],
     ['bob_the_builder', token],
     ['bob_1638354015', 'bob_1638354015_1638354015664f1d37a023c75d26f4c22a21ff126'],
-  ])('asks about the user that the token names, %s', async (uid, authToken) => {
+  ])('asks about the user whom the token names: %s', async (uid, authToken) => {
     fake.authTokens.set(authToken, uid)
     await expect(api.checkAuthToken(authToken, undefined)).resolves.toEqual({ ok: true, uid })
     await expect(api.checkAuthToken(authToken, 'mallory')).resolves.toEqual({ ok: true, uid })
   })
 
   it.each(['opaque', 'bob_and_alice', '_1638354015664f1d37', 'bob_1638354015'])(
-    'asks about the user given when the token names none: %s',
+    'asks about the given uid when the token names no user: %s',
     async authToken => {
       fake.authTokens.set(authToken, 'alice')
       await expect(api.checkAuthToken(authToken, undefined)).resolves.toMatchObject({ kind: 'refused' })
@@ -290,7 +293,7 @@ describe('checkAuthToken', () => {
     },
   )
 
-  it('believes CometChat on whose the token is, not the token', async () => {
+  it('returns the uid from CometChat’s answer, not the one in the token', async () => {
     fake.order({ status: 200, body: JSON.stringify({ data: { uid: 'carol', authToken: token } }) })
     await expect(api.checkAuthToken(token, 'bob_the_builder')).resolves.toEqual({ ok: true, uid: 'carol' })
   })
@@ -311,19 +314,25 @@ describe('checkAuthToken', () => {
   })
 
   it.each(['', '.', '..', 'a b', 'a\n', 'tokén', '\u0000', 'x'.repeat(513)])(
-    'does not ask about %j',
-    async it => {
-      await expect(api.checkAuthToken(it, 'bob')).resolves.toMatchObject({ ok: false, kind: 'refused' })
+    'refuses the malformed token %j without a request',
+    async malformed => {
+      await expect(api.checkAuthToken(malformed, 'bob')).resolves.toMatchObject({
+        ok: false,
+        kind: 'refused',
+      })
       expect(fake.requests).toHaveLength(0)
     },
   )
 
-  it.each(['..', '', 'x'.repeat(101), '\ud800'])('does not ask about the user %j', async uid => {
-    await expect(api.checkAuthToken('opaque', uid)).resolves.toMatchObject({ ok: false, kind: 'refused' })
-    expect(fake.requests).toHaveLength(0)
-  })
+  it.each(['..', '', 'x'.repeat(101), '\ud800'])(
+    'refuses the invalid uid %j without a request',
+    async uid => {
+      await expect(api.checkAuthToken('opaque', uid)).resolves.toMatchObject({ ok: false, kind: 'refused' })
+      expect(fake.requests).toHaveLength(0)
+    },
+  )
 
-  it('asks about a token that looks like a path, and about nothing else', async () => {
+  it('escapes a token that looks like a path', async () => {
     const authToken = '../../groups?x#y%2e%2e\\'
     fake.authTokens.set(authToken, 'bob/..')
     await expect(api.checkAuthToken(authToken, 'bob/..')).resolves.toEqual({ ok: true, uid: 'bob/..' })
@@ -342,7 +351,7 @@ describe('checkAuthToken', () => {
     [{ status: 429 }, /status 429/],
     [{ status: 503 }, /status 503/],
     [{ reset: true as const }, /does not answer/],
-  ])('is unavailable, and only for now: %j', async (fault, reason) => {
+  ])('reports a failure as unavailable and does not cache it: %j', async (fault, reason) => {
     fake.authTokens.set(token, 'bob_the_builder')
     fake.order(fault)
     const answer = await api.checkAuthToken(token, undefined)
@@ -351,7 +360,7 @@ describe('checkAuthToken', () => {
     await expect(api.checkAuthToken(token, undefined)).resolves.toMatchObject({ ok: true })
   })
 
-  it('is unavailable after 2 s without an answer', async () => {
+  it('reports unavailable after 2 s without an answer', async () => {
     fake.order({ hang: true })
     const answer = await api.checkAuthToken(token, undefined)
     expect(answer).toMatchObject({
@@ -360,15 +369,15 @@ describe('checkAuthToken', () => {
     })
   })
 
-  it('does not tell the token, whatever CometChat says', async () => {
-    const said = [await api.checkAuthToken(token, undefined), await api.checkAuthToken('swordfish', 'bob')]
+  it('does not reveal the token, whatever CometChat answers', async () => {
+    const results = [await api.checkAuthToken(token, undefined), await api.checkAuthToken('swordfish', 'bob')]
     fake.authTokens.set('another', 'bob')
-    said.push(await api.checkAuthToken('sword-fish', 'bob'))
-    expect(said.map(answer => answer.ok)).toEqual([false, false, false])
-    expect(JSON.stringify(said)).not.toMatch(/sword|fish|ff126/)
+    results.push(await api.checkAuthToken('sword-fish', 'bob'))
+    expect(results.map(answer => answer.ok)).toEqual([false, false, false])
+    expect(JSON.stringify(results)).not.toMatch(/sword|fish|ff126/)
   })
 
-  it('asks again after 5 minutes about a token that was good', async () => {
+  it('asks again about an accepted token after 5 minutes', async () => {
     fake.authTokens.set(token, 'bob_the_builder')
     await api.checkAuthToken(token, undefined)
     fake.authTokens.delete(token)
@@ -380,7 +389,7 @@ describe('checkAuthToken', () => {
     expect(fake.requests).toHaveLength(2)
   })
 
-  it('asks again after 30 s about a token that was refused', async () => {
+  it('asks again about a refused token after 30 s', async () => {
     await expect(api.checkAuthToken(token, undefined)).resolves.toMatchObject({ kind: 'refused' })
     fake.authTokens.set(token, 'bob_the_builder')
     ahead = 29_000
@@ -390,7 +399,7 @@ describe('checkAuthToken', () => {
     await expect(api.checkAuthToken(token, undefined)).resolves.toMatchObject({ ok: true })
   })
 
-  it('asks about 50 tokens at once, once about each, and is unavailable for more', async () => {
+  it('checks at most 50 tokens at once, each with one request, and reports unavailable for more', async () => {
     const tokens = Array.from({ length: 51 }, (_, index) => `token-${index}`)
     for (const each of tokens) fake.authTokens.set(each, 'bob')
     fake.order({ delayMs: 100 }, { times: 51 })

@@ -1,42 +1,45 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { createStandInCredentials, freshPrefix, type RedisServer, startRedis } from '@ringer/fakes'
+import { providers } from '@ringer/providers'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describeWithRedisServer } from '../../../test/fixtures/describe-with-redis-server.ts'
 import { receivedRing } from '../../payloads/test/webhooks.ts'
-import { describeServer } from '../../store/test/describe-store.ts'
-import { startApp } from './start-app.ts'
+import { forkProcess } from './fork-process.ts'
 
 const GRACE_MS = 10_000
 const login = { COMETCHAT_WEBHOOK_USERNAME: 'cometchat', COMETCHAT_WEBHOOK_PASSWORD: 'OpenSesame42' }
 const authorization = `Basic ${Buffer.from('cometchat:OpenSesame42').toString('base64')}`
-const apps = ['ingress', 'worker'] as const
+const processNames = ['ingress', 'worker'] as const
 
 describe('with a bad environment', () => {
-  it('the ingress says all that is wrong in plain words, and exits with 1', async () => {
-    const { ended, printed } = startApp('ingress', {
+  it('the ingress prints every fault in plain words and exits with 1', async () => {
+    const { ended, printed } = forkProcess('ingress', {
       PORT: 'swordfish',
       COMETCHAT_WEBHOOK_PASWORD: 'swordfish',
       RINGER_PREFX: 'x',
     })
     expect(await ended).toEqual({ code: 1, signal: null })
-    expect(printed()).toBe(`Ringer cannot start: the environment is not right:
+    expect(printed()).toBe(`Ringer cannot start: the configuration is invalid:
   COMETCHAT_WEBHOOK_PASWORD: is not a setting; did you mean COMETCHAT_WEBHOOK_PASSWORD?
-  COMETCHAT_WEBHOOK_USERNAME: is required, with COMETCHAT_WEBHOOK_PASSWORD (or COMETCHAT_WEBHOOK_SECRET): webhooks are never taken from just anybody
+  COMETCHAT_WEBHOOK_USERNAME: is required, with COMETCHAT_WEBHOOK_PASSWORD (or COMETCHAT_WEBHOOK_SECRET): webhooks must be authenticated
   PORT: must be a whole number from 0 to 65535
   REDIS_URL: is required (or REDIS_CLUSTER_NODES, or REDIS_SENTINELS)
   RINGER_PREFX: is not a setting; did you mean RINGER_PREFIX?
 `)
   })
 
-  it('the worker refuses to start without a provider, and exits with 1', async () => {
-    const { ended, printed } = startApp('worker', { REDIS_URL: 'redis://127.0.0.1:1' })
+  it('the worker refuses to start without a provider and exits with 1', async () => {
+    const { ended, printed } = forkProcess('worker', { REDIS_URL: 'redis://127.0.0.1:1' })
     expect(await ended).toEqual({ code: 1, signal: null })
     expect(printed()).toMatch(
-      /^Ringer cannot start: .*\n {2}APNS_KEY_PATH: .*\n {2}GOOGLE_APPLICATION_CREDENTIALS: .*\n$/,
+      new RegExp(
+        `^Ringer cannot start: .*\\n${providers.map(({ required: [name] }) => `  ${name}: .*\\n`).join('')}$`,
+      ),
     )
   })
 
-  it('the ingress names a port that is taken, without a stack', async () => {
+  it('the ingress names a port that is already taken, without a stack', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     onTestFinished(() => void other.close())
     await once(other, 'listening')
@@ -48,15 +51,15 @@ describe('with a bad environment', () => {
       PORT: String(port),
       ADMIN_PORT: '0',
     }
-    const { ended, printed } = startApp('ingress', { ...env, LOG_LEVEL: 'silent' })
+    const { ended, printed } = forkProcess('ingress', { ...env, LOG_LEVEL: 'silent' })
     expect(await ended).toEqual({ code: 1, signal: null })
     expect(printed()).toBe(
-      `Ringer cannot start: listen EADDRINUSE: address already in use 127.0.0.1:${port}; choose another by HOST and PORT, or ADMIN_HOST and ADMIN_PORT\n`,
+      `Ringer cannot start: listen EADDRINUSE: address already in use 127.0.0.1:${port}; set another address with HOST and PORT, or ADMIN_HOST and ADMIN_PORT\n`,
     )
   })
 })
 
-describeServer('with a good environment', () => {
+describeWithRedisServer('with a good environment', () => {
   let redis: RedisServer
   let apns: Record<string, string>
   beforeAll(async () => {
@@ -67,7 +70,7 @@ describeServer('with a good environment', () => {
       APNS_KEY_ID: credentials.apns.keyId,
       APNS_TEAM_ID: credentials.apns.teamId,
       APNS_BUNDLE_ID: credentials.apns.bundleId,
-      // Nobody is rung here.
+      // No test here rings a phone.
       APNS_PRODUCTION_URL: 'https://127.0.0.1:1',
       APNS_SANDBOX_URL: 'https://127.0.0.1:1',
     }
@@ -78,15 +81,15 @@ describeServer('with a good environment', () => {
   })
   afterAll(() => redis.close())
 
-  const start = (app: (typeof apps)[number]) =>
-    startApp(app, {
-      ...(app === 'ingress' ? { ...login, HOST: '127.0.0.1', PORT: '0' } : apns),
+  const start = (name: (typeof processNames)[number]) =>
+    forkProcess(name, {
+      ...(name === 'ingress' ? { ...login, HOST: '127.0.0.1', PORT: '0' } : apns),
       ...{ ADMIN_PORT: '0', REDIS_URL: redis.url, RINGER_PREFIX: freshPrefix() },
     })
   const get = async (url: string) => (await fetch(url, { headers: { connection: 'close' } })).status
 
-  it.each(apps)('the %s says where it is, is ready, and ends with 0 on SIGTERM', async app => {
-    const { child, ready, ended, printed } = start(app)
+  it.each(processNames)('the %s announces its address, is ready, and exits with 0 on SIGTERM', async name => {
+    const { child, ready, ended, printed } = start(name)
     const { url, adminUrl } = await ready
     for (const path of ['/health/live', '/health/ready', '/metrics'])
       expect(await get(adminUrl + path)).toBe(200)
@@ -100,12 +103,12 @@ describeServer('with a good environment', () => {
     expect(printed()).not.toMatch(/OpenSesame|PRIVATE KEY|Warning/)
   })
 
-  it('both serve several apps, and one’s webhook is on record as its own', async () => {
+  it('both processes serve several CometChat apps, and a webhook is recorded under its own app', async () => {
     const other = { COMETCHAT_WEBHOOK_USERNAME: 'second', COMETCHAT_WEBHOOK_PASSWORD: 'OpenSesame43' }
     const RINGER_APPS = JSON.stringify({ 'app-1': { ...login, ...apns }, 'app-2': other })
     const shared = { ADMIN_PORT: '0', REDIS_URL: redis.url, RINGER_PREFIX: freshPrefix(), RINGER_APPS }
-    const ingress = startApp('ingress', { ...shared, HOST: '127.0.0.1', PORT: '0' })
-    const worker = startApp('worker', shared)
+    const ingress = forkProcess('ingress', { ...shared, HOST: '127.0.0.1', PORT: '0' })
+    const worker = forkProcess('worker', shared)
     const [{ url = '' }, { adminUrl }] = await Promise.all([ingress.ready, worker.ready])
     const call = (appId: string) =>
       fetch(`${url}/webhooks/cometchat`, {
@@ -120,19 +123,21 @@ describeServer('with a good environment', () => {
     expect(ingress.printed() + worker.printed()).not.toMatch(/OpenSesame|PRIVATE KEY/)
   })
 
-  const absences: [string, () => Promise<void>][] = [
-    ['is gone', () => redis.kill()],
-    ['is frozen', async () => redis.pause()],
+  const outages: [string, () => Promise<void>][] = [
+    ['down', () => redis.kill()],
+    ['frozen', async () => redis.pause()],
   ]
 
-  const bothApps = absences.flatMap(([how, takeAway]) => apps.map(app => [app, how, takeAway] as const))
+  const outagesOfEach = outages.flatMap(([how, begin]) =>
+    processNames.map(name => [name, how, begin] as const),
+  )
 
-  it.each(bothApps)(
-    'the %s says that it is not ready when Redis %s, and ends with 0 on SIGTERM',
-    async (app, _, takeAway) => {
-      const { child, ready, ended } = start(app)
+  it.each(outagesOfEach)(
+    'the %s reports not ready while Redis is %s, and exits with 0 on SIGTERM',
+    async (name, _, begin) => {
+      const { child, ready, ended } = start(name)
       const { adminUrl } = await ready
-      await takeAway()
+      await begin()
       await expect.poll(() => get(`${adminUrl}/health/ready`)).toBe(503)
       expect(await get(`${adminUrl}/calls/v1.eu.unknown`)).toBe(503)
       const began = performance.now()
@@ -142,7 +147,7 @@ describeServer('with a good environment', () => {
     },
   )
 
-  it('the ingress starts without Redis, says so, and works when it comes', async () => {
+  it('the ingress starts without Redis, logs it, and is ready once Redis is up', async () => {
     await redis.kill()
     const { ready, printed } = start('ingress')
     const { url = '' } = await ready
@@ -152,7 +157,7 @@ describeServer('with a good environment', () => {
     await expect.poll(() => get(`${url}/health/ready`), { timeout: 8_000 }).toBe(200)
   })
 
-  it('the ingress ends with 0 although a client stopped in the middle of a request', async () => {
+  it('the ingress exits with 0 although a client stopped in the middle of a request', async () => {
     const { child, ready, ended } = start('ingress')
     const { url = '' } = await ready
     const socket = connect(Number(new URL(url).port), '127.0.0.1')

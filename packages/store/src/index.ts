@@ -1,8 +1,26 @@
-export * from './calls/call-record.ts'
-export type { CallRecords, RingToClaim, SettledRing } from './calls/call-records.ts'
+export {
+  type CallRecord,
+  type DeviceOutcome,
+  type DeviceRecord,
+  deviceOutcome,
+  deviceRecord,
+  type RingRecord,
+  type RingState,
+  ringRecord,
+  ringState,
+} from './calls/call-record.ts'
+export {
+  type Attempt,
+  type CallRecords,
+  type Claim,
+  type Offer,
+  type Offers,
+  type QueuedPhone,
+  type RingToClaim,
+  readCall,
+  type SettledRing,
+} from './calls/call-records.ts'
 export { createCallRecords } from './calls/create-call-records.ts'
-export { readCall } from './calls/read-call.ts'
-export type { Attempt } from './calls/to-attempt.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
 export {
   createDeviceRegistry,
@@ -14,13 +32,12 @@ export {
 export {
   type Device,
   type DeviceKind,
+  type DeviceRegistration,
   deviceIdOf,
   deviceKind,
   type Environment,
   environment,
   type Platform,
-  platform,
-  type Registration,
 } from './devices/device.ts'
 export {
   type CallQueue,
@@ -29,8 +46,10 @@ export {
   type Enqueued,
 } from './queues/create-call-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
-export { alertQueueName, CALLS, GROUPS, type Provider, providers, pushQueueName } from './queues/names.ts'
+export { limitEventStreams } from './queues/limit-event-streams.ts'
+export { alertQueueName, CALLS, GROUPS, pushQueueName } from './queues/names.ts'
 export { readBacklog } from './queues/read-backlog.ts'
+export { type Load, readLoads } from './queues/read-loads.ts'
 export {
   connectFailFast,
   connectPatient,
@@ -40,4 +59,7 @@ export {
   waitUntilReady,
 } from './redis/connect.ts'
 export { createProbe, type Probe } from './redis/create-probe.ts'
+export { createRedisClock, type RedisClock } from './redis/create-redis-clock.ts'
+export { describeMissingPermissions, findMissingPermissions } from './redis/find-missing-permissions.ts'
 export { createKeys, type Keys } from './redis/keys.ts'
+export type { UnreadableRecord } from './redis/record-reader.ts'

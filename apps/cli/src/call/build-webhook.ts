@@ -1,16 +1,20 @@
 import {
+  buildCallReceivedWebhook,
+  buildInitiatorWebhook,
+  buildProviderCall,
   buildSignallingWebhook,
   type Call,
   createMessageIds,
   type SignallingAction,
-} from '@ringer/simulator/cometchat'
+  type Webhook,
+} from '@ringer/fakes/cometchat'
 
 export const dialects = ['signalling', 'initiator', 'call-received', 'custom-provider'] as const
 export type Dialect = (typeof dialects)[number]
 
 export const actions = ['initiated', 'cancelled', 'rejected', 'unanswered', 'busy'] as const
 
-/** Where CometChat would send each of them. */
+/** The path to which CometChat sends each dialect. */
 export const pathOf: Record<Dialect, string> = {
   signalling: '/webhooks/cometchat',
   initiator: '/webhooks/cometchat',
@@ -20,59 +24,17 @@ export const pathOf: Record<Dialect, string> = {
 
 const nextMessageId = createMessageIds()
 
-/** Builds the webhook by which CometChat tells of this call, in one of its dialects. */
-export function buildWebhook(dialect: Dialect, action: SignallingAction, call: Call): object {
-  const { caller, recipient, sessionId, callType } = call
+/** Builds the request that tells of an action on this call, in one of CometChat's dialects. */
+export function buildWebhook(dialect: Dialect, action: SignallingAction, call: Call): Webhook {
+  const event = { action, call, messageId: nextMessageId(), at: Date.now() }
   switch (dialect) {
     case 'signalling':
-      return buildSignallingWebhook({ action, call, messageId: nextMessageId(), at: Date.now() })
+      return buildSignallingWebhook(event)
     case 'initiator':
-      return {
-        trigger: `call_${action}`,
-        data: {
-          id: sessionId,
-          sessionId,
-          type: callType,
-          initiator: caller,
-          receiver: recipient,
-          receiverType: 'user',
-        },
-      }
+      return buildInitiatorWebhook(event)
     case 'call-received':
-      return {
-        trigger: 'call.received',
-        data: { sessionId, type: callType, sender: caller, receiver: recipient.uid },
-      }
+      return buildCallReceivedWebhook(call)
     case 'custom-provider':
-      return customProviderRequest(action, call)
-  }
-}
-
-function customProviderRequest(action: SignallingAction, call: Call) {
-  const { caller, recipient, sessionId, callType } = call
-  return {
-    trigger: 'push-notification-payload-generated',
-    data: {
-      to: { uid: recipient.uid },
-      notificationDetails: {
-        title: caller.name,
-        body: `${callType.toUpperCase()} CALL`,
-        sender: caller.uid,
-        senderName: caller.name,
-        receiver: recipient.uid,
-        receiverName: recipient.name,
-        receiverType: 'user',
-        tag: nextMessageId(),
-        conversationId: `${caller.uid}_user_${recipient.uid}`,
-        type: 'call',
-        callAction: action,
-        sessionId,
-        callType,
-        sentAt: String(call.initiatedAt),
-      },
-    },
-    appId: call.appId,
-    region: call.region,
-    webhook: 'custom',
+      return buildProviderCall({ ...event, to: call.callee })
   }
 }

@@ -1,27 +1,24 @@
-import {
-  type Call,
-  createSessionId,
-  deliverWebhook,
-  type WebhookCredentials,
-} from '@ringer/simulator/cometchat'
+import { type Call, createSessionId, deliverWebhook, type WebhookCredentials } from '@ringer/fakes/cometchat'
 import { readArgs, UsageError } from '../usage-error.ts'
 import { actions, buildWebhook, dialects, pathOf } from './build-webhook.ts'
 
-export const callUsage = `ringer call: sends the webhook of a call, as CometChat would
+export const callUsage = `ringer call: sends the webhook of a call, as CometChat does
 
   npm run ringer -- call --to bob [options]
 
-  --url URL          the ingress (http://localhost:3000); with a path, exactly that address
-  --to UID           who is called
-  --from UID         who calls (alice)
-  --type KIND        audio or video (video)
-  --dialect NAME     ${dialects.join(', ')} (signalling)
-  --action NAME      ${actions.join(', ')} (initiated)
-  --session ID       the session; needed to end a call that was begun before
-  --app ID           CometChat's app id (COMETCHAT_APP_ID; without it the webhook names none)
-  --secret SECRET    sign with this (COMETCHAT_WEBHOOK_SECRET)
+  --url URL          the ingress (default: http://localhost:3000); a URL with a path is used as it is
+  --to UID           the user who is called
+  --from UID         the caller (default: alice)
+  --type KIND        what kind of call: audio or video (default: video)
+  --dialect NAME     the form of the webhook; docs/cometchat.md describes them (default: signalling):
+                     ${dialects.join(', ')}
+  --action NAME      what happened to the call (default: initiated):
+                     ${actions.join(', ')}
+  --session ID       the call's session id (default: a new one); give it to end a call that you started before
+  --app ID           CometChat's app id (default: COMETCHAT_APP_ID; without either, the webhook has no app id)
+  --secret SECRET    signs the webhook (default: COMETCHAT_WEBHOOK_SECRET)
   --username NAME --password PASSWORD
-                     send as Basic (COMETCHAT_WEBHOOK_USERNAME, COMETCHAT_WEBHOOK_PASSWORD)`
+                     sends Basic authentication (default: COMETCHAT_WEBHOOK_USERNAME, COMETCHAT_WEBHOOK_PASSWORD)`
 
 const options = {
   url: { type: 'string', default: 'http://localhost:3000' },
@@ -37,17 +34,17 @@ const options = {
   password: { type: 'string', default: process.env.COMETCHAT_WEBHOOK_PASSWORD },
 } as const
 
-/** Sends one webhook and prints what the ingress answered. Exits 0 if that was 200. */
+/** Sends one webhook and prints the ingress's answer. The exit code is 0 if the answer is 200. */
 export async function call(args: string[]): Promise<number> {
   const { values } = readArgs({ args, options })
   const dialect = oneOf('--dialect', dialects, values.dialect)
   const action = oneOf('--action', actions, values.action)
   const callType = oneOf('--type', ['audio', 'video'] as const, values.type)
-  if (!values.to) throw new UsageError('--to is missing: the uid of whoever is called')
+  if (!values.to) throw new UsageError('--to is missing: the uid of the user who is called')
   if (action !== 'initiated' && dialect === 'call-received') {
-    throw new UsageError('--dialect call-received has no action but initiated')
+    throw new UsageError('--dialect call-received only has the action initiated')
   }
-  if (!URL.canParse(values.url)) throw new UsageError('--url is not a URL, such as http://localhost:3000')
+  if (!URL.canParse(values.url)) throw new UsageError('--url must be a URL, such as http://localhost:3000')
 
   const url = new URL(values.url)
   if (url.pathname === '/') url.pathname = pathOf[dialect]
@@ -58,7 +55,7 @@ export async function call(args: string[]): Promise<number> {
     sessionId: values.session ?? createSessionId(),
     callType,
     caller: named(values.from),
-    recipient: named(values.to),
+    callee: named(values.to),
     initiatedAt: Date.now(),
   }
   const credentials = credentialsOf(values)
@@ -75,14 +72,14 @@ export async function call(args: string[]): Promise<number> {
   return answer.status === 200 ? 0 : 1
 }
 
-/** `alice` is called Alice, so that a phone has a name to show. */
+/** Makes a name from a uid, so that a phone has a name to show: `alice` becomes Alice. */
 const named = (uid: string) => ({ uid, name: uid.charAt(0).toUpperCase() + uid.slice(1) })
 
 function credentialsOf({ secret, username, password }: WebhookCredentials): WebhookCredentials {
   if (username && password) return { username, password, ...(secret && { secret }) }
   if (secret) return { secret }
   throw new UsageError(
-    'credentials are missing: --secret, or --username and --password, as the ingress has them',
+    'credentials are missing: give --secret, or --username and --password, with the values that the ingress has',
   )
 }
 

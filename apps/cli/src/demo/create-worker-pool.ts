@@ -2,30 +2,31 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { WorkerView } from '@ringer/simulator/workers-control'
 import type { StartedProcess } from './start-process.ts'
 
-/** Workers that come back when they die, as an orchestrator has them do. */
+/** Workers that are restarted when they die, as an orchestrator does. */
 export interface WorkerPool {
-  /** Resolves when all of them are ready; rejects when one of them does not start. */
+  /** Resolves when all workers are ready; rejects when one of them does not start. */
   start(): Promise<void>
   list(): WorkerView[]
-  /** SIGKILL. */
+  /** Kills a worker with SIGKILL. */
   kill(id: string): void
-  /** Is told when a worker died or came back. Returns what ends it. */
+  /** Calls the listener when a worker dies or is back. Returns a function that removes the listener. */
   onChange(listener: () => void): () => void
-  /** Ends them with SIGTERM; none comes back. */
+  /** Stops the workers with SIGTERM, and restarts none of them. */
   close(): Promise<void>
 }
 
 interface Slot {
   id: string
   process?: StartedProcess | undefined
-  /** The last one, while there is none. */
+  /** The pid of the process, or of the last one while the worker is dead. */
   pid: number
 }
 
 /**
- * @param options.ids one worker each
+ * Creates a pool with one worker for each id.
+ *
  * @param options.launch starts the worker with this id
- * @param options.backAfterMs how long after its death a worker is started again
+ * @param options.backAfterMs how long after its death a worker is restarted
  */
 export function createWorkerPool(options: {
   ids: readonly string[]
@@ -36,7 +37,7 @@ export function createWorkerPool(options: {
   const slots: Slot[] = ids.map(id => ({ id, pid: 0 }))
   const listeners = new Set<() => void>()
   const closing = new AbortController()
-  const comingBack = new Set<Promise<void>>()
+  const restarts = new Set<Promise<void>>()
 
   const changed = () => {
     for (const listener of listeners) listener()
@@ -50,8 +51,8 @@ export function createWorkerPool(options: {
     void started.ended.then(() => {
       markDead(slot)
       if (closing.signal.aborted) return
-      const back = bringBack(slot).finally(() => comingBack.delete(back))
-      comingBack.add(back)
+      const restart = restartIn(slot).finally(() => restarts.delete(restart))
+      restarts.add(restart)
     })
   }
 
@@ -61,8 +62,8 @@ export function createWorkerPool(options: {
     changed()
   }
 
-  /** Tries until it starts: what keeps it from starting may pass. */
-  async function bringBack(slot: Slot): Promise<void> {
+  /** Tries until the worker starts, because whatever prevents its start may pass. */
+  async function restartIn(slot: Slot): Promise<void> {
     while (!slot.process) {
       await delay(backAfterMs, undefined, { signal: closing.signal }).catch(() => {})
       if (closing.signal.aborted) return
@@ -81,7 +82,7 @@ export function createWorkerPool(options: {
     kill(id) {
       const slot = slots.find(known => known.id === id)
       slot?.process?.kill('SIGKILL')
-      // Dead from here on, whenever the system says so.
+      // It counts as dead from now on, even if the exit event comes later.
       if (slot) markDead(slot)
     },
     onChange(listener) {
@@ -90,7 +91,7 @@ export function createWorkerPool(options: {
     },
     async close() {
       closing.abort()
-      await Promise.all(comingBack)
+      await Promise.all(restarts)
       await Promise.all(slots.map(slot => slot.process?.close()))
     },
   }

@@ -8,13 +8,13 @@ export const demoUsage = `ringer demo: everything on this machine, with no crede
 
   npm run demo                     a page where Alice can call Bob and you can break things, at http://localhost:4000
   npm run demo -- --once           the same, headless: one call, and the exit code says whether both phones rang
-  npm run demo -- --port 4100      the page somewhere else
+  npm run demo -- --port 4100      the page on another port
 
-Redis is the one at REDIS_URL, else a redis-server on the PATH, else one that is built in.`
+It uses the Redis at REDIS_URL, else a redis-server on the PATH, else a built-in Redis.`
 
 const INGRESS_PORT = 3000
 
-/** Starts the stack, lets one call ring, and, unless `--once` was said, stays until it is told to end. */
+/** Starts the stack and places one call. Without `--once`, it then runs until SIGINT or SIGTERM. */
 export async function demo(args: string[]): Promise<number> {
   const { values } = readArgs({
     args,
@@ -23,7 +23,7 @@ export async function demo(args: string[]): Promise<number> {
   const port = Number(values.port)
   if (!/^\d+$/.test(values.port) || port > 65_535) throw new UsageError('--port must be a number up to 65535')
   if (!values.once && !(await isFree(port))) {
-    throw new Error(`port ${port} is in use; choose another: npm run demo -- --port ${port + 1}`)
+    throw new Error(`port ${port} is in use; choose another one: npm run demo -- --port ${port + 1}`)
   }
 
   const stack = await startStack(
@@ -33,10 +33,10 @@ export async function demo(args: string[]): Promise<number> {
   )
   try {
     print(`Redis      ${stack.redis}`, `ingress    ${stack.ingressUrl}`, '')
-    const rung = await ringOnce(stack.pageUrl)
-    print(...rung.lines)
-    if (values.once || !rung.ok) return rung.ok ? 0 : 1
-    print('', `Your turn: http://localhost:${port}   (Ctrl+C ends)`)
+    const result = await ringOnce(stack.pageUrl)
+    print(...result.lines)
+    if (values.once || !result.ok) return result.ok ? 0 : 1
+    print('', `Your turn: http://localhost:${port}   (Ctrl+C stops it)`)
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
     return 0
   } finally {

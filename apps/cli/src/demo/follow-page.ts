@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 
-/** What the demo reads of the page's state; the page itself reads more. */
+/** The part of the page's state that the demo reads. */
 export interface PageState {
   phones: { name: string; registration: { status: string } }[]
   call?: {
@@ -18,18 +18,19 @@ export interface PhoneTimes {
   problem?: string
 }
 
-/** Thrown when what was waited for did not come; holds the page's last word. */
+/** Thrown when a state did not come in time; holds the last state of the page. */
 export class WaitError extends Error {
   readonly last: PageState | undefined
 
   constructor(last: PageState | undefined) {
-    super('it did not come in time')
+    super('the expected state did not come in time')
     this.last = last
   }
 }
 
 /**
- * Waits until the simulator's page shows something, by the same stream of events that the page itself lives on.
+ * Waits for a state of the simulator's page, on the event stream that the page itself uses.
+ *
  * @throws WaitError after `limitMs`
  */
 export async function waitForPage(

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 
-/** Removes what a demo left in a Redis that belongs to somebody else. */
+/** Removes a demo's keys from a Redis that the demo did not start. */
 export async function forgetPrefix(url: string, prefix: string): Promise<void> {
   const redis = new Redis(url, { maxRetriesPerRequest: 1, retryStrategy: () => null })
   redis.on('error', () => {})
@@ -9,7 +9,7 @@ export async function forgetPrefix(url: string, prefix: string): Promise<void> {
       if (keys.length > 0) await redis.unlink(keys)
     }
   } catch {
-    // The demo is over and its keys are few: a Redis that is gone takes them along.
+    // The demo is over and has few keys. If Redis is gone, so are they.
   } finally {
     redis.disconnect()
   }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 
-/** Whether nobody listens on this port of loopback. */
+/** Whether this port is free on loopback. */
 export function isFree(port: number): Promise<boolean> {
   const server = createServer()
   return new Promise(resolve => {

@@ -1,9 +1,9 @@
 import type { ReceivedPush } from '@ringer/fakes'
-import type { World } from '@ringer/simulator/world'
+import type { StandIns } from '@ringer/simulator/stand-ins'
 
 /**
- * Each worker knows the stand-in for Apple by a name of its own, so that a push tells which of them sent it. Both names
- * are in the stand-in's certificate.
+ * Each worker reaches the stand-in for Apple by its own host name, so that a push shows which worker sent it. Both names are
+ * in the stand-in's certificate.
  */
 const appleByWorker: Readonly<Record<string, string>> = {
   'worker-1': '127.0.0.1',
@@ -19,13 +19,13 @@ export function senderOf({ headers }: ReceivedPush): string | undefined {
 }
 
 /**
- * What a worker is told to reach the stand-ins for Apple, Google and CometChat instead of the real ones, and to do all
- * that the page can show.
+ * The settings with which a worker uses the stand-ins for Apple, Google and CometChat, and does everything that the page can
+ * show.
  *
- * @param ca where the stand-ins' certificate is, as a file
+ * @param ca the path of the stand-ins' certificate
  */
 export function pushSettings(
-  { credentials, apns, fcm, cometchat }: Pick<World, 'credentials' | 'apns' | 'fcm' | 'cometchat'>,
+  { credentials, apns, fcm, cometchat }: Pick<StandIns, 'credentials' | 'apns' | 'fcm' | 'cometchat'>,
   ca: string,
   workerId: string,
 ): Record<string, string> {
@@ -47,7 +47,7 @@ export function pushSettings(
     FCM_CA_PATH: ca,
     COMETCHAT_API_URL: cometchat.url,
     COMETCHAT_API_KEY: cometchat.apiKey,
-    // CometChat's own address has an authority that Node knows; the stand-in's has not.
+    // Node trusts the certificate of the real CometChat API, but not that of the stand-in.
     NODE_EXTRA_CA_CERTS: ca,
     RINGER_MISSED_CALL: 'true',
     RINGER_STOP_OTHER_DEVICES: 'true',

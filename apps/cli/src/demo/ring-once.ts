@@ -5,14 +5,14 @@ const RING_LIMIT_MS = 10_000
 
 const names = { iphone: "Bob's iPhone", android: "Bob's Android phone" }
 
-/** What a demonstration call came to: the lines to print, and whether both phones rang. */
-export interface Rung {
+/** The result of a demo call: the lines to print, and whether both phones rang. */
+export interface RingResult {
   ok: boolean
   lines: string[]
 }
 
-/** Lets Alice call Bob, and tells how the call went, step by step. */
-export async function ringOnce(pageUrl: string): Promise<Rung> {
+/** Lets Alice call Bob, and describes the call step by step. */
+export async function ringOnce(pageUrl: string): Promise<RingResult> {
   try {
     await waitForPage(pageUrl, REGISTER_LIMIT_MS, everyPhoneRegistered)
   } catch (error) {
@@ -25,10 +25,10 @@ export async function ringOnce(pageUrl: string): Promise<Rung> {
     body: JSON.stringify({ callType: 'video' }),
   })
   const { sessionId } = (await response.json()) as { sessionId: string }
-  const rung = (state: PageState) =>
+  const allRang = (state: PageState) =>
     state.call?.sessionId === sessionId && state.call.timeline.phones.every(hasRung)
   try {
-    const state = await waitForPage(pageUrl, RING_LIMIT_MS, rung)
+    const state = await waitForPage(pageUrl, RING_LIMIT_MS, allRang)
     return { ok: true, lines: describe(state) }
   } catch (error) {
     if (!(error instanceof WaitError)) throw error
@@ -50,11 +50,11 @@ function describe(state: PageState | undefined): string[] {
   const steps = [
     step(0, 'webhook', 'CometChat says that Alice calls Bob'),
     step(timeline.stored, 'stored', 'the ingress answers 200, the call is in Redis'),
-    step(timeline.dequeued, 'dequeued', 'a worker has it'),
+    step(timeline.dequeued, 'dequeued', 'a worker has taken the call'),
     ...timeline.phones.flatMap(phone => [
       step(phone.sent, 'sent', `to ${names[phone.phone]}`),
       step(phone.rang, 'rings', names[phone.phone]),
-      step(phone.accepted, 'accepted', phone.phone === 'iphone' ? 'says APNs' : 'says FCM'),
+      step(phone.accepted, 'accepted', phone.phone === 'iphone' ? 'by APNs' : 'by FCM'),
     ]),
   ]
   const taken = steps.filter(({ at }) => at !== undefined).sort((a, b) => (a.at ?? 0) - (b.at ?? 0))

@@ -2,21 +2,23 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Ready } from '@ringer/service'
 
-/** One of Ringer's own processes, started the way it runs in production. */
+/** One of Ringer's processes, started as in production. */
 export interface StartedProcess extends Ready {
   pid: number
-  /** Resolves with the exit code, or the signal that ended it. */
+  /** Resolves with the exit code, or with the signal that ended the process. */
   ended: Promise<number | NodeJS.Signals | null>
+  /** Returns the end of its output so far. */
+  printed(): string
   kill(signal: NodeJS.Signals): void
-  /** Ends it with SIGTERM, and resolves when it has ended. */
+  /** Stops the process with SIGTERM. Resolves when it has ended. */
   close(): Promise<void>
 }
 
 const READY_LIMIT_MS = 20_000
 
 /**
- * Starts the ingress or the worker with this environment and nothing of the caller's own, and waits until it says where
- * it can be reached.
+ * Starts the ingress or the worker with this environment, without the caller's own, and waits until it announces its
+ * addresses.
  */
 export async function startProcess(
   app: 'ingress' | 'worker',
@@ -30,11 +32,13 @@ export async function startProcess(
   const ended = new Promise<number | NodeJS.Signals | null>(resolve => {
     child.once('exit', (code, signal) => resolve(code ?? signal))
   })
-  const ready = await firstWord(app, child)
+  const printed = collectOutput(child)
+  const ready = await readyOf(app, child, printed)
   return {
     ...ready,
     pid: child.pid ?? 0,
     ended,
+    printed,
     kill: signal => void child.kill(signal),
     async close() {
       child.kill('SIGTERM')
@@ -43,21 +47,26 @@ export async function startProcess(
   }
 }
 
-/** Resolves with what the process announces; rejects with what it printed when it ends or says nothing. */
-function firstWord(app: string, child: ChildProcess): Promise<Ready> {
+/** Returns a function that returns the last characters that the process has printed. */
+function collectOutput(child: ChildProcess): () => string {
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', chunk => {
       printed = (printed + chunk).slice(-4_000)
     })
   }
+  return () => printed
+}
+
+/** Resolves with what the process announces. Rejects with its output if it ends first or announces nothing in time. */
+function readyOf(app: string, child: ChildProcess, printed: () => string): Promise<Ready> {
   return new Promise((resolve, reject) => {
-    const fail = (what: string) => reject(new Error(`the ${app} ${what}\n${printed}`))
+    const fail = (what: string) => reject(new Error(`the ${app} ${what}\n${printed()}`))
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
       fail(`did not start within ${READY_LIMIT_MS / 1_000} s`)
     }, READY_LIMIT_MS)
-    child.once('exit', code => fail(`ended with code ${code}`))
+    child.once('close', code => fail(`ended with code ${code}`))
     child.once('message', (message: { ready: Ready }) => {
       clearTimeout(timer)
       resolve(message.ready)

@@ -3,25 +3,26 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freshPrefix, startRedis } from '@ringer/fakes'
+import { type StandIns, startStandIns } from '@ringer/simulator/stand-ins'
 import { watchStore } from '@ringer/simulator/watch-store'
-import { startWorld, type World } from '@ringer/simulator/world'
 import { connectPatient, createCallRecords, createKeys } from '@ringer/store'
 import { createWorkerPool } from './create-worker-pool.ts'
 import { forgetPrefix } from './forget-prefix.ts'
 import { pushSettings, senderOf, workerIds } from './push-settings.ts'
 import { startProcess } from './start-process.ts'
 
-/** The whole of Ringer and the world outside it, on one machine. */
+/** All of Ringer on one machine, with the simulator as the outside world. */
 export interface Stack {
+  /** Which Redis it uses, in words. */
   redis: string
   ingressUrl: string
   pageUrl: string
-  /** How a webhook proves itself to this stack's ingress. */
+  /** The secret with which webhooks to this stack's ingress are signed. */
   secret: string
   close(): Promise<void>
 }
 
-/** As an orchestrator would, which takes its time; longer than the other worker needs to take over. */
+/** A dead worker is restarted with a delay, as by an orchestrator. The other worker takes over in less time. */
 const BACK_AFTER_MS = 5_000
 
 const redisKinds = {
@@ -31,12 +32,12 @@ const redisKinds = {
 }
 
 /**
- * Starts Redis, the ingress, the simulator and the workers: Ringer's own as processes of their own, as they run in
- * production; credentials are made up for the occasion.
+ * Starts Redis, the ingress, the simulator and the workers. The ingress and the workers run in their own processes, as in
+ * production. All credentials are new.
  *
- * @param options.page the page's port; 0 takes a free one
- * @param options.ingress the ingress's port; 0 takes a free one
- * @param options.workers how many, 1 or 2
+ * @param options.page the page's port; 0 for a free one
+ * @param options.ingress the ingress's port; 0 for a free one
+ * @param options.workers the number of workers
  */
 export async function startStack(options: { page: number; ingress: number; workers: 1 | 2 }): Promise<Stack> {
   const running: (() => Promise<unknown>)[] = []
@@ -55,7 +56,7 @@ export async function startStack(options: { page: number; ingress: number; worke
     const shared = { REDIS_URL: redis.url, RINGER_PREFIX: prefix, ADMIN_PORT: '0', LOG_LEVEL: 'warn' }
 
     const secret = randomBytes(16).toString('hex')
-    // Its push provider, which tells of messages, CometChat cannot have sign anything.
+    // CometChat's push provider, which sends messages, cannot sign its requests.
     const login = { username: 'cometchat', password: randomBytes(16).toString('hex') }
     const registrationKey = randomBytes(16).toString('hex')
     const ingress = await startProcess('ingress', {
@@ -79,24 +80,24 @@ export async function startStack(options: { page: number; ingress: number; worke
     running.push(() => rm(folder, { recursive: true, force: true }))
     const workers = createWorkerPool({
       ids: workerIds.slice(0, options.workers),
-      launch: id => startProcess('worker', { ...shared, ...pushSettings(world, ca, id) }),
+      launch: id => startProcess('worker', { ...shared, ...pushSettings(standIns, ca, id) }),
       backAfterMs: BACK_AFTER_MS,
     })
-    const world: World = await startWorld({
+    const standIns: StandIns = await startStandIns({
       ingressUrl,
       webhookCredentials: { ...login, secret },
       registrationKey,
       watchCalls: store.watchCalls,
       readCall: store.readCall,
-      workers: { ...workers, holderOf: senderOf },
+      workers: { ...workers, senderOf },
       port: options.page,
     })
-    running.push(world.close)
+    running.push(standIns.close)
     running.push(workers.close)
     const ca = join(folder, 'ca.pem')
-    await writeFile(ca, world.credentials.ca)
+    await writeFile(ca, standIns.credentials.ca)
     await workers.start()
-    return { redis: redisKinds[redis.kind], ingressUrl, pageUrl: world.url, secret, close }
+    return { redis: redisKinds[redis.kind], ingressUrl, pageUrl: standIns.url, secret, close }
   } catch (error) {
     await close()
     throw error

@@ -3,38 +3,38 @@ import { uid } from '@ringer/payloads'
 import { createRemoteJWKSet, errors, type JWTVerifyOptions, jwtVerify } from 'jose'
 import type { Refusal } from './refusal.ts'
 
-/** How a registration proves itself: the variables REGISTRATION_*. `closed`: nobody may register. */
+/** How callers of the registration routes are authenticated (REGISTRATION_*). `closed`: nobody may register. */
 export type RegistrationAuth =
   | { kind: 'closed' }
   | { kind: 'none' }
   | { kind: 'key'; key: string }
-  | ({ kind: 'jwt'; secret: string } & JwtMeant)
-  | ({ kind: 'jwt'; jwksUrl: string } & JwtMeant)
+  | ({ kind: 'jwt'; secret: string } & ExpectedClaims)
+  | ({ kind: 'jwt'; jwksUrl: string } & ExpectedClaims)
   | { kind: 'cometchat'; check: CheckAuthToken }
 
 /**
- * By whom and for whom a JWT must have been made, where that is said. A key set may sign for others as well: that of Firebase
- * Authentication signs for every project there is, and anybody can have a user `bob` in theirs.
+ * The claims `iss` and `aud` that a JWT must have, if configured. A key set may sign for others as well: Firebase
+ * Authentication's signs for every Firebase project, and anybody can have a user `bob` in their own.
  * https://firebase.google.com/docs/auth/admin/verify-id-tokens#verify_id_tokens_using_a_third-party_jwt_library
  */
-export interface JwtMeant {
+export interface ExpectedClaims {
   issuer?: string | undefined
   audience?: string | undefined
 }
 
 /**
- * Asks CometChat whose an auth token is. `uid` is who the caller says they are: a hint of whom to ask about, no more.
- * Never rejects, takes 2 s at most, and gives reasons that hold no token.
+ * Asks CometChat which user an auth token belongs to. `uid` is who the caller claims to be, and only a hint for which
+ * user to ask about. Never rejects, takes at most 2 s, and its reasons contain no token.
  */
 export type CheckAuthToken = (
   authToken: string,
   uid: string | undefined,
 ) => Promise<{ ok: true; uid: string } | { ok: false; kind: 'refused' | 'unavailable'; reason: string }>
 
-/** A caller who may register; `uid` is set when they may do so for that user only. */
+/** Whether a caller may register phones. If `uid` is set, they may do so for that user only. */
 export type Authenticated = { ok: true; uid?: string } | ({ ok: false } & Refusal)
 
-/** @param claimed who the caller says they are, which not every kind wants to know */
+/** @param claimed returns the uid that the caller claims; called only if the check needs it */
 export type Authenticate = (
   authorization: string | undefined,
   claimed: () => string | undefined,
@@ -52,7 +52,7 @@ const unavailable = (message: string, reason?: string): Authenticated => ({
   retryAfterMs: 1_000,
 })
 
-/** Creates the check that every registration goes through. */
+/** Creates the check that every request to the registration routes passes. */
 export function createAuthenticate(auth: RegistrationAuth): Authenticate {
   switch (auth.kind) {
     case 'closed':
@@ -87,19 +87,19 @@ function createCometChatCheck(check: CheckAuthToken): Authenticate {
     const checked = await check(authToken, claimed())
     if (checked.ok) return { ok: true, uid: checked.uid }
     if (checked.kind === 'unavailable')
-      return unavailable('CometChat could not be asked about the auth token; try again', checked.reason)
-    const message = 'CometChat does not take this auth token, or it is not that of the user in uid'
+      return unavailable('CometChat could not be asked to check the auth token; try again', checked.reason)
+    const message = 'CometChat does not accept this auth token, or it is not the token of the user in uid'
     return { ok: false, status: 401, code: 'unauthorized', message, reason: checked.reason }
   }
 }
 
-function createJwtCheck(auth: ({ secret: string } | { jwksUrl: string }) & JwtMeant): Authenticate {
+function createJwtCheck(auth: ({ secret: string } | { jwksUrl: string }) & ExpectedClaims): Authenticate {
   const { issuer, audience } = auth
-  const meant = { ...(issuer !== undefined && { issuer }), ...(audience !== undefined && { audience }) }
+  const expected = { ...(issuer !== undefined && { issuer }), ...(audience !== undefined && { audience }) }
   const verify =
     'secret' in auth
-      ? createSecretCheck(new TextEncoder().encode(auth.secret), meant)
-      : createKeySetCheck(createRemoteJWKSet(new URL(auth.jwksUrl), { timeoutDuration: 2_000 }), meant)
+      ? createSecretCheck(new TextEncoder().encode(auth.secret), expected)
+      : createKeySetCheck(createRemoteJWKSet(new URL(auth.jwksUrl), { timeoutDuration: 2_000 }), expected)
   return async authorization => {
     const token = bearer(authorization)
     if (token === undefined) return unauthorized('the header "Authorization: Bearer <JWT>" is missing')
@@ -108,7 +108,7 @@ function createJwtCheck(auth: ({ secret: string } | { jwksUrl: string }) & JwtMe
       const subject = uid.safeParse(payload.sub)
       return subject.success
         ? { ok: true, uid: subject.data }
-        : unauthorized("the JWT has no claim sub that is a user's uid")
+        : unauthorized("the JWT's claim sub is missing or is not a valid uid")
     } catch (error) {
       if (isAboutTheToken(error)) return unauthorized(`the JWT is not valid: ${error.code}`)
       return unavailable('the key set at REGISTRATION_JWKS_URL could not be read; try again')
@@ -116,16 +116,16 @@ function createJwtCheck(auth: ({ secret: string } | { jwksUrl: string }) & JwtMe
   }
 }
 
-// Naming the algorithms keeps a public key from being taken for a shared secret.
+// Each check names its algorithms, so that a public key is never used as a shared secret.
 const createSecretCheck =
-  (secret: Uint8Array, meant: Pick<JWTVerifyOptions, keyof JwtMeant>) => (token: string) =>
-    jwtVerify(token, secret, { ...meant, algorithms: ['HS256', 'HS384', 'HS512'] })
+  (secret: Uint8Array, expected: Pick<JWTVerifyOptions, keyof ExpectedClaims>) => (token: string) =>
+    jwtVerify(token, secret, { ...expected, algorithms: ['HS256', 'HS384', 'HS512'] })
 
 const createKeySetCheck =
-  (keys: ReturnType<typeof createRemoteJWKSet>, meant: Pick<JWTVerifyOptions, keyof JwtMeant>) =>
+  (keys: ReturnType<typeof createRemoteJWKSet>, expected: Pick<JWTVerifyOptions, keyof ExpectedClaims>) =>
   (token: string) =>
     jwtVerify(token, keys, {
-      ...meant,
+      ...expected,
       algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'],
     })
 

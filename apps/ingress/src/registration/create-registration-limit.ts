@@ -1,14 +1,14 @@
 import type { RedisClient } from '@ringer/store'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 
-/** Far more than a phone needs, and no more than one that is stuck in a loop may take. */
+/** Far more than a phone needs, yet few enough that a phone stuck in a loop does no harm. */
 const CHANGES_PER_MINUTE = 60
 
 const WINDOW_SECONDS = 60
 
 /**
- * Counts a request about a user's phones. `ok: false` if there were too many within a minute; `retryAfterMs` says when
- * the next is taken.
+ * Counts a request about a user's phones. `ok: false` means that there were too many within a minute; the next one is
+ * accepted after `retryAfterMs`.
  */
 export type LimitRegistrations = (
   appId: string,
@@ -16,7 +16,7 @@ export type LimitRegistrations = (
 ) => Promise<{ ok: true } | { ok: false; retryAfterMs: number }>
 
 /**
- * Counts in Redis, for all ingresses together, or while Redis is away in this process alone.
+ * Creates a limit that counts in Redis, for all ingresses together. While Redis is away, it counts in this process only.
  *
  * @param redis from connectFailFast
  * @param prefix of every key
@@ -37,10 +37,10 @@ export function createRegistrationLimit(
     try {
       await limiter.consume(`${appId}:${uid}`)
       return { ok: true }
-    } catch (refusal) {
-      // Anything else is the limiter's own trouble, which shall cost nobody a registration.
-      return refusal instanceof RateLimiterRes
-        ? { ok: false, retryAfterMs: refusal.msBeforeNext }
+    } catch (rejection) {
+      // Any other error is the limiter's own failure, which must not cost anybody a registration.
+      return rejection instanceof RateLimiterRes
+        ? { ok: false, retryAfterMs: rejection.msBeforeNext }
         : { ok: true }
     }
   }

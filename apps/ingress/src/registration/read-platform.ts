@@ -1,21 +1,19 @@
+import type { Provider } from '@ringer/providers'
 import type { DeviceKind, Platform } from '@ringer/store'
 
-/** What a platform's name says: whose phone it is and, where the name tells, what its token is for. */
+/** What a platform's name says: the kind of phone and, with some names, what its token is for. */
 export type NamedPlatform =
   | { ok: true; platform: Platform; kind?: DeviceKind | undefined }
   | { ok: false; message: string }
 
 const refusedForFirebase =
-  'is an iPhone with a token of Firebase, which Ringer does not send to: iPhones are reached by APNs, so register the ' +
+  'means an iPhone with a Firebase token, which Ringer does not use: iPhones are reached by APNs, so register the ' +
   'PushKit token with a platform such as APNS_REACT_NATIVE_VOIP'
 const refusedForWeb =
-  'is a browser; Ringer rings iPhones (APNS_…_VOIP, with the PushKit token) and Android phones (FCM_…ANDROID)'
-const unknown =
-  "must be ios or android, or one of CometChat's names, such as APNS_REACT_NATIVE_VOIP or FCM_REACT_NATIVE_ANDROID"
-
+  'means a browser; Ringer rings iPhones (APNS_…_VOIP, with the PushKit token) and Android phones (FCM_…ANDROID)'
 /**
- * The names that apps send, in lower case and with `_` between words: our own, those of CometChat's recipes
- * (`ios-voip`, `android-fcm`), and its `PushPlatforms`, which name the framework in the middle.
+ * The names that apps send, in lower case and with `_` between words: ours, those in CometChat's recipes (`ios-voip`,
+ * `android-fcm`), and CometChat's `PushPlatforms`, which have the framework's name in the middle.
  * https://www.cometchat.com/docs/notifications/push-integration
  */
 const names: readonly [RegExp, NamedPlatform][] = [
@@ -27,8 +25,16 @@ const names: readonly [RegExp, NamedPlatform][] = [
   [/^(fcm_)?web(_\w+)?$/, { ok: false, message: refusedForWeb }],
 ]
 
-/** Reads a platform's name, in any case. A refusal says what to register instead, and never repeats the name. */
-export function readPlatform(name: string): NamedPlatform {
+/**
+ * Reads a platform's name, in any case: a name above, or a platform of some provider. A refusal says what to register
+ * instead and never repeats the name.
+ */
+export function readPlatform(name: string, providers: readonly Provider[]): NamedPlatform {
   const normal = name.toLowerCase().replaceAll('-', '_')
-  return names.find(([pattern]) => pattern.test(normal))?.[1] ?? { ok: false, message: unknown }
+  const named = names.find(([pattern]) => pattern.test(normal))?.[1]
+  if (named) return named
+  const platforms = providers.flatMap(provider => provider.platforms)
+  if (platforms.includes(normal)) return { ok: true, platform: normal }
+  const message = `must be ${platforms.join(' or ')}, or one of CometChat's names, such as APNS_REACT_NATIVE_VOIP or FCM_REACT_NATIVE_ANDROID`
+  return { ok: false, message }
 }

@@ -1,54 +1,60 @@
 import { uid } from '@ringer/payloads'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { header } from '../http/header.ts'
-import { type ParsedBody, parseBody } from '../http/parse-body.ts'
-import { findApp, isFor, type RegistrationApp } from './find-app.ts'
+import { header, type ParsedBody, parseBody } from '../http/parse-request.ts'
+import { findTenant, isFor, type RegistrationTenant } from './find-tenant.ts'
 import { invalid, invalidFields, type Refusal, wrongApp, wrongUser } from './refusal.ts'
 
-export type Understood<Said> =
-  | { ok: true; appId: string; uid: string; said: Said }
-  | { ok: false; refusal: Refusal }
+/** The user whose phones a request is about. */
+export interface Owner {
+  appId: string
+  uid: string
+}
+
+/** The owner as a request names it. It may leave out what follows from the caller's credential. */
+export type ClaimedOwner = Partial<Record<keyof Owner, string | undefined>>
+
+export type ReadRequest<Body> = { ok: true; owner: Owner; body: Body } | { ok: false; refusal: Refusal }
 
 /**
- * Finds the app, authenticates for it, and parses what the request says, which is its body, or its query where it has
- * none; and makes sure that nobody acts for somebody else.
+ * Finds the tenant, authenticates the caller, and parses the body, or the query of a GET request. Refuses a caller who
+ * is authenticated as one user and acts for another.
  */
-export async function readRequest<Said extends { appId?: string | undefined; uid?: string | undefined }>(
+export async function readRequest<Body extends ClaimedOwner>(
   request: FastifyRequest,
-  apps: readonly RegistrationApp[],
-  schema: z.ZodType<Said>,
-): Promise<Understood<Said>> {
-  // Nothing is parsed for somebody who proved nothing, unless it takes the body to know what to prove.
-  const read = once(() => readSaid(request))
-  const hint = () => hints.parse(read())
-  const found = findApp(apps, appIdInQuery(request) ?? (apps.length > 1 ? hint().appId : undefined))
+  tenants: readonly RegistrationTenant[],
+  schema: z.ZodType<Body>,
+): Promise<ReadRequest<Body>> {
+  // Parsed before authentication only if the body is needed to know for which tenant or user to authenticate.
+  const parse = once(() => parseInput(request))
+  const hint = () => hints.parse(parse())
+  const found = findTenant(tenants, appIdInQuery(request) ?? (tenants.length > 1 ? hint().appId : undefined))
   if (!found.ok) return refuse(wrongApp(found.message))
-  const { app } = found
-  const caller = await app.authenticate(header(request, 'authorization'), () => hint().uid)
+  const { tenant } = found
+  const caller = await tenant.authenticate(header(request, 'authorization'), () => hint().uid)
   if (!caller.ok) return refuse(caller)
 
-  const json = read()
+  const json = parse()
   if (!json.ok) return refuse(unreadable(request, json.message))
   const parsed = schema.safeParse(json.value)
   if (!parsed.success) return refuse(invalidFields(parsed.error))
-  const said = parsed.data
-  if (!isFor(app, said.appId))
+  const body = parsed.data
+  if (!isFor(tenant, body.appId))
     return refuse(wrongApp('appId: is not the app that this request was authenticated for'))
-  const uid = caller.uid ?? said.uid
+  const uid = caller.uid ?? body.uid
   if (uid === undefined) return refuse(invalid('uid: is required'))
-  if (said.uid !== undefined && said.uid !== uid) return refuse(wrongUser)
-  return { ok: true, appId: app.appId, uid, said }
+  if (body.uid !== undefined && body.uid !== uid) return refuse(wrongUser)
+  return { ok: true, owner: { appId: tenant.appId, uid }, body }
 }
 
 const refuse = (refusal: Refusal) => ({ ok: false as const, refusal })
 
-function readSaid({ method, query, body }: FastifyRequest): ParsedBody {
+function parseInput({ method, query, body }: FastifyRequest): ParsedBody {
   if (method === 'GET' || method === 'HEAD') return { ok: true, value: query }
   return parseBody(body instanceof Buffer ? body : undefined)
 }
 
-/** What may be believed of a body before anything is proved: nothing, but it tells whom to ask. */
+/** What a body claims before the caller is authenticated. Only used to decide which credential to ask for. */
 const hints = z
   .object({
     value: z.object({ appId: z.string().optional().catch(undefined), uid: uid.optional().catch(undefined) }),
@@ -56,13 +62,13 @@ const hints = z
   .transform(({ value }) => value)
   .catch({})
 
-/** A name that is given twice is a list, which is the name of no app. */
+/** A parameter that is given twice arrives as a list; as a string it matches no tenant. */
 function appIdInQuery({ query }: FastifyRequest): string | undefined {
   const given = z.object({ appId: z.unknown() }).safeParse(query).data?.appId
   return given === undefined ? undefined : String(given)
 }
 
-/** JSON is taken under any name, or none: React Native and curl each have their own. */
+/** JSON is accepted with any content type, or without one: React Native and curl each send their own. */
 function unreadable(request: FastifyRequest, message: string): Refusal {
   const form = /^\s*(application\/x-www-form-urlencoded|multipart\/)/i
   if (!form.test(request.headers['content-type'] ?? '')) return { status: 400, code: 'invalid_json', message }

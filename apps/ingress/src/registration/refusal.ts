@@ -1,10 +1,11 @@
 import type { z } from 'zod'
 
-/** Why a request is not done; `reason` is for the log, where the caller need not know it. */
+/** Why a request is refused, and how that is answered. */
 export interface Refusal {
   status: 400 | 401 | 403 | 404 | 415 | 429 | 501 | 503
   code: string
   message: string
+  /** Logged in place of `message`: what the operator should know and the caller should not. */
   reason?: string | undefined
   /** How long to wait before trying again, ms. */
   retryAfterMs?: number
@@ -12,7 +13,7 @@ export interface Refusal {
 
 export const invalid = (message: string): Refusal => ({ status: 400, code: 'invalid_registration', message })
 
-/** Names every field that is wrong, and repeats none of them. */
+/** Names every field that is wrong, and repeats no value. */
 export const invalidFields = (error: z.ZodError): Refusal =>
   invalid(error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '))
 
@@ -21,7 +22,7 @@ export const wrongApp = (message: string): Refusal => ({ status: 400, code: 'wro
 export const wrongUser: Refusal = {
   status: 403,
   code: 'wrong_user',
-  message: 'uid: is not the user whose credential is in the Authorization header',
+  message: 'uid: is not the user that the credential in the Authorization header belongs to',
 }
 
 export const tooMany = (retryAfterMs: number): Refusal => ({
@@ -34,7 +35,7 @@ export const tooMany = (retryAfterMs: number): Refusal => ({
 export const notStored = (reason: string): Refusal => ({
   status: 503,
   code: 'unavailable',
-  message: 'this could not be done in time; try again',
+  message: 'this request could not be completed in time; try again',
   reason,
   retryAfterMs: 1_000,
 })
@@ -42,11 +43,12 @@ export const notStored = (reason: string): Refusal => ({
 export const unknownDevice: Refusal = {
   status: 404,
   code: 'unknown_device',
-  message: 'deviceId: no phone of this user is registered by this id, or this token',
+  message: 'deviceId: this user has no phone registered with this id or token',
 }
 
 export const webPushUnsupported: Refusal = {
   status: 501,
   code: 'web_push_unsupported',
-  message: 'Ringer rings iPhones and Android phones, not browsers; those register at POST /api/push/register',
+  message:
+    'Ringer rings iPhones and Android phones, not browsers; register phones at POST /api/push/register',
 }

@@ -1,17 +1,17 @@
-import { deviceKind, environment, type Registration } from '@ringer/store'
+import { type Provider, providerOf } from '@ringer/providers'
+import { type DeviceRegistration, deviceKind, environment } from '@ringer/store'
 import { z } from 'zod'
-import { absentOr, name, owner, type TokenField, tokenFields, tokens, tokensIn } from './body-fields.ts'
-import { readToken } from './device-token.ts'
+import { name, optionalOrNull, owner, type TokenField, tokenFields, tokens, tokensIn } from './body-fields.ts'
 import { readPlatform } from './read-platform.ts'
 
-/** What a body says of the phone, beside its tokens. The bundle id goes into a header of every push to it. */
-const described = z.object({
+/** The fields of a registration. The bundle id goes into a header of every push, so its characters are limited. */
+const fields = z.object({
   ...owner,
   ...tokens,
-  platform: absentOr(z.string()),
-  kind: absentOr(deviceKind),
-  environment: absentOr(environment),
-  bundleId: absentOr(
+  platform: optionalOrNull(z.string()),
+  kind: optionalOrNull(deviceKind),
+  environment: optionalOrNull(environment),
+  bundleId: optionalOrNull(
     z
       .string()
       .regex(
@@ -22,36 +22,52 @@ const described = z.object({
   deviceId: name,
 })
 
-type Described = z.infer<typeof described>
-type Token = Pick<Registration, 'platform' | 'kind' | 'token'>
-type Read = { ok: true; token: Token } | { ok: false; field: string; message: string }
+type Fields = z.infer<typeof fields>
+type Token = Pick<DeviceRegistration, 'platform' | 'kind' | 'token'>
+type ReadDevice = { ok: true; token: Token } | { ok: false; field: string; message: string }
 
 /**
- * The body of a registration, in any of the forms of CometChat's recipes: one token with its platform, or one or more
- * under the names of the former extension. Either all of its tokens are good or none is taken. Fields that nobody knows
- * are left alone.
+ * The body of a registration, in any form that CometChat's recipes use: one token with its platform, or one or more
+ * tokens by the field names of the former extension. If one token is refused, no token of the body is stored. Unknown
+ * fields are ignored.
  */
-export const registerBody = described.transform((body, context) => {
-  const { appId, uid, environment, bundleId, deviceId } = body
-  const given = tokensIn(body)
-  const faults = new Map<string, string>()
-  if (given.length === 0) faults.set('token', 'is required')
-  if (given.length === 0 && body.platform === undefined) faults.set('platform', 'is required')
+export const createRegisterBody = (providers: readonly Provider[]) =>
+  fields.transform((body, context) => {
+    const { appId, uid, environment, bundleId, deviceId } = body
+    const given = tokensIn(body)
+    const faults = new Map<string, string>()
+    if (given.length === 0) faults.set('token', 'is required')
+    if (given.length === 0 && body.platform === undefined) faults.set('platform', 'is required')
 
-  const devices = new Map<string, Omit<Registration, 'appId' | 'uid'>>()
-  for (const [field, value] of given) {
-    const read = readDevice(field, value, body)
-    if (!read.ok) faults.set(read.field, read.message)
-    else if (devices.has(read.token.token)) faults.set(field, 'is given twice, under two names')
-    else devices.set(read.token.token, { ...read.token, environment, bundleId, deviceId })
-  }
-  for (const [field, message] of faults) context.addIssue({ code: 'custom', path: [field], message })
-  return { appId, uid, devices: Array.from(devices.values()) }
-})
+    const devices = new Map<string, Omit<DeviceRegistration, 'appId' | 'uid'>>()
+    for (const [field, value] of given) {
+      const read = readDevice(field, value, body, providers)
+      if (!read.ok) faults.set(read.field, read.message)
+      else if (devices.has(read.token.token)) faults.set(field, 'is given twice, under two names')
+      else if (deviceId !== undefined && Array.from(devices.values()).some(isForTheSame(read.token)))
+        faults.set(field, 'is a second token for the same pushes, and a device has only one')
+      else devices.set(read.token.token, { ...read.token, environment, bundleId, deviceId })
+    }
+    for (const [field, message] of faults) context.addIssue({ code: 'custom', path: [field], message })
+    return { appId, uid, devices: Array.from(devices.values()) }
+  })
 
-/** Puts together what the field's name, the platform's name and the field `kind` say of a token. */
-function readDevice(field: TokenField, value: string, body: Described): Read {
-  const named = body.platform === undefined ? undefined : readPlatform(body.platform)
+export type RegisterBody = z.infer<ReturnType<typeof createRegisterBody>>
+
+/** Matches a token that a registration of this one would replace. */
+const isForTheSame =
+  ({ platform, kind }: Token) =>
+  (other: Pick<Token, 'platform' | 'kind'>) =>
+    platform === other.platform && (kind === other.kind || kind === 'both' || other.kind === 'both')
+
+/** Combines what the name of the token's field, the platform's name and the field `kind` say about a token. */
+function readDevice(
+  field: TokenField,
+  value: string,
+  body: Fields,
+  providers: readonly Provider[],
+): ReadDevice {
+  const named = body.platform === undefined ? undefined : readPlatform(body.platform, providers)
   if (named?.ok === false) return { ok: false, field: 'platform', message: named.message }
   const byField = tokenFields[field]
   const platform = byField?.platform ?? named?.platform
@@ -61,15 +77,15 @@ function readDevice(field: TokenField, value: string, body: Described): Read {
 
   const kinds = new Set([byField?.kind, named?.kind, body.kind].filter(kind => kind !== undefined))
   if (kinds.size > 1) return { ok: false, field: 'kind', message: contradiction }
-  const [kind = platform === 'ios' ? 'voip' : 'both'] = kinds
-  if (platform === 'ios' && kind === 'both') return { ok: false, field: 'kind', message: twoTokens }
+  const provider = providerOf({ platform }, providers)
+  if (!provider) return { ok: false, field: 'platform', message: 'is a platform that no provider reaches' }
+  const [kind = provider.kinds[0]] = kinds
+  if (!provider.kinds.includes(kind)) return { ok: false, field: 'kind', message: provider.kindsRule }
 
-  const token = readToken(platform, value)
-  if (token.success) return { ok: true, token: { platform, kind, token: token.data } }
-  return { ok: false, field, message: token.error.issues.map(({ message }) => message).join('; ') }
+  const token = provider.readToken(value)
+  if (token.ok) return { ok: true, token: { platform, kind, token: token.token } }
+  return { ok: false, field, message: token.message }
 }
 
 const contradiction =
-  'contradicts what the name of the platform, or of the field that holds the token, says the token is for'
-const twoTokens =
-  'both is for Android: an iPhone has two tokens, so register the PushKit token as voip and the ordinary one as alert'
+  'contradicts the name of the platform, or of the field that holds the token, which says what the token is for'

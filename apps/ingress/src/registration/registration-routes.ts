@@ -1,22 +1,24 @@
+import type { Provider } from '@ringer/providers'
 import { within } from '@ringer/service'
-import type { CallQueue, DeviceRegistry } from '@ringer/store'
+import type { CallQueue, Device, DeviceRegistry } from '@ringer/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { errorBody } from '../http/error-body.ts'
+import { errorBody } from '../http/error-answers.ts'
 import type { IngressMetrics } from '../metrics.ts'
 import { owner } from './body-fields.ts'
 import type { LimitRegistrations } from './create-registration-limit.ts'
-import { describeDevice } from './describe-device.ts'
-import type { RegistrationApp } from './find-app.ts'
-import { readRequest } from './read-request.ts'
+import type { RegistrationTenant } from './find-tenant.ts'
+import { type ClaimedOwner, type Owner, readRequest } from './read-request.ts'
 import { notStored, type Refusal, tooMany, webPushUnsupported } from './refusal.ts'
-import { registerBody } from './register-body.ts'
+import { createRegisterBody, type RegisterBody } from './register-body.ts'
 import { answeredBody, reportAnswer } from './report-answer.ts'
-import { unregisterBody } from './unregister-body.ts'
+import { createUnregisterBody, type UnregisterBody } from './unregister-body.ts'
 
 export interface RegistrationDeps {
-  /** Those that phones can be registered for: at least one. */
-  apps: readonly RegistrationApp[]
+  /** At least one. */
+  tenants: readonly RegistrationTenant[]
+  /** All providers: they say which platforms and tokens there are. */
+  providers: readonly Provider[]
   devices: DeviceRegistry
   callQueue: CallQueue
   limitRegistrations: LimitRegistrations
@@ -25,50 +27,50 @@ export interface RegistrationDeps {
   metrics: IngressMetrics
 }
 
-type Owner = { appId: string; uid: string }
-type Named = { appId?: string | undefined; uid?: string | undefined }
-
-/** What was done: in a word for the metrics, for the caller, and for the log, which hears of no user and no token. */
+/** What a request achieved. */
 interface Done {
+  /** The metric's label. */
   answer: string
+  /** What the caller receives. */
   body: object
-  noted: object
+  /** Further fields of the log line, which never holds a user or a token. */
+  logged: object
 }
 
-/** Where apps, or their backend, say which phone belongs to whom, and which one took a call. */
-export function addRegistrationRoutes(app: FastifyInstance, deps: RegistrationDeps): void {
+/** Adds the routes by which apps or their backends say which phone belongs to which user, and which one took a call. */
+export function addRegistrationRoutes(server: FastifyInstance, deps: RegistrationDeps): void {
   const { metrics } = deps
 
-  app.post('/api/push/register', handle(registerBody, register))
-  app.post('/api/push/unregister', handle(unregisterBody, unregister))
-  app.get('/api/push/devices', handle(z.object(owner), list))
-  app.post('/api/push/answered', handle(answeredBody, answered))
+  server.post('/api/push/register', handle(createRegisterBody(deps.providers), register))
+  server.post('/api/push/unregister', handle(createUnregisterBody(deps.providers), unregister))
+  server.get('/api/push/devices', handle(z.object(owner), list))
+  server.post('/api/push/answered', handle(answeredBody, answered))
   for (const path of ['/api/push/subscribe', '/api/push/unsubscribe']) {
-    app.post(path, async (_request, reply) => refuse(reply, webPushUnsupported))
+    server.post(path, async (_request, reply) => refuse(reply, webPushUnsupported))
   }
 
-  function handle<Said extends Named>(
-    schema: z.ZodType<Said>,
-    act: (deps: RegistrationDeps, owner: Owner, said: Said) => Promise<Done | Refusal>,
+  function handle<Body extends ClaimedOwner>(
+    schema: z.ZodType<Body>,
+    act: (deps: RegistrationDeps, owner: Owner, body: Body) => Promise<Done | Refusal>,
   ) {
     return async (request: FastifyRequest, reply: FastifyReply) => {
-      const understood = await readRequest(request, deps.apps, schema)
-      if (!understood.ok) return refuse(reply, understood.refusal)
-      const { appId, uid, said } = understood
+      const read = await readRequest(request, deps.tenants, schema)
+      if (!read.ok) return refuse(reply, read.refusal)
+      const { owner, body } = read
       const done = await within(
         deps.storeLimitMs,
-        count({ appId, uid }, () => act(deps, { appId, uid }, said)),
+        unlessTooMany(owner, () => act(deps, owner, body)),
       )
       if (!done.done) return refuse(reply, notStored(done.reason))
       if ('status' in done.value) return refuse(reply, done.value)
-      const { answer, body, noted } = done.value
+      const { answer, logged } = done.value
       metrics.registrations.inc({ answer })
-      reply.log.info({ status: 200, answer, ...noted }, 'registration')
-      return body
+      reply.log.info({ status: 200, answer, ...logged }, 'registration')
+      return done.value.body
     }
   }
 
-  async function count({ appId, uid }: Owner, act: () => Promise<Done | Refusal>) {
+  async function unlessTooMany({ appId, uid }: Owner, act: () => Promise<Done | Refusal>) {
     const limited = await deps.limitRegistrations(appId, uid)
     return limited.ok ? act() : tooMany(limited.retryAfterMs)
   }
@@ -85,40 +87,50 @@ export function addRegistrationRoutes(app: FastifyInstance, deps: RegistrationDe
 async function register(
   { devices, clock }: RegistrationDeps,
   owner: Owner,
-  body: z.infer<typeof registerBody>,
+  body: RegisterBody,
 ): Promise<Done> {
   const now = clock()
   const stored = await Promise.all(body.devices.map(device => devices.register({ ...device, ...owner }, now)))
   const deviceIds = stored.map(({ deviceId }) => deviceId)
-  const named = { deviceId: deviceIds[0], ...(deviceIds.length > 1 && { deviceIds }) }
-  return { answer: 'registered', body: { status: 'registered', ...named }, noted: named }
+  const ids = { deviceId: deviceIds[0], ...(deviceIds.length > 1 && { deviceIds }) }
+  return { answer: 'registered', body: { status: 'registered', ...ids }, logged: ids }
 }
 
 async function unregister(
   { devices }: RegistrationDeps,
   owner: Owner,
-  { forget }: z.infer<typeof unregisterBody>,
+  { target }: UnregisterBody,
 ): Promise<Done> {
   const count =
-    'tokens' in forget
-      ? (await Promise.all(forget.tokens.map(token => devices.unregister(owner, token)))).filter(Boolean)
+    'tokens' in target
+      ? (await Promise.all(target.tokens.map(token => devices.unregister(owner, token)))).filter(Boolean)
           .length
-      : await devices.unregisterAll(owner, forget.selector)
+      : await devices.unregisterAll(owner, target.selector)
   const status = count > 0 ? 'unregistered' : 'unknown'
-  return { answer: status, body: { status, count }, noted: { count } }
+  return { answer: status, body: { status, count }, logged: { count } }
 }
 
 async function list({ devices }: RegistrationDeps, { appId, uid }: Owner): Promise<Done> {
   const own = await devices.list(appId, uid)
-  return { answer: 'listed', body: { devices: own.map(describeDevice) }, noted: { count: own.length } }
+  return { answer: 'listed', body: { devices: own.map(describeDevice) }, logged: { count: own.length } }
+}
+
+/** A device as its owner sees it: everything but the token, with times in ISO 8601. */
+function describeDevice(device: Device) {
+  const { id, platform, kind, environment, bundleId, deviceId } = device
+  return {
+    ...{ id, platform, kind, environment, bundleId, deviceId },
+    registeredAt: new Date(device.registeredAt).toISOString(),
+    seenAt: new Date(device.seenAt).toISOString(),
+  }
 }
 
 async function answered(
   deps: RegistrationDeps,
   owner: Owner,
-  said: z.infer<typeof answeredBody>,
+  body: z.infer<typeof answeredBody>,
 ): Promise<Done | Refusal> {
-  const reported = await reportAnswer(deps, owner, said)
+  const reported = await reportAnswer(deps, owner, body)
   if ('code' in reported) return reported
-  return { answer: 'answered', body: reported, noted: { sessionId: said.sessionId } }
+  return { answer: 'answered', body: reported, logged: { sessionId: body.sessionId } }
 }

@@ -1,48 +1,48 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 
-/** What a webhook may prove itself with; during a rotation the previous ones stand beside the current. */
+/** The credentials that a tenant's webhooks may carry; during a rotation both the current and the previous ones. */
 export interface WebhookCredentials {
   logins: { username: string; password: string }[]
   secrets: string[]
 }
 
-/** What a request brought along to prove itself with. */
+/** The credentials that a request carries. */
 export interface Proof {
   authorization: string | undefined
-  /** `x-cometchat-signature`: hex HMAC-SHA256 of the raw body, an optional `sha256=` before it. */
+  /** `x-cometchat-signature`: hex HMAC-SHA256 of the raw body, with an optional prefix `sha256=`. */
   signature: string | undefined
 }
 
 /**
- * Whether a webhook comes from CometChat. A credential that is configured must be satisfied: Basic, the signature, or
- * where both are configured either of them, and then nothing that is present may be wrong. Works on the raw bytes,
- * before anything is parsed, and in constant time; with nothing configured, nothing passes.
+ * Checks whether a webhook comes from CometChat. A credential that is configured must be satisfied: Basic, or the
+ * signature. If both are configured, either one is enough, but any that is present must be right. Works on the raw
+ * bytes, before anything is parsed, and in constant time. With nothing configured, nothing passes.
  *
- * CometChat documents Basic only; the signature comes from its recipes, which do not agree on what is signed. JSON that
- * was serialised again is not reproducible, so it is the raw body here.
+ * CometChat documents Basic only. The signature comes from its recipes, which disagree on what is signed. Serialising
+ * JSON again does not reproduce the same bytes, so the raw body is what is verified here.
  */
 export function verifyWebhook(credentials: WebhookCredentials, proof: Proof, body: Buffer): boolean {
-  return isProven(credentials, proof, given => isSignature(credentials.secrets, given, body))
+  return isSatisfied(credentials, proof, given => isSignature(credentials.secrets, given, body))
 }
 
 /**
- * Whether a request may yet turn out to come from CometChat. Where its headers rule that out already, its body, which
- * may be long or slow, need not be read.
+ * Checks whether a request can still pass `verifyWebhook`. If its headers already rule that out, its body, which may be
+ * long or slow, is not read.
  */
 export function isWorthReading(credentials: WebhookCredentials, proof: Proof): boolean {
-  return isProven(credentials, proof, () => true)
+  return isSatisfied(credentials, proof, () => true)
 }
 
-function isProven(
+function isSatisfied(
   { logins, secrets }: WebhookCredentials,
   { authorization, signature }: Proof,
-  signs: (given: Buffer) => boolean,
+  isRightSignature: (given: Buffer) => boolean,
 ): boolean {
   const verdicts: boolean[] = []
   if (logins.length > 0 && authorization !== undefined) verdicts.push(isLogin(logins, authorization))
   if (secrets.length > 0 && signature !== undefined) {
     const given = readSignature(signature)
-    verdicts.push(given !== undefined && signs(given))
+    verdicts.push(given !== undefined && isRightSignature(given))
   }
   return verdicts.length > 0 && verdicts.every(Boolean)
 }
@@ -56,16 +56,19 @@ function isLogin(logins: WebhookCredentials['logins'], authorization: string): b
     .some(Boolean)
 }
 
+/** Returns the 32 bytes of a signature. */
 function readSignature(signature: string): Buffer | undefined {
   const hex = /^(?:sha256=)?([0-9a-f]{64})$/i.exec(signature)?.[1]
   return hex === undefined ? undefined : Buffer.from(hex, 'hex')
 }
 
 function isSignature(secrets: string[], given: Buffer, body: Buffer): boolean {
-  return secrets.map(secret => equal(given, createHmac('sha256', secret).update(body).digest())).some(Boolean)
+  return secrets
+    .map(secret => timingSafeEqual(given, createHmac('sha256', secret).update(body).digest()))
+    .some(Boolean)
 }
 
-/** Compares digests, so that neither the content nor the length shows in the time it takes. */
+/** Compares digests, so that the time it takes reveals neither the content nor the length. */
 function equal(a: Buffer, b: Buffer): boolean {
-  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())
+  return timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'))
 }

@@ -2,59 +2,59 @@ import { type CallEvent, deadlineOf, type Fault, parseWebhook, readAppId } from 
 import { within } from '@ringer/service'
 import type { CallQueue } from '@ringer/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { errorBody } from '../http/error-body.ts'
-import { header } from '../http/header.ts'
-import { isJson, parseBody } from '../http/parse-body.ts'
+import { type ErrorBody, errorBody } from '../http/error-answers.ts'
+import { header, isJson, parseBody } from '../http/parse-request.ts'
 import type { IngressMetrics } from '../metrics.ts'
-import { chooseApp, type WebhookApp } from './choose-app.ts'
+import { chooseTenant, type WebhookTenant } from './choose-tenant.ts'
 import { isWorthReading, type Proof, verifyWebhook } from './verify-webhook.ts'
 
-/** CometChat gives a webhook 2 s; a Redis that has not answered in this time is reported instead of waited for. */
+/** CometChat gives a webhook 2 s. If Redis has not answered within this limit, the ingress answers 503 in time. */
 export const STORE_LIMIT_MS = 500
 
 export interface WebhookDeps {
   callQueue: CallQueue
   /** At least one. */
-  apps: readonly WebhookApp[]
+  tenants: readonly WebhookTenant[]
   storeLimitMs: number
   clock: () => number
   metrics: IngressMetrics
 }
 
-/** Verify, parse, enqueue: 200 once Redis has the event, and a refusal that says what is wrong otherwise. */
-export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDeps): void {
+/** Adds the webhook routes: verify, parse, enqueue. 200 once Redis has the event, otherwise a refusal that says why. */
+export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): void {
   const refuseUnread =
-    (apps: readonly WebhookApp[]) => async (request: FastifyRequest, reply: FastifyReply) => {
+    (tenants: readonly WebhookTenant[]) => async (request: FastifyRequest, reply: FastifyReply) => {
       const proof = proofOf(request)
-      if (!apps.some(app => isWorthReading(app.credentials, proof))) return refuseUnproven(reply)
+      if (!tenants.some(tenant => isWorthReading(tenant.credentials, proof))) return refuseUnverified(reply)
     }
 
-  const handle = (apps: readonly WebhookApp[]) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const receivedAt = deps.clock()
-    const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
-    const proof = proofOf(request)
-    const proven = apps.filter(app => verifyWebhook(app.credentials, proof, body))
-    if (proven.length === 0) return refuseUnproven(reply)
-    if (!isJson(request.headers['content-type'])) return answer(reply, 415, notJson)
-    const parsed = parseBody(body)
-    if (!parsed.ok) return answer(reply, 400, errorBody('invalid_json', parsed.message))
+  const handle =
+    (tenants: readonly WebhookTenant[]) => async (request: FastifyRequest, reply: FastifyReply) => {
+      const receivedAt = deps.clock()
+      const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
+      const proof = proofOf(request)
+      const verified = tenants.filter(tenant => verifyWebhook(tenant.credentials, proof, body))
+      if (verified.length === 0) return refuseUnverified(reply)
+      if (!isJson(request.headers['content-type'])) return answer(reply, 415, notJson)
+      const parsed = parseBody(body)
+      if (!parsed.ok) return answer(reply, 400, errorBody('invalid_json', parsed.message))
 
-    const chosen = chooseApp(proven, readAppId(parsed.value))
-    if (!chosen.ok) return answer(reply, 400, chosen.body)
-    const webhook = parseWebhook(parsed.value, chosen.app)
-    if (webhook.status === 'invalid')
-      return answer(reply, 400, errorBody('invalid_webhook', list(webhook.faults)))
-    if (webhook.status === 'ignored') return answer(reply, 200, webhook)
-    return store(reply, chosen.app, webhook.event, receivedAt)
-  }
+      const chosen = chooseTenant(verified, readAppId(parsed.value))
+      if (!chosen.ok) return answer(reply, 400, chosen.body)
+      const webhook = parseWebhook(parsed.value, chosen.tenant)
+      if (webhook.status === 'invalid')
+        return answer(reply, 400, errorBody('invalid_webhook', list(webhook.faults)))
+      if (webhook.status === 'ignored') return answer(reply, 200, webhook)
+      return store(reply, chosen.tenant, webhook.event, receivedAt)
+    }
 
-  function refuseUnproven(reply: FastifyReply) {
+  function refuseUnverified(reply: FastifyReply) {
     return answer(reply.header('www-authenticate', 'Basic realm="ringer"'), 401, unauthorized)
   }
 
-  async function store(reply: FastifyReply, app: WebhookApp, event: CallEvent, receivedAt: number) {
-    const deadline = deadlineOf(receivedAt, event.sentAt, app.ringMs)
-    const job = { appId: app.appId, event, receivedAt, deadline }
+  async function store(reply: FastifyReply, tenant: WebhookTenant, event: CallEvent, receivedAt: number) {
+    const deadline = deadlineOf(receivedAt, event.sentAt, tenant.ringMs)
+    const job = { appId: tenant.appId, event, receivedAt, deadline }
     const stored = await within(deps.storeLimitMs, deps.callQueue.enqueue(job))
     if (!stored.done) {
       return answer(reply.header('retry-after', '1'), 503, notStored, { reason: stored.reason })
@@ -63,7 +63,7 @@ export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDeps): void 
     return answer(reply, 200, { status: stored.value }, { event: event.kind, sessionId: event.sessionId })
   }
 
-  /** @param more what else the log line says; of a body that was refused it may name fields, never values */
+  /** @param more further fields of the log line; for a refused body they may name fields, but never hold values */
   async function answer(reply: FastifyReply, status: number, body: Answer, more: object = {}) {
     const code = 'error' in body ? body.error.code : body.status
     deps.metrics.webhooks.inc({ answer: code })
@@ -73,15 +73,15 @@ export function addWebhookRoutes(app: FastifyInstance, deps: WebhookDeps): void 
   }
 
   for (const path of ['/webhooks/cometchat', '/webhooks/call', '/webhook/cometchat/call-received']) {
-    app.post(path, { onRequest: refuseUnread(deps.apps) }, handle(deps.apps))
+    server.post(path, { onRequest: refuseUnread(deps.tenants) }, handle(deps.tenants))
   }
-  // CometChat's custom provider knows Basic only.
-  const basicOnly = deps.apps.map(app => ({
-    ...app,
-    credentials: { logins: app.credentials.logins, secrets: [] },
+  // CometChat's custom push provider supports Basic only.
+  const basicOnly = deps.tenants.map(tenant => ({
+    ...tenant,
+    credentials: { logins: tenant.credentials.logins, secrets: [] },
   }))
   for (const path of ['/providers/cometchat', '/webhook']) {
-    app.post(path, { onRequest: refuseUnread(basicOnly) }, handle(basicOnly))
+    server.post(path, { onRequest: refuseUnread(basicOnly) }, handle(basicOnly))
   }
 }
 
@@ -92,7 +92,7 @@ function proofOf(request: FastifyRequest): Proof {
   }
 }
 
-type Answer = ReturnType<typeof errorBody> | { status: string; reason?: string }
+type Answer = ErrorBody | { status: string; reason?: string }
 
 const unauthorized = errorBody(
   'unauthorized',

@@ -1,30 +1,30 @@
 import type { FakeApns, FakeFcm } from '@ringer/fakes'
 
-/** How many streams Apple allows at once, once it trusts a connection. */
-const ORDINARY_STREAMS = 1_000
+/** How many streams Apple allows at once on a connection that it trusts. */
+const USUAL_STREAM_LIMIT = 1_000
 
-/** What can be done to Google's connections, by the name that it is ordered by. */
+/** Actions on Google's connections, by the name that requests use. */
 export const fcmActs = {
-  // Connections to come are left alone: what a firewall forgot is forgotten, and the next one passes.
-  freeze: (server: FakeApns | FakeFcm) => server.freeze(),
-  // What went into a silent connection never arrives: it would ring for a call that is long over.
-  thaw: (server: FakeApns | FakeFcm) => {
-    server.dropConnections()
-    server.thaw()
+  // New connections still work: a firewall that forgot a connection lets the next one pass.
+  freeze: (fake: FakeApns | FakeFcm) => fake.freeze(),
+  // Drops what was sent into a frozen connection: delivered now, it would ring for a call that ended long ago.
+  thaw: (fake: FakeApns | FakeFcm) => {
+    fake.dropConnections()
+    fake.thaw()
   },
-  'refuse-connections': (server: FakeApns | FakeFcm) => server.refuseConnections(),
-  'accept-connections': (server: FakeApns | FakeFcm) => server.acceptConnections(),
-  'drop-connections': (server: FakeApns | FakeFcm) => server.dropConnections(),
+  'refuse-connections': (fake: FakeApns | FakeFcm) => fake.refuseConnections(),
+  'accept-connections': (fake: FakeApns | FakeFcm) => fake.acceptConnections(),
+  'drop-connections': (fake: FakeApns | FakeFcm) => fake.dropConnections(),
 } as const
 
-/** What can be done to Apple's: they carry streams. */
+/** Actions on Apple's connections, which also carry streams. */
 export const apnsActs = {
   ...fcmActs,
   'stream-limit-1': (apns: FakeApns) => apns.setStreamLimit(1),
-  'stream-limit-1000': (apns: FakeApns) => apns.setStreamLimit(ORDINARY_STREAMS),
+  'stream-limit-1000': (apns: FakeApns) => apns.setStreamLimit(USUAL_STREAM_LIMIT),
 } as const
 
-/** What stays in force, and what takes it back. */
+/** Faults that last until they are undone, and the action that undoes each. */
 export const endOfLasting = {
   freeze: 'thaw',
   'refuse-connections': 'accept-connections',
@@ -39,7 +39,7 @@ export const isApnsAct = (name: string): name is ApnsActName => Object.hasOwn(ap
 export const isFcmAct = (name: string): name is FcmActName => Object.hasOwn(fcmActs, name)
 export const isLasting = (name: string): name is LastingName => Object.hasOwn(endOfLasting, name)
 
-/** The lasting fault that this act takes back, if it does. */
+/** The lasting fault that this action undoes, if any. */
 export function endedBy(name: string): LastingName | undefined {
   return Object.keys(endOfLasting)
     .filter(isLasting)

@@ -1,21 +1,20 @@
 import type { FakeApns, FakeFcm } from '@ringer/fakes'
+import { bob } from '../people/people.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { Simulation } from '../simulation/create-simulation.ts'
-import { bob } from '../simulation/people.ts'
-import { createChaos, type InForce } from './create-chaos.ts'
+import { type ActiveFault, createChaos } from './create-chaos.ts'
 import { createMidSendKill, type MidSendKillView } from './create-mid-send-kill.ts'
-import { noteWorkers } from './note-workers.ts'
 import type { WorkersControl, WorkerView } from './workers-control.ts'
 
-/** What is broken, and what can be. */
-export type BreakageView = {
-  inForce: InForce[]
-  /** Missing where the workers are out of reach. */
+/** What is broken now, and which workers can be killed. */
+export interface BreakageView {
+  inForce: ActiveFault[]
+  /** Undefined if this process cannot kill the workers. */
   workers?: WorkerView[] | undefined
   midSendKill?: MidSendKillView | undefined
 }
 
-/** Everything on the page that breaks something. */
+/** Creates everything on the page that breaks something. */
 export function createBreakage(deps: {
   apns: FakeApns
   fcm: FakeFcm
@@ -37,14 +36,14 @@ export function createBreakage(deps: {
       simulation.alice.place({ to: 'bob', callType: 'video', deliveries: 1, concurrently: false }),
     findCall: simulation.findCall,
   })
-  const unwatch = workers && noteWorkers(workers, text => simulation.note('Worker', text))
+  const unwatch = workers && logDeaths(workers, text => simulation.addToLog('Worker', text))
 
   return {
     chaos,
     midSendKill,
     workers,
     view: (): BreakageView => ({
-      inForce: chaos.inForce(),
+      inForce: chaos.activeFaults(),
       workers: workers?.list(),
       midSendKill: midSendKill.view(),
     }),
@@ -54,4 +53,18 @@ export function createBreakage(deps: {
       chaos.close()
     },
   }
+}
+
+/** Logs a line for each worker that dies or starts. Returns a function that stops it. */
+function logDeaths(workers: WorkersControl, log: (text: string) => void): () => void {
+  let before = workers.list()
+  return workers.onChange(() => {
+    const now = workers.list()
+    for (const { id, pid, alive } of now) {
+      const known = before.find(worker => worker.id === id)
+      if (known?.alive && !alive) log(`${id} (process ${known.pid}) is dead`)
+      if (known && !known.alive && alive) log(`${id} is running (process ${pid})`)
+    }
+    before = now
+  })
 }

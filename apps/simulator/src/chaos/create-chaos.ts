@@ -13,36 +13,35 @@ import {
 } from './connection-faults.ts'
 import { type ApnsFaultName, apnsFaults, fcmFaults, isApnsFault, isFcmFault } from './push-faults.ts'
 
-export const providerIds = ['apns', 'fcm'] as const
-export type ProviderId = (typeof providerIds)[number]
+export type ProviderId = 'apns' | 'fcm'
 
-export type ChaosOrder = {
+export interface ChaosOrder {
   provider: ProviderId
-  /** Google knows fewer; what a provider does not know changes nothing. */
+  /** Google has fewer of them. One that a provider does not have changes nothing. */
   fault: ApnsFaultName | ApnsActName
-  /** For how many pushes. */
+  /** The number of pushes. Default: 1. */
   times?: number | undefined
 }
 
 /** One thing that is broken now. */
-export type InForce = {
+export interface ActiveFault {
   provider: ProviderId
-  /** `token-dead`: Ringer was told so, and has forgotten the phone. */
+  /** `token-dead`: the provider said so, and Ringer has deleted the phone's registration. */
   fault: ApnsFaultName | LastingName | 'token-dead'
-  /** For how many pushes; without it, until it is taken back. */
+  /** The number of pushes that it still applies to. Undefined: it lasts until it is undone. */
   left?: number | undefined
 }
 
-export type Chaos = {
-  /** Orders a fault for the next pushes to Bob's phone, or does something to the provider's connections. */
+export interface Chaos {
+  /** Orders a fault for the next pushes to Bob's phone, or changes the provider's connections. */
   order: (order: ChaosOrder) => Promise<void>
-  /** Takes everything back, and has the apps of phones that were called dead register anew. */
+  /** Undoes every fault, and registers again the phones whose tokens were reported dead. */
   clear: () => Promise<void>
-  inForce: () => InForce[]
+  activeFaults: () => ActiveFault[]
   close: () => void
 }
 
-/** Orders faults at the stand-ins for Apple and Google, and knows which are in force. */
+/** Orders faults from the stand-ins for Apple and Google, and keeps track of the active ones. */
 export function createChaos(deps: {
   apns: FakeApns
   fcm: FakeFcm
@@ -52,26 +51,26 @@ export function createChaos(deps: {
   registerAgain: (phones: Handset[]) => Promise<void>
 }): Chaos {
   const { apns, fcm, clock, onChange } = deps
-  let broken: InForce[] = []
+  let active: ActiveFault[] = []
   const phoneOf = (provider: ProviderId) =>
     deps.phones.find(({ platform }) => (platform === 'ios') === (provider === 'apns'))
 
   function setLasting(provider: ProviderId, fault: LastingName | 'token-dead', on: boolean): void {
-    broken = broken.filter(entry => entry.provider !== provider || entry.fault !== fault)
-    if (on) broken = [...broken, { provider, fault }]
+    active = active.filter(entry => entry.provider !== provider || entry.fault !== fault)
+    if (on) active = [...active, { provider, fault }]
   }
 
-  /** Orders are used up in the order in which they were given, by pushes to Bob's phone alone. */
+  /** Counts down the oldest order. Only pushes to Bob's phone use orders up. */
   const countPush = (provider: ProviderId) => (push: ReceivedPush) => {
     if (push.fault === null || push.token !== phoneOf(provider)?.token) return
-    const used = broken.find(entry => entry.provider === provider && entry.left !== undefined)
+    const used = active.find(entry => entry.provider === provider && entry.left !== undefined)
     if (!used?.left) return
     const rest = used.left > 1 ? [{ ...used, left: used.left - 1 }] : []
-    broken = broken.flatMap(entry => (entry === used ? rest : [entry]))
+    active = active.flatMap(entry => (entry === used ? rest : [entry]))
     if (used.fault === 'unregistered') setLasting(provider, 'token-dead', true)
     onChange()
   }
-  const offs = [apns.onPush(countPush('apns')), fcm.onPush(countPush('fcm'))]
+  const unsubscribe = [apns.onPush(countPush('apns')), fcm.onPush(countPush('fcm'))]
 
   async function act(provider: ProviderId, name: string): Promise<void> {
     if (provider === 'apns' && isApnsAct(name)) await apnsActs[name](apns)
@@ -87,15 +86,15 @@ export function createChaos(deps: {
       if (isApnsFault(fault)) {
         if (provider === 'apns') apns.order(apnsFaults[fault](clock()), scope)
         else if (isFcmFault(fault)) fcm.order(fcmFaults[fault](), scope)
-        broken = [...broken, { provider, fault, left: times }]
+        active = [...active, { provider, fault, left: times }]
       } else await act(provider, fault)
       onChange()
     },
     clear: async () => {
       apns.clearOrders()
       fcm.clearOrders()
-      const before = broken
-      broken = []
+      const before = active
+      active = []
       for (const { provider, fault } of before) {
         if (isLasting(fault)) await act(provider, endOfLasting[fault])
       }
@@ -103,9 +102,9 @@ export function createChaos(deps: {
       const dead = before.filter(({ fault }) => fault === 'token-dead')
       await deps.registerAgain(dead.flatMap(({ provider }) => phoneOf(provider) ?? []))
     },
-    inForce: () => broken,
+    activeFaults: () => active,
     close: () => {
-      for (const off of offs) off()
+      for (const stop of unsubscribe) stop()
     },
   }
 }

@@ -1,32 +1,33 @@
 import type { FakeApns, ReceivedPush } from '@ringer/fakes'
-import { type CallEntry, isLive } from '../simulation/call-entry.ts'
-import { Refusal } from '../simulation/refusal.ts'
+import { type CallEntry, isLive } from '../calls/call-entry.ts'
+import { Refusal } from '../refusal.ts'
 import type { Chaos } from './create-chaos.ts'
 import type { WorkersControl, WorkerView } from './workers-control.ts'
 
-/** `failed`: the call is over, and the phone never rang. */
-export type MidSendKillView = {
+export interface MidSendKillView {
+  /** `failed`: the call ended, and the phone never rang. */
   phase: 'calling' | 'killed' | 'rang' | 'failed'
   sessionId: string
-  /** Who held the push, and was killed. */
+  /** The workers that were killed because one of them was sending the push. */
   killed: Pick<WorkerView, 'id' | 'pid'>[]
-  /** From the kill to the ring. */
+  /** The time from the kill to the ring. */
   ringMs?: number | undefined
-  /** How many times Apple saw the push, and whether each of them carried one and the same `apns-id`. */
+  /** How many pushes for this call Apple received for the iPhone. */
   attempts: number
+  /** Whether they all had the same `apns-id`. */
   sameApnsId: boolean
 }
 
-export type MidSendKill = {
-  /** Has Alice call, and kills the worker whose push to Bob's iPhone hangs. Resolves with the call's session id. */
+export interface MidSendKill {
+  /** Places a call from Alice, and kills the worker whose push to Bob's iPhone hangs. Resolves with the session id. */
   run: () => Promise<string>
   view: () => MidSendKillView | undefined
   close: () => void
 }
 
 /**
- * The promise, put to the test: a push hangs at Apple, its worker dies, another one rings the phone. One that is killed
- * between two attempts would prove less.
+ * Shows Ringer's promise on the page: a push hangs at Apple, the worker that sent it dies, and another worker rings the
+ * phone. The worker is killed during an attempt; a kill between two attempts would prove less.
  */
 export function createMidSendKill(deps: {
   workers: WorkersControl | undefined
@@ -39,51 +40,52 @@ export function createMidSendKill(deps: {
   onChange: () => void
 }): MidSendKill {
   const { workers, chaos, apns, clock } = deps
-  let scene: { sessionId?: string; killed: WorkerView[]; killedAt?: number } | undefined
-  let off = () => {}
+  let latestRun: { sessionId?: string; killed: WorkerView[]; killedAt?: number } | undefined
+  let stopListening = () => {}
 
-  function kill(control: WorkersControl, push: ReceivedPush): void {
-    if (push.fault !== 'hang' || push.token !== deps.iphoneToken || !scene) return
-    off()
-    const holder = control.holderOf(push)
-    scene.killed = control.list().filter(({ id, alive }) => alive && (holder === undefined || id === holder))
-    scene.killedAt = clock()
-    if (typeof push.data.sessionId === 'string') scene.sessionId = push.data.sessionId
-    for (const { id } of scene.killed) control.kill(id)
+  function killSender(control: WorkersControl, push: ReceivedPush): void {
+    if (push.fault !== 'hang' || push.token !== deps.iphoneToken || !latestRun) return
+    stopListening()
+    const sender = control.senderOf(push)
+    const suspects = control
+      .list()
+      .filter(({ id, alive }) => alive && (sender === undefined || id === sender))
+    latestRun.killed = suspects
+    latestRun.killedAt = clock()
+    if (typeof push.data.sessionId === 'string') latestRun.sessionId = push.data.sessionId
+    for (const { id } of suspects) control.kill(id)
     deps.onChange()
   }
 
   return {
     run: async () => {
       if (!workers) {
-        throw new Refusal(409, 'no_workers', 'the workers run elsewhere: kill one by hand while it sends')
+        const message = 'this process cannot kill the workers: kill one by hand while it is sending'
+        throw new Refusal(409, 'no_workers', message)
       }
       if (workers.list().filter(({ alive }) => alive).length < 2) {
-        throw new Refusal(
-          409,
-          'too_few_workers',
-          'somebody must be left to ring: wait until two workers live',
-        )
+        const message = 'another worker must be left to ring the phone: wait until two are running'
+        throw new Refusal(409, 'too_few_workers', message)
       }
-      off()
+      stopListening()
       await chaos.clear()
-      scene = { killed: [] }
-      off = apns.onPush(push => kill(workers, push))
+      latestRun = { killed: [] }
+      stopListening = apns.onPush(push => killSender(workers, push))
       await chaos.order({ provider: 'apns', fault: 'hang' })
       try {
         const { sessionId } = await deps.placeCall()
-        scene.sessionId = sessionId
+        latestRun.sessionId = sessionId
         return sessionId
       } catch (error) {
-        off()
-        scene = undefined
+        stopListening()
+        latestRun = undefined
         await chaos.clear()
         throw error
       }
     },
     view: () => {
-      if (!scene?.sessionId) return undefined
-      const { sessionId, killed, killedAt } = scene
+      if (!latestRun?.sessionId) return undefined
+      const { sessionId, killed, killedAt } = latestRun
       const entry = deps.findCall(sessionId)
       const rangAt = entry?.rangAt.iphone
       const pushes = entry?.pushes.filter(({ phone }) => phone === 'iphone') ?? []
@@ -98,6 +100,6 @@ export function createMidSendKill(deps: {
         sameApnsId: pushes.length > 0 && new Set(pushes.map(({ apnsId }) => apnsId)).size === 1,
       }
     },
-    close: () => off(),
+    close: () => stopListening(),
   }
 }

@@ -4,14 +4,14 @@ const LATE_MS = 1_000
 const RETRY_AFTER_S = 2
 const DAY_MS = 86_400_000
 
-/** What Apple can be ordered to do with a push, by the name that it is ordered by. `now` is epoch ms. */
+/** What the stand-in for Apple can do with a push, by the name that requests use. `now` is epoch ms. */
 export const apnsFaults = {
   latency: () => ({ delayMs: LATE_MS }),
   '429': () => ({ status: 429, reason: 'TooManyRequests', retryAfter: RETRY_AFTER_S }),
   '500': () => ({ status: 500, reason: 'InternalServerError' }),
   '503': () => ({ status: 503, reason: 'ServiceUnavailable' }),
   unregistered: now => ({ status: 410, reason: 'Unregistered', timestamp: now }),
-  // Older than the registration of any phone on the page: the phone has come back since.
+  // Older than the registration of every phone on the page, so Ringer must keep the phone.
   'stale-unregistered': now => ({ status: 410, reason: 'Unregistered', timestamp: now - DAY_MS }),
   goaway: () => ({ goaway: true }),
   reset: () => ({ reset: true }),
@@ -21,7 +21,7 @@ export const apnsFaults = {
   'endless-body': () => ({ endlessBody: true }),
 } as const satisfies Record<string, (now: number) => ApnsFault>
 
-/** Google's: what needs HTTP/2 is missing, and no time comes with a dead token. */
+/** The same for Google. Faults that need HTTP/2 are missing, and Google does not say when a token became invalid. */
 export const fcmFaults = {
   latency: apnsFaults.latency,
   '429': () => ({ status: 429, reason: 'QUOTA_EXCEEDED', retryAfter: RETRY_AFTER_S }),

@@ -1,15 +1,19 @@
 import type { ReceivedPush } from '@ringer/fakes'
 
-/** One of Ringer's workers; its id outlives its process. */
-export type WorkerView = { id: string; pid: number; alive: boolean }
+/** One of Ringer's workers. A worker that is started again keeps its id and has a new pid. */
+export interface WorkerView {
+  id: string
+  pid: number
+  alive: boolean
+}
 
-/** Power over Ringer's workers, where they are processes of whoever started the simulator. */
-export type WorkersControl = {
+/** Lists and kills Ringer's workers. Available if the program that started the simulator also started the workers. */
+export interface WorkersControl {
   list: () => WorkerView[]
-  /** SIGKILL. Somebody else sees to it that the worker comes back. */
+  /** Sends SIGKILL. Starting the worker again is not done here. */
   kill: (id: string) => void
-  /** The worker that sent this push to Apple, where it can be told. */
-  holderOf: (push: ReceivedPush) => string | undefined
-  /** Is told when a worker died or came back. Returns what ends it. */
+  /** The id of the worker that sent this push to Apple, if it can be told. */
+  senderOf: (push: ReceivedPush) => string | undefined
+  /** Calls the listener when a worker died or came back. Returns a function that stops it. */
   onChange: (listener: () => void) => () => void
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Every error leaves as `{error: {code, message}}`; what is our own fault is logged and not explained. */
-export function answerErrors(app: FastifyInstance): void {
-  app.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
+/** Answers every error with `{error: {code, message}}`. The details of an internal error go only to the log. */
+export function answerErrors(server: FastifyInstance): void {
+  server.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
     const status = error.statusCode ?? 500
     if (status >= 500) {
       request.log.error({ err: error })
@@ -13,7 +13,7 @@ export function answerErrors(app: FastifyInstance): void {
     const code = (error.code ?? 'invalid_request').toLowerCase()
     return reply.code(status).send({ error: { code, message: error.message } })
   })
-  app.setNotFoundHandler((request, reply) =>
+  server.setNotFoundHandler((request, reply) =>
     reply
       .code(404)
       .send({ error: { code: 'not_found', message: `nothing at ${request.method} ${request.url}` } }),

@@ -6,7 +6,7 @@ import type { MidSendKill } from '../chaos/create-mid-send-kill.ts'
 import { apnsFaults, fcmFaults, isApnsFault } from '../chaos/push-faults.ts'
 import { parseRequest } from './parse-request.ts'
 
-/** The names in a table, as zod wants them. */
+/** Accepts the names in these tables. */
 const namesIn = <Name extends string>(...tables: Partial<Record<Name, unknown>>[]) =>
   z.enum(tables.flatMap(table => Object.keys(table) as Name[]))
 
@@ -26,19 +26,19 @@ const order = z
   ])
   .refine(({ fault, times }) => times === undefined || isApnsFault(fault), {
     path: ['times'],
-    error: 'counts pushes; this is about connections',
+    error: 'counts pushes, but this fault concerns connections',
   })
 
-/** Faults, ordered by hand. Each route but the last answers with what is in force now. */
-export function chaosRoutes(app: FastifyInstance, deps: { chaos: Chaos; midSendKill: MidSendKill }): void {
+/** Routes that order faults. Each but the last answers with the faults that are active now. */
+export function chaosRoutes(server: FastifyInstance, deps: { chaos: Chaos; midSendKill: MidSendKill }): void {
   const { chaos, midSendKill } = deps
-  app.post('/api/chaos', async request => {
+  server.post('/api/chaos', async request => {
     await chaos.order(parseRequest(order, request.body))
-    return { inForce: chaos.inForce() }
+    return { inForce: chaos.activeFaults() }
   })
-  app.post('/api/chaos/clear', async () => {
+  server.post('/api/chaos/clear', async () => {
     await chaos.clear()
-    return { inForce: chaos.inForce() }
+    return { inForce: chaos.activeFaults() }
   })
-  app.post('/api/chaos/kill-in-mid-send', async () => ({ sessionId: await midSendKill.run() }))
+  server.post('/api/chaos/kill-in-mid-send', async () => ({ sessionId: await midSendKill.run() }))
 }

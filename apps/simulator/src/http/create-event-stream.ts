@@ -1,18 +1,18 @@
 import type { ServerResponse } from 'node:http'
 
-const heartbeatMs = 15_000
+const HEARTBEAT_MS = 15_000
 
-export type EventStream = {
-  /** Sends the state to a page now and after every change, until it goes away. */
+export interface EventStream {
+  /** Sends the state to a page now and after every change, until the page disconnects. */
   open: (response: ServerResponse) => void
-  /** Something changed. Changes of one turn of the event loop leave as one event. */
+  /** Sends the state to every page. Changes in the same turn of the event loop are sent as one event. */
   publish: () => void
   close: () => void
 }
 
 /**
- * Server-sent events: the whole state each time, so that a page which reconnects, or reads too slowly to get every
- * event, is right after the next one.
+ * Sends server-sent events. Each carries the whole state, so that a page that reconnects, or reads too slowly to get
+ * every event, is correct again after the next one.
  */
 export function createEventStream(deps: { snapshot: () => unknown }): EventStream {
   const pages = new Set<ServerResponse>()
@@ -30,7 +30,7 @@ export function createEventStream(deps: { snapshot: () => unknown }): EventStrea
   }
   const heartbeat = setInterval(() => {
     for (const page of pages) send(page, ': still here\n\n')
-  }, heartbeatMs)
+  }, HEARTBEAT_MS)
   heartbeat.unref()
 
   return {
@@ -53,7 +53,7 @@ export function createEventStream(deps: { snapshot: () => unknown }): EventStrea
     close: () => {
       clearInterval(heartbeat)
       for (const page of pages) page.end()
-      // A change that was about to be told is told to nobody.
+      // An event that is already scheduled must not be written to a response that has ended.
       pages.clear()
     },
   }

@@ -9,13 +9,13 @@ const headers = {
   'x-content-type-options': 'nosniff',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  // A developer edits the page and reloads.
+  // A reload must show what a developer has just edited.
   'cache-control': 'no-cache',
 }
 
-/** The page: plain files, allowed to load nothing from elsewhere. */
-export function pageRoutes(app: FastifyInstance): void {
-  app.register(fastifyStatic, {
+/** Serves the page's files, with a policy that lets them load nothing from other origins. */
+export function pageRoutes(server: FastifyInstance): void {
+  server.register(fastifyStatic, {
     root: fileURLToPath(new URL('../../page/', import.meta.url)),
     cacheControl: false,
     setHeaders: reply => {

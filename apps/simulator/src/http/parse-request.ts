@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { Refusal } from '../simulation/refusal.ts'
+import { Refusal } from '../refusal.ts'
 
-/** Reads a body or parameters, or refuses with 400, naming every offending field. */
+/** Parses a body or parameters. Throws a Refusal with status 400 that names every invalid field. */
 export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const read = schema.safeParse(value ?? {})
   if (read.success) return read.data

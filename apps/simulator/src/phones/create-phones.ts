@@ -1,24 +1,23 @@
-import { answerPhone } from './answer-phone.ts'
+import { answerPhone, stopPhone } from './change-phone.ts'
 import type { PhoneChange, PhoneId, PhoneState, QuietBy, QuietReason } from './phone-state.ts'
-import { stopPhone } from './stop-phone.ts'
 
-export type Phones = {
+export interface Phones {
   state: (phone: PhoneId) => PhoneState
-  /** What the phone does for this session: it rings, talks, or (undefined) nothing. */
+  /** What the phone does for this session; undefined when it does nothing. */
   shows: (phone: PhoneId, sessionId: string) => 'ringing' | 'connected' | undefined
-  /** Applies what a push did to the phone. */
+  /** Applies what a push does to the phone. */
   change: (phone: PhoneId, change: (state: PhoneState) => PhoneChange) => PhoneChange
-  /** True when the phone rang for the session and now talks. */
+  /** Returns whether the phone rang for the session and is connected now. */
   answer: (phone: PhoneId, sessionId: string) => boolean
-  /** True when this made the phone quiet. */
+  /** Returns whether this made the phone quiet. */
   stop: (phone: PhoneId, sessionId: string, reason: QuietReason, by: QuietBy) => boolean
   close: () => void
 }
 
-/** Holds the phones' states and lets a ring end by itself at its deadline. */
+/** Holds the phones' states, and ends each ring at its deadline. */
 export function createPhones(deps: {
   clock: () => number
-  /** Called when a ring's own time is over. */
+  /** Called when a ring reaches its deadline. */
   onDeadline: (phone: PhoneId, sessionId: string) => void
 }): Phones {
   const states: Record<PhoneId, PhoneState> = {
@@ -33,13 +32,13 @@ export function createPhones(deps: {
     states[phone] = next
     clearTimeout(timers[phone])
     if (next.status === 'ringing') {
-      timers[phone] = setTimeout(ringIsOver, next.until - deps.clock(), phone, next.call.sessionId)
+      timers[phone] = setTimeout(endRing, next.until - deps.clock(), phone, next.call.sessionId)
     }
     return true
   }
   const stop: Phones['stop'] = (phone, sessionId, reason, by) =>
     set(phone, stopPhone(states[phone], { sessionId, reason, by, at: deps.clock() }))
-  const ringIsOver = (phone: PhoneId, sessionId: string) => {
+  const endRing = (phone: PhoneId, sessionId: string) => {
     if (stop(phone, sessionId, 'deadline', 'clock')) deps.onDeadline(phone, sessionId)
   }
 

@@ -1,18 +1,22 @@
-import type { Alert, PhoneNotification } from './phone-notification.ts'
+import type { PhoneNotification, ShownAlert } from './phone-notification.ts'
 import type { PhoneId } from './phone-state.ts'
 
-/** A lock screen has room for no more. */
-const shownAtMost = 3
+/** How many notifications fit on a lock screen. */
+const MAX_SHOWN = 3
 
-type Tray = { shown: (PhoneNotification & { tag?: string | undefined })[]; badge?: number | undefined }
+interface Tray {
+  shown: (PhoneNotification & { tag?: string | undefined })[]
+  badge?: number | undefined
+}
 
-export type Trays = {
-  show: (phone: PhoneId, alert: Alert) => void
-  /** The newest first. */
+/** The notifications on the phones' lock screens. */
+export interface Trays {
+  show: (phone: PhoneId, alert: ShownAlert) => void
+  /** The newest comes first. */
   shown: (phone: PhoneId) => PhoneNotification[]
-  /** The number on the app's icon, as the last push that named one has it. */
+  /** The number on the app's icon: that of the last push with a number. */
   badge: (phone: PhoneId) => number | undefined
-  /** Returns its tag, if the phone showed it and it had one. */
+  /** Removes a notification. Returns its tag, if the phone showed it and it has one. */
   dismiss: (phone: PhoneId, id: number) => string | undefined
 }
 
@@ -28,7 +32,7 @@ export function createTrays(deps: { clock: () => number }): Trays {
       const tray = trayOf(phone)
       const others = tray.shown.filter(({ tag }) => tag === undefined || tag !== alert.tag)
       trays.set(phone, {
-        shown: [{ ...alert, id: lastId, at: deps.clock() }, ...others].slice(0, shownAtMost),
+        shown: [{ ...alert, id: lastId, at: deps.clock() }, ...others].slice(0, MAX_SHOWN),
         badge: badge ?? tray.badge,
       })
     },

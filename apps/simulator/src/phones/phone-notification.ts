@@ -1,5 +1,5 @@
 /** What a phone's lock screen shows of a push that does not ring. */
-export type PhoneNotification = {
+export interface PhoneNotification {
   id: number
   kind: 'message' | 'missed-call'
   title: string
@@ -9,8 +9,8 @@ export type PhoneNotification = {
 }
 
 /** What an alert push asks a phone to show. */
-export type Alert = Omit<PhoneNotification, 'id' | 'at'> & {
-  /** A later one with the same tag takes the earlier one's place. */
+export interface ShownAlert extends Omit<PhoneNotification, 'id' | 'at'> {
+  /** A later notification with the same tag replaces this one. */
   tag?: string | undefined
   /** The number on the app's icon. */
   badge?: number | undefined

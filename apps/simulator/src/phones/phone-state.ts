@@ -1,36 +1,39 @@
 import type { CallType, EndAction } from '@ringer/payloads'
 
-/** The phones on the page: two in Bob's pocket, one in Carol's. */
+/** The phones on the page: two of Bob's, one of Carol's. */
 export const phoneIds = ['iphone', 'android', 'carols-android'] as const
 export type PhoneId = (typeof phoneIds)[number]
 
-/** What a phone knows about a call from the push that rang it. */
-export type IncomingCall = {
+/** What a phone shows of a call. */
+export interface ShownCall {
   sessionId: string
   uuid: string
   callerUid: string
   callerName: string
   callType: CallType
-  /** The group that is called, where it is one. */
+  /** The name of the group that is called, if a group is called. */
   groupName?: string | undefined
 }
 
-/** Why a phone is quiet again: a call's end, `ongoing` (answered on another phone), or the ring's own deadline. */
+/** Why a phone is quiet again: the call's end, `ongoing` (answered on another phone), or the ring's own deadline. */
 export type QuietReason = EndAction | 'ongoing' | 'deadline'
 
-/** How the phone came to know: the user's own hand, a push, CometChat's connection to the app, or its own clock. */
+/** What told the phone to be quiet: its user, a push, CometChat's connection to the app, or its own clock. */
 export type QuietBy = 'user' | 'push' | 'connection' | 'clock'
 
-/** Every instant is epoch ms. */
+/** Instants are epoch ms. */
 export type PhoneState =
-  | { status: 'idle'; last?: { call: IncomingCall; reason: QuietReason; by: QuietBy; at: number } }
-  | { status: 'ringing'; call: IncomingCall; since: number; until: number }
-  | { status: 'connected'; call: IncomingCall; since: number }
+  | { status: 'idle'; last?: { call: ShownCall; reason: QuietReason; by: QuietBy; at: number } }
+  | { status: 'ringing'; call: ShownCall; since: number; until: number }
+  | { status: 'connected'; call: ShownCall; since: number }
 
 /**
- * What a push did to a phone. `same-call`: it shows that call already; `busy`: it is taken by another call;
- * `too-late`: the push had expired; `ignored`: an app that gets this message does nothing.
+ * What a push did to a phone. `same-call`: the phone already shows that call; `busy`: it shows another call; `too-late`:
+ * the push had expired; `ignored`: an app does nothing with this message.
  */
 export type PushEffect = 'rings' | 'same-call' | 'busy' | 'too-late' | 'stops' | 'ignored'
 
-export type PhoneChange = { state: PhoneState; effect: PushEffect }
+export interface PhoneChange {
+  state: PhoneState
+  effect: PushEffect
+}

@@ -1,6 +1,6 @@
 import type { ReceivedPush } from '@ringer/fakes'
 import { z } from 'zod'
-import type { Alert } from './phone-notification.ts'
+import type { ShownAlert } from './phone-notification.ts'
 
 const text = z.string().catch('')
 
@@ -24,8 +24,8 @@ const fcmAlert = z.object({
   }),
 })
 
-/** What a push asks the phone to show, or undefined for one that rings, or stops a ring. */
-export function readAlert({ headers, body, data }: ReceivedPush): Alert | undefined {
+/** Reads what a push asks the phone to show. Returns undefined for a push about a call, which is no alert. */
+export function readAlert({ headers, body, data }: ReceivedPush): ShownAlert | undefined {
   const kind = data.type === 'missed_call' ? 'missed-call' : 'message'
   if (headers['apns-push-type'] === 'alert') {
     const { alert, badge } = apnsAlert.parse(body).aps

@@ -3,12 +3,12 @@ import { z } from 'zod'
 import type { Handset } from './handset.ts'
 import type { PhoneId } from './phone-state.ts'
 
-const firstRetryMs = 250
-const slowestRetryMs = 5_000
+const FIRST_RETRY_MS = 250
+const SLOWEST_RETRY_MS = 5_000
 
-export type Registration =
+/** Whether the ingress knows a phone. `deviceId` is the phone's id in Ringer's records. */
+export type PhoneRegistration =
   | { status: 'registering'; reason?: string }
-  /** `deviceId` is how Ringer's records name the phone. */
   | { status: 'registered'; deviceId?: string | undefined }
 
 const answer = z
@@ -19,21 +19,21 @@ const answer = z
   .catch({})
 
 /**
- * Registers the phones with the ingress as their app does after login, and keeps trying: the ingress may be started
- * after the simulator, or be without Redis for a while. Resolves when all are registered, or when `signal` aborts.
+ * Registers the phones with the ingress as their app does after login. Retries, because the ingress may start after the
+ * simulator, or lose Redis for a while. Resolves when all phones are registered, or when `signal` aborts.
  */
 export async function registerPhones(deps: {
   ingressUrl: string
   registrationKey?: string | undefined
   phones: readonly Handset[]
-  onChange: (phone: PhoneId, registration: Registration) => void
+  onChange: (phone: PhoneId, registration: PhoneRegistration) => void
   signal: AbortSignal
 }): Promise<void> {
   await Promise.all(deps.phones.map(phone => keepRegistering(phone, deps)))
 }
 
 async function keepRegistering(phone: Handset, deps: Parameters<typeof registerPhones>[0]): Promise<void> {
-  for (let waitMs = firstRetryMs; !deps.signal.aborted; waitMs = Math.min(waitMs * 2, slowestRetryMs)) {
+  for (let waitMs = FIRST_RETRY_MS; !deps.signal.aborted; waitMs = Math.min(waitMs * 2, SLOWEST_RETRY_MS)) {
     const registration = await register(phone, deps)
     if (deps.signal.aborted) return
     deps.onChange(phone.id, registration)
@@ -45,7 +45,7 @@ async function keepRegistering(phone: Handset, deps: Parameters<typeof registerP
 async function register(
   phone: Handset,
   { ingressUrl, registrationKey, signal }: Parameters<typeof registerPhones>[0],
-): Promise<Registration> {
+): Promise<PhoneRegistration> {
   try {
     const response = await fetch(new URL('/api/push/register', ingressUrl), {
       method: 'POST',
@@ -58,14 +58,14 @@ async function register(
     })
     const body = answer.parse(await response.json().catch(() => undefined))
     if (response.ok) return { status: 'registered', deviceId: body.deviceId }
-    const said = body.error?.message ?? ''
-    return { status: 'registering', reason: `the ingress answered ${response.status} ${said}`.trim() }
+    const message = body.error?.message ?? ''
+    return { status: 'registering', reason: `the ingress answered ${response.status} ${message}`.trim() }
   } catch {
     return { status: 'registering', reason: `the ingress at ${ingressUrl} does not answer` }
   }
 }
 
-/** An iPhone's app has two tokens, which it registers together. */
+/** An iPhone's app registers its two tokens together. */
 function tokensOf({ platform, token, alertToken }: Handset) {
   return alertToken === undefined ? { platform, token } : { voipToken: token, apnsToken: alertToken }
 }

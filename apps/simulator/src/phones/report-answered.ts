@@ -1,9 +1,9 @@
-import type { WebhookAnswer } from '../cometchat.ts'
+import type { WebhookAnswer } from '@ringer/fakes/cometchat'
 import type { Handset } from './handset.ts'
 
 /**
- * Says on which phone a call was taken, as an app does: CometChat says only that its user joined. With it Ringer can tell
- * the user's other phones. Never throws: no answer is an answer too.
+ * Reports on which phone a call was answered, as an app does. CometChat only says that the user joined; with the report,
+ * Ringer can stop the user's other phones. Never throws: a missing answer is a value too.
  */
 export async function reportAnswered(
   { uid, token }: Handset,
@@ -14,7 +14,7 @@ export async function reportAnswered(
   }: { ingressUrl: string; registrationKey?: string | undefined; sessionId: string },
 ): Promise<WebhookAnswer> {
   const sentAt = Date.now()
-  const after = () => Date.now() - sentAt
+  const elapsed = () => Date.now() - sentAt
   try {
     const response = await fetch(new URL('/api/push/answered', ingressUrl), {
       method: 'POST',
@@ -26,8 +26,8 @@ export async function reportAnswered(
       signal: AbortSignal.timeout(2_000),
     })
     const body: unknown = await response.json().catch(() => undefined)
-    return { status: response.status, body, ms: after(), sentAt }
+    return { status: response.status, body, ms: elapsed(), sentAt }
   } catch {
-    return { status: 0, body: `the ingress at ${ingressUrl} does not answer`, ms: after(), sentAt }
+    return { status: 0, body: `the ingress at ${ingressUrl} does not answer`, ms: elapsed(), sentAt }
   }
 }

@@ -1,14 +1,21 @@
-import { deliverWithRetries } from '../cometchat/deliver-with-retries.ts'
-import { deliverWebhook, type WebhookAnswer, type WebhookCredentials } from '../cometchat.ts'
-import type { CallEntry } from './call-entry.ts'
+import {
+  deliverWebhook,
+  deliverWithRetries,
+  type WebhookAnswer,
+  type WebhookCredentials,
+} from '@ringer/fakes/cometchat'
+import type { CallEntry } from '../calls/call-entry.ts'
+import { Refusal } from '../refusal.ts'
 import type { Log } from './create-log.ts'
 import { describeAnswer } from './describe-answer.ts'
-import { Refusal } from './refusal.ts'
 
-export type Courier = {
+const NO_LOGIN =
+  'CometChat’s push provider supports only Basic: set COMETCHAT_WEBHOOK_USERNAME and COMETCHAT_WEBHOOK_PASSWORD'
+
+export interface Courier {
   /**
-   * Delivers a webhook `times` times, one after the other or all at once, and resolves with the answers. Only the
-   * first is retried: the copies are what a shaky network makes of one delivery.
+   * Delivers a webhook `times` times, one after the other or all at once, and resolves with the answers. Only the first
+   * delivery is retried: the others are duplicates, as an unreliable network makes them.
    */
   deliver: (
     entry: CallEntry,
@@ -16,15 +23,15 @@ export type Courier = {
     copies?: { times: number; concurrently: boolean },
   ) => Promise<WebhookAnswer[]>
   /**
-   * Sends a request of the custom push provider, once: of retries CometChat says nothing there. `what` is how the log
-   * calls it.
-   * @throws Refusal where there is no user name to send it with
+   * Sends a request of CometChat's custom push provider, once: CometChat documents no retries for it. `what` is its name
+   * in the log.
+   * @throws Refusal if there is no user name to send it with
    */
-  provide: (request: object, what: string) => Promise<WebhookAnswer>
+  sendProviderRequest: (request: object, what: string) => Promise<WebhookAnswer>
   close: () => void
 }
 
-/** CometChat's delivery of webhooks, which leaves its traces in the call and in the log. */
+/** Delivers CometChat's webhooks, and records each delivery in the call and in the log. */
 export function createCourier(deps: {
   ingressUrl: string
   credentials: WebhookCredentials
@@ -39,15 +46,15 @@ export function createCourier(deps: {
     deliverWithRetries({
       url,
       body: webhook,
-      credentials: deps.credentials,
+      ...deps.credentials,
       signal: closing.signal,
-      ...(retriesAfterMs && { retriesAfterMs }),
+      retriesAfterMs,
       onAnswer: (answer, attempt) => {
         entry.deliveries.push({ ...answer, trigger: webhook.trigger, attempt })
         deps.log.add('CometChat', `${webhook.trigger} → ${describeAnswer(answer)}`)
         deps.changed()
       },
-    })
+    }).first
 
   return {
     deliver: async (entry, webhook, { times, concurrently } = { times: 1, concurrently: false }) => {
@@ -58,9 +65,9 @@ export function createCourier(deps: {
       for (const index of copies) answers.push(await send(index))
       return answers
     },
-    provide: async (body, what) => {
+    sendProviderRequest: async (body, what) => {
       const { username, password } = deps.credentials
-      if (username === undefined || password === undefined) throw noLogin
+      if (username === undefined || password === undefined) throw new Refusal(409, 'no_login', NO_LOGIN)
       const { signal } = closing
       const answer = await deliverWebhook({ url: providerUrl, body, username, password, signal })
       if (signal.aborted) return answer
@@ -71,9 +78,3 @@ export function createCourier(deps: {
     close: () => closing.abort(),
   }
 }
-
-const noLogin = new Refusal(
-  409,
-  'no_login',
-  'CometChat’s push provider knows Basic only: set COMETCHAT_WEBHOOK_USERNAME and COMETCHAT_WEBHOOK_PASSWORD',
-)

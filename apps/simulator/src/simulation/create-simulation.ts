@@ -1,47 +1,45 @@
 import type { ReceivedPush } from '@ringer/fakes'
-import type { WebhookCredentials } from '../cometchat.ts'
-import { bobsPhones } from '../phones/bobs-phones.ts'
-import { carolsPhone } from '../phones/carols-phone.ts'
+import type { WebhookCredentials } from '@ringer/fakes/cometchat'
+import type { CallEntry } from '../calls/call-entry.ts'
+import { createCallBook } from '../calls/create-call-book.ts'
+import { createRecordFollower } from '../calls/create-record-follower.ts'
+import { type Caller, createCaller } from '../people/create-caller.ts'
+import { createMessenger, type Messenger } from '../people/create-messenger.ts'
+import { createRecipient, type Recipient } from '../people/create-recipient.ts'
+import { bob, carol } from '../people/people.ts'
 import { createPhones } from '../phones/create-phones.ts'
 import { createTrays } from '../phones/create-trays.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
-import type { Registration } from '../phones/register-phones.ts'
-import type { ReadCall } from '../timeline/watch-calls.ts'
-import type { CallEntry } from './call-entry.ts'
-import { createCallBook } from './create-call-book.ts'
-import { type Caller, createCaller } from './create-caller.ts'
+import type { PhoneRegistration } from '../phones/register-phones.ts'
+import { bobsPhones, carolsPhone } from '../phones/simulated-phones.ts'
+import { receivePush } from '../pushes/receive-push.ts'
+import type { ReadCall } from '../watch-store.ts'
+import { buildSnapshot, type Snapshot } from './build-snapshot.ts'
 import { createCourier } from './create-courier.ts'
-import { createLog, type Log } from './create-log.ts'
-import { createMessenger, type Messenger } from './create-messenger.ts'
-import { createRecipient, type Recipient } from './create-recipient.ts'
-import { createRecordFollower } from './create-record-follower.ts'
-import { handsetOf, sourceOf } from './handset-of.ts'
-import { bob, carol } from './people.ts'
-import { receivePush } from './receive-push.ts'
-import type { Scene } from './scene.ts'
-import { buildSnapshot, type Snapshot } from './snapshot.ts'
+import { createLog, type Log, sourceOf } from './create-log.ts'
+import { handsetOf, type Scene } from './scene.ts'
 
-export type Simulation = {
+export interface Simulation {
   alice: Omit<Caller, 'close'>
-  /** Whoever is called: Bob, or one of the group. */
+  /** The person called: Bob, or a member of the group. */
   recipient: Recipient
   messenger: Messenger
-  /** Every phone on the page; Bob's come first. */
+  /** Every phone on the page. Bob's come first. */
   handsets: readonly Handset[]
-  /** Each phone: true once the ingress has taken it, or what is wrong. */
+  /** For each phone, true if it is registered with the ingress, otherwise what is wrong. */
   checks: () => Record<PhoneId, true | string>
   receive: (phone: PhoneId, push: ReceivedPush) => void
   followRecord: (sessionId: string) => Promise<void>
-  /** Writes a line of the page's log. */
-  note: Log['add']
+  /** Adds a line to the page's log. */
+  addToLog: Log['add']
   findCall: (sessionId: string) => CallEntry | undefined
-  noteRegistration: (phone: PhoneId, registration: Registration) => void
+  setRegistration: (phone: PhoneId, registration: PhoneRegistration) => void
   snapshot: () => Snapshot
   close: () => void
 }
 
-/** Alice, Bob, Carol and CometChat between them, without any server. */
+/** Creates Alice, Bob, Carol and the part of CometChat between them, without a server. */
 export function createSimulation(deps: {
   ingressUrl: string
   credentials: WebhookCredentials
@@ -60,7 +58,7 @@ export function createSimulation(deps: {
   const phones = createPhones({
     clock,
     onDeadline: phone => {
-      log.add(sourceOf(handsetOf({ handsets }, phone)), 'stops by itself: the ring’s time is over')
+      log.add(sourceOf(handsetOf({ handsets }, phone)), 'stops by itself: the ring has expired')
       changed()
     },
   })
@@ -69,8 +67,8 @@ export function createSimulation(deps: {
   const book = createCallBook(handsets)
   const scene: Scene = { ...deps, clock, book, handsets, phones, trays, log, courier, changed }
   const caller = createCaller(scene)
-  const followRecord = createRecordFollower(scene, deps)
-  const registrations: Record<PhoneId, Registration> = {
+  const recordFollower = createRecordFollower(scene, deps)
+  const registrations: Record<PhoneId, PhoneRegistration> = {
     iphone: { status: 'registering' },
     android: { status: 'registering' },
     'carols-android': { status: 'registering' },
@@ -88,29 +86,29 @@ export function createSimulation(deps: {
     }),
     receive: (phone, push) => {
       receivePush(scene, phone, push)
-      // What the worker has on record by now, whether or not it lives to finish the job and to say so.
-      if (typeof push.data.sessionId === 'string') void followRecord.now(push.data.sessionId)
+      // The worker may die before its job ends, and then no event announces what it has recorded so far.
+      if (typeof push.data.sessionId === 'string') void recordFollower.follow(push.data.sessionId)
     },
-    followRecord: followRecord.now,
-    note: (source, text) => {
+    followRecord: recordFollower.follow,
+    addToLog: (source, text) => {
       log.add(source, text)
       changed()
     },
     findCall: scene.book.find,
-    noteRegistration: (phone, registration) => {
+    setRegistration: (phone, registration) => {
       registrations[phone] = registration
       changed()
     },
     snapshot: () => buildSnapshot(scene, registrations),
     close: () => {
       caller.close()
-      followRecord.close()
+      recordFollower.close()
       phones.close()
       courier.close()
     },
   }
 }
 
-function checkOf(registration: Registration): true | string {
+function checkOf(registration: PhoneRegistration): true | string {
   return registration.status === 'registered' || (registration.reason ?? 'not registered yet')
 }

@@ -1,7 +1,7 @@
+import type { WebhookAnswer } from '@ringer/fakes/cometchat'
 import { z } from 'zod'
-import type { WebhookAnswer } from '../cometchat.ts'
 
-const told = z.union([
+const answerBody = z.union([
   z.looseObject({ status: z.string(), reason: z.string().optional() }),
   z.looseObject({ error: z.looseObject({ message: z.string() }) }).transform(({ error }) => ({
     status: error.message,
@@ -10,10 +10,10 @@ const told = z.union([
   z.string().transform(text => ({ status: text.slice(0, 200), reason: undefined })),
 ])
 
-/** The ingress's answer in its own words: `200 queued, 3 ms`. */
+/** Describes the ingress's answer in its own words, such as `200 queued, 3 ms`. */
 export function describeAnswer({ status, body, ms }: WebhookAnswer): string {
-  const said = told.safeParse(body)
-  const words = said.success ? [said.data.status, said.data.reason].filter(Boolean).join(', ') : ''
+  const read = answerBody.safeParse(body)
+  const words = read.success ? [read.data.status, read.data.reason].filter(Boolean).join(', ') : ''
   return [[status || '', words].join(' ').trim(), `${Math.round(ms)} ms`].join(', ')
 }
 

@@ -1,12 +1,13 @@
+import type { CallBook } from '../calls/create-call-book.ts'
 import type { Phones } from '../phones/create-phones.ts'
 import type { Trays } from '../phones/create-trays.ts'
 import type { Handset } from '../phones/handset.ts'
-import type { CallBook } from './create-call-book.ts'
+import type { PhoneId } from '../phones/phone-state.ts'
 import type { Courier } from './create-courier.ts'
 import type { Log } from './create-log.ts'
 
-/** What the actors of a simulation share. */
-export type Scene = {
+/** What all parts of a simulation share. */
+export interface Scene {
   appId: string
   ringSeconds: number
   clock: () => number
@@ -17,6 +18,13 @@ export type Scene = {
   trays: Trays
   log: Log
   courier: Courier
-  /** Something visible changed. */
+  /** Call this after every visible change. */
   changed: () => void
+}
+
+/** Returns the phone with this id. Every id belongs to a phone on the page. */
+export function handsetOf({ handsets }: Pick<Scene, 'handsets'>, phone: PhoneId): Handset {
+  const found = handsets.find(({ id }) => id === phone)
+  if (!found) throw new Error(`there is no phone ${phone} on the page`)
+  return found
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createStandInCredentials, type StandInCredentials } from '@ringer/fakes'
 import { z } from 'zod'
 
-const kept = z.object({
+const savedFile = z.object({
   hosts: z.array(z.string()),
   expiresAt: z.number(),
   credentials: z.object({
@@ -27,12 +27,12 @@ const kept = z.object({
   }),
 })
 
-const lifetimeMs = 365 * 24 * 3_600_000
+const LIFETIME_MS = 365 * 24 * 3_600_000
 
 /**
- * Credentials of the stand-ins that outlive a restart, since a worker reads them once, at its own start. Writes what
- * the worker is pointed at: `ca.pem`, `apns.p8` and `service-account.json`; and `stand-ins.json`, from which they are
- * taken up again when the simulator restarts with the same host names.
+ * Returns credentials for the stand-ins that survive a restart of the simulator: a worker reads them only once, when it
+ * starts. Writes the files that the worker's settings name (`ca.pem`, `apns.p8`, `service-account.json`), and
+ * `stand-ins.json`, from which the credentials are read again if the simulator restarts with the same host names.
  */
 export async function keepCredentials(
   directory: string,
@@ -41,9 +41,9 @@ export async function keepCredentials(
   await mkdir(directory, { recursive: true })
   const { hosts, now = Date.now() } = options
   const file = join(directory, 'stand-ins.json')
-  const found = await readKept(file)
-  const usable = found && found.expiresAt > now && hosts.every(host => found.hosts.includes(host))
-  const credentials = usable ? found.credentials : await createStandInCredentials({ hosts })
+  const saved = await readSaved(file)
+  const usable = saved && saved.expiresAt > now && hosts.every(host => saved.hosts.includes(host))
+  const credentials = usable ? saved.credentials : await createStandInCredentials({ hosts })
   const { ca, apns, fcm } = credentials
   const serviceAccount = {
     type: 'service_account',
@@ -53,26 +53,27 @@ export async function keepCredentials(
     client_email: fcm.clientEmail,
     token_uri: options.tokenUrl,
   }
-  await writeWhole(join(directory, 'apns.p8'), apns.privateKey)
-  await writeWhole(join(directory, 'service-account.json'), JSON.stringify(serviceAccount, null, 2))
-  if (!usable) await writeWhole(file, JSON.stringify({ hosts, expiresAt: now + lifetimeMs, credentials }))
-  // Last: whoever waits for the certificate finds the others beside it.
-  await writeWhole(join(directory, 'ca.pem'), ca)
+  await writeAtomically(join(directory, 'apns.p8'), apns.privateKey)
+  await writeAtomically(join(directory, 'service-account.json'), JSON.stringify(serviceAccount, null, 2))
+  if (!usable)
+    await writeAtomically(file, JSON.stringify({ hosts, expiresAt: now + LIFETIME_MS, credentials }))
+  // Last, so that a process that waits for the certificate finds the other files there already.
+  await writeAtomically(join(directory, 'ca.pem'), ca)
   return credentials
 }
 
-async function readKept(file: string): Promise<z.infer<typeof kept> | undefined> {
+async function readSaved(file: string): Promise<z.infer<typeof savedFile> | undefined> {
   try {
-    return kept.parse(JSON.parse(await readFile(file, 'utf8')))
+    return savedFile.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch {
     return undefined
   }
 }
 
-/** A reader sees the old file or the new one, never half of it. */
-async function writeWhole(path: string, text: string): Promise<void> {
+/** Writes a file so that a reader sees the old content or the new content, never half of it. */
+async function writeAtomically(path: string, text: string): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`
-  // Another container's user reads them; they open nothing of Apple's or Google's.
+  // World-readable, because another container's user reads these files. They give no access to Apple or Google.
   await writeFile(draft, text, { mode: 0o644 })
   await rename(draft, path)
 }

@@ -1,18 +1,18 @@
 import type { CallRecord, RingRecord } from '@ringer/store'
 import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
-import type { ArrivedPush } from '../simulation/arrived-push.ts'
+import type { ArrivedPush } from './arrived-push.ts'
 import { explainDevice } from './explain-device.ts'
 import { explainRetry } from './explain-retry.ts'
 
-/** Milliseconds after the webhook left CometChat; absent while a step has not been taken. */
-export type PhoneTimeline = {
+/** One phone's steps, in ms after the webhook left CometChat. A step that has not happened yet is undefined. */
+export interface PhoneTimeline {
   phone: PhoneId
   sent?: number | undefined
   accepted?: number | undefined
   rang?: number | undefined
   attempt?: number | undefined
-  /** Why the attempt before failed, where there was one. */
+  /** Why the previous attempt failed, if there was one. */
   failed?: string | undefined
   /** The `apns-id` of each push that reached Apple. */
   apnsIds: string[]
@@ -20,30 +20,31 @@ export type PhoneTimeline = {
   problem?: string | undefined
 }
 
-export type Timeline = {
+export interface Timeline {
   stored?: number | undefined
   dequeued?: number | undefined
-  /** Why nobody, or not everybody, of a group was rung. */
+  /** Why no member of a group, or not every member, was rung. */
   note?: string | undefined
-  /** The phones of those who are called. */
+  /** The phones of the people called. */
   phones: PhoneTimeline[]
 }
 
-/** A phone that the call should ring, and what Ringer's record calls it, where its registration told. */
-export type CalledPhone = Pick<Handset, 'id' | 'uid' | 'platform'> & {
+/** A phone that the call should ring. */
+export interface CalledPhone extends Pick<Handset, 'id' | 'uid' | 'platform'> {
   /** Its user's name. */
   owner: string
+  /** The phone's id in Ringer's records, if the answer to its registration contained it. */
   deviceId?: string | undefined
 }
 
 type Device = RingRecord['devices'][number]
 
 /**
- * Lays the simulator's own observations (webhook sent, answer read, phone rang) and Ringer's record (dequeued, sent,
- * accepted) on one axis. Both are clocks of one machine in a demonstration; across machines they may disagree.
+ * Puts the simulator's own observations (webhook sent, answer read, phone rang) and Ringer's record (dequeued, sent,
+ * accepted) on one time axis. In the demo both use the clock of one machine; clocks of several machines may disagree.
  */
 export function buildTimeline(call: {
-  /** When the first webhook left, epoch ms. Without one (a call placed elsewhere), the axis starts at its arrival. */
+  /** When the first webhook left, epoch ms. Undefined for a call placed elsewhere: its axis starts when it arrived. */
   webhookAt?: number | undefined
   storedAt?: number | undefined
   rangAt: Partial<Record<PhoneId, number>>
@@ -54,7 +55,7 @@ export function buildTimeline(call: {
   const rings = (call.record?.rings ?? []).filter(({ recipient }) =>
     call.phones.some(({ uid }) => uid === recipient),
   )
-  // A group's members are rung one after the other, from one webhook.
+  // One webhook rings the members of a group one after the other.
   const first = rings.toSorted((one, other) => one.dequeuedAt - other.dequeuedAt)[0]
   const zero = call.webhookAt ?? first?.receivedAt
   const after = (at: number | undefined) =>
@@ -83,7 +84,10 @@ export function buildTimeline(call: {
   }
 }
 
-/** A user may have more phones than this page shows; without an id, one of the platform that was reached tells the story. */
+/**
+ * Finds the phone in Ringer's record. A user may have more phones than this page shows, so without a device id the best
+ * guess is a device of the same platform, preferably one whose push was accepted.
+ */
 function deviceOf(ring: RingRecord | undefined, { platform, deviceId }: CalledPhone): Device | undefined {
   const devices = ring?.devices.filter(device => device.platform === platform) ?? []
   if (deviceId !== undefined) return devices.find(device => device.deviceId === deviceId)
@@ -96,7 +100,7 @@ function problemOf(
   { owner }: CalledPhone,
 ): string | undefined {
   if (device) return explainDevice(device)
-  // Devices are put on record just after the ring itself, so a ring without any may only be young.
+  // Devices are recorded just after the ring itself, so a ring without devices may be one that has only just started.
   const decided = ring !== undefined && (ring.devices.length > 0 || ring.state !== 'ringing')
-  return decided ? `Ringer knew no such device of ${owner.split(' ')[0]}’s when it rang` : undefined
+  return decided ? `${owner.split(' ')[0]} had no such device registered when the call rang` : undefined
 }

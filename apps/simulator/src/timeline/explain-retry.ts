@@ -1,15 +1,15 @@
 import type { DeviceRecord } from '@ringer/store'
-import type { ArrivedPush } from '../simulation/arrived-push.ts'
+import type { ArrivedPush } from './arrived-push.ts'
 
 /**
- * Why the attempt before the present one failed, for a device that is being rung, or was, and needed more than one. The record keeps the reason of
- * the last failure that a worker lived to write down, and the provider's own status is known from the wire.
+ * Says why the previous attempt failed, for a device that is on its second or a later attempt, or was rung by one. The
+ * record has the reason of the last failure that a worker recorded; the provider's status comes from the push itself.
  */
 export function explainRetry(device: DeviceRecord, pushes: ArrivedPush[]): string | undefined {
-  const tried = device.outcome === 'sending' || device.outcome === 'accepted'
-  if (device.attempt < 2 || !tried) return undefined
+  const isSentAgain = device.outcome === 'sending' || device.outcome === 'accepted'
+  if (device.attempt < 2 || !isSentAgain) return undefined
   const { reason } = device
-  if (reason === undefined) return 'its worker died before it heard an answer'
-  const answered = pushes.findLast(push => push.reason === reason && push.status !== null)
-  return answered ? `${answered.status} ${reason}` : reason
+  if (reason === undefined) return 'its worker died before it got an answer'
+  const refused = pushes.findLast(push => push.reason === reason && push.status !== null)
+  return refused ? `${refused.status} ${reason}` : reason
 }

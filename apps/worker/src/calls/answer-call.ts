@@ -1,23 +1,26 @@
 import type { AnswerEvent, CallJob } from '@ringer/payloads'
-import { stopsOf } from './end-call.ts'
-import type { CallDeps } from './handle-call.ts'
-import { isElsewhere } from './who-rang.ts'
+import { enqueueStops } from '../stops/enqueue-stops.ts'
+import { isElsewhere } from '../stops/is-elsewhere.ts'
+import type { CallDeps } from './call-deps.ts'
 
 /**
- * Marks the recipient's ring as answered, so that no later attempt rings another of their phones, and, where the app wants
- * it, tells the Android phones that ring and are certainly not the one that answered.
+ * Marks the recipient's ring as answered, so that no later attempt rings another of their phones. If the tenant is
+ * configured so, stops the phones that may be ringing and are certainly not the one that answered.
  */
 export async function answerCall(
   jobId: string,
   job: CallJob & { event: AnswerEvent },
   deps: CallDeps,
 ): Promise<string> {
-  const rings = await deps.records.answer(jobId, job.appId, job.event, job.receivedAt)
-  if (deps.app.stopOtherDevices) {
-    const stops = rings.flatMap(ring =>
-      stopsOf(ring, job, 'ongoing', deviceId => isElsewhere(deviceId, ring.answeredOn)),
-    )
-    await deps.pushQueues.enqueue('fcm', stops)
+  const { appId, receivedAt } = job
+  const rings = await deps.records.answer(jobId, appId, job.event, receivedAt)
+  if (deps.tenant.stopOtherDevices) {
+    const isWanted: Parameters<typeof enqueueStops>[1]['isWanted'] = (
+      deviceId,
+      { platforms },
+      { answeredOn },
+    ) => isElsewhere({ deviceId, platforms }, answeredOn)
+    await enqueueStops(rings, { appId, action: 'ongoing', since: receivedAt, isWanted }, deps)
   }
   return 'answered'
 }

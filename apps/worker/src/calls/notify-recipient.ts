@@ -1,8 +1,8 @@
 import { type CallJob, type ChatEvent, eventId } from '@ringer/payloads'
+import type { CallDeps } from './call-deps.ts'
 import { enqueueAlert } from './enqueue-alert.ts'
-import type { CallDeps } from './handle-call.ts'
 
-/** Hands a chat notification on to its recipient's alert tokens. */
+/** Sends a chat notification to its recipient's alert tokens. */
 export async function notifyRecipient(job: CallJob & { event: ChatEvent }, deps: CallDeps): Promise<string> {
   const { event, appId, receivedAt } = job
   const { recipient, notification } = event

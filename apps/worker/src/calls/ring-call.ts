@@ -1,53 +1,88 @@
 import type { CallJob, RingEvent, RingJob } from '@ringer/payloads'
-import type { Device, DeviceRecord } from '@ringer/store'
-import { unknownApp } from '../worker-app.ts'
-import type { CallDeps } from './handle-call.ts'
-import { providerOf } from './provider-of.ts'
+import { providerOf } from '@ringer/providers'
+import type { Claim, Device, QueuedPhone } from '@ringer/store'
+import { persist } from '../attempts/persist.ts'
+import { ringPhone } from '../rings/ring-phone.ts'
+import type { CallDeps, CallResult } from './call-deps.ts'
+import { offersFor } from './offers-for.ts'
 
-/** Claims the ring, finds the recipient's phones, and puts one push for each into its provider's queue. */
+/**
+ * Claims the ring and rings the recipient's phones: at once if their provider has room, otherwise by putting a push into
+ * the provider's queue.
+ */
 export async function ringCall(
   jobId: string,
   job: CallJob & { event: RingEvent },
   deps: CallDeps,
-): Promise<string> {
+): Promise<CallResult> {
   const { records, clock } = deps
-  const { claim, state, ringId } = await records.claim(jobId, { ...job, dequeuedAt: clock() })
-  if (claim === 'duplicate') return 'duplicate'
-
-  const devices = state === 'ringing' ? await deps.devices.list(job.appId, job.event.recipient) : []
-  const phones = devices.filter(device => device.kind !== 'alert')
-  // A worker may have died between the record and the queue. What it put on record is queued now, whatever became of
-  // the call and of the phone meanwhile: the push says so on record, and nobody else would.
-  const queued = await records.addDevices(
-    ringId,
-    new Map(phones.map(device => [device.id, recordOf(device, deps)])),
-  )
-  for (const { provider } of deps.app.senders) {
-    const reached = queued.filter(device => providerOf(device) === provider)
-    const jobs = reached.map(
-      ({ deviceId }): RingJob => ({
-        kind: 'ring',
-        appId: job.appId,
-        ringId,
-        sessionId: job.event.sessionId,
-        deviceId,
-        deadline: job.deadline,
-      }),
-    )
-    if (jobs.length > 0) await deps.pushQueues.enqueue(provider, jobs)
-  }
-  if (state !== 'ringing' || phones.length > 0) return state
-  await records.noteRing(ringId, `no phone of ${job.event.recipient} is registered that rings`)
-  return 'no devices'
+  const claim = await records.claim(jobId, { ...job, dequeuedAt: clock() }, offersFor(deps))
+  if (claim.claim === 'duplicate') return { result: 'duplicate' }
+  const claimed = { at: clock() }
+  const settled = Promise.allSettled([
+    ...claim.opened.map(device => ringNow(device, job, claim, claimed, deps)),
+    ...claim.unreadable.map(deviceId => skipUnreadable(claim.ringId, deviceId, deps)),
+    ...(claim.queued.length > 0 ? [enqueueAll(claim, job, deps)] : []),
+  ])
+  const { state, phones } = claim
+  return { result: state === 'ringing' && phones === 0 ? 'no devices' : state, settled }
 }
 
-function recordOf(device: Device, { app, clock }: CallDeps): DeviceRecord {
-  const { platform } = device
-  if (app.senders.some(({ provider }) => provider === providerOf(device)))
-    return { platform, outcome: 'queued', attempt: 0, queuedAt: clock() }
-  const reason =
-    app === unknownApp
-      ? `this worker has no settings of the app ${device.appId}: COMETCHAT_APP_ID must be the same on both processes`
-      : `the provider ${providerOf(device)} is not configured`
-  return { platform, outcome: 'skipped', attempt: 0, settledAt: clock(), reason }
+const ringJob = (
+  { appId, event, deadline }: CallJob & { event: RingEvent },
+  ringId: string,
+  deviceId: string,
+) => ({
+  ...{ kind: 'ring' as const, appId, ringId, sessionId: event.sessionId, deviceId, deadline },
+})
+
+/** Makes the attempt that the claim opened. If the phone needs another attempt, it is put into its provider's queue. */
+async function ringNow(
+  device: Device,
+  call: CallJob & { event: RingEvent },
+  { ringId }: Claim,
+  claimed: { at: number },
+  deps: CallDeps,
+): Promise<void> {
+  const { event, receivedAt } = call
+  const job = ringJob(call, ringId, device.id)
+  const attempts = deps.attemptsWith(providerOf(device, deps.providers)?.name ?? '')
+  if (!attempts) throw new Error(`an attempt was opened on a phone of the platform ${device.platform}`)
+  // Other calls may have taken the room meanwhile.
+  if (!attempts.sender.hasRoom(device)) return handOver(job, attempts.provider.name, deps)
+  const next = await ringPhone({ job, device, event, receivedAt }, 1, attempts, claimed)
+  if (!next.done) await enqueue(attempts.provider.name, [{ ...job, attempts: 1 }], deps, next.at)
+}
+
+/** Gives a phone on which no attempt was made to its provider's queue. */
+async function handOver(job: RingJob, provider: string, deps: CallDeps): Promise<void> {
+  const { records, log } = deps
+  await persist(() => records.recordDevice(job.ringId, job.deviceId, { outcome: 'queued', attempt: 0 }), log)
+  await enqueue(provider, [job], deps)
+}
+
+async function enqueueAll(
+  { queued, ringId }: Claim,
+  call: CallJob & { event: RingEvent },
+  deps: CallDeps,
+): Promise<void> {
+  for (const { name } of deps.providers) {
+    const isOurs = (phone: QueuedPhone) => providerOf(phone, deps.providers)?.name === name
+    const jobs = queued.filter(isOurs).map(({ deviceId }) => ringJob(call, ringId, deviceId))
+    if (jobs.length > 0) await enqueue(name, jobs, deps)
+  }
+}
+
+const enqueue = (provider: string, jobs: RingJob[], { pushQueues, log }: CallDeps, at?: number) =>
+  persist(() => pushQueues.enqueue(provider, jobs, at), log)
+
+/** The claim opened an attempt on a device whose record cannot be read. */
+async function skipUnreadable(
+  ringId: string,
+  deviceId: string,
+  { records, clock, log }: CallDeps,
+): Promise<void> {
+  const reason = 'the record of the device cannot be read'
+  const fields = { outcome: 'skipped' as const, attempt: 0, reason, settledAt: clock() }
+  await persist(() => records.recordDevice(ringId, deviceId, fields), log)
 }

@@ -1,19 +1,26 @@
 import type { CallJob, GroupEvent } from '@ringer/payloads'
-import type { CallDeps, CallResult } from './handle-call.ts'
+import { within } from '@ringer/service'
+import type { CallDeps, CallResult } from './call-deps.ts'
 import { ringCall } from './ring-call.ts'
 
-/** More at once would not ring sooner, and would hold everything else up for longer. */
+/** With more at once, no phone would ring sooner, and everything else would be delayed for longer. */
 const RUNG_AT_ONCE = 50
 
-/** CometChat's limits are by the minute; a call is worth nothing after half of one. */
+/**
+ * How long the members wait, in all, for providers that have no room. A phone without room is moved to its provider's queue,
+ * which costs as much as six first attempts.
+ */
+const PATIENCE_MS = 500
+
+/** CometChat's rate limits are per minute, but a call is worth nothing after half a minute. */
 const RETRY_MS = 500
 
-const notConfigured =
+const NOT_CONFIGURED =
   'the group was not rung, because its members are not known: set COMETCHAT_API_KEY, or point the custom push provider at Ringer'
 
 /**
- * Rings the members of a group, each as if they had been called themselves, the caller left out. Who is rung by the custom
- * push provider as well has one ring all the same.
+ * Rings the members of a group except the caller, each as if they had been called directly. A member whom CometChat's
+ * custom push provider announces as well still gets only one ring.
  */
 export async function ringGroup(
   jobId: string,
@@ -21,13 +28,13 @@ export async function ringGroup(
   deps: CallDeps,
 ): Promise<CallResult> {
   const { event, appId, deadline } = job
-  const note = (text: string) => deps.records.note(appId, event.sessionId, text)
-  if (!deps.app.listMembers) {
-    await note(notConfigured)
-    deps.log.warn({ sessionId: event.sessionId, reason: notConfigured }, 'group')
+  const note = (text: string) => deps.records.setCallNote(appId, event.sessionId, text)
+  if (!deps.tenant.listMembers) {
+    await note(NOT_CONFIGURED)
+    deps.log.warn({ sessionId: event.sessionId, reason: NOT_CONFIGURED }, 'group')
     return { result: 'members unknown' }
   }
-  const list = await deps.app.listMembers(event.receiver.uid, deadline)
+  const list = await deps.tenant.listMembers(event.receiver.uid, deadline)
   if (!list.ok) {
     const retryAt = deps.clock() + Math.max(RETRY_MS, list.retryAfterMs ?? 0)
     if (list.retryable && retryAt < deadline) return { result: 'members asked again', retryAt }
@@ -35,24 +42,39 @@ export async function ringGroup(
     deps.log.warn({ sessionId: event.sessionId, reason: list.reason }, 'group')
     return { result: 'members unknown' }
   }
-  if (list.more > 0) await note(`${list.more} members were not rung: a group is rung up to 1,000 members`)
+  if (list.more > 0)
+    await note(`${list.more} members were not rung: at most 1,000 members of a group are rung`)
   const members = list.uids.filter(uid => uid !== event.caller.uid)
   if (members.length === 0) return { result: 'no members' }
-  await ringAll(jobId, job, members, deps)
-  return { result: 'group rung' }
+  const settled = Promise.all(await claimAll(jobId, job, members, deps)).then(parts => parts.flat())
+  return { result: 'group rung', settled }
 }
 
-async function ringAll(
+/** Claims the members' rings. Each result resolves when the member's phones are settled. */
+async function claimAll(
   jobId: string,
   job: CallJob & { event: GroupEvent },
   members: string[],
   deps: CallDeps,
-): Promise<void> {
+): Promise<NonNullable<CallResult['settled']>[]> {
   const waiting = members.values()
+  const settled: NonNullable<CallResult['settled']>[] = []
   const ringInTurn = async () => {
+    let patienceMs = PATIENCE_MS
     for (const recipient of waiting) {
-      await ringCall(jobId, { ...job, event: { ...job.event, kind: 'ring', recipient } }, deps)
+      const ring = await ringCall(jobId, { ...job, event: { ...job.event, kind: 'ring', recipient } }, deps)
+      if (!ring.settled) continue
+      settled.push(ring.settled)
+      if (hasRoom(deps)) continue
+      const startedAt = performance.now()
+      await within(patienceMs, ring.settled)
+      patienceMs = Math.max(0, patienceMs - (performance.now() - startedAt))
     }
   }
   await Promise.all(Array.from({ length: RUNG_AT_ONCE }, ringInTurn))
+  return settled
 }
+
+/** Whether each of the tenant's providers has room for one more ring. */
+const hasRoom = ({ tenant }: CallDeps) =>
+  Array.from(tenant.senders.values()).every(sender => sender.hasRoom({}))

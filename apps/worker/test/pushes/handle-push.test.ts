@@ -1,19 +1,19 @@
-import { type StartedRedis, startRedis } from '@ringer/fakes'
-import { apnsId, type EndAction } from '@ringer/payloads'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Outcome } from '../../src/pushes/outcome.ts'
+import type { EndAction } from '@ringer/payloads'
+import type { Outcome } from '@ringer/providers/senders'
+import { describe, expect } from 'vitest'
+import { ringEvent } from '../../../../packages/payloads/test/ring-events.ts'
+import { apns } from '../../../../packages/providers/src/apns/apns.ts'
+import { apnsId } from '../../../../packages/providers/src/apns/payloads/apns-id.ts'
+import { fcm } from '../../../../packages/providers/src/fcm/fcm.ts'
+import { it } from '../../../../test/fixtures/store.ts'
+import { ringPhone } from '../../src/rings/ring-phone.ts'
 import { openPushWorld, type PushWorld } from './push-world.ts'
 
-let redis: StartedRedis
 let world: PushWorld
-beforeAll(async () => {
-  redis = await startRedis()
+it.beforeEach(({ store }) => {
+  world = openPushWorld(store, fcm)
+  return () => world.close()
 })
-beforeEach(() => {
-  world = openPushWorld(redis.url, 'fcm')
-})
-afterEach(() => world.close())
-afterAll(() => redis.close())
 
 const unavailable: Outcome = { kind: 'retryable', status: 503, reason: 'UNAVAILABLE', delivered: 'no' }
 const unanswered: Outcome = { kind: 'retryable', reason: 'no answer in time', delivered: 'maybe' }
@@ -29,7 +29,7 @@ const end = (job: { sessionId: string }, action: EndAction = 'cancelled') =>
   world.records.end('end-1', 'app-1', { kind: 'end', action, sessionId: job.sessionId }, world.now())
 
 describe('an attempt', () => {
-  it('sends, and records what became of it', async () => {
+  it('sends the push and records its outcome', async () => {
     const { job, device } = await world.prepareRing()
     expect(await world.handle(job)).toEqual(over)
     const { kind, ringId, deadline } = job
@@ -37,7 +37,7 @@ describe('an attempt', () => {
     expect(await world.outcomeOf(job)).toMatchObject({ outcome: 'accepted', status: 200, attempt: 1 })
   })
 
-  it('is not made twice for a phone that accepted', async () => {
+  it('is not repeated once a push was accepted', async () => {
     const { job } = await world.prepareRing()
     await world.handle(job)
     expect(await world.handle(job)).toEqual(over)
@@ -63,20 +63,20 @@ describe('an attempt', () => {
     expect(await world.outcomeOf(job)).toMatchObject({ outcome, reason: expect.any(String) })
   })
 
-  it('of a ring that is not on record is not made', async () => {
+  it('is not made for a ring that is not on record', async () => {
     const { job } = await world.prepareRing()
     expect(await world.handle({ ...job, ringId: 'another' })).toEqual(over)
     expect(world.sender.sent).toEqual([])
   })
 
-  it('writes one line with the same fields each, and no token', async () => {
+  it('writes one log line, with fixed fields and without the token', async () => {
     const { job, device } = await world.prepareRing()
     world.sender.script.push(
       () => unavailable,
       () => ({ kind: 'rejected', status: 403, reason: 'BadTopic' }),
     )
-    await world.handle(job)
-    await world.handle(job)
+    await world.handle(job, 1)
+    await world.handle(job, 2)
     const { sessionId, deviceId } = job
     const fixed = { provider: 'fcm', kind: 'ring', sessionId, deviceId, ms: expect.any(Number) }
     expect(world.lines).toEqual([
@@ -104,7 +104,7 @@ describe('a retry', () => {
     expect(await world.outcomeOf(job)).toMatchObject({ outcome: 'accepted', attempt: 2 })
   })
 
-  it('that would miss the deadline is none', async () => {
+  it('is not made if it would miss the deadline', async () => {
     const { job } = await world.prepareRing()
     world.advance(29_900)
     world.sender.script.push(() => unavailable)
@@ -112,7 +112,7 @@ describe('a retry', () => {
     expect(await world.outcomeOf(job)).toMatchObject({ outcome: 'expired', reason: 'UNAVAILABLE' })
   })
 
-  it('is none when the call ended during the attempt', async () => {
+  it('is not made if the call ended during the attempt', async () => {
     const { job } = await world.prepareRing()
     world.sender.script.push(async () => {
       await end(job)
@@ -125,7 +125,7 @@ describe('a retry', () => {
 })
 
 describe('a dead token', () => {
-  it('is forgotten', async () => {
+  it('is deleted', async () => {
     const { job, device } = await world.prepareRing()
     world.sender.script.push(() => unregistered(world.now()))
     expect(await world.handle(job)).toEqual(over)
@@ -135,22 +135,22 @@ describe('a dead token', () => {
 
   // A late "unregistered" deleted a token that the phone had registered again since.
   it.each<[string, () => Outcome | Promise<Outcome>]>([
-    ['was registered after its provider had seen it dead', () => unregistered(world.now() - 60_000)],
+    ['was registered after the provider found it dead', () => unregistered(world.now() - 60_000)],
     ['was registered again during the attempt', async () => registerThen('bob', unregistered())],
     [
-      'was registered again during the attempt, whatever the provider’s clock says',
+      'was registered again during the attempt, even if the provider’s clock is ahead',
       async () => registerThen('bob', unregistered(world.now() + 60_000)),
     ],
-    ['belongs to somebody else by now', async () => registerThen('carol', unregistered())],
-  ])('stays when it %s', async (_, answer) => {
+    ['belongs to somebody else now', async () => registerThen('carol', unregistered())],
+  ])('is kept if it %s', async (_, answer) => {
     const { job, device } = await world.prepareRing()
     world.sender.script.push(answer)
     await world.handle(job)
     expect(await world.devices.get(device.id)).toBeDefined()
   })
 
-  // F21: a wrong key, and everybody's tokens went.
-  it('stays when too many are reported dead at once, and the log says so', async () => {
+  // F21: with a wrong key, everybody's tokens were deleted.
+  it('is kept if too many are reported dead at once, and the log says so', async () => {
     const { job, device } = await world.prepareRing()
     while (world.deps.deletionGuard.mayForget());
     world.sender.script.push(() => unregistered(world.now()))
@@ -159,7 +159,7 @@ describe('a dead token', () => {
     expect(world.lines.map(line => line.message)).toContainEqual(expect.stringContaining('this one is kept'))
   })
 
-  it('is told from a refusal, which deletes nothing', async () => {
+  it('is not confused with a rejected push, which deletes nothing', async () => {
     const { job, device } = await world.prepareRing()
     world.sender.script.push(() => ({ kind: 'rejected', status: 403, reason: 'SENDER_ID_MISMATCH' }))
     expect(await world.handle(job)).toEqual(over)
@@ -170,11 +170,11 @@ describe('a dead token', () => {
 
 describe('a call that ends while its push is under way', () => {
   it.each<[string, Outcome, boolean]>([
-    ['was accepted', { kind: 'accepted', status: 200 }, true],
-    ['may have been delivered', unanswered, true],
-    ['was not processed', unavailable, false],
-    ['was refused', { kind: 'rejected', status: 400, reason: 'INVALID_ARGUMENT' }, false],
-  ])('is told to the phone if the push %s', async (_, outcome, told) => {
+    ['it was accepted', { kind: 'accepted', status: 200 }, true],
+    ['it may have been delivered', unanswered, true],
+    ['it was not processed', unavailable, false],
+    ['it was rejected', { kind: 'rejected', status: 400, reason: 'INVALID_ARGUMENT' }, false],
+  ])('stops the phone only if the push may have reached it: %s', async (_, outcome, isStopped) => {
     const { job } = await world.prepareRing()
     world.sender.script.push(async () => {
       await end(job, 'unanswered')
@@ -191,11 +191,27 @@ describe('a call that ends while its push is under way', () => {
       action: 'unanswered',
       deadline: expect.any(Number),
     }
-    expect(await world.stops()).toEqual(told ? [stop] : [])
+    expect(await world.stops()).toEqual(isStopped ? [stop] : [])
   })
 
-  it('is told to no iPhone', async () => {
-    const iphones = openPushWorld(redis.url, 'apns')
+  it.each([
+    ['that its own worker did not make in time', true],
+    ['whose worker died', false],
+  ])('stops the phone unless the open attempt is one %s', async (_, isOwn) => {
+    const { job, device } = await world.prepareRing()
+    const claimedAt = world.now()
+    await world.records.beginAttempt(job.ringId, job.deviceId, claimedAt)
+    await end(job)
+    world.advance(1_000)
+    const ring = { job, device, event: ringEvent({ recipient: 'bob' }), receivedAt: claimedAt }
+    await ringPhone(ring, 1, world.deps, isOwn ? { at: claimedAt } : undefined)
+    expect(world.sender.sent).toEqual([])
+    expect(await world.outcomeOf(job)).toMatchObject({ outcome: 'skipped' })
+    expect(await world.stops()).toHaveLength(isOwn ? 0 : 1)
+  })
+
+  it('does not stop an iPhone', async ({ store }) => {
+    const iphones = openPushWorld(store, apns)
     const { job } = await iphones.prepareRing()
     iphones.sender.script.push(async () => {
       await iphones.records.end(
@@ -219,7 +235,7 @@ describe('a stop', () => {
     return { stop, device }
   }
 
-  it('is sent, and again while it is worth something', async () => {
+  it('is sent, and is repeated until its deadline', async () => {
     const { stop } = await stopOf()
     world.sender.script.push(() => unavailable)
     expect(await world.handle(stop, 1)).toMatchObject({ done: false })
@@ -230,16 +246,23 @@ describe('a stop', () => {
     expect(world.sender.sent).toHaveLength(2)
   })
 
-  it('is not sent to who has the phone now', async () => {
+  it('is not sent if somebody else uses the phone now', async () => {
     const { stop } = await stopOf()
     await register('carol')
     expect(await world.handle(stop, 1)).toEqual(over)
     expect(world.sender.sent).toEqual([])
   })
+
+  it('deletes a device whose token the provider reports dead', async () => {
+    const { stop, device } = await stopOf()
+    world.sender.script.push(() => unregistered(world.now()))
+    expect(await world.handle(stop, 1)).toEqual(over)
+    expect(await world.devices.get(device.id)).toBeUndefined()
+  })
 })
 
-describe('an environment that proved right', () => {
-  it('is kept for the next ring', async () => {
+describe('the environment that accepted a push', () => {
+  it('is stored for the next ring', async () => {
     const { job, device } = await world.prepareRing()
     world.sender.script.push(() => ({ kind: 'accepted', status: 200, environment: 'sandbox' }))
     await world.handle(job)

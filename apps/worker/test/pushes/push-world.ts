@@ -1,32 +1,31 @@
 import type { PushJob } from '@ringer/payloads'
 import { pushJob } from '@ringer/payloads'
+import type { Provider } from '@ringer/providers'
+import { type Outcome, type OutgoingPush, type PushSender, withheld } from '@ringer/providers/senders'
 import { createLogger } from '@ringer/service'
 import {
   type CallRecords,
   createPushQueues,
   type Device,
+  type DeviceRegistration,
   type DeviceRegistry,
-  type Provider,
   pushQueueName,
-  type Registration,
 } from '@ringer/store'
 import { Queue } from 'bullmq'
 import { ringEvent } from '../../../../packages/payloads/test/ring-events.ts'
-import { openStore } from '../../../../packages/store/test/describe-store.ts'
+import type { TestStore } from '../../../../test/fixtures/store.ts'
+import type { AttemptDeps, Next } from '../../src/attempts/attempt-deps.ts'
+import { createDeletionGuard } from '../../src/attempts/create-deletion-guard.ts'
 import { createWorkerMetrics } from '../../src/metrics.ts'
-import { createDeletionGuard } from '../../src/pushes/create-deletion-guard.ts'
 import { handlePush } from '../../src/pushes/handle-push.ts'
-import type { Outcome } from '../../src/pushes/outcome.ts'
-import type { Next, PushDeps } from '../../src/pushes/push-deps.ts'
-import type { OutgoingPush, PushSender } from '../../src/pushes/push-sender.ts'
 
 const APP_ID = 'app-1'
 const RING_MS = 30_000
 
-/** A sender that says what it is told to, and remembers what it was given. */
+/** A sender that answers by a script, and keeps the pushes that it was given. */
 export interface ScriptedSender extends PushSender {
   sent: OutgoingPush[]
-  /** What the next attempts come to; accepted when it is empty. May do something meanwhile. */
+  /** The outcomes of the next attempts; accepted if it is empty. A step may do something else before it returns. */
   script: ((push: OutgoingPush) => Outcome | Promise<Outcome>)[]
 }
 
@@ -34,13 +33,13 @@ export interface PushWorld {
   records: CallRecords
   devices: DeviceRegistry
   sender: ScriptedSender
-  deps: PushDeps
+  deps: AttemptDeps
   lines: Record<string, unknown>[]
   now(): number
   advance(ms: number): void
-  /** Registers a phone and claims a ring for it; returns the job of its push. */
+  /** Registers a phone and claims a ring for it. Returns the job of its push, and the device. */
   prepareRing(
-    registration?: Partial<Registration>,
+    registration?: Partial<DeviceRegistration>,
   ): Promise<{ job: PushJob & { kind: 'ring' }; device: Device }>
   handle(job: PushJob, attempt?: number): Promise<Next>
   outcomeOf(job: PushJob): Promise<Record<string, unknown> | undefined>
@@ -49,10 +48,9 @@ export interface PushWorld {
   close(): Promise<void>
 }
 
-/** What handlePush works with, over a real Redis, with a provider that follows a script. */
-export function openPushWorld(redisUrl: string, provider: Provider): PushWorld {
-  const store = openStore(redisUrl)
-  const pushQueues = createPushQueues(store.redis, store.prefix)
+/** What handlePush works with, over a store in a real Redis, with a provider that follows a script. */
+export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
+  const pushQueues = createPushQueues(store.redis, store.prefix, ['apns', 'fcm'])
   const fcmQueue = new Queue(pushQueueName('fcm'), { connection: store.redis, prefix: store.prefix })
   const lines: Record<string, unknown>[] = []
   const log = createLogger('test', 'silent')
@@ -62,17 +60,19 @@ export function openPushWorld(redisUrl: string, provider: Provider): PushWorld {
   const clock = () => Date.now() + ahead
 
   const sender: ScriptedSender = {
-    provider,
     sent: [],
     script: [],
-    async send(push) {
+    async send(push, commit) {
+      if (!(await commit())) return withheld
       sender.sent.push(push)
       return (await sender.script.shift()?.(push)) ?? { kind: 'accepted', status: 200 }
     },
+    hasRoom: () => true,
+    isReachable: () => true,
     close: async () => {},
   }
-  const deps: PushDeps = {
-    ...{ log, sender, pushQueues, clock, stopOtherDevices: false },
+  const deps: AttemptDeps = {
+    ...{ log, provider, sender, pushQueues, clock, stopOtherDevices: false },
     ...{
       records: store.calls,
       devices: store.devices,
@@ -88,20 +88,21 @@ export function openPushWorld(redisUrl: string, provider: Provider): PushWorld {
       ahead += ms
     },
     async prepareRing(registration = {}) {
-      const platform = provider === 'apns' ? 'ios' : 'android'
-      const whole: Registration = {
+      const [platform = ''] = provider.platforms
+      const whole: DeviceRegistration = {
         ...{ appId: APP_ID, uid: 'bob', kind: 'voip', platform, token: 'a1'.repeat(32) },
         ...registration,
       }
       const { deviceId } = await store.devices.register(whole, clock())
       const device = await store.devices.get(deviceId)
-      if (!device) throw new Error('a device that was registered can be read')
+      if (!device) throw new Error('the registered device cannot be read')
       const receivedAt = clock()
       const deadline = receivedAt + RING_MS
       const event = ringEvent({ recipient: 'bob', sentAt: receivedAt })
       const ring = { appId: APP_ID, event, receivedAt, dequeuedAt: receivedAt, deadline }
-      const { ringId } = await store.calls.claim('job-1', ring)
-      await store.calls.addDevices(ringId, new Map([[deviceId, { platform, outcome: 'queued', attempt: 0 }]]))
+      const offers = { platforms: { [platform]: { now: [] } }, otherwise: '' }
+      const { ringId } = await store.calls.claim('job-1', ring, offers)
+
       const { sessionId } = event
       return { job: { kind: 'ring', appId: APP_ID, ringId, sessionId, deviceId, deadline }, device }
     },
@@ -117,7 +118,6 @@ export function openPushWorld(redisUrl: string, provider: Provider): PushWorld {
     async close() {
       await pushQueues.close()
       await fcmQueue.close()
-      await store.close()
     },
   }
 }

@@ -1,7 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { Answer, Verdict } from '../wire/judge-push.ts'
 
-/** Does to a stream what was decided. */
+/** Answers a push, or breaks its stream, as the verdict says. */
 export function answerPush(stream: ServerHttp2Stream, verdict: Verdict, apnsId: string): void {
   const { session } = stream
   if (stream.destroyed || stream.closed || !session || session.destroyed) return
@@ -12,13 +12,13 @@ export function answerPush(stream: ServerHttp2Stream, verdict: Verdict, apnsId: 
   if (fault === 'goaway') session.goaway(constants.NGHTTP2_NO_ERROR)
 }
 
-function respond(stream: ServerHttp2Stream, answer: Answer, apnsId: string, endless: boolean): void {
+function respond(stream: ServerHttp2Stream, answer: Answer, apnsId: string, isEndless: boolean): void {
   const headers = {
     ':status': answer.status,
     'apns-id': apnsId,
     ...(answer.retryAfter === undefined ? {} : { 'retry-after': String(answer.retryAfter) }),
   }
-  if (endless) {
+  if (isEndless) {
     stream.respond(headers)
     stream.write('{"reason":')
     return
@@ -28,7 +28,7 @@ function respond(stream: ServerHttp2Stream, answer: Answer, apnsId: string, endl
   if (body !== '') stream.end(body)
 }
 
-/** Empty with a success, else `{"reason", "timestamp"?}`. */
+/** Empty for a success, else `{"reason", "timestamp"?}`. */
 function bodyOf({ body, reason, timestamp }: Answer): string {
   if (body !== undefined) return body
   return reason === null ? '' : JSON.stringify({ reason, timestamp })

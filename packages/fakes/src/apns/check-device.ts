@@ -1,19 +1,19 @@
 import type { FakeDevice } from '../wire/fake-device.ts'
 import type { Answer } from '../wire/judge-push.ts'
-import { APNS_REJECTIONS, type ApnsReason } from './rejections.ts'
+import { type ApnsReason, apnsRejections } from './rejections.ts'
 
 /** Apple's answer with this reason. */
 export function reject(reason: ApnsReason): Answer {
-  return { status: APNS_REJECTIONS[reason], reason }
+  return { status: apnsRejections[reason], reason }
 }
 
-/** What the state of a device calls for, null when it is well. An unknown one is well unless `strict`. */
+/** Apple's refusal because of a device's state, or null if it accepts. Unknown devices are refused only if `strict`. */
 export function checkDevice(
   device: FakeDevice | undefined,
   context: { topic: string; environment: 'production' | 'sandbox'; strict: boolean; now: number },
 ): Answer | null {
   if (!device) return context.strict ? reject('BadDeviceToken') : null
-  // A token of the other environment is as unknown here as one that never was.
+  // To Apple, a token of the other environment is the same as one that never existed.
   if (device.environment !== undefined && device.environment !== context.environment)
     return reject('BadDeviceToken')
   const kind = context.topic.endsWith('.voip') ? 'voip' : 'alert'

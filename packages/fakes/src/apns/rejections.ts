@@ -1,8 +1,8 @@
 /**
- * Every reason with which APNs refuses a push, and the status that it comes with.
+ * Every reason for which APNs refuses a push, with its HTTP status.
  * https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns
  */
-export const APNS_REJECTIONS = {
+export const apnsRejections = {
   BadCollapseId: 400,
   BadDeviceToken: 400,
   BadExpirationDate: 400,
@@ -37,4 +37,4 @@ export const APNS_REJECTIONS = {
   Shutdown: 503,
 } as const
 
-export type ApnsReason = keyof typeof APNS_REJECTIONS
+export type ApnsReason = keyof typeof apnsRejections

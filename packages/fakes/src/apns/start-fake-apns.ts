@@ -1,55 +1,56 @@
 import { randomUUID } from 'node:crypto'
 import { createSecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import { TLSSocket } from 'node:tls'
-import type { StandInCredentials } from '../stand-in-credentials.ts'
-import { createDelays } from '../wire/delays.ts'
+import type { StandInCredentials } from '../create-stand-in-credentials.ts'
+import { createDelays } from '../wire/create-delays.ts'
+import { createFakePushServer, type FakePushServer, withMembers } from '../wire/create-fake-push-server.ts'
+import { createFaultOrders } from '../wire/create-fault-orders.ts'
+import { createPushLog } from '../wire/create-push-log.ts'
 import type { FakeDevices } from '../wire/fake-device.ts'
-import { createFakePushServer, type FakePushServer } from '../wire/fake-push-server.ts'
 import type { ApnsFault } from '../wire/fault.ts'
-import { createFaultOrders } from '../wire/fault-orders.ts'
-import { flatHeaders } from '../wire/flat-headers.ts'
 import { type Answer, judgePush } from '../wire/judge-push.ts'
-import { parseJsonObject } from '../wire/parse-json-object.ts'
-import { createPushLog } from '../wire/push-log.ts'
-import { readBody } from '../wire/read-body.ts'
-import { serveThroughRelay } from '../wire/serve-through-relay.ts'
-import { urlOf } from '../wire/url-of.ts'
-import { withMembers } from '../wire/with-members.ts'
+import { flatHeaders, parseJsonObject, readBody } from '../wire/read-request.ts'
+import { serveThroughRelay, urlOf } from '../wire/serve-through-relay.ts'
 import { answerPush } from './answer-push.ts'
-import { type ApnsConnection, createApnsConnections } from './apns-connections.ts'
 import { checkDevice, reject } from './check-device.ts'
-import { type ClientCertificate, checkCertificate, judgeCertificate } from './client-certificate.ts'
-import { createProviderTokens } from './provider-tokens.ts'
+import { type ApnsConnection, createApnsConnections } from './create-apns-connections.ts'
+import { createProviderTokens } from './create-provider-tokens.ts'
+import { type ClientCertificate, checkCertificate, judgeCertificate } from './judge-certificate.ts'
 import { type ApnsHeaders, validateHeaders } from './validate-headers.ts'
 import { tokenInPath, validateBody, validateRawHeaders, validateRequestLine } from './validate-request.ts'
 
 export interface FakeApnsOptions {
   credentials: StandInCredentials
   environment: 'production' | 'sandbox'
-  /** 127.0.0.1 */
+  /** Default: 127.0.0.1. */
   host?: string
-  /** 0: any free port */
+  /** Default: 0, any free port. */
   port?: number
-  /** Now, in ms; `Date.now` */
+  /** The present time, epoch ms. Default: `Date.now`. */
   clock?: () => number
-  /** Share one between the environments to have a token belong to one of them. */
+  /** Pass the same map to both environments if a token may belong to only one of them. */
   devices?: FakeDevices
-  /** Refuse tokens that are not in `devices` (BadDeviceToken); they are accepted otherwise. */
+  /** Refuse tokens that are not in `devices` (BadDeviceToken). Default: accept them. */
   strictTokens?: boolean
-  /** How many streams a connection may have open before its first push is accepted; 1, as with Apple. */
+  /** How many streams a connection may have open before its first push is accepted. Default: 1, as with Apple. */
   initialStreamLimit?: number
-  /** How many afterwards; 1000, as with Apple. */
+  /** How many streams it may have open afterwards. Default: 1000, as with Apple. */
   streamLimit?: number
 }
 
 export interface FakeApns extends FakePushServer<ApnsFault> {
   readonly environment: 'production' | 'sandbox'
-  /** Announces another SETTINGS_MAX_CONCURRENT_STREAMS, at once and to connections to come. */
+  /** Announces a new SETTINGS_MAX_CONCURRENT_STREAMS to open connections and to later ones. */
   setStreamLimit(limit: number): void
+  /** Sends GOAWAY on open connections, or on the one with this number, and closes them when their pushes are answered. */
+  goaway(connection?: number): void
+  /** How many PINGs have arrived on the connection with this number. */
+  pings(connection: number): number
 }
 
 interface Request {
   connection: ApnsConnection
+  remotePort: number | null
   certificate: ClientCertificate | undefined
   at: number
   headers: ApnsHeaders
@@ -58,7 +59,7 @@ interface Request {
   body: Buffer
 }
 
-/** Node's guards against rude clients would hide what the client did; Apple's own are not documented. */
+/** Turns off Node's own protection against abusive clients, which would hide what a client did. Apple documents none. */
 const NO_GUARDS = {
   maxSessionRejectedStreams: 1e6,
   maxSessionInvalidFrames: 1e6,
@@ -67,9 +68,9 @@ const NO_GUARDS = {
 }
 
 /**
- * Starts a stand-in for APNs: HTTP/2 over TLS, `POST /3/device/<token>`, refusing what Apple refuses in Apple's words. Who
- * sends is known by a provider token, or by the certificate with which the connection was opened; then no token is read.
- * Until its first accepted push a connection with tokens has one stream, as with Apple.
+ * Starts a stand-in for APNs: HTTP/2 over TLS, `POST /3/device/<token>`. It refuses what Apple refuses, with Apple's
+ * reasons. A sender authenticates by a provider token, or by a client certificate; with a certificate no token is read.
+ * A connection that uses tokens may have one stream until its first push is accepted, as with Apple.
  */
 export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns> {
   const { credentials, environment, host = '127.0.0.1', port = 0, clock = Date.now } = options
@@ -82,7 +83,7 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
   const tokens = createProviderTokens(credentials.apns, clock)
   const server = createSecureServer({
     ...{ cert: credentials.cert, key: credentials.key, ...NO_GUARDS },
-    // Whoever has none comes with a provider token; what is wrong with one is said of the push.
+    // A client without a certificate uses a provider token. A bad certificate is reported in the answers to its pushes.
     ...{ requestCert: true, rejectUnauthorized: false },
   })
   const connections = createApnsConnections(server, { initial: initialStreamLimit, later: streamLimit })
@@ -93,6 +94,7 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
     session.on('error', () => undefined)
     const { socket } = session
     const connection = connections.open(session, relay.numberOf(socket.remotePort))
+    const remotePort = relay.clientPortOf(socket.remotePort) ?? null
     const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
     const certificate = judgeCertificate(shown, credentials.ca, clock())
     if (certificate?.topic) connection.trust()
@@ -101,7 +103,15 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
       const at = clock()
       const token = tokenInPath(headers[':path'] ?? '')
       void readBody(stream).then(body => {
-        const request = { connection, certificate, at, headers: flatHeaders(headers), rawHeaders, token }
+        const request = {
+          connection,
+          remotePort,
+          certificate,
+          at,
+          headers: flatHeaders(headers),
+          rawHeaders,
+          token,
+        }
         if (body) onPush(stream, { ...request, body })
       })
     })
@@ -111,16 +121,21 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
     const { connection, headers, token } = request
     const context = { topic: headers['apns-topic'] ?? '', environment, strict: strictTokens, now: clock() }
     const deviceAnswer = checkDevice(devices.get(token ?? ''), context)
-    const verdict = judgePush(validate(request), () => orders.take(token), deviceAnswer)
+    const verdict = judgePush(
+      validate(request),
+      () => orders.take({ token, connection: connection.number }),
+      deviceAnswer,
+    )
     const { answer, accepted, fault, delayMs } = verdict
     if (accepted) connection.trust()
-    // A provider token that was called dead may be replaced at once.
+    // A provider token that was reported as expired may be replaced at once.
     if (answer?.reason === 'ExpiredProviderToken') connection.tokenUse = null
     const body = parseJsonObject(request.body) ?? {}
     log.record({
       ...{ at: request.at, token: token || null, headers, body, data: body, bytes: request.body.length },
       ...{ status: answer?.status ?? null, reason: answer?.reason ?? null, accepted, fault },
-      connection: connection.number,
+      ...{ answeredAt: answer && clock() + delayMs, connection: connection.number },
+      remotePort: request.remotePort,
     })
     const apnsId = headers['apns-id'] ?? randomUUID().toUpperCase()
     delays.after(delayMs, () => answerPush(stream, verdict, apnsId))
@@ -147,5 +162,6 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
       await close()
     },
   })
-  return withMembers(fake, { environment, setStreamLimit: connections.setStreamLimit })
+  const { setStreamLimit, goaway, pings } = connections
+  return withMembers(fake, { environment, setStreamLimit, goaway, pings })
 }

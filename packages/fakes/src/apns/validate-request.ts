@@ -1,17 +1,17 @@
-import { parseJsonObject } from '../wire/parse-json-object.ts'
+import { parseJsonObject } from '../wire/read-request.ts'
 import type { ApnsReason } from './rejections.ts'
 
 const PATH = /^\/3\/device(?:\/([^/]*))?$/
-/** Apple says only that it is hexadecimal and of variable length: 32 bytes today, up to 100 allowed for. */
+/** Apple documents hexadecimal tokens of variable length. Today they have 32 bytes; this allows up to 100. */
 const DEVICE_TOKEN = /^(?:[\da-f]{2}){32,100}$/i
 
-/** The device token in a path: '' where it is missing, null where the path is none of Apple's. */
+/** The device token in a path: '' if it is missing, null if Apple has no such path. */
 export function tokenInPath(path: string): string | null {
   const match = PATH.exec(path)
   return match ? (match[1] ?? '').toLowerCase() : null
 }
 
-/** The reason why Apple would refuse this method, path and device token. */
+/** The reason why Apple would refuse this method, path and device token, or null. */
 export function validateRequestLine(method: string, token: string | null): ApnsReason | null {
   if (token === null) return 'BadPath'
   if (method !== 'POST') return 'MethodNotAllowed'
@@ -20,7 +20,8 @@ export function validateRequestLine(method: string, token: string | null): ApnsR
 }
 
 /**
- * The reason why Apple would refuse this body: at most 4,096 bytes, 5,120 for VoIP, and a JSON object.
+ * The reason why Apple would refuse this body, or null. It must be a JSON object of at most 4,096 bytes, or 5,120 for
+ * VoIP.
  * https://developer.apple.com/documentation/usernotifications/generating-a-remote-notification
  */
 export function validateBody(body: Buffer, topic: string | undefined): ApnsReason | null {
@@ -28,7 +29,7 @@ export function validateBody(body: Buffer, topic: string | undefined): ApnsReaso
   return parseJsonObject(body) ? null : 'PayloadEmpty'
 }
 
-/** The name of a header that was sent twice. */
+/** `DuplicateHeaders` if a header was sent twice, or null. */
 export function validateRawHeaders(rawHeaders: readonly string[]): ApnsReason | null {
   const names = rawHeaders.filter((_, index) => index % 2 === 0)
   return new Set(names).size === names.length ? null : 'DuplicateHeaders'

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Answer, Verdict } from '../wire/judge-push.ts'
 import { fcmErrorBody } from './errors.ts'
 
-/** Does to a request what was decided. `cut` resets its connection. */
+/** Answers a push, or breaks its connection, as the verdict says. `cut` resets the connection. */
 export function answerPush(
   response: ServerResponse,
   verdict: Verdict,
@@ -19,7 +19,7 @@ export function answerPush(
   else response.end(bodyOf(answer, messageName))
 }
 
-/** `{"name"}` with a success, else Google's error envelope. */
+/** `{"name"}` for a success, else Google's error body. */
 function bodyOf({ body, status, reason, message }: Answer, messageName: string): string {
   if (body !== undefined) return body
   return status === 200 ? JSON.stringify({ name: messageName }) : fcmErrorBody(status, reason, message)

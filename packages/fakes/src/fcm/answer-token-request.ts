@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Verdict } from '../wire/judge-push.ts'
-import type { TokenAnswer } from './access-tokens.ts'
+import type { TokenAnswer } from './create-access-tokens.ts'
 
-/** Answers a token request, or does what was ordered instead. `cut` resets its connection. */
+/** Answers a token request, or does what was ordered instead. `cut` resets the connection. */
 export function answerTokenRequest(
   response: ServerResponse,
   verdict: Verdict,

@@ -1,8 +1,8 @@
 /**
- * FCM's error codes, with the HTTP status and the canonical code that they come with.
+ * FCM's error codes, each with its HTTP status and canonical code.
  * https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode
  */
-export const FCM_ERRORS = {
+export const fcmErrors = {
   INVALID_ARGUMENT: { http: 400, canonical: 'INVALID_ARGUMENT' },
   THIRD_PARTY_AUTH_ERROR: { http: 401, canonical: 'UNAUTHENTICATED' },
   SENDER_ID_MISMATCH: { http: 403, canonical: 'PERMISSION_DENIED' },
@@ -12,10 +12,10 @@ export const FCM_ERRORS = {
   UNAVAILABLE: { http: 503, canonical: 'UNAVAILABLE' },
 } as const
 
-export type FcmErrorCode = keyof typeof FCM_ERRORS
+export type FcmErrorCode = keyof typeof fcmErrors
 
 /** Google's canonical codes by HTTP status. https://cloud.google.com/apis/design/errors#handling_errors */
-const CANONICAL_OF_STATUS: Readonly<Record<number, string>> = {
+const canonicalOfStatus: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',
   403: 'PERMISSION_DENIED',
@@ -27,10 +27,10 @@ const CANONICAL_OF_STATUS: Readonly<Record<number, string>> = {
   504: 'DEADLINE_EXCEEDED',
 }
 
-/** Google's error envelope. A code that is none of FCM's own (a bad access token, say) comes without FcmError. */
+/** Google's error body. It has FcmError details only for FCM's own codes, not for a bad access token, for example. */
 export function fcmErrorBody(status: number, code: string | null, message?: string): string {
-  const fcm = Object.entries(FCM_ERRORS).find(([name]) => name === code)?.[1]
-  const canonical = fcm?.canonical ?? CANONICAL_OF_STATUS[status] ?? code ?? 'UNKNOWN'
+  const fcm = Object.entries(fcmErrors).find(([name]) => name === code)?.[1]
+  const canonical = fcm?.canonical ?? canonicalOfStatus[status] ?? code ?? 'UNKNOWN'
   const details = fcm
     ? [{ '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: code }]
     : []

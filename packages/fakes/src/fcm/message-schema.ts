@@ -4,13 +4,13 @@ const MAX_DATA_BYTES = 4096
 const MAX_TTL_S = 28 * 86_400
 const RESERVED = /^(?:from|message_type|google\..*|gcm\..*)$/
 
-/** Seconds with up to nine decimals, 0 to four weeks. */
+/** In seconds, with up to nine decimals, from 0 to four weeks. */
 const ttl = z
   .string()
   .regex(/^\d+(?:\.\d{1,9})?s$/, "Illegal duration format; duration must end with 's'")
   .refine(text => Number.parseFloat(text) <= MAX_TTL_S, 'Invalid TTL: must be at most four weeks')
 
-/** A key or a value that is no string is an error, as is a reserved key; so are more than 4,096 bytes of both. */
+/** Keys and values are strings of together at most 4,096 bytes. Reserved keys are errors. */
 const data = z
   .record(z.string(), z.string())
   .refine(pairs => !Object.keys(pairs).some(key => RESERVED.test(key)), 'Invalid data payload key: reserved')
@@ -22,7 +22,7 @@ function bytesOf(pairs: Record<string, string>): number {
 
 const anyObject = z.record(z.string(), z.unknown())
 
-/** Protocol Buffers' JSON takes snake case and camel case. */
+/** Google accepts field names in snake case and in camel case, as Protocol Buffers' JSON does. */
 const android = z.strictObject({
   collapse_key: z.string().optional(),
   collapseKey: z.string().optional(),
@@ -42,7 +42,7 @@ const android = z.strictObject({
   restrictedSatelliteOk: z.boolean().optional(),
 })
 
-/** The alphabet of registration tokens, as far as it was ever seen: Google calls them opaque. */
+/** The characters seen in registration tokens so far. Google defines no format and calls the tokens opaque. */
 const token = z
   .string()
   .regex(/^[\w.:-]{1,4096}$/, 'The registration token is not a valid FCM registration token')
@@ -65,10 +65,10 @@ const message = z
       [token, topic, condition].filter(target => target !== undefined).length === 1,
     'Exactly one of token, topic or condition is required',
   )
-  .refine(({ token }) => token !== undefined, 'This stand-in delivers to a token only')
+  .refine(({ token }) => token !== undefined, 'This stand-in delivers only to a token')
 
 /**
- * The body of `messages:send`, as far as Google checks it; unknown fields are errors.
+ * What Google checks in the body of `messages:send`. Unknown fields are errors.
  * https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages
  */
 export const sendRequestSchema = z.strictObject({

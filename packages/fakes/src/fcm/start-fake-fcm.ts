@@ -1,62 +1,60 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { StandInCredentials } from '../stand-in-credentials.ts'
-import { createDelays } from '../wire/delays.ts'
+import type { StandInCredentials } from '../create-stand-in-credentials.ts'
+import { createDelays } from '../wire/create-delays.ts'
+import { createFakePushServer, type FakePushServer, withMembers } from '../wire/create-fake-push-server.ts'
+import { createFaultOrders } from '../wire/create-fault-orders.ts'
+import { createPushLog } from '../wire/create-push-log.ts'
 import type { FakeDevices } from '../wire/fake-device.ts'
-import { createFakePushServer, type FakePushServer } from '../wire/fake-push-server.ts'
 import type { Fault } from '../wire/fault.ts'
-import { createFaultOrders } from '../wire/fault-orders.ts'
-import { flatHeaders } from '../wire/flat-headers.ts'
 import { judgePush } from '../wire/judge-push.ts'
-import { parseJsonObject } from '../wire/parse-json-object.ts'
-import { createPushLog } from '../wire/push-log.ts'
-import { readBody } from '../wire/read-body.ts'
-import { serveThroughRelay } from '../wire/serve-through-relay.ts'
-import { urlOf } from '../wire/url-of.ts'
-import { withMembers } from '../wire/with-members.ts'
-import { createAccessTokens } from './access-tokens.ts'
+import { flatHeaders, parseJsonObject, readBody } from '../wire/read-request.ts'
+import { serveThroughRelay, urlOf } from '../wire/serve-through-relay.ts'
 import { answerPush } from './answer-push.ts'
 import { answerTokenRequest } from './answer-token-request.ts'
 import { checkDevice } from './check-device.ts'
-import { messageIn } from './message-in.ts'
-import { validateMessage } from './validate-message.ts'
+import { createAccessTokens } from './create-access-tokens.ts'
+import { messageIn, validateMessage } from './validate-message.ts'
 import { validateRequestLine } from './validate-request.ts'
 
 export interface FakeFcmOptions {
   credentials: StandInCredentials
-  /** 127.0.0.1 */
+  /** Default: 127.0.0.1. */
   host?: string
-  /** 0: any free port */
+  /** Default: 0, any free port. */
   port?: number
-  /** Now, in ms; `Date.now` */
+  /** The present time, epoch ms. Default: `Date.now`. */
   clock?: () => number
-  /** False: plain HTTP, for a stand-in on loopback. */
+  /** False: plain HTTP, for a stand-in on loopback. Default: true. */
   tls?: boolean
   devices?: FakeDevices
-  /** Refuse tokens that are not in `devices` (UNREGISTERED); they are accepted otherwise. */
+  /** Refuse tokens that are not in `devices` (UNREGISTERED). Default: accept them. */
   strictTokens?: boolean
-  /** How long an access token lives: 3599 s, as with Google. */
+  /** How long an access token is valid. Default: 3599 s, as with Google. */
   accessTokenSeconds?: number
 }
 
 export interface FakeFcm extends FakePushServer<Fault> {
-  /** Where access tokens are had. */
+  /** The endpoint that issues access tokens. */
   readonly tokenUrl: string
-  /** How many were asked for, with or without success. */
+  /** The number of token requests, successful or not. */
   readonly tokenRequests: number
-  /** Makes every access token invalid that was issued so far. */
+  /** Makes every access token that was issued so far invalid. */
   revokeAccessTokens(): void
   /** Orders a fault for the next token requests. */
   orderTokenRequest(fault: Fault, scope?: { times?: number }): void
 }
 
-/** Google keeps idle connections for minutes; Node's 5 s would close them under a sender's hands. */
-const KEEP_ALIVE_MS = 240_000
+/**
+ * Keeps idle connections open, as Google does for minutes, and sends no `Keep-Alive: timeout=` header. Google sends none.
+ * Node's server sends one by default, and Node's agent closes idle connections by it.
+ */
+const NO_KEEP_ALIVE_TIMEOUT = 0
 
 /**
- * Starts a stand-in for FCM: HTTP/1.1, `POST /v1/projects/<projectId>/messages:send` for those who hold an access token
- * from its `POST /token`, refusing what Google refuses, in Google's words.
+ * Starts a stand-in for FCM: HTTP/1.1, `POST /v1/projects/<projectId>/messages:send`, with an access token from its
+ * `POST /token`. It refuses what Google refuses, with Google's error codes.
  */
 export async function startFakeFcm(options: FakeFcmOptions): Promise<FakeFcm> {
   const { credentials, host = '127.0.0.1', port = 0, clock = Date.now, tls = true } = options
@@ -69,7 +67,7 @@ export async function startFakeFcm(options: FakeFcmOptions): Promise<FakeFcm> {
   const delays = createDelays()
   const { cert, key } = credentials
   const server = tls ? createSecureServer({ cert, key }, onRequest) : createServer(onRequest)
-  server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.keepAliveTimeout = NO_KEEP_ALIVE_TIMEOUT
   server.on('clientError', (_error, socket) => socket.destroy())
   const { relay, close } = await serveThroughRelay(server, { host, port })
   const url = urlOf(tls ? 'https' : 'http', host, relay.port)
@@ -81,38 +79,43 @@ export async function startFakeFcm(options: FakeFcmOptions): Promise<FakeFcm> {
     response.on('error', () => undefined)
     const at = clock()
     const connection = relay.numberOf(request.socket.remotePort)
+    const remotePort = relay.clientPortOf(request.socket.remotePort) ?? null
     const path = request.url?.split('?')[0] ?? ''
     void readBody(request).then(body => {
       if (!body) return
       if (path === '/token' && request.method === 'POST') onTokenRequest(body, response, connection)
-      else onPush({ request, response, path, at, connection, body })
+      else onPush({ request, response, path, at, connection, remotePort, body })
     })
   }
 
   function onTokenRequest(body: Buffer, response: ServerResponse, connection: number): void {
     tokenRequests += 1
-    const verdict = judgePush(null, () => tokenOrders.take(null), null)
+    const verdict = judgePush(null, () => tokenOrders.take({ token: null, connection }), null)
     const answer = verdict.fault === 'status' ? null : tokens.grant(body.toString('utf8'))
     delays.after(verdict.delayMs, () =>
       answerTokenRequest(response, verdict, answer, () => relay.reset(connection)),
     )
   }
 
-  function onPush({ request, response, path, at, connection, body }: Push): void {
+  function onPush({ request, response, path, at, connection, remotePort, body }: Push): void {
     const json = parseJsonObject(body) ?? {}
     const { token, data } = messageIn(json)
     const rejection =
       validateRequestLine({
         ...{ method: request.method ?? '', path, projectId },
-        authenticated: tokens.holds(request.headers.authorization),
+        authenticated: tokens.isValid(request.headers.authorization),
       }) ?? validateMessage(body)
     const deviceAnswer = checkDevice(devices.get(token ?? ''), strictTokens)
-    const verdict = judgePush(rejection, () => orders.take(token), deviceAnswer)
+    const verdict = judgePush(rejection, () => orders.take({ token, connection }), deviceAnswer)
     const { answer, accepted, fault, delayMs } = verdict
-    log.record({
-      ...{ at, token, headers: flatHeaders(request.headers), body: json, data, bytes: body.length },
-      ...{ status: answer?.status ?? null, reason: answer?.reason ?? null, accepted, fault, connection },
-    })
+    // A GET asks whether the server is there. It is no push.
+    if (request.method === 'POST') {
+      log.record({
+        ...{ at, token, headers: flatHeaders(request.headers), body: json, data, bytes: body.length },
+        ...{ status: answer?.status ?? null, reason: answer?.reason ?? null, accepted, fault, connection },
+        ...{ answeredAt: answer && clock() + delayMs, remotePort },
+      })
+    }
     const name = `projects/${projectId}/messages/${randomUUID()}`
     delays.after(delayMs, () => answerPush(response, verdict, name, () => relay.reset(connection)))
   }
@@ -140,5 +143,6 @@ interface Push {
   path: string
   at: number
   connection: number
+  remotePort: number | null
   body: Buffer
 }

@@ -1,8 +1,8 @@
 import type { Answer } from '../wire/judge-push.ts'
-import { parseJsonObject } from '../wire/parse-json-object.ts'
+import { parseJsonObject } from '../wire/read-request.ts'
 import { sendRequestSchema } from './message-schema.ts'
 
-/** What Google would say against this body: 400 INVALID_ARGUMENT naming the first fault; null for a good one. */
+/** Google's refusal of this body, or null if it is valid: 400 INVALID_ARGUMENT, which names the first error. */
 export function validateMessage(body: Buffer): Answer | null {
   const json = parseJsonObject(body)
   if (!json) return invalid('Invalid JSON payload received')
@@ -19,4 +19,18 @@ export function validateMessage(body: Buffer): Answer | null {
 
 function invalid(message: string): Answer {
   return { status: 400, reason: 'INVALID_ARGUMENT', message }
+}
+
+/** The token and the data of a send request, even if it is invalid; null and {} if they are missing. */
+export function messageIn(body: Readonly<Record<string, unknown>>): {
+  token: string | null
+  data: Readonly<Record<string, unknown>>
+} {
+  const message = objectAt(body, 'message')
+  return { token: typeof message.token === 'string' ? message.token : null, data: objectAt(message, 'data') }
+}
+
+function objectAt(container: Readonly<Record<string, unknown>>, key: string): Record<string, unknown> {
+  const value = container[key]
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

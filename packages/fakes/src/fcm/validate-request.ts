@@ -1,6 +1,6 @@
 import type { Answer } from '../wire/judge-push.ts'
 
-/** What Google would say against this method, path and access token; null for good ones. */
+/** Google's refusal of this method, path and access token, or null if they are valid. */
 export function validateRequestLine(request: {
   method: string
   path: string

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** The first executable of this name on the PATH, or null. */
+/** Returns the first executable of this name on the PATH, or null. */
 export function findOnPath(name: string): string | null {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(folder => folder !== '')
   return folders.map(folder => join(folder, name)).find(isExecutable) ?? null

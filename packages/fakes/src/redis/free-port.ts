@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** A port of loopback that is free just now: this one, or one that the system chooses. Rejects if it is taken. */
+/** Returns a port of loopback that is free now: the wanted one, or for 0 any. Rejects if the wanted port is taken. */
 export async function freePort(wanted = 0): Promise<number> {
   const server = createServer().listen(wanted, '127.0.0.1')
   await once(server, 'listening')

@@ -7,28 +7,28 @@ export type RedisProcess = ChildProcessByStdio<null, Readable, null>
 
 const READY_MS = 15_000
 
-/** The port was taken between its choice and redis-server's own bind. */
+/** Another process took the port after it was chosen and before redis-server bound it. */
 export class PortTakenError extends Error {}
 
 /**
- * Runs redis-server, and resolves when it says that it can be used. Rejects with its last words when it does not.
+ * Runs redis-server, and resolves when it logs that it is ready. Rejects with its last log lines if it does not.
  *
- * @param readyWords how it says so; a sentinel has words of its own
+ * @param readyWords the text that means ready; a sentinel logs a different one
  */
 export function launchRedisServer(
   binary: string,
   args: readonly string[],
   readyWords = 'Ready to accept connections',
 ): Promise<RedisProcess> {
-  const child = spawnWithUs(binary, args)
-  const words: string[] = []
+  const child = spawnTiedToParent(binary, args)
+  const lastLines: string[] = []
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
-      reject(new Error(`redis-server was not ready within ${READY_MS} ms: ${words.join(' ')}`))
+      reject(new Error(`redis-server was not ready within ${READY_MS} ms: ${lastLines.join(' ')}`))
     }, READY_MS)
     createInterface({ input: child.stdout }).on('line', line => {
-      if (words.push(line) > 5) words.shift()
+      if (lastLines.push(line) > 5) lastLines.shift()
       if (!line.includes(readyWords)) return
       clearTimeout(timer)
       resolve(child)
@@ -39,15 +39,18 @@ export function launchRedisServer(
     })
     child.once('close', () => {
       clearTimeout(timer)
-      const said = words.join(' ')
-      const message = `redis-server ended: ${said}`
-      reject(said.includes('Address already in use') ? new PortTakenError(message) : new Error(message))
+      const output = lastLines.join(' ')
+      const message = `redis-server exited: ${output}`
+      reject(output.includes('Address already in use') ? new PortTakenError(message) : new Error(message))
     })
   })
 }
 
-/** On Linux `setpriv` has the kernel kill it with us, even where we are killed ourselves; it becomes redis-server. */
-function spawnWithUs(binary: string, args: readonly string[]): RedisProcess {
+/**
+ * On Linux, starts redis-server through `setpriv`, which makes the kernel kill it when this process ends, even by
+ * SIGKILL. `setpriv` replaces itself with redis-server, so the pid is redis-server's.
+ */
+function spawnTiedToParent(binary: string, args: readonly string[]): RedisProcess {
   const setpriv = process.platform === 'linux' ? findOnPath('setpriv') : null
   const [command, all] = setpriv ? [setpriv, ['--pdeathsig', 'KILL', binary, ...args]] : [binary, args]
   return spawn(command, all, { stdio: ['ignore', 'pipe', 'ignore'] })

@@ -1,43 +1,43 @@
 import { Redis } from 'ioredis'
-import { closeAll } from './close-all.ts'
 import { freePort } from './free-port.ts'
 import { pollUntil } from './poll-until.ts'
-import { type RedisServer, startRedisServer } from './redis-server.ts'
-import { requireRedisServer } from './require-redis-server.ts'
+import { closeAll } from './start-own-server.ts'
+import { type RedisServer, requireRedisServer, startRedisServer } from './start-redis-server.ts'
 
 export interface ClusterOptions {
-  /** Whether each master has a replica, which takes its place when it is gone for a second. None unless told. */
+  /** Whether each master has a replica, which takes over when the master is down for a second. Default: false. */
   replicas?: boolean
   /** More arguments for every node. */
   args?: readonly string[]
 }
 
-/** Three masters that share the slots, and what a test may do to them. */
+/** A Cluster of three masters that share the slots. */
 export interface RedisCluster {
   nodes: { host: string; port: number }[]
   masters: readonly RedisServer[]
   /** The master that had the slot of this key at the start. */
   ownerOf(key: string): Promise<RedisServer>
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   kill(node: RedisServer): Promise<void>
-  /** Moves the slot of this key, with all that is in it, to another master; clients are told by MOVED. */
+  /** Moves the slot of this key, with all its keys, to another master. Clients learn of it by a MOVED answer. */
   moveSlot(key: string, to: RedisServer): Promise<void>
   close(): Promise<void>
 }
 
 const MASTERS = 3
 const SLOTS = 16_384
-/** After this a silent node is gone for the others. */
+const SLOTS_EACH = Math.ceil(SLOTS / MASTERS)
+/** The other nodes consider a node down after this long without an answer. */
 const NODE_TIMEOUT_MS = 1_000
 const READY_MS = 20_000
 
-/** Nodes talk to one another at their own port and 10,000 more. */
+/** The Cluster bus, on which the nodes talk to each other, uses each node's port + 10,000. */
 const BUS_OFFSET = 10_000
 const MAX_PORT = 65_535
 
 /**
- * Starts the nodes on loopback, on free ports, and joins them; resolves when all of them serve. A slot that nobody
- * serves makes the others no worse (`cluster-require-full-coverage no`).
+ * Starts the nodes on free ports of loopback and joins them. Resolves when all of them serve. The other slots are still
+ * served when a slot has no node (`cluster-require-full-coverage no`).
  */
 export async function startCluster({
   replicas = false,
@@ -65,7 +65,7 @@ export async function startCluster({
     masters,
     async ownerOf(key) {
       const slot = await on(masters[0], node => node.cluster('KEYSLOT', key))
-      const owner = masters[Math.floor(slot / slotsEach)]
+      const owner = masters[Math.floor(slot / SLOTS_EACH)]
       if (!owner) throw new Error(`no node for slot ${slot}`)
       return owner
     },
@@ -74,8 +74,6 @@ export async function startCluster({
     close: () => closeAll(started),
   }
 }
-
-const slotsEach = Math.ceil(SLOTS / MASTERS)
 
 async function freePortWithBus(): Promise<number> {
   for (;;) {
@@ -89,24 +87,26 @@ async function freePortWithBus(): Promise<number> {
   }
 }
 
-/** What `redis-cli --cluster create` does, without its pauses of a second each. */
+/** Does what `redis-cli --cluster create` does, without its pauses of a second each. */
 async function join(servers: readonly RedisServer[]): Promise<void> {
   const [first, ...others] = servers
   for (const [index, server] of servers.entries()) {
     await on(server, async node => {
       await node.cluster('SET-CONFIG-EPOCH', index + 1)
       if (index >= MASTERS) return
-      const from = index * slotsEach
-      const slots = Array.from({ length: Math.min(slotsEach, SLOTS - from) }, (_, slot) => from + slot)
+      const from = index * SLOTS_EACH
+      const slots = Array.from({ length: Math.min(SLOTS_EACH, SLOTS - from) }, (_, slot) => from + slot)
       await node.cluster('ADDSLOTS', ...slots)
     })
   }
   await on(first, async node => {
     for (const { port } of others) await node.cluster('MEET', '127.0.0.1', port)
   })
-  const all = (what: string, isSo: (node: Redis) => Promise<boolean>, of = servers) =>
-    pollUntil(what, READY_MS, async () => (await Promise.all(of.map(node => on(node, isSo)))).every(Boolean))
-  await all('the nodes know one another', async node => {
+  const waitForAll = (what: string, isMet: (node: Redis) => Promise<boolean>, nodes = servers) =>
+    pollUntil(what, READY_MS, async () =>
+      (await Promise.all(nodes.map(node => on(node, isMet)))).every(Boolean),
+    )
+  await waitForAll('the nodes know each other', async node => {
     const info = String(await node.cluster('INFO'))
     return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${servers.length}`)
   })
@@ -115,19 +115,22 @@ async function join(servers: readonly RedisServer[]): Promise<void> {
     const master = await on(servers[index], node => node.cluster('MYID'))
     await on(replica, node => node.call('CLUSTER', 'REPLICATE', String(master)))
   }
-  const isSynchronised = async (node: Redis) => (await node.info()).includes('master_link_status:up')
-  await all('the replicas follow', isSynchronised, replicas)
-  await all('every node knows the replicas', async node => {
+  const isInSync = async (node: Redis) => (await node.info()).includes('master_link_status:up')
+  await waitForAll('the replicas are in sync', isInSync, replicas)
+  await waitForAll('every node knows the replicas', async node => {
     const nodes = String(await node.cluster('NODES'))
     return nodes.split('slave ').length === replicas.length + 1
   })
 }
 
-/** Moves a slot as the specification of Redis Cluster has it: both ends are told, the keys go, everybody is told. */
+/**
+ * Moves a slot as the specification of Redis Cluster describes: marks it on both nodes, migrates its keys, and then
+ * announces the new owner to every master.
+ */
 async function moveSlot(masters: readonly RedisServer[], key: string, to: RedisServer): Promise<void> {
   const slot = await on(to, node => node.cluster('KEYSLOT', key))
   const ids = await Promise.all(masters.map(server => on(server, node => node.cluster('MYID'))))
-  const from = masters[Math.floor(slot / slotsEach)]
+  const from = masters[Math.floor(slot / SLOTS_EACH)]
   const [source, target] = [ids[from ? masters.indexOf(from) : -1], ids[masters.indexOf(to)]]
   await on(to, node => node.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(source)))
   await on(from, async node => {
@@ -143,6 +146,7 @@ async function moveSlot(masters: readonly RedisServer[], key: string, to: RedisS
   }
 }
 
+/** Runs commands on one node, over a connection of its own. */
 async function on<T>(server: RedisServer | undefined, ask: (node: Redis) => Promise<T>): Promise<T> {
   const node = new Redis(server?.url ?? '', { retryStrategy: null })
   node.on('error', () => undefined)

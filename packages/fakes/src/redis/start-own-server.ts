@@ -6,41 +6,41 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
 import { launchRedisServer, PortTakenError, type RedisProcess } from './launch-redis-server.ts'
 
-/** A process of redis-server's: a Redis, a node of a Cluster or a sentinel, which may be killed, frozen and restarted. */
+/** A redis-server process (a Redis, a Cluster node or a sentinel) that can be killed, frozen and restarted. */
 export interface OwnServer {
   readonly port: number
   readonly pid: number
-  /** SIGKILL; resolves when it is gone. */
+  /** Sends SIGKILL; resolves when the process has exited. */
   kill(): Promise<void>
-  /** Ends it if it runs, and starts it again with the same port and folder; resolves when it is ready. */
+  /** Stops it if it is running, and starts it again with the same port and folder; resolves when it is ready. */
   restart(): Promise<void>
-  /** SIGSTOP: connections stay open, nothing answers. */
+  /** Sends SIGSTOP: connections stay open, but nothing is answered. */
   pause(): void
-  /** SIGCONT: goes on with what had been sent meanwhile. */
+  /** Sends SIGCONT: it reads and answers what was sent meanwhile. */
   resume(): void
-  /** Ends it and removes its folder. */
+  /** Kills it and removes its folder. */
   close(): Promise<void>
 }
 
 export interface OwnServerOptions {
   binary: string
-  /** How it is to be run at this port, in this folder of its own. */
+  /** Returns the arguments for this port and this new folder. */
   args: (port: number, folder: string) => readonly string[]
-  /** What it prints when it can be used. */
+  /** The text that it logs when it is ready. */
   readyWords?: string
-  /** Chooses a port; any free one unless told. */
+  /** Default: any free port. */
   choosePort?: () => Promise<number>
 }
 
 const ATTEMPTS = 20
 
-/** What still runs, and is to end with this process. */
-const leftovers = new Set<() => void>()
-const endLeftovers = () => {
-  for (const end of leftovers) end()
+/** Ends the servers that still run when this process exits. */
+const exitHandlers = new Set<() => void>()
+const runExitHandlers = () => {
+  for (const handle of exitHandlers) handle()
 }
 
-/** Starts a server on a free port, in a folder of its own that goes with it. */
+/** Starts a server on a free port, in a new folder that is removed when the server is closed. */
 export async function startOwnServer(options: OwnServerOptions): Promise<OwnServer> {
   const { binary, args, readyWords, choosePort = freePort } = options
   const folder = mkdtempSync(join(tmpdir(), 'ringer-redis-'))
@@ -53,17 +53,18 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
   let child = first
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
     if (child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, 'exit')
+    const exited = once(child, 'exit')
     child.kill(signal)
+    // A stopped process handles SIGTERM only after it continues.
     child.kill('SIGCONT')
-    await gone
+    await exited
   }
-  const leftover = () => {
+  const killAtExit = () => {
     child.kill('SIGKILL')
     removeFolder()
   }
-  if (!process.listeners('exit').includes(endLeftovers)) process.on('exit', endLeftovers)
-  leftovers.add(leftover)
+  if (!process.listeners('exit').includes(runExitHandlers)) process.on('exit', runExitHandlers)
+  exitHandlers.add(killAtExit)
 
   return {
     port,
@@ -79,7 +80,7 @@ export async function startOwnServer(options: OwnServerOptions): Promise<OwnServ
     resume: () => void child.kill('SIGCONT'),
     async close() {
       await end('SIGKILL')
-      leftovers.delete(leftover)
+      exitHandlers.delete(killAtExit)
       removeFolder()
     },
   }
@@ -99,7 +100,7 @@ async function launchOnFreePort(
   }
 }
 
-/** While it was away another process may have taken the port, as the local end of a connection of its own. */
+/** Retries, because another process may have taken the port meanwhile, as the local port of one of its connections. */
 async function launchAgain(launch: () => Promise<RedisProcess>): Promise<RedisProcess> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -109,4 +110,9 @@ async function launchAgain(launch: () => Promise<RedisProcess>): Promise<RedisPr
       await pause(200)
     }
   }
+}
+
+/** Closes these servers: all of a set, or those that had started when another one failed. */
+export async function closeAll(servers: Iterable<{ close(): Promise<void> }>): Promise<void> {
+  await Promise.all(Array.from(servers, server => server.close()))
 }

@@ -1,13 +1,12 @@
-import { type EmbeddedRedis, startEmbeddedRedis } from './embedded-redis.ts'
 import { findOnPath } from './find-on-path.ts'
-import { type RedisServer, startRedisServer } from './redis-server.ts'
-import { requireRedisServer } from './require-redis-server.ts'
+import { type EmbeddedRedis, startEmbeddedRedis } from './start-embedded-redis.ts'
+import { type RedisServer, requireRedisServer, startRedisServer } from './start-redis-server.ts'
 
-/** A Redis that somebody else runs. */
+/** A Redis that was already running. */
 export interface ExternalRedis {
   url: string
   kind: 'url'
-  /** Does nothing: it was not started here. */
+  /** Does nothing, because it was not started here. */
   close(): Promise<void>
 }
 
@@ -15,18 +14,18 @@ export type StartedRedis = ExternalRedis | RedisServer | EmbeddedRedis
 export type { EmbeddedRedis, RedisServer }
 
 export interface RedisOptions {
-  /** Use this one; `REDIS_URL` of the environment unless told. */
+  /** Use the Redis at this URL. Default: `REDIS_URL` of the environment. */
   url?: string
-  /** Start one of this kind, whatever `url` and `REDIS_URL` say. */
+  /** Start a Redis of this kind. Takes precedence over `url` and `REDIS_URL`. */
   kind?: 'redis-server' | 'embedded'
   /** More arguments for redis-server, such as `['--appendonly', 'yes']`. */
   args?: readonly string[]
 }
 
 /**
- * A Redis for tests and for the demo, the best that is to be had: the one at `url` or `REDIS_URL`, else a
- * `redis-server` on the PATH, else one written in JavaScript that runs in this process (about 15 times slower, nothing
- * kept). Throws when a kind is asked for that is not to be had.
+ * Returns the best Redis available, for tests and for the demo: the one at `url` or `REDIS_URL`, else a `redis-server`
+ * from the PATH, else one written in JavaScript that runs in this process (about 15 times slower, persists nothing).
+ * Throws if the requested kind is not available.
  */
 export function startRedis(options: RedisOptions & { kind: 'redis-server' }): Promise<RedisServer>
 export function startRedis(options: RedisOptions & { kind: 'embedded' }): Promise<EmbeddedRedis>

@@ -1,52 +1,53 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { closeAll } from './close-all.ts'
 import { pollUntil } from './poll-until.ts'
-import { type RedisServer, startRedisServer } from './redis-server.ts'
-import { requireRedisServer } from './require-redis-server.ts'
-import { type OwnServer, startOwnServer } from './start-own-server.ts'
+import { closeAll, type OwnServer, startOwnServer } from './start-own-server.ts'
+import { type RedisServer, requireRedisServer, startRedisServer } from './start-redis-server.ts'
 
 export interface SentinelsOptions {
-  /** How many watch the master; a majority of them decides. 1 unless told. */
+  /** How many sentinels watch the master. A majority of them decides. Default: 1. */
   sentinels?: 1 | 3
   /** More arguments for both Redis servers. */
   args?: readonly string[]
 }
 
-/** A master, its replica, and the sentinels that make the replica master when the master is gone for a second. */
+/** A master, its replica, and sentinels that promote the replica when the master is down for a second. */
 export interface Sentinels {
-  /** The name under which the sentinels know the master. */
+  /** The sentinels' name for the master. */
   name: string
   sentinels: { host: string; port: number }[]
-  /** The two Redis servers; the first is the master at the start. */
+  /** The two Redis servers. At the start the first is the master. */
   servers: readonly [RedisServer, RedisServer]
-  /** The sentinels' processes, as listed in `sentinels`. One that was frozen votes for nothing for half a minute. */
+  /** The sentinels' processes, in the order of `sentinels`. A sentinel does not vote for 30 s after it was frozen. */
   watchers: readonly OwnServer[]
-  /** SIGKILL to the server that is the master at the start. */
+  /** Sends SIGKILL to the server that was the master at the start. */
   killMaster(): Promise<void>
-  /** What is written from now on never reaches the replica, which stays what it is: it is lost with the master. */
+  /** Stops replication: what is written after this never reaches the replica, and is lost if the master dies. */
   stopReplication(): Promise<void>
-  /** The port of the server that the sentinels call the master. */
+  /** The port of the server that the sentinels consider the master. */
   masterPort(): Promise<number>
   close(): Promise<void>
 }
 
 const NAME = 'ringer-test'
 const DOWN_AFTER_MS = 1_000
-/** After this a fail-over that did not come about is tried again. */
+/** A failover that did not succeed is tried again after this long. */
 const FAILOVER_TIMEOUT_MS = 3_000
 const READY_MS = 15_000
 
-/** Starts all of it on loopback, on free ports; resolves when every sentinel knows the replica and the others. */
-export async function startSentinels({ sentinels: count = 1, args = [] }: SentinelsOptions = {}) {
+/** Starts them on free ports of loopback; resolves when every sentinel knows the replica and the other sentinels. */
+export async function startSentinels({
+  sentinels: count = 1,
+  args = [],
+}: SentinelsOptions = {}): Promise<Sentinels> {
   const binary = requireRedisServer()
   const started: OwnServer[] = []
   const own = <S extends OwnServer>(server: S): S => {
     started.push(server)
     return server
   }
-  // Without the delay that a master waits for more replicas to synchronise at once.
+  // By default a master delays replication for some seconds, so that more replicas can synchronise together.
   const eager = ['--repl-diskless-sync-delay', '0', ...args]
   try {
     const master = own(await startRedisServer(binary, eager))
@@ -56,7 +57,7 @@ export async function startSentinels({ sentinels: count = 1, args = [] }: Sentin
       Array.from({ length: count }, async () => own(await startSentinel(binary, master.port, count))),
     )
     const ports = watchers.map(({ port }) => port)
-    await pollUntil('the sentinels know the replica and one another', READY_MS, async () => {
+    await pollUntil('the sentinels know the replica and each other', READY_MS, async () => {
       const settled = await Promise.all(ports.map(port => isSettled(port, count)))
       return settled.every(Boolean)
     })
@@ -69,14 +70,14 @@ export async function startSentinels({ sentinels: count = 1, args = [] }: Sentin
       stopReplication: () => stopReplication(master.port, replica.port),
       masterPort: () => ask(ports[0] ?? 0, readMasterPort),
       close: () => closeAll(started),
-    } satisfies Sentinels as Sentinels
+    }
   } catch (error) {
     await closeAll(started)
     throw error
   }
 }
 
-/** A sentinel keeps what it learns in its configuration, so it is given one to write to. */
+/** Starts a sentinel with a configuration file of its own, because it writes what it learns to that file. */
 function startSentinel(binary: string, masterPort: number, count: number): Promise<OwnServer> {
   return startOwnServer({
     binary,
@@ -94,7 +95,7 @@ function startSentinel(binary: string, masterPort: number, count: number): Promi
   })
 }
 
-/** Whether a sentinel has seen the replica, in sync, and the other sentinels: before that it would not fail over. */
+/** Whether a sentinel knows the other sentinels and an in-sync replica. Before that it cannot fail over. */
 const isSettled = (port: number, count: number) =>
   ask(port, async sentinel => {
     const [master, replicas] = await Promise.all([
@@ -108,7 +109,7 @@ const isSettled = (port: number, count: number) =>
     )
   })
 
-/** The replica is sent away, and comes back as a user whom the master does not know. */
+/** Gives the replica a user that the master does not know, and disconnects it: it cannot log in again. */
 async function stopReplication(masterPort: number, replicaPort: number): Promise<void> {
   await ask(replicaPort, async replica => {
     await replica.config('SET', 'masteruser', 'nobody', 'masterauth', 'nothing')
@@ -124,6 +125,7 @@ async function readMasterPort(sentinel: Redis): Promise<number> {
   return Number(port)
 }
 
+/** Runs commands on the server at this port, over a connection of its own. */
 async function ask<T>(port: number, question: (server: Redis) => Promise<T>): Promise<T> {
   const server = new Redis({ host: '127.0.0.1', port, retryStrategy: null, enableReadyCheck: false })
   server.on('error', () => undefined)
@@ -134,7 +136,7 @@ async function ask<T>(port: number, question: (server: Redis) => Promise<T>): Pr
   }
 }
 
-/** A sentinel answers with names and values in turn. */
+/** Converts a sentinel's answer, a flat list in which names and values alternate. */
 function toRecord(reply: unknown): Record<string, string> {
   const flat = reply as string[]
   const entries = flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ''] as const] : []))

@@ -1,14 +1,14 @@
-/** A phone, as its provider knows it. */
+/** A phone as its provider knows it. */
 export interface FakeDevice {
   /** What its token is for. With APNs the topic must match. */
   kind?: 'voip' | 'alert' | 'fcm'
-  /** `unregistered`: the app is gone. */
+  /** `unregistered`: the app was removed. */
   state: 'active' | 'unregistered'
-  /** When it became so, in ms. */
+  /** When it was unregistered, epoch ms. */
   unregisteredAt?: number
-  /** Where the token is valid; anywhere unless told. */
+  /** Where the token is valid. Default: in both environments. */
   environment?: 'production' | 'sandbox'
 }
 
-/** Devices by token: hex in lower case for APNs. One registry may serve several stand-ins. */
+/** Devices by token; APNs tokens are hex in lower case. Several stand-ins may share one map. */
 export type FakeDevices = Map<string, FakeDevice>

@@ -1,6 +1,9 @@
-/** What both stand-ins can be ordered to do instead of answering as the provider would. */
+/** What a stand-in can be ordered to do instead of answering as the provider would. */
 export type Fault =
-  /** Answer this. `reason` is Apple's reason or Google's error code, `timestamp` ms, `retryAfter` seconds or a date, `body` replaces the body. */
+  /**
+   * Answer with this. `reason` is Apple's reason or Google's error code, `timestamp` is epoch ms, `retryAfter` is seconds
+   * or a date, and `body` replaces the usual body.
+   */
   | {
       status: number
       reason?: string
@@ -13,17 +16,17 @@ export type Fault =
   | { delayMs: number }
   /** Neither accept nor answer. */
   | { hang: true }
-  /** Accept, never answer: to the sender it looks like `hang`. */
+  /** Accept, but never answer. The sender cannot tell this from `hang`. */
   | { acceptThenHang: true }
-  /** RST_STREAM INTERNAL_ERROR (APNs), a TCP reset (FCM). The push is not accepted. */
+  /** Do not accept. Send RST_STREAM INTERNAL_ERROR (APNs) or a TCP reset (FCM). */
   | { reset: true }
-  /** Accept, send the headers and the beginning of a body that never ends. */
+  /** Accept, and send the headers and the beginning of a body that never ends. */
   | { endlessBody: true }
 
-/** What only HTTP/2 can do. */
+/** Also has the faults that need HTTP/2. */
 export type ApnsFault =
   | Fault
-  /** RST_STREAM REFUSED_STREAM: provably not processed. */
+  /** RST_STREAM REFUSED_STREAM: tells the sender that the push was not processed. */
   | { refuseStream: true }
   /** GOAWAY NO_ERROR: refuses this push, or with `after` accepts and answers it first. */
   | { goaway: true; after?: boolean }

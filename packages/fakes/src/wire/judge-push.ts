@@ -1,13 +1,13 @@
 import { type ApnsFault, type FaultName, nameOfFault } from './fault.ts'
 
-/** What goes back to the sender. */
+/** The answer to the sender. */
 export interface Answer {
   status: number
-  /** Apple's reason or Google's error code; null with a success. */
+  /** Apple's reason or Google's error code; null for a success. */
   reason: string | null
-  /** For people. */
+  /** A message for people. */
   message?: string
-  /** Since when the token is dead, in ms. */
+  /** Since when the token is invalid, epoch ms. */
   timestamp?: number
   retryAfter?: number | string
   /** Replaces the body that the provider would send. */
@@ -25,9 +25,11 @@ export interface Verdict {
 const SUCCESS: Answer = { status: 200, reason: null }
 
 /**
- * Decides on one push. An invalid request is told so whatever was ordered, and uses up no order: a test cannot pass
- * with a push that the provider would refuse. `fault` is asked only for valid requests; `deviceAnswer` is what the
- * device's state calls for, null when it is well.
+ * Decides how to answer one push. An invalid request always gets its rejection and uses up no order, so that no test
+ * passes with a push that the provider would refuse.
+ *
+ * @param takeFault called only for valid requests
+ * @param deviceAnswer the refusal that the device's state causes, or null if the device is active
  */
 export function judgePush(
   rejection: Answer | null,

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
-import type { Server, Socket } from 'node:net'
-import { type Relay, startRelay } from './relay.ts'
+import { isIPv6, type Server, type Socket } from 'node:net'
+import { type Relay, startRelay } from './start-relay.ts'
+
+const UNSPECIFIED_HOSTS = ['0.0.0.0', '::']
 
 /**
- * Has a server listen on loopback, any port, behind a relay on `host:port`. `close` cuts what is open behind it and always
- * ends; no error of a connection is left without a listener. Rejects, and leaves nothing open, when the port is taken.
+ * Starts a server on a free port of loopback, behind a relay on `host:port`. `close` cuts open connections and always
+ * resolves. Connection errors never go unhandled. Rejects, and leaves nothing open, if the port is taken.
  */
 export async function serveThroughRelay(
   server: Server,
@@ -24,10 +26,10 @@ export async function serveThroughRelay(
   server.on('error', ignore)
 
   const close = async () => {
-    const gone = once(server, 'close')
+    const closed = once(server, 'close')
     server.close()
     for (const socket of open) socket.destroy()
-    await gone
+    await closed
   }
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The server is not on a TCP port')
@@ -37,4 +39,10 @@ export async function serveThroughRelay(
     await close()
     throw error
   }
+}
+
+/** The URL for a client on this machine, with a host name that the stand-ins' certificate covers. */
+export function urlOf(scheme: 'http' | 'https', host: string, port: number): string {
+  const name = UNSPECIFIED_HOSTS.includes(host) ? '127.0.0.1' : host
+  return `${scheme}://${isIPv6(name) ? `[${name}]` : name}:${port}`
 }

@@ -1,66 +1,78 @@
 /**
- * What an app imports to read Ringer's pushes. One file that needs nothing else: no dependency, no Node, no API younger
- * than ES2019, so that Hermes, JavaScriptCore and a browser run it as it is. It may be copied into an app.
+ * The parser with which an app reads Ringer's pushes. This file needs nothing else: no dependency, no Node,
+ * and no API newer than ES2019, so that Hermes, JavaScriptCore and browsers run it unchanged. You may copy it
+ * into an app.
  */
 
-/** Why a ring stops. `ongoing`: the same user answered on another phone. */
+/** Why a phone stops ringing. `ongoing`: the same user answered on another phone. */
 export type StopReason = 'cancelled' | 'unanswered' | 'rejected' | 'ended' | 'busy' | 'ongoing'
 
 export interface CallParty {
-  /** Empty where the push does not say. */
+  /** Empty if the push does not contain it. */
   uid: string
-  /** The uid where there is no name. */
+  /** The uid if there is no name. */
   name: string
   avatar?: string
 }
 
 interface CallPush {
-  /** Joins the call. The only thing that every push of a call has. */
+  /** The id with which the app joins the call. The only one of these values that every call push contains. */
   sessionId: string
-  /** For CallKit and notifications: always a UUID, the same in every push of a call. */
+  /**
+   * For CallKit and notifications. Always a UUID, and the same in every push of a call. A ring may arrive twice: report it to
+   * CallKit again with the same UUID, which shows one call; on Android, ignore it if the call is already shown.
+   */
   uuid: string
-  /** `audio` where the push does not say: no camera goes on that nobody asked for. */
+  /** `audio` if the push does not say, so that the camera never turns on unasked. */
   callType: 'audio' | 'video'
   hasVideo: boolean
   caller: CallParty
-  /** The user who is called, or the group that is called. */
+  /** The user or the group that is called. */
   receiver: CallParty & { type: 'user' | 'group' }
-  /** Empty where the push does not say. */
+  /** Empty if the push does not contain it. */
   conversationId: string
-  /** When the call began, epoch ms; 0 where the push does not say. */
+  /** When the call began, epoch ms; 0 if the push does not say. */
   sentAt: number
 }
 
 /**
- * A push about a call: ring, or stop ringing. A stop without a reason is one whose `callAction` is not known here; the
- * ring stops all the same. A stop never ends a call that was answered on this phone.
+ * A push about a call: ring, or stop ringing. A stop has no reason if its `callAction` is unknown; the phone
+ * must stop ringing all the same. A stop never ends a call that was answered on this phone.
  */
 export type IncomingCall =
   | (CallPush & { action: 'ring' })
   | (CallPush & { action: 'stop'; reason?: StopReason })
 
-const reasons: readonly StopReason[] = ['cancelled', 'unanswered', 'rejected', 'ended', 'busy', 'ongoing']
-/** `call_ended` is what a stop is called for apps that would ring at any `incoming_call`. */
-const callTypes: readonly string[] = ['call', 'incoming_call', 'call_ended']
+const STOP_REASONS: readonly StopReason[] = [
+  'cancelled',
+  'unanswered',
+  'rejected',
+  'ended',
+  'busy',
+  'ongoing',
+]
+/** `call_ended` is the type of a stop for apps that would ring at any `incoming_call`. */
+const CALL_TYPES: readonly string[] = ['call', 'incoming_call', 'call_ended']
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
 /**
- * Reads a push in any shape in which an app gets it: the dictionary of a VoIP push, FCM's data map, a RemoteMessage with
- * that map as its `data`, a JavaScript Map. Values may be strings, numbers or booleans.
+ * Reads a push in any shape in which an app may receive it: the dictionary of a VoIP push, FCM's data map, a
+ * RemoteMessage with that map as its `data`, or a JavaScript Map. Values may be strings, numbers or booleans.
+ * Never throws.
  *
- * @returns undefined for everything that is no call of Ringer's (chat, missed calls, other services); never throws
+ * @returns undefined for a push that is not about one of Ringer's calls (chat, missed calls, other services)
  */
 export function parseIncomingCall(payload: unknown): IncomingCall | undefined {
   try {
     return read(payload)
   } catch {
-    // A getter or a proxy that throws; an app is being woken by this push and must not die of it.
+    // A getter or a proxy threw. The push has just woken the app, which must not crash because of it.
     return undefined
   }
 }
 
 /**
- * Whether a ring is too old to be shown. It compares CometChat's clock with the phone's: leave some room.
+ * Whether a ring is too old to be shown. Compares CometChat's clock with the phone's, so allow for some difference.
  *
  * @param now epoch ms
  * @param ringMs how long a call rings, ms; RINGER_RING_SECONDS on the server
@@ -72,14 +84,17 @@ export function isExpired(call: { sentAt: number }, now: number, ringMs = 30_000
 function read(payload: unknown): IncomingCall | undefined {
   const outer = lookup(payload)
   const inner = lookup(outer('data'))
-  /** What the first of these keys says. A VoIP push has a nested `data` too, but it says less than the keys around it. */
+  /**
+   * The value of the first key that has one. The outer keys come first: a VoIP push has a nested `data` too,
+   * with fewer keys.
+   */
   const text = (...keys: string[]) => firstText(keys.map(outer)) || firstText(keys.map(inner))
 
   const type = text('type')
   const callAction = text('callAction')
-  const reason = reasons.find(known => known === callAction)
+  const reason = STOP_REASONS.find(known => known === callAction)
   const namesCall =
-    callTypes.includes(type) || (type === '' && (reason !== undefined || callAction === 'initiated'))
+    CALL_TYPES.includes(type) || (type === '' && (reason !== undefined || callAction === 'initiated'))
   const sessionId = text('sessionId')
   if (!namesCall || sessionId === '') return undefined
 
@@ -107,7 +122,7 @@ function read(payload: unknown): IncomingCall | undefined {
   return { action: 'stop', ...(reason && { reason }), ...push }
 }
 
-/** Reads the keys of an object or of a Map; of anything else there are none. */
+/** Returns a reader for the keys of an object or a Map. Any other value has no keys. */
 function lookup(source: unknown): (key: string) => unknown {
   if (source instanceof Map) return key => source.get(key)
   if (typeof source !== 'object' || source === null) return () => undefined
@@ -127,8 +142,9 @@ function party(uid: string, name: string, avatar: string): CallParty {
 }
 
 /**
- * A UUID for a push that brings none: CallKit takes nothing else, and dies of anything else. Four FNV-1a hashes with
- * different beginnings, marked as version 8 (RFC 9562, section 5.8): the same session has the same UUID.
+ * Derives a UUID from the session id, for a push without one: CallKit accepts only UUIDs, and anything else
+ * crashes the app. The same session always gives the same UUID: four FNV-1a hashes with different start
+ * values, marked as version 8 (RFC 9562, section 5.8).
  */
 function uuidFor(sessionId: string): string {
   let hex = ''

@@ -4,13 +4,15 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const HEX_32 = /^[0-9a-f]{32}/i
 
 /**
- * The UUID by which CallKit and ConnectionService know the call, and by which a phone that hears of a call twice shows
- * it once.
+ * The UUID of a call for CallKit and ConnectionService. A phone that gets two pushes with the same UUID shows
+ * one call.
  *
- * CometChat's Flutter sample derives it from the session id itself: what follows the last dot, its first 32 characters,
- * dashed and upper-cased. The same is sent wherever that is a UUID; other session ids get a name-based one, so that all
- * attempts and all of a user's phones agree. So do meetings, whose session id is their group's for ever: a phone has had
- * a call by that UUID already.
+ * CometChat's Flutter sample derives it from the session id: the first 32 characters after the last dot, with
+ * dashes, in upper case. If that is a UUID, it is used here too. Other session ids get a name-based UUID, so
+ * that all attempts and all of a user's phones agree. Meetings get a name-based one as well: they reuse their
+ * group's session id, and the phone has already seen a call with the UUID that the session id gives.
+ *
+ * @param announcedBy the id of the message that announced a meeting
  */
 export function callUuid(sessionId: string, announcedBy?: string): string {
   if (announcedBy !== undefined) return nameBasedUuid('call', sessionId, announcedBy)

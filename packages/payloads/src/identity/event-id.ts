@@ -2,11 +2,12 @@ import type { CallEvent, EndEvent } from '../call-event.ts'
 import { nameBasedUuid } from './name-based-uuid.ts'
 
 /**
- * The idempotency key of a webhook: equal for what CometChat sends again, different for all else.
+ * The idempotency key of a webhook: equal for a webhook that CometChat sends again, different for all others.
  *
- * CometChat documents `webhook` + `trigger` + message id + `sentAt`. That key tells two feeds of one call apart (two
- * webhook configurations, or a webhook beside the custom provider), and the phone would be rung by each. So a ring is
- * known by what it rings: the session and the recipient. The session alone would swallow the cancel and the end.
+ * CometChat documents the key `webhook` + `trigger` + message id + `sentAt`. With that key, two feeds of one
+ * call (two webhook configurations, or a webhook and the custom provider) would be two events, and each would
+ * ring the phone. So a ring's key is made of what it rings: the session and the recipient. The session alone
+ * would not do, because then the cancellation and the end would count as duplicates of the ring.
  */
 export function eventId(appId: string, event: CallEvent): string {
   switch (event.kind) {
@@ -15,14 +16,14 @@ export function eventId(appId: string, event: CallEvent): string {
     case 'group':
       return nameBasedUuid(appId, 'group', event.sessionId, event.receiver.uid, event.announcedBy)
     case 'answer':
-      // People leave and join again, and a meeting's session is used for the next one.
+      // The time is part of the key, because people leave and join again, and meetings reuse their session.
       return nameBasedUuid(appId, 'answer', event.sessionId, event.uid, event.deviceId, event.sentAt)
     case 'chat':
-      // CometChat documents no key; what it sends again is the same to the letter, and two messages never are.
+      // CometChat documents no key for these. A retry is identical in every character, and two messages never are.
       return nameBasedUuid(appId, 'chat', event.recipient, JSON.stringify(event.notification), event.sentAt)
     case 'end':
       return event.sessionId
-        ? nameBasedUuid(appId, 'end', event.action, event.sessionId, event.recipient, reuse(event))
+        ? nameBasedUuid(appId, 'end', event.action, event.sessionId, event.recipient, timeOfEnd(event))
         : nameBasedUuid(
             appId,
             'end',
@@ -35,5 +36,5 @@ export function eventId(appId: string, event: CallEvent): string {
   }
 }
 
-/** Only a session that came to its end can be used again; its ends differ by their time alone. */
-const reuse = ({ action, sentAt }: EndEvent) => (action === 'ended' ? sentAt : undefined)
+/** A session that has ended can be used again, and the ends of its calls differ only in their times. */
+const timeOfEnd = ({ action, sentAt }: EndEvent) => (action === 'ended' ? sentAt : undefined)

@@ -2,8 +2,8 @@ import type { RingEvent } from '../call-event.ts'
 import { nameBasedUuid } from './name-based-uuid.ts'
 
 /**
- * A ring is one session's call to one recipient: the thing that may happen once. Where a session is used for one meeting
- * after the other, it is one announcement's.
+ * The id of a ring: one session's call to one recipient, which happens at most once. Meetings of a group
+ * share one session id, so for a meeting the message that announced it is part of the id.
  */
 export function ringId(
   appId: string,
@@ -11,4 +11,9 @@ export function ringId(
 ): string {
   const announcement = announcedBy === undefined ? [] : [announcedBy]
   return nameBasedUuid(appId, sessionId, recipient, ...announcement)
+}
+
+/** The id of a missed call's notification: one for each ring, even if several events report that the call ended. */
+export function missedCallId(ringId: string): string {
+  return nameBasedUuid('missed call', ringId)
 }

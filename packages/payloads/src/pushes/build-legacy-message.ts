@@ -2,18 +2,18 @@ import type { StopAction } from '../jobs.ts'
 import type { RingContent } from './ring-content.ts'
 
 /**
- * Which pushes bring CometChat's raw call message (RINGER_LEGACY_PAYLOAD): none; rings only; or stops as well, for the one
- * sample that ends its ring by it, while another rings at any.
+ * Which pushes contain CometChat's raw call message (RINGER_LEGACY_PAYLOAD): none, rings only, or stops as
+ * well. Only one sample needs it in a stop, to end its ring; another one rings at any push that contains it.
  */
 export type LegacyPayload = 'none' | 'rings' | 'all'
 
-/** A CometChat message of category `call`, as far as it can be told from a ring. */
+/** A CometChat message of category `call`, with the fields that can be derived from a ring. */
 export type LegacyMessage = ReturnType<typeof buildLegacyMessage>
 
 /**
- * Builds the `message` that CometChat's samples of 2020 to 2023 hand to its SDK: the call message itself, with all its
- * entities, in the shape of `data.call` of the webhook. Whoever acted, `by` is the caller, for it is there that the samples
- * read the caller's name. Times are in seconds.
+ * Builds the `message` that CometChat's samples of 2020 to 2023 pass to its SDK: the call message with all
+ * its entities, in the shape of `data.call` in the webhook. `by` is always the caller, even if another user
+ * acted, because the samples read the caller's name from it. Times are in seconds.
  * https://www.cometchat.com/docs/calls/webhooks-ringing
  */
 export function buildLegacyMessage(content: RingContent, action: 'initiated' | StopAction) {
@@ -36,7 +36,7 @@ export function buildLegacyMessage(content: RingContent, action: 'initiated' | S
     joinedAt: seconds,
   }
   return {
-    // The SDKs read a number here; a ring whose message is not known has the session for a tag.
+    // The SDKs expect a number. The tag is the session id if the message id is not known.
     id: /^\d+$/.test(content.tag) ? content.tag : '0',
     ...{ conversationId, sender, receiverType, receiver },
     category: 'call' as const,
@@ -56,7 +56,7 @@ const callerOf = ({ sender, senderName, senderAvatar }: RingContent) => ({
   ...(senderAvatar && { avatar: senderAvatar }),
 })
 
-/** A group goes by a guid, and its picture is called an icon. */
+/** In CometChat's messages, a group has a guid, and its picture is called an icon. */
 function receiverOf({ receiver, receiverName, receiverAvatar, receiverType }: RingContent) {
   return receiverType === 'group'
     ? { guid: receiver, name: receiverName, ...(receiverAvatar && { icon: receiverAvatar }) }

@@ -3,11 +3,13 @@ import type { RingEvent } from '../call-event.ts'
 import { ringContent } from './ring-content.ts'
 
 /**
- * Builds the notification of a call that nobody took. Its `type` is no call's, or apps would ring on it.
+ * Builds the alert for a call that nobody answered. Its `type` is not that of a call, because apps would ring
+ * on it.
  *
  * @param event the call
  * @param receivedAt when its webhook arrived, epoch ms
- * @param localisationKey the app's own key for the text, with the caller's name as its only argument; without one, English
+ * @param localisationKey the app's key for the text, with the caller's name as the only argument. Default: an
+ *   English text
  */
 export function buildMissedCall(event: RingEvent, receivedAt: number, localisationKey?: string): Alert {
   const { callAction, title, body, ...content } = ringContent(event, receivedAt)

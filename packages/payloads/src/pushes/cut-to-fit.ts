@@ -1,22 +1,25 @@
-/** Apple's limit for an alert push and Google's for a data message; one for both, VoIP included, is the safe one. */
+/**
+ * Apple's limit for an alert push and Google's for a data message. Apple allows more for a VoIP push, but
+ * this is safe for all.
+ */
 export const MAX_PUSH_BYTES = 4096
 
-/** Whether a payload is small enough; its JSON is what counts. */
+/** Whether a payload's JSON is small enough for a push. */
 export const fits = (payload: unknown) => Buffer.byteLength(JSON.stringify(payload)) <= MAX_PUSH_BYTES
 
 /**
- * Finds the payload whose texts are cut least and that fits.
+ * Finds the longest length of texts with which a payload fits, by bisection.
  *
- * @param build makes the payload with every text cut to so many code points
- * @param shortest how many must be left of a text for it to be worth sending
- * @returns undefined where even that does not fit
+ * @param build makes the payload with every text cut to the given number of code points
+ * @param shortest the smallest number of code points to try
+ * @returns the payload, or undefined if not even the shortest texts fit
  */
 export function cutToFit<Payload>(
   build: (codePoints: number) => Payload,
   shortest: number,
 ): Payload | undefined {
   let longest = shortest
-  // A text that is longer alone than a push is too long in any case.
+  // A text with more code points than a push has bytes can never fit.
   let tooLong = MAX_PUSH_BYTES
   let fitting: Payload | undefined
   while (longest <= tooLong) {
@@ -32,7 +35,10 @@ export function cutToFit<Payload>(
   return fitting
 }
 
-/** The first code points of a text. One is two units at most: what comes after need not be looked at, however long it is. */
+/**
+ * Cuts a text after a number of code points. A code point is at most two UTF-16 units, so the rest of a long
+ * text is not read.
+ */
 export function cut(text: string, codePoints: number): string {
   return Array.from(text.slice(0, 2 * codePoints))
     .slice(0, codePoints)

@@ -2,13 +2,15 @@ import { cut, cutToFit, fits, MAX_PUSH_BYTES } from './cut-to-fit.ts'
 import type { RingContent } from './ring-content.ts'
 
 /**
- * Makes a push fit: the avatars go first, then the names are cut, at a code point; ids never are. What a barer payload
- * leaves out goes last of all: an app that needs it reports no call without it, and a name that is cut is still a call.
+ * Makes a call push fit into 4,096 bytes. The avatars are dropped first; then the names are cut, always at a
+ * code point. Ids are never cut. Only if that is not enough, the next builder is tried, which leaves out
+ * more: an app that needs what it leaves out reports no call without it, but a call with a shortened name is
+ * still a call.
  *
  * @param content what the push should say
- * @param builds turn content into the push's payload, each leaving out something that the one before had; a payload's JSON
- *   is what is measured
- * @throws RangeError when the ids alone are too large, which the limits of the webhook's fields rule out
+ * @param builds each turns the content into the push's payload, whose JSON is measured; each leaves out
+ *   something that the one before includes
+ * @throws RangeError if the ids alone are too large, which the size limits of a webhook's fields prevent
  */
 export function fitRing<Payload>(
   content: RingContent,

@@ -2,10 +2,10 @@ import type { RingEvent } from '../call-event.ts'
 import { callUuid } from '../identity/call-uuid.ts'
 
 /**
- * The keys that CometChat's apps read from a call push, as strings.
+ * The keys that apps built on CometChat read from a call push, as strings.
  *
- * The readers in the field disagree on names (`sender`, `senderUid`, `callerUid`, `callerId`, `handle` are all the
- * caller's uid), so the push is the union of what they read. No value is null; a picture that is unknown is left out.
+ * Existing apps disagree on names (`sender`, `senderUid`, `callerUid`, `callerId` and `handle` are all the
+ * caller's uid), so the push has the keys of all of them. No value is null; an unknown picture is left out.
  */
 export interface RingContent {
   callAction: 'initiated'
@@ -35,8 +35,10 @@ export interface RingContent {
 }
 
 /**
+ * Builds the part of a call push that all providers have in common.
+ *
  * @param event the call
- * @param receivedAt when its webhook arrived, epoch ms; stands in where the event has no time of its own
+ * @param receivedAt when its webhook arrived, epoch ms; used if the event has no time of its own
  */
 export function ringContent(event: RingEvent, receivedAt: number): RingContent {
   const { caller, receiver, sessionId, callType } = event

@@ -8,7 +8,7 @@ import { readCallEnded, readParticipantJoined } from './read-media.ts'
 import { readMessage } from './read-meeting.ts'
 import { readSignalledEnd, readSignalledRing } from './read-signalling.ts'
 
-/** What all dialects share. The recipes' dialects send neither appId nor region. */
+/** What all dialects have in common. The recipes' dialects send neither appId nor region. */
 const envelope = z.object({
   trigger: z.string().min(1, 'must not be empty'),
   appId: z
@@ -18,14 +18,17 @@ const envelope = z.object({
   data: z.unknown(),
 })
 
-/** Which CometChat app a webhook says that it comes from, if it does; its parsed JSON may be anything. */
+/** Built once: deriving a schema for each webhook would cost more than all the rest of the parsing. */
+const appIdOnly = envelope.pick({ appId: true })
+
+/** Returns the id of the CometChat app that a webhook claims to come from, if any. The body may be any JSON value. */
 export function readAppId(body: unknown): string | undefined {
-  return envelope.pick({ appId: true }).safeParse(body).data?.appId
+  return appIdOnly.safeParse(body).data?.appId
 }
 
-/** What an app wants to be read that not every app does. */
+/** Options that differ between tenants. */
 export interface ParseOptions {
-  /** Whether the meetings that the UI Kits announce by a message ring (RINGER_RING_MEETINGS). */
+  /** Whether meetings ring, which the UI Kits announce with a message (RINGER_RING_MEETINGS). Default: false. */
   ringMeetings?: boolean
 }
 
@@ -43,17 +46,18 @@ const readers: Record<string, Reader> = {
   'push-notification-payload-generated': readCustomProvider,
   message_sent: (data, { ringMeetings }) => readMessage(data.message, ['data', 'message'], ringMeetings),
   after_message: (data, { ringMeetings }) => readMessage(data, ['data'], ringMeetings),
-  meeting_participant_joined: ofMeeting(readParticipantJoined),
-  meeting_ended: ofMeeting(readCallEnded),
+  meeting_participant_joined: readMeetingEvent(readParticipantJoined),
+  meeting_ended: readMeetingEvent(readCallEnded),
 }
 
 /**
- * Turns a webhook of any of CometChat's five dialects into one call event.
+ * Turns a webhook of any of CometChat's five dialects into one call event. Never throws, and skips unknown
+ * fields.
  *
  * @param body the webhook's parsed JSON
- * @returns with the `appId` it claims to come from: the event; or `ignored`, for the triggers that have nothing to do
- *   with a ringing phone and for calls that nobody could answer; or `invalid`, naming every field that is wrong.
- *   Unknown fields are passed over. Nothing here throws.
+ * @returns the `appId` that the webhook claims to come from, and one of: the event; `ignored`, for triggers
+ *   that have nothing to do with a ringing phone and for calls that nobody could answer; `invalid`, which
+ *   names every wrong field
  */
 export function parseWebhook(
   body: unknown,
@@ -75,21 +79,21 @@ export function parseWebhook(
 function readRing(data: Record<string, unknown>): ParsedWebhook {
   if (data.call !== undefined) return readSignalledRing(data.call)
   if (data.initiator !== undefined) return readInitiatorRing(data)
-  return invalid('data.call', 'is required (or data.initiator, in the dialect of the recipes)')
+  return invalid('data.call', "is required (or data.initiator, in the dialect of CometChat's recipes)")
 }
 
 function readEnd(action: EndAction) {
   return (data: Record<string, unknown>): ParsedWebhook => {
     if (data.call !== undefined) return readSignalledEnd(action, data.call)
     if (data.sessionId !== undefined) return readInitiatorEnd(action, data)
-    return invalid('data.call', 'is required (or data.sessionId, in the dialect of the recipes)')
+    return invalid('data.call', "is required (or data.sessionId, in the dialect of CometChat's recipes)")
   }
 }
 
-/** Where meetings do not ring, nothing of them stops a phone either. */
-function ofMeeting(read: (data: unknown) => ParsedWebhook): Reader {
+/** Ignores events of meetings unless meetings ring: then there is no ring that they could stop. */
+function readMeetingEvent(read: (data: unknown) => ParsedWebhook): Reader {
   return (data, { ringMeetings }) =>
-    ringMeetings ? read(data) : ignored('meetings ring and stop only when RINGER_RING_MEETINGS=true')
+    ringMeetings ? read(data) : ignored('meetings ring and stop phones only when RINGER_RING_MEETINGS=true')
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

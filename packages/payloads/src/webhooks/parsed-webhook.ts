@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 import type { CallEvent } from '../call-event.ts'
 
-/** One thing wrong with a webhook: where, in the sender's own names, and what. */
+/** One error in a webhook: the field's path in the sender's own names, and what is wrong with it. */
 export interface Fault {
   path: string
   message: string
 }
 
-/** What a webhook comes down to. Only `event` is stored. */
+/** The result of parsing a webhook. Only an `event` is stored. */
 export type ParsedWebhook =
   | { status: 'event'; event: CallEvent }
   | { status: 'ignored'; reason: string }
@@ -20,10 +20,10 @@ export const invalid = (path: string, message: string): ParsedWebhook => ({
   faults: [{ path, message }],
 })
 
-/** Names every offending field by its full path in the webhook. */
-export function invalidBy(error: z.ZodError, at: string[] = []): ParsedWebhook {
+/** Names every field that is wrong with its full path in the webhook. */
+export function invalidBy(error: z.ZodError, path: string[] = []): ParsedWebhook {
   const faults = error.issues.map(issue => ({
-    path: [...at, ...issue.path.map(String)].join('.') || '(body)',
+    path: [...path, ...issue.path.map(String)].join('.') || '(body)',
     message: issue.message,
   }))
   return { status: 'invalid', faults }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { callType } from '../call-event.ts'
-import { deriveConversationId } from './conversation-id.ts'
 import { sessionId, text, uid } from './fields.ts'
 import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
+import { ringOrGroupEvent } from './ring-or-group-event.ts'
 
-/** The dialect of CometChat's React Native recipe: trigger `call.received`, and the receiver is a bare uid. */
+/** The dialect of CometChat's React Native recipe: the trigger is `call.received` and the receiver a bare uid. */
 const received = z.object({
   sessionId,
   type: callType,
@@ -12,7 +12,7 @@ const received = z.object({
   receiver: uid,
 })
 
-/** Reads `call.received`, which always rings one user. */
+/** Reads `call.received`, which is always a call to one user. */
 export function readCallReceived(data: unknown): ParsedWebhook {
   const parsed = received.safeParse(data)
   if (!parsed.success) return invalidBy(parsed.error, ['data'])
@@ -21,14 +21,6 @@ export function readCallReceived(data: unknown): ParsedWebhook {
   if (sender.uid === receiver.uid) return ignored('the caller and the receiver are the same user')
   return {
     status: 'event',
-    event: {
-      kind: 'ring',
-      sessionId,
-      recipient: receiver.uid,
-      caller: sender,
-      receiver,
-      callType: type,
-      conversationId: deriveConversationId(sender.uid, receiver),
-    },
+    event: ringOrGroupEvent({ sessionId, caller: sender, receiver, callType: type }),
   }
 }

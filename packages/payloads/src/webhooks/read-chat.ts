@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { absentOr, conversationId, instant, messageId, text, uid } from './fields.ts'
+import { conversationId, instant, messageId, nullAsAbsent, passedThroughJson, text, uid } from './fields.ts'
 import { invalid, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
-import { passedOn } from './passed-on.ts'
 
 /**
- * A count that cannot be read leaves the icon's number as it is; it costs nobody a notification. What is empty is no count,
- * though a coercion would make it 0, which clears the number.
+ * The number on the app's icon. A count that cannot be read is dropped, which leaves the number unchanged: no
+ * notification should fail for it. An empty string is not coerced, because coercion would make it 0, which
+ * clears the number.
  */
 const badge = z
   .union([
@@ -20,36 +20,39 @@ const badge = z
   .catch(undefined)
 
 /**
- * The notification of a message, a reaction or a change in a group, as CometChat's custom push provider sends it.
+ * The notification for a message, a reaction or a change in a group, as CometChat's custom push provider sends it.
  * https://www.cometchat.com/docs/notifications/custom-providers
  */
 const chatDetails = z.object({
   title: text,
   body: text,
-  sender: absentOr(uid),
+  sender: nullAsAbsent(uid),
   senderName: text,
   senderAvatar: text,
-  receiver: absentOr(uid),
+  receiver: nullAsAbsent(uid),
   receiverName: text,
   receiverAvatar: text,
-  receiverType: absentOr(z.enum(['user', 'group'])),
-  conversationId: absentOr(conversationId),
-  tag: absentOr(messageId),
-  sentAt: absentOr(instant),
+  receiverType: nullAsAbsent(z.enum(['user', 'group'])),
+  conversationId: nullAsAbsent(conversationId),
+  tag: nullAsAbsent(messageId),
+  sentAt: nullAsAbsent(instant),
   unreadMessageCount: badge,
-  custom: passedOn,
-  message: passedOn,
+  custom: passedThroughJson,
+  message: passedThroughJson,
 })
 
-/** Reads a notification of type `chat`, for one recipient. The app finds the keys that CometChat's own pushes have. */
+/**
+ * Reads a notification of type `chat` for one recipient. The alert's `data` has the keys of CometChat's own
+ * pushes.
+ */
 export function readChat(recipient: string, details: unknown): ParsedWebhook {
   const parsed = chatDetails.safeParse(details)
   if (!parsed.success) return invalidBy(parsed.error, ['data', 'notificationDetails'])
   const { title, body, sender, senderName, unreadMessageCount, custom, message, sentAt, ...rest } =
     parsed.data
   const shownTitle = title ?? senderName ?? sender
-  if (!shownTitle && !body) return invalid('data.notificationDetails.title', 'is required, or a body')
-  const { tag, conversationId: conversation } = rest
+  if (!shownTitle && !body)
+    return invalid('data.notificationDetails.title', 'is required when there is no body')
   return {
     status: 'event',
     event: {
@@ -59,8 +62,8 @@ export function readChat(recipient: string, details: unknown): ParsedWebhook {
         title: shownTitle ?? '',
         body: body ?? '',
         badge: unreadMessageCount,
-        thread: conversation,
-        collapse: tag,
+        thread: rest.conversationId,
+        collapse: rest.tag,
         data: strings({ type: 'chat', title, body, sender, senderName, ...rest, sentAt, unreadMessageCount }),
         custom,
         message,
@@ -70,7 +73,7 @@ export function readChat(recipient: string, details: unknown): ParsedWebhook {
   }
 }
 
-/** Leaves out what is absent, and makes a string of the rest: FCM takes nothing else. */
+/** Leaves out absent values and turns the others into strings, because FCM accepts nothing else. */
 function strings(values: Record<string, string | number | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { callType, endAction } from '../call-event.ts'
-import { deriveConversationId } from './conversation-id.ts'
-import { absentOr, conversationId, instant, messageId, sessionId, text, uid } from './fields.ts'
+import { conversationId, instant, messageId, nullAsAbsent, sessionId, text, uid } from './fields.ts'
 import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
 import { readChat } from './read-chat.ts'
 import { isMeeting, readMessage } from './read-meeting.ts'
+import { deriveConversationId } from './ring-or-group-event.ts'
 
 /**
- * CometChat's custom push provider: one request a recipient, already expanded for groups.
+ * CometChat's custom push provider. It sends one request per recipient; for a group, one to each member.
  * https://www.cometchat.com/docs/notifications/custom-providers
  */
 const envelope = z.object({
@@ -26,11 +26,11 @@ const callDetails = z.object({
   receiverName: text,
   receiverAvatar: text,
   receiverType: z.enum(['user', 'group']),
-  conversationId: absentOr(conversationId),
-  tag: absentOr(messageId),
+  conversationId: nullAsAbsent(conversationId),
+  tag: nullAsAbsent(messageId),
   title: text,
   body: text,
-  sentAt: absentOr(instant),
+  sentAt: nullAsAbsent(instant),
 })
 
 /** Reads `push-notification-payload-generated`. */
@@ -55,7 +55,7 @@ export function readCustomProvider(
   return readCall(to.uid, parsed.data)
 }
 
-/** The announcement of a meeting comes to each member by itself, so each is rung without asking who the members are. */
+/** CometChat announces a meeting to each member separately, so each is rung without a query for the members. */
 function readMeetingOf(recipient: string, message: unknown): ParsedWebhook {
   const parsed = readMessage(message, ['data', 'notificationDetails', 'message'], true)
   if (parsed.status !== 'event' || (parsed.event.kind !== 'group' && parsed.event.kind !== 'ring'))
@@ -64,16 +64,16 @@ function readMeetingOf(recipient: string, message: unknown): ParsedWebhook {
   return { status: 'event', event: { ...parsed.event, kind: 'ring', recipient } }
 }
 
-/** CometChat does not say which party is told of which action, so the caller's own phone is passed over. */
 function readCall(recipient: string, details: z.infer<typeof callDetails>): ParsedWebhook {
   const { callAction, sessionId, sentAt, receiverType } = details
   if (callAction === 'initiated') return readRing(recipient, details)
   if (callAction === 'ongoing') {
-    if (receiverType === 'group') return ignored('who of the group answered is not said')
+    if (receiverType === 'group')
+      return ignored('the notification does not say which member of the group answered')
     return { status: 'event', event: { kind: 'answer', sessionId, sentAt } }
   }
   const action = endAction.safeParse(callAction)
-  if (!action.success) return ignored(`callAction ${JSON.stringify(callAction.slice(0, 40))} is not known`)
+  if (!action.success) return ignored(`unknown callAction ${JSON.stringify(callAction.slice(0, 40))}`)
   return {
     status: 'event',
     event: {
@@ -88,6 +88,7 @@ function readCall(recipient: string, details: z.infer<typeof callDetails>): Pars
   }
 }
 
+/** CometChat does not document which party gets which action, so a ring for the caller's own phone is ignored. */
 function readRing(recipient: string, details: z.infer<typeof callDetails>): ParsedWebhook {
   const { sender, senderName, senderAvatar } = details
   if (recipient === sender) return ignored('the recipient is the caller')

@@ -1,15 +1,14 @@
 import { z } from 'zod'
 import { callType, type EndAction } from '../call-event.ts'
-import { deriveConversationId } from './conversation-id.ts'
-import { absentOr, messageId, sessionId, text, uid } from './fields.ts'
+import { messageId, nullAsAbsent, sessionId, text, uid } from './fields.ts'
 import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
-import { ringReceiver } from './ring-receiver.ts'
+import { ringOrGroupEvent } from './ring-or-group-event.ts'
 
 const party = z.object({ uid, name: text, avatar: text })
 
-/** The flat dialect of CometChat's own recipes: `data.initiator` calls `data.receiver`; no times. */
+/** The flat dialect of CometChat's own recipes: `data.initiator` calls `data.receiver`. It has no times. */
 const flatRing = z.object({
-  id: absentOr(messageId),
+  id: nullAsAbsent(messageId),
   sessionId,
   type: callType,
   initiator: party,
@@ -17,7 +16,7 @@ const flatRing = z.object({
   receiverType: z.enum(['user', 'group']).default('user'),
 })
 
-const flatEnd = z.object({ id: absentOr(messageId), sessionId })
+const flatEnd = z.object({ id: nullAsAbsent(messageId), sessionId })
 
 /** Reads `call_initiated` of the `initiator` dialect. */
 export function readInitiatorRing(data: unknown): ParsedWebhook {
@@ -26,21 +25,19 @@ export function readInitiatorRing(data: unknown): ParsedWebhook {
   const { initiator, receiver, receiverType, type, sessionId, id } = parsed.data
   if (receiverType === 'user' && initiator.uid === receiver.uid)
     return ignored('the caller and the receiver are the same user')
-  const whole = { ...receiver, type: receiverType }
   return {
     status: 'event',
-    event: ringReceiver({
+    event: ringOrGroupEvent({
       sessionId,
       caller: initiator,
-      receiver: whole,
+      receiver: { ...receiver, type: receiverType },
       callType: type,
-      conversationId: deriveConversationId(initiator.uid, whole),
       tag: id,
     }),
   }
 }
 
-/** Reads an end in the `initiator` dialect: the session id is all it needs. */
+/** Reads an end of the `initiator` dialect, which needs nothing but the session id. */
 export function readInitiatorEnd(action: EndAction, data: unknown): ParsedWebhook {
   const parsed = flatEnd.safeParse(data)
   if (!parsed.success) return invalidBy(parsed.error, ['data'])

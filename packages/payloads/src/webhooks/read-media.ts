@@ -1,26 +1,26 @@
 import { z } from 'zod'
 import { answeringPlatform } from '../call-event.ts'
-import { absentOr, instant, sessionId, text, uid } from './fields.ts'
+import { instant, nullAsAbsent, sessionId, text, uid } from './fields.ts'
 import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
 
-/** What the participant joined with; a word that is not known says nothing. */
-const platform = z.string().toLowerCase().pipe(answeringPlatform).optional().catch(undefined)
+/** What the participant joined with. An unknown value counts as absent. */
+const joinedOn = z.string().toLowerCase().pipe(answeringPlatform).optional().catch(undefined)
 
 /**
- * The documented media dialect: events of the call's session, once somebody joined it. They never ring.
+ * The documented media dialect: events of the call's session after somebody has joined it. They never ring a phone.
  * https://www.cometchat.com/docs/calls/webhooks-ringing
  */
 const joined = z.object({
   sessionId,
-  occupant: z.object({ uid: uid.optional(), name: text, joined_at: absentOr(instant) }),
-  initial_config: z.object({ platform: platform }).optional().catch(undefined),
+  occupant: z.object({ uid: uid.optional(), name: text, joined_at: nullAsAbsent(instant) }),
+  initial_config: z.object({ platform: joinedOn }).optional().catch(undefined),
 })
 
-const ended = z.object({ sessionId, destroyed_at: absentOr(instant) })
+const ended = z.object({ sessionId, destroyed_at: nullAsAbsent(instant) })
 
 /**
- * Reads `call_participant_joined`, the only webhook that tells of an answer. Real deliveries name the participant's
- * uid, the documented sample does not, and then it may as well be the caller, who joins first.
+ * Reads `call_participant_joined`, the only webhook that reports an answer. Real deliveries contain the participant's
+ * uid. The documented sample does not: without it, the participant may be the caller, who joins first.
  */
 export function readParticipantJoined(data: unknown): ParsedWebhook {
   const parsed = joined.safeParse(data)

@@ -1,68 +1,70 @@
 import { z } from 'zod'
 import { callType } from '../call-event.ts'
-import { deriveConversationId } from './conversation-id.ts'
-import { describe } from './describe.ts'
-import { absentOr, conversationId, entity, instant, messageId, sessionId, uid } from './fields.ts'
+import { describeParty, entity } from './entities.ts'
+import { conversationId, instant, messageId, nullAsAbsent, sessionId, uid } from './fields.ts'
 import { ignored, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
-import { ringReceiver } from './ring-receiver.ts'
+import { ringOrGroupEvent } from './ring-or-group-event.ts'
 
 /**
- * The message by which CometChat's UI Kits call a group: they never initiate a call, they send a custom message of type
- * `meeting`, and everybody joins the session that it names, which is the group's for ever.
+ * The message with which CometChat's UI Kits call a group. They do not initiate a call: they send a custom
+ * message of type `meeting`, and the members join the session that it names. A group uses the same session
+ * for all of its meetings.
  */
-export const meeting = z.object({
+const meeting = z.object({
   id: messageId,
-  conversationId: absentOr(conversationId),
+  conversationId: nullAsAbsent(conversationId),
   sender: uid,
   receiver: uid,
   receiverType: z.enum(['user', 'group']),
-  sentAt: absentOr(instant),
+  sentAt: nullAsAbsent(instant),
   data: z.object({
-    customData: z.object({ sessionId: absentOr(sessionId), callType: callType.default('video') }),
+    customData: z.object({ sessionId: nullAsAbsent(sessionId), callType: callType.default('video') }),
     entities: z.object({ sender: entity, receiver: entity }).optional(),
   }),
 })
 
 const anyMessage = z.looseObject({ category: z.string().optional(), type: z.string().optional() })
 
-const notWanted = 'a meeting is announced; it rings when RINGER_RING_MEETINGS=true'
+const MEETINGS_ARE_OFF =
+  'the message announces a meeting, and meetings ring only when RINGER_RING_MEETINGS=true'
 
 /**
  * Reads `message_sent` (and `after_message`, its name in CometChat's legacy webhooks).
  *
  * @param message a CometChat message
- * @param at its path in the webhook
- * @param ringMeetings whether the members are to be rung
+ * @param path where the message is in the webhook
+ * @param ringMeetings whether meetings ring
  */
-export function readMessage(message: unknown, at: string[], ringMeetings: boolean): ParsedWebhook {
-  if (!isMeeting(message)) return ignored('a message that announces no meeting rings nobody')
-  if (!ringMeetings) return ignored(notWanted)
+export function readMessage(message: unknown, path: string[], ringMeetings: boolean): ParsedWebhook {
+  if (!isMeeting(message)) return ignored('the message does not announce a meeting')
+  if (!ringMeetings) return ignored(MEETINGS_ARE_OFF)
   const parsed = meeting.safeParse(message)
-  if (!parsed.success) return invalidBy(parsed.error, at)
+  if (!parsed.success) return invalidBy(parsed.error, path)
   const { id, sender, receiver: receiverUid, receiverType, sentAt, data } = parsed.data
   if (receiverType === 'user' && sender === receiverUid)
     return ignored('the caller and the receiver are the same user')
-  // A user's uid is no session: whoever else calls them would be in it.
+  // The receiver's uid cannot stand in for the session id as a group's guid does: all who call this user
+  // would share a session.
   if (receiverType === 'user' && !data.customData.sessionId)
     return ignored('the meeting has no session id (data.customData.sessionId), so no app could answer it')
-  const caller = describe(sender, data.entities?.sender)
-  const receiver = { ...describe(receiverUid, data.entities?.receiver), type: receiverType }
+  const caller = describeParty(sender, data.entities?.sender)
+  const receiver = { ...describeParty(receiverUid, data.entities?.receiver), type: receiverType }
   return {
     status: 'event',
-    event: ringReceiver({
+    event: ringOrGroupEvent({
       sessionId: data.customData.sessionId ?? receiverUid,
       announcedBy: id,
       caller,
       receiver,
       callType: data.customData.callType,
-      conversationId: parsed.data.conversationId ?? deriveConversationId(sender, receiver),
+      conversationId: parsed.data.conversationId,
       tag: id,
       sentAt,
     }),
   }
 }
 
-/** Whether a CometChat message is the announcement of a meeting. */
+/** Whether a CometChat message announces a meeting. */
 export function isMeeting(message: unknown): boolean {
   const parsed = anyMessage.safeParse(message)
   return parsed.success && parsed.data.category === 'custom' && parsed.data.type === 'meeting'

@@ -1,55 +1,70 @@
 import { createHash } from 'node:crypto'
+import { normalUid } from '@ringer/payloads'
 import { LRUCache } from 'lru-cache'
-import type { Ask } from './ask-cometchat.ts'
-import { isPathPart } from './is-path-part.ts'
-import { ownerOfToken } from './owner-of-token.ts'
+import { type Ask, isPathSegment } from './create-ask.ts'
 import { type AuthTokenCheck, readTokenAnswer, refused, unavailable } from './read-token-answer.ts'
 
-const ACCEPTED_KEPT_MS = 5 * 60_000
-const REFUSED_KEPT_MS = 30_000
-const MOST_KEPT = 10_000
-const MOST_AT_ONCE = 50
+const ACCEPTED_CACHE_MS = 5 * 60_000
+const REFUSED_CACHE_MS = 30_000
+const MAX_CACHED = 10_000
+const MAX_AT_ONCE = 50
+
+/** The end of an auth token: the time in s or ms, then random hex: `superhero1_1630306819c3027ce530b2367f3c97b4106f0cb8`. */
+const TOKEN_END = /^\d{10}[0-9a-f]{6,}$/
 
 /**
- * Asks CometChat whose an auth token is. A token that was good is for 5 minutes, one that was refused is for 30 s, and
- * at most 50 are asked about at once: registrations must not use up the rate limit that the app's own users need.
+ * Creates a function that asks CometChat which user an auth token belongs to. An accepted token is cached for 5 minutes and
+ * a refused one for 30 s, and at most 50 tokens are checked at once: registrations must not use up the rate limit that
+ * the app's own users need.
  */
 export function createAuthTokenChecker(ask: Ask, clock: () => number) {
-  const kept = new LRUCache<string, AuthTokenCheck>({
-    max: MOST_KEPT,
-    ttl: REFUSED_KEPT_MS,
+  const cache = new LRUCache<string, AuthTokenCheck>({
+    max: MAX_CACHED,
+    ttl: REFUSED_CACHE_MS,
     ttlResolution: 0,
     perf: { now: clock },
   })
-  const underWay = new Map<string, Promise<AuthTokenCheck>>()
+  const pending = new Map<string, Promise<AuthTokenCheck>>()
 
   async function check(authToken: string, owner: string, key: string): Promise<AuthTokenCheck> {
     const path = `/users/${encodeURIComponent(owner)}/auth_tokens/${encodeURIComponent(authToken)}`
     const result = readTokenAnswer(await ask(path), authToken)
-    if (result.ok) kept.set(key, result, { ttl: ACCEPTED_KEPT_MS })
-    else if (result.kind === 'refused') kept.set(key, result)
+    if (result.ok) cache.set(key, result, { ttl: ACCEPTED_CACHE_MS })
+    else if (result.kind === 'refused') cache.set(key, result)
     return result
   }
 
   return async (authToken: string, uid: string | undefined): Promise<AuthTokenCheck> => {
-    if (!isToken(authToken)) return refused('an auth token is 1 to 512 printable ASCII characters')
+    if (!isToken(authToken)) return refused('an auth token must be 1 to 512 printable ASCII characters')
     const owner = ownerOfToken(authToken) ?? uid
-    if (owner === undefined || !isPathPart(owner))
-      return refused('the auth token names no user, and there is no uid beside it')
+    if (owner === undefined || !isPathSegment(owner))
+      return refused('the auth token does not name its user, and no uid was given with it')
     const key = keyOf(authToken, owner)
-    const known = kept.get(key) ?? underWay.get(key)
+    const known = cache.get(key) ?? pending.get(key)
     if (known) return known
-    if (underWay.size >= MOST_AT_ONCE)
-      return unavailable(`${MOST_AT_ONCE} auth tokens are being checked already`)
-    const checking = check(authToken, owner, key).finally(() => underWay.delete(key))
-    underWay.set(key, checking)
+    if (pending.size >= MAX_AT_ONCE)
+      return unavailable(`${MAX_AT_ONCE} auth tokens are already being checked`)
+    const checking = check(authToken, owner, key).finally(() => pending.delete(key))
+    pending.set(key, checking)
     return checking
   }
 }
 
-/** `.` and `..` would lead to another path; see isPathPart. */
+/** `.` and `..` would lead to another path, see isPathSegment. */
 const isToken = (authToken: string) => /^[\x21-\x7e]{1,512}$/.test(authToken) && !/^\.\.?$/.test(authToken)
 
-/** Tokens are not kept in clear. A token that does not say whose it is may be good for one uid and not for another. */
+/**
+ * Reads which user an auth token claims to belong to, so that CometChat can be asked about that user. A uid may contain
+ * underscores, so the last one ends it. https://www.cometchat.com/docs/rest-api/auth-tokens/create
+ */
+function ownerOfToken(authToken: string): string | undefined {
+  const end = authToken.lastIndexOf('_')
+  return end > 0 && TOKEN_END.test(authToken.slice(end + 1)) ? normalUid(authToken.slice(0, end)) : undefined
+}
+
+/**
+ * The key of a cached result. It is a hash, so that no token is kept in clear. The owner is part of it, because a token
+ * that does not name its user may be valid for one uid and not for another.
+ */
 const keyOf = (authToken: string, owner: string) =>
   createHash('sha256').update(`${authToken}\n${owner}`).digest('base64')

@@ -1,26 +1,26 @@
-import { type CometChatAddress, createAsk } from './ask-cometchat.ts'
+import { type CometChatAddress, createAsk } from './create-ask.ts'
 import { createAuthTokenChecker } from './create-auth-token-checker.ts'
 import { createMemberLister } from './create-member-lister.ts'
-import type { MemberList } from './list-pages.ts'
+import type { MemberList } from './fetch-members.ts'
 import type { AuthTokenCheck } from './read-token-answer.ts'
 
-/** What Ringer asks of CometChat. Neither method rejects, and no reason holds the API key or an auth token. */
+/** What Ringer asks CometChat for. Neither method rejects, and no reason contains the API key or an auth token. */
 export interface CometChatApi {
   /**
-   * Whom a call to a group rings: its members, at most 1,000, the caller among them. Ends by `deadline`, in epoch ms,
-   * and is then retryable like every failure that may pass. Lists of the last 5 s are given again.
+   * Lists the members of a group: at most 1,000, including the caller. Ends by `deadline` (epoch ms) with a failure that is
+   * retryable, like every failure that may pass. A list is cached for 5 s.
    */
   listMembers(guid: string, deadline: number): Promise<MemberList>
   /**
-   * Whose an auth token is, within 2 s. A token says its uid itself, in its usual form; `uid` is whom to ask about when
-   * it does not. The uid in the answer is CometChat's, and need not be the one given. What was accepted in the last
-   * 5 minutes or refused in the last 30 s is not asked again.
+   * Finds the user of an auth token, within 2 s. A token in the usual form names its user; for any other token, CometChat is
+   * asked about `uid`. The uid in the result is CometChat's and may differ from the one given. An accepted token is cached
+   * for 5 minutes, a refused one for 30 s.
    */
   checkAuthToken(authToken: string, uid: string | undefined): Promise<AuthTokenCheck>
 }
 
 /**
- * Makes a client of CometChat's REST API. https://www.cometchat.com/docs/rest-api/chat-apis
+ * Creates a client of CometChat's REST API. https://www.cometchat.com/docs/rest-api/chat-apis
  *
  * @param clock now, in epoch ms
  */

@@ -1,9 +1,12 @@
 import { uid } from '@ringer/payloads'
 import { z } from 'zod'
-import type { Answer } from './ask-cometchat.ts'
+import type { Answer } from './create-ask.ts'
 import { explainFailure } from './explain-failure.ts'
 
-/** Whose an auth token is. `refused`: it is nobody's, ask its user to log in again. `unavailable`: nobody knows, ask later. */
+/**
+ * The user of an auth token. `refused`: the token is not valid, and its user must log in again. `unavailable`: the token
+ * could not be checked, ask again later.
+ */
 export type AuthTokenCheck =
   | { ok: true; uid: string }
   | { ok: false; kind: 'refused' | 'unavailable'; reason: string }
@@ -13,8 +16,8 @@ export const unavailable = (reason: string): AuthTokenCheck => ({ ok: false, kin
 
 const known = z.object({ data: z.object({ uid, authToken: z.string() }) })
 
-/** Of these CometChat says that the token is not one by which this user is logged in; a deactivated user is not found. */
-const ABOUT_THE_TOKEN = [
+/** With these codes CometChat says that the token does not log in this user. A deactivated user counts as not found. */
+const TOKEN_ERRORS = [
   'ERR_AUTH_TOKEN_NOT_FOUND',
   'AUTH_ERR_AUTH_TOKEN_NOT_FOUND',
   'ERR_AUTHTOKEN_NOT_ACCESSIBLE',
@@ -22,8 +25,8 @@ const ABOUT_THE_TOKEN = [
 ]
 
 /**
- * What CometChat's answer says of an auth token. An answer that does not name this very token is none: it may be about
- * something else that a strange token's characters led to.
+ * Reads what CometChat's answer says about an auth token. An answer that does not contain the token itself does not count:
+ * unusual characters in the token may have led to another resource.
  *
  * https://www.cometchat.com/docs/rest-api/auth-tokens/get, https://www.cometchat.com/docs/articles/error-guide
  */
@@ -35,7 +38,7 @@ export function readTokenAnswer(answer: Answer, authToken: string): AuthTokenChe
   }
   const { status, code } = answer
   const aboutRequest = (status === 404 || status === 400) && code?.startsWith('ERR_')
-  if (code && (aboutRequest || ABOUT_THE_TOKEN.includes(code)))
+  if (code && (aboutRequest || TOKEN_ERRORS.includes(code)))
     return refused(`CometChat does not know the auth token (${code})`)
   return unavailable(explainFailure(answer).reason)
 }

@@ -1,7 +1,7 @@
+import type { ConfigGroup, Env } from './config-group.ts'
 import { integer, oneOf, text } from './fields.ts'
-import type { ConfigGroup, Env } from './load-config.ts'
 
-/** FCM keeps a message for four weeks at most. */
+/** FCM stores a message for at most four weeks. */
 const FOUR_WEEKS_S = 28 * 86_400
 const A_DAY_S = 86_400
 
@@ -15,16 +15,16 @@ const fields = {
   RINGER_LEGACY_PAYLOAD: oneOf('false', 'rings', 'true'),
 }
 
-/** Which pushes bring CometChat's raw call message, by what the setting says. */
+/** Which pushes carry CometChat's raw call message, for each value of RINGER_LEGACY_PAYLOAD. */
 const legacyPayloads = { false: 'none', rings: 'rings', true: 'all' } as const
 
-/** What an app wants to be told of a call besides its ring, and how long its notifications are worth anything. */
+/** Which pushes a call causes besides its rings, and how long an ordinary notification stays valid. */
 export const callPolicyGroup = {
   fields,
   check(env: Env) {
     const faults: Record<string, string> = {}
     if (env.RINGER_MISSED_CALL_LOC_KEY && env.RINGER_MISSED_CALL !== 'true') {
-      faults.RINGER_MISSED_CALL_LOC_KEY = 'is of no use without RINGER_MISSED_CALL=true'
+      faults.RINGER_MISSED_CALL_LOC_KEY = 'has no effect without RINGER_MISSED_CALL=true'
     }
     return faults
   },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The shapes that a variable can have. All are optional: what must be there together is each group's own check. */
+/** The schemas for variables. All are optional: each group checks itself which variables it requires. */
 
 export const text = z.string().optional()
 
@@ -18,7 +18,7 @@ export const integer = (minimum: number, maximum: number) =>
 export const oneOf = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
   z.enum(values, `must be one of ${values.join(', ')}`).optional()
 
-/** CometChat's dashboard takes letters and digits only, so anything else could never be sent. */
+/** CometChat's dashboard accepts letters and digits only, so CometChat could never send anything else. */
 export const alphanumeric = (maximum: number) =>
   z
     .string()
@@ -26,7 +26,7 @@ export const alphanumeric = (maximum: number) =>
     .max(maximum, `must have at most ${maximum} characters, as CometChat's dashboard allows no more`)
     .optional()
 
-/** A URL with one of these protocols and a host. Where http is among them, it is for a stand-in on this machine only. */
+/** A URL with one of these protocols and a host. Plain http is accepted only for a stand-in on this machine. */
 export const url = (...protocols: string[]) =>
   z
     .string()

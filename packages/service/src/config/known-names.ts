@@ -1,23 +1,39 @@
-import { apnsGroup } from './apns-group.ts'
 import { callPolicyGroup } from './call-policy-group.ts'
-import { cometchatAppGroup } from './cometchat-app-group.ts'
-import { fcmGroup } from './fcm-group.ts'
+import { cometchatGroup } from './cometchat-group.ts'
 import { processGroup } from './process-group.ts'
 import { redisGroup } from './redis-group.ts'
 import { registrationGroup } from './registration-group.ts'
 import { webhookGroup } from './webhook-group.ts'
 import { workerGroup } from './worker-group.ts'
 
+/** The names of variables. They distinguish a misspelt name from one that only another process reads. */
+export interface KnownNames {
+  /** Settings of one tenant. If a process serves several tenants, each has its own. */
+  tenant: ReadonlySet<string>
+  /** Every variable that a process of Ringer reads, because one env file may serve all processes. */
+  all: ReadonlySet<string>
+  /** First words of names, such as RINGER: a variable that starts with one and is not known is misspelt. */
+  prefixes: readonly string[]
+}
+
+/** Returns the names of all settings of all processes. */
+export const settingNames = (providers: ProviderSettings): string[] => [...knownNames(providers).all].sort()
+
+/** The providers' variables as one group. This package does not know the providers. */
+export interface ProviderSettings {
+  fields: object
+  /** The first words of names that only a provider's own settings have. */
+  prefixes?: readonly string[]
+}
+
 const namesOf = (groups: { fields: object }[]) => groups.flatMap(({ fields }) => Object.keys(fields))
 
-/** The variables that are an app's own: where a process serves several apps, each has its own. */
-export const appNames: ReadonlySet<string> = new Set(
-  namesOf([cometchatAppGroup, webhookGroup, registrationGroup, callPolicyGroup, apnsGroup, fcmGroup]),
-)
-
-/** Every variable that some process of Ringer reads: one env file may serve them all. */
-export const knownNames: ReadonlySet<string> = new Set([
-  'RINGER_APPS',
-  ...appNames,
-  ...namesOf([processGroup({ port: 0, adminPort: 0 }), redisGroup, workerGroup]),
-])
+export function knownNames(providers: ProviderSettings): KnownNames {
+  const tenantNames = namesOf([cometchatGroup, webhookGroup, registrationGroup, callPolicyGroup, providers])
+  const processNames = namesOf([processGroup({ port: 0, adminPort: 0 }), redisGroup, workerGroup([])])
+  return {
+    tenant: new Set(tenantNames),
+    all: new Set(['RINGER_APPS', ...tenantNames, ...processNames]),
+    prefixes: ['RINGER', 'COMETCHAT', ...(providers.prefixes ?? [])],
+  }
+}

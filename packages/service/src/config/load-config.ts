@@ -1,32 +1,16 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
-import { knownNames } from './known-names.ts'
+import type { Built, Env, Groups } from './config-group.ts'
+import { type KnownNames, knownNames, type ProviderSettings } from './known-names.ts'
 import { readFile } from './read-file.ts'
 
-export type Env = Record<string, string | undefined>
-
-/** A few variables that belong together: what each may be, what they must be together, and what they come to. */
-export interface ConfigGroup<Shape extends z.ZodRawShape, Config> {
-  fields: Shape
-  /** Faults that only show when several variables are read together, by the name of the one to mend. */
-  check?(env: Env): Record<string, string>
-  build(values: z.infer<z.ZodObject<Shape>>): Config
-}
-
-export type Groups = Record<string, ConfigGroup<z.ZodRawShape, unknown>>
-
-export type BuiltBy<Group> = Group extends { build: (values: never) => infer Config } ? Config : never
-
-/** What groups come to, each under its name. */
-export type Built<Wanted extends Groups> = { [Name in keyof Wanted]: BuiltBy<Wanted[Name]> }
-
-/** Thrown with every fault of the environment at once; the message is meant to be read by whoever starts the process. */
+/** Reports every fault of the configuration at once. The message is for the person who starts the process. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
   readonly faults: string[]
 
   constructor(faults: string[]) {
-    super(`the environment is not right:\n${faults.map(fault => `  ${fault}`).join('\n')}`)
+    super(`the configuration is invalid:\n${faults.map(fault => `  ${fault}`).join('\n')}`)
     this.faults = faults
   }
 }
@@ -34,55 +18,62 @@ export class ConfigError extends Error {
 /**
  * Reads the configuration of a process from its environment.
  *
- * White space around a value is dropped, and an empty variable counts as absent. `NAME_FILE` names a file that holds the value of
- * NAME. Names that look like Ringer's and are not are refused: a setting that is misspelt and ignored is worse than
- * none. No fault repeats a value.
+ * White space around a value is dropped, and an empty variable counts as absent. `NAME_FILE` names a file that contains the
+ * value of NAME. A name that looks like a setting of Ringer but is not one is refused, because a misspelt setting that is
+ * ignored is worse than a missing one. No fault repeats a value.
  *
+ * @param providers the providers' settings. Their names are known, even if this process does not read them
  * @throws ConfigError listing every fault
  */
-export function loadConfig<const Wanted extends Groups>(environment: Env, groups: Wanted): Built<Wanted> {
-  const { faults, built } = readConfig(environment, groups)
+export function loadConfig<const Wanted extends Groups>(
+  environment: Env,
+  groups: Wanted,
+  providers: ProviderSettings,
+): Built<Wanted> {
+  const { faults, built } = readConfig(environment, groups, knownNames(providers))
   refuse(faults)
   return built()
 }
 
-/** Throws if there is any fault. */
+/** Throws a ConfigError if there are faults. */
 export function refuse(faults: ReadonlyMap<string, string>): void {
   if (faults.size === 0) return
   throw new ConfigError(Array.from(faults, ([name, fault]) => `${name}: ${fault}`).sort())
 }
 
-/** What is wrong with an environment, by variable, and, if nothing is, what it comes to. */
+/** The faults of an environment and, if there are none, the configuration. */
 export interface ReadConfig<Wanted extends Groups> {
+  /** By the name of the variable. */
   faults: Map<string, string>
-  /** The environment, with the files read that stand for values. */
+  /** The environment, with each NAME_FILE replaced by the value of NAME. */
   env: Env
-  /** Only to be called when there are no faults. */
+  /** Call it only if there are no faults. */
   built(): Built<Wanted>
 }
 
-/** Reads a configuration as `loadConfig` does, and leaves it to the caller to refuse it. */
+/** Reads a configuration as `loadConfig` does, but leaves it to the caller to refuse it. */
 export function readConfig<const Wanted extends Groups>(
   environment: Env,
   groups: Wanted,
+  known: KnownNames,
 ): ReadConfig<Wanted> {
   const faults = new Map<string, string>()
-  const env = withFilesRead(environment, faults)
+  const env = withFilesRead(environment, faults, known.all)
   for (const [name, value] of Object.entries(environment)) {
-    const fault = misspelt(name, value)
+    const fault = unknownNameFault(name, value, known)
     if (fault) faults.set(name, fault)
   }
 
-  // One fault a variable, and none for what is only missing because its file cannot be read.
-  const blame = (name: string, fault: string) => {
+  // One fault per variable, and none for a variable that is missing only because its file cannot be read.
+  const addFault = (name: string, fault: string) => {
     if (!faults.has(name) && !faults.has(`${name}_FILE`)) faults.set(name, fault)
   }
   const values = Object.entries(groups).map(([key, { fields, check, build }]) => {
     const parsed = z.object(fields).safeParse(env)
     for (const issue of parsed.error?.issues ?? []) {
-      blame(String(issue.path[0]), issue.message)
+      addFault(String(issue.path[0]), issue.message)
     }
-    for (const [name, message] of Object.entries(check?.(env) ?? {})) blame(name, message)
+    for (const [name, message] of Object.entries(check?.(env) ?? {})) addFault(name, message)
     return [key, parsed, build] as const
   })
   const built = () =>
@@ -92,40 +83,45 @@ export function readConfig<const Wanted extends Groups>(
   return { faults, env, built }
 }
 
-function withFilesRead(environment: Env, faults: Map<string, string>): Env {
+function withFilesRead(environment: Env, faults: Map<string, string>, known: ReadonlySet<string>): Env {
   const env: Env = {}
   for (const [name, value] of Object.entries(environment)) {
     if (value?.trim()) env[name] = value.trim()
   }
-  for (const name of knownNames) {
+  for (const name of known) {
     const path = env[`${name}_FILE`]
     if (!path) continue
     if (env[name]) {
-      faults.set(name, `is given twice, directly and by ${name}_FILE; keep one`)
+      faults.set(name, `is set together with ${name}_FILE; keep one`)
       continue
     }
     const file = readFile(path)
     if (!file.ok) faults.set(`${name}_FILE`, file.fault)
-    // An empty secret would be one that anybody knows.
+    // Everybody knows an empty secret.
     else if (!file.text.trim()) faults.set(`${name}_FILE`, 'names a file that is empty')
     else env[name] = file.text.trim()
   }
   return env
 }
 
-/** What Kubernetes puts into the environment for a Service that happens to be called ringer. */
+/** The variables that Kubernetes sets for a Service with a name such as `ringer`. */
 const KUBERNETES = /_SERVICE_(HOST|PORT)(_\w+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/
 
-/** `RINGER_PORT=8080` is somebody's mistake; a Service's is an address. */
+/** Kubernetes sets RINGER_PORT to an address. `RINGER_PORT=8080` is a mistake. */
 const isServiceLink = (name: string, value = '') =>
   KUBERNETES.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value))
 
-function misspelt(name: string, value: string | undefined): string | undefined {
-  if (!/^(RINGER|APNS|FCM|COMETCHAT)_/.test(name) || isServiceLink(name, value)) return undefined
+/** Returns a fault if a name looks like a setting of Ringer but is not one. */
+function unknownNameFault(
+  name: string,
+  value: string | undefined,
+  { all: known, prefixes }: KnownNames,
+): string | undefined {
+  if (!prefixes.some(prefix => name.startsWith(`${prefix}_`)) || isServiceLink(name, value)) return undefined
   const [plain = name, suffix = ''] = name.split(/(?=_FILE$)/)
-  if (knownNames.has(name) || knownNames.has(plain)) return undefined
+  if (known.has(name) || known.has(plain)) return undefined
   const unprefixed = plain.replace(/^RINGER_/, '')
-  const nearest = knownNames.has(unprefixed) ? unprefixed : closest(plain, [...knownNames])
+  const nearest = known.has(unprefixed) ? unprefixed : closest(plain, [...known])
   return nearest === unprefixed || distance(plain, nearest) <= plain.length / 2
     ? `is not a setting; did you mean ${nearest}${suffix}?`
     : 'is not a setting; the README lists them all'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { ConfigGroup } from './config-group.ts'
 import { integer, text } from './fields.ts'
-import type { ConfigGroup } from './load-config.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -12,7 +12,7 @@ const fields = {
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
 }
 
-/** Where a process listens and how much it says. A port of 0 lets the system choose one. */
+/** Where a process listens and how much it logs. With port 0 the operating system chooses a free port. */
 export const processGroup = (defaults: { port: number; adminPort: number }) =>
   ({
     fields,

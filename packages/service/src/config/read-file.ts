@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import type { Env } from './load-config.ts'
+import type { Env } from './config-group.ts'
 
 export type FileText = { ok: true; text: string } | { ok: false; fault: string }
 export type FileBytes = { ok: true; bytes: Buffer } | { ok: false; fault: string }
 
 /**
- * Reads a file that a variable names. The fault does not repeat the path: people put the secret itself where its
- * file's name belongs.
+ * Reads the file that a variable names. The fault does not repeat the path, because people sometimes set the variable to
+ * the secret itself instead of the name of its file.
  */
 export function readBytes(path: string): FileBytes {
   try {
@@ -17,13 +17,13 @@ export function readBytes(path: string): FileBytes {
   }
 }
 
-/** Reads a file of text, as readBytes does. */
+/** Reads a text file, as readBytes does. */
 export function readFile(path: string): FileText {
   const file = readBytes(path)
   return file.ok ? { ok: true, text: file.bytes.toString('utf8') } : file
 }
 
-/** Says so when a file that a variable names cannot be read. */
+/** Returns a fault if the variable names a file that cannot be read. */
 export function unreadable(env: Env, name: string): Record<string, string> {
   const path = env[name]
   if (!path) return {}

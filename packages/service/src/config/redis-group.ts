@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { ConfigGroup, Env } from './config-group.ts'
 import { text, url } from './fields.ts'
-import type { ConfigGroup, Env } from './load-config.ts'
 
 const HOST_PORTS = /^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/
 const MAX_PORT = 65_535
@@ -28,27 +28,27 @@ const fields = {
     .string()
     .regex(
       /^[^{}]*\{[^{}]+\}[^{}]*$/,
-      "must hold a hash tag such as {ringer}, which keeps a Cluster's keys in one slot",
+      'must contain a hash tag such as {ringer}, which keeps all keys in one slot of a Cluster',
     )
     .default('{ringer}'),
 }
 
-/** Where Redis is, and under which prefix Ringer keeps its keys there. */
+/** Where Redis is, and the prefix of all of Ringer's keys. */
 export const redisGroup = {
   fields,
   check(env: Env) {
     const given = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'].filter(name => env[name])
     const faults: Record<string, string> = {}
     if (given.length === 0) faults.REDIS_URL = 'is required (or REDIS_CLUSTER_NODES, or REDIS_SENTINELS)'
-    if (given.length > 1) faults[given[1] ?? ''] = `is given beside ${given[0]}; keep one`
+    if (given.length > 1) faults[given[1] ?? ''] = `is set together with ${given[0]}; keep one`
     if (env.REDIS_SENTINELS && !env.REDIS_SENTINEL_NAME) {
       faults.REDIS_SENTINEL_NAME = "is required with REDIS_SENTINELS: the master's name, often mymaster"
     }
     const { username, password } = URL.parse(env.REDIS_URL ?? '') ?? {}
     if (username && env.REDIS_USERNAME)
-      faults.REDIS_USERNAME = 'is given beside the one in REDIS_URL; keep one'
+      faults.REDIS_USERNAME = 'is set although REDIS_URL contains a user name; keep one'
     if (password && env.REDIS_PASSWORD)
-      faults.REDIS_PASSWORD = 'is given beside the one in REDIS_URL; keep one'
+      faults.REDIS_PASSWORD = 'is set although REDIS_URL contains a password; keep one'
     return faults
   },
   build(values) {
@@ -68,7 +68,7 @@ export const redisGroup = {
   },
 } satisfies ConfigGroup<typeof fields, unknown>
 
-/** A password that is kept in a file of its own goes into the URL, which is where a single Redis has it. */
+/** Adds credentials that have variables of their own to the URL, which is where a single Redis takes them from. */
 function withCredentials(
   address: string,
   { username, password }: { username: string | undefined; password: string | undefined },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { ConfigGroup, Env } from './config-group.ts'
 import { oneOf, text, url } from './fields.ts'
-import type { ConfigGroup, Env } from './load-config.ts'
 
 const secret = z.string().min(16, 'must have at least 16 characters').optional()
 
@@ -13,10 +13,10 @@ const fields = {
   REGISTRATION_JWT_AUDIENCE: text,
 }
 
-/** Whose key set signs for many who do not know each other: of its tokens, only the audience says who is meant. */
+/** Hosts whose key set signs tokens for many unrelated projects: only a token's audience tells which project it is for. */
 const SHARED_KEY_SETS = new Set(['www.googleapis.com'])
 
-/** Who may register a phone. Without REGISTRATION_AUTH nobody may. */
+/** Who may register a phone. Without REGISTRATION_AUTH, nobody may. */
 export const registrationGroup = {
   fields,
   check(env: Env) {
@@ -35,19 +35,18 @@ export const registrationGroup = {
       const address = env.COMETCHAT_API_URL ? [] : ['COMETCHAT_APP_ID', 'COMETCHAT_REGION']
       for (const name of ['COMETCHAT_API_KEY', ...address]) {
         if (!env[name])
-          faults[name] =
-            'is required with REGISTRATION_AUTH=cometchat, to ask CometChat whose an auth token is'
+          faults[name] = 'is required with REGISTRATION_AUTH=cometchat, to look up the user of an auth token'
       }
     }
     if (auth === 'jwt' && isShared(jwksUrl) && !env.REGISTRATION_JWT_AUDIENCE) {
       faults.REGISTRATION_JWT_AUDIENCE =
-        "is required with this key set, which signs for every project of Google's: it is your project's id"
+        "is required with this key set, because it signs tokens for all of Google's projects: set it to your project's id"
     }
     for (const name of ['REGISTRATION_JWT_ISSUER', 'REGISTRATION_JWT_AUDIENCE']) {
-      if (env[name] && auth !== 'jwt') faults[name] = 'is of no use without REGISTRATION_AUTH=jwt'
+      if (env[name] && auth !== 'jwt') faults[name] = 'has no effect without REGISTRATION_AUTH=jwt'
     }
     if (jwtSecret && jwksUrl)
-      faults.REGISTRATION_JWKS_URL = 'is given beside REGISTRATION_JWT_SECRET; keep one'
+      faults.REGISTRATION_JWKS_URL = 'is set together with REGISTRATION_JWT_SECRET; keep one'
     return faults
   },
   build(values) {
@@ -58,14 +57,14 @@ export const registrationGroup = {
       REGISTRATION_JWT_ISSUER: issuer,
       REGISTRATION_JWT_AUDIENCE: audience,
     } = values
-    const meant = { issuer, audience }
+    const claims = { issuer, audience }
     switch (values.REGISTRATION_AUTH) {
       case 'key':
         return { kind: 'key' as const, key }
       case 'jwt':
         return secret
-          ? { kind: 'jwt' as const, secret, ...meant }
-          : { kind: 'jwt' as const, jwksUrl, ...meant }
+          ? { kind: 'jwt' as const, secret, ...claims }
+          : { kind: 'jwt' as const, jwksUrl, ...claims }
       case 'cometchat':
         return { kind: 'cometchat' as const }
       case 'none':

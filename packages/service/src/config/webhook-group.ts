@@ -1,5 +1,5 @@
+import type { ConfigGroup, Env } from './config-group.ts'
 import { alphanumeric, integer, oneOf, text } from './fields.ts'
-import type { ConfigGroup, Env } from './load-config.ts'
 
 const fields = {
   COMETCHAT_WEBHOOK_USERNAME: alphanumeric(50),
@@ -12,7 +12,7 @@ const fields = {
   RINGER_RING_MEETINGS: oneOf('true', 'false'),
 }
 
-/** By which credentials webhooks are taken, and for how long a ring is worth anything. */
+/** The credentials that webhooks must have, and how long a call rings. */
 export const webhookGroup = {
   fields,
   check(env: Env) {
@@ -20,7 +20,7 @@ export const webhookGroup = {
     const { COMETCHAT_WEBHOOK_USERNAME: username, COMETCHAT_WEBHOOK_PASSWORD: password } = env
     if (!username && !password && !env.COMETCHAT_WEBHOOK_SECRET) {
       faults.COMETCHAT_WEBHOOK_USERNAME =
-        'is required, with COMETCHAT_WEBHOOK_PASSWORD (or COMETCHAT_WEBHOOK_SECRET): webhooks are never taken from just anybody'
+        'is required, with COMETCHAT_WEBHOOK_PASSWORD (or COMETCHAT_WEBHOOK_SECRET): webhooks must be authenticated'
     }
     if (username && !password)
       faults.COMETCHAT_WEBHOOK_PASSWORD = 'is required with COMETCHAT_WEBHOOK_USERNAME'
@@ -30,10 +30,10 @@ export const webhookGroup = {
       faults.COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS = 'is required with COMETCHAT_WEBHOOK_USERNAME_PREVIOUS'
     }
     if (env.COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS && !username) {
-      faults.COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS = 'is of no use without COMETCHAT_WEBHOOK_USERNAME'
+      faults.COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS = 'has no effect without COMETCHAT_WEBHOOK_USERNAME'
     }
     if (env.COMETCHAT_WEBHOOK_SECRET_PREVIOUS && !env.COMETCHAT_WEBHOOK_SECRET) {
-      faults.COMETCHAT_WEBHOOK_SECRET_PREVIOUS = 'is of no use without COMETCHAT_WEBHOOK_SECRET'
+      faults.COMETCHAT_WEBHOOK_SECRET_PREVIOUS = 'has no effect without COMETCHAT_WEBHOOK_SECRET'
     }
     return faults
   },

@@ -1,21 +1,26 @@
 import { z } from 'zod'
-import type { ConfigGroup } from './load-config.ts'
+import type { ConfigGroup } from './config-group.ts'
 
-const QUEUES = ['calls', 'pushes-apns', 'pushes-fcm'] as const
-const queue = z.enum(QUEUES)
-const unknownQueue = `must be a list of ${QUEUES.join(', ')}`
-
-const fields = {
+const fieldsOf = (queues: readonly string[]) => ({
   WORKER_QUEUES: z
     .string()
-    .default(QUEUES.join(','))
+    .default(queues.join(','))
     .transform(list => list.split(',').map(name => name.trim()))
-    .refine(names => names.every(name => queue.safeParse(name).success), unknownQueue)
-    .transform(names => names.flatMap(name => queue.safeParse(name).data ?? [])),
-}
+    .refine(
+      names => names.every(name => queues.includes(name)),
+      `must be a list of some of ${queues.join(', ')}`,
+    ),
+})
 
-/** Which of the queues a worker process serves: all of them unless it is told otherwise. */
-export const workerGroup = {
-  fields,
-  build: values => ({ queues: values.WORKER_QUEUES }),
-} satisfies ConfigGroup<typeof fields, unknown>
+/**
+ * Creates the group that says which queues a worker serves. Default: all.
+ *
+ * @param queues the allowed names: `calls` and the queue of each provider
+ */
+export const workerGroup = (queues: readonly string[]) => {
+  const fields = fieldsOf(queues)
+  return {
+    fields,
+    build: values => ({ queues: values.WORKER_QUEUES }),
+  } satisfies ConfigGroup<typeof fields, unknown>
+}

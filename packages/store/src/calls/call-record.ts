@@ -1,15 +1,16 @@
 import { endAction } from '@ringer/payloads'
 import { z } from 'zod'
 import { platform } from '../devices/device.ts'
+import { json, type ReadRecord } from '../redis/record-reader.ts'
 
-/** Where a ring stands. `expired`: its deadline passed while somebody still had to be rung. */
+/** The state of a ring. `expired`: its deadline passed while a phone still had to be rung. */
 export const ringState = z.enum(['ringing', 'answered', 'ended', 'expired'])
 export type RingState = z.infer<typeof ringState>
 
 /**
- * What became of the push to one device.
+ * The outcome of the push to one device.
  * Open: `queued`, `sending` (an attempt is under way, or its worker died), `retryable` (failed for now).
- * Settled, and never sent again: `accepted`, `unregistered`, `rejected`, `expired`, `skipped`.
+ * Settled (never sent again): `accepted`, `unregistered`, `rejected`, `expired`, `skipped`.
  */
 export const deviceOutcome = z.enum([
   'queued',
@@ -23,7 +24,7 @@ export const deviceOutcome = z.enum([
 ])
 export type DeviceOutcome = z.infer<typeof deviceOutcome>
 
-/** One device's part in a ring. Instants are epoch ms; `status` and `reason` are the provider's own words. */
+/** One device's part in a ring. Instants are epoch ms. `status` and `reason` are in the provider's words. */
 export const deviceRecord = z.object({
   platform,
   outcome: deviceOutcome,
@@ -36,7 +37,7 @@ export const deviceRecord = z.object({
 })
 export type DeviceRecord = z.infer<typeof deviceRecord>
 
-/** One ring, as its hash in Redis tells it. */
+/** One ring, as its hash in Redis describes it. */
 export const ringRecord = z.object({
   ringId: z.string(),
   sessionId: z.string(),
@@ -48,26 +49,65 @@ export const ringRecord = z.object({
   answeredAt: z.number().optional(),
   endedAt: z.number().optional(),
   endAction: endAction.optional(),
-  /** The device that answered, or what kind it was of, as far as anybody said. */
+  /** The id of the device that answered, or its platform, if that is all that is known. */
   answeredOn: z.string().optional(),
-  /** Why no phone is rung. */
+  /** Why no phone was rung. */
   note: z.string().optional(),
   /**
-   * Set where the session was announced again before this ring was over: no phone must hear of its end any more, for
-   * apps know a ring by its session, and would stop the later one.
+   * Set if the session was announced again before this ring was over. No phone may be told then that this ring ended:
+   * apps identify a ring by its session and would stop the later one.
    */
   superseded: z.literal(true).optional(),
   devices: z.array(deviceRecord.extend({ deviceId: z.string() })),
 })
 export type RingRecord = z.infer<typeof ringRecord>
 
-/** All that is known of one session: the answer to "why didn't Bob's phone ring?". */
+/** All that is known of one session. It answers "why didn't Bob's phone ring?". */
 export interface CallRecord {
   appId: string
   sessionId: string
-  /** An end that named no single member; it may have come before the ring. */
+  /** An end of the whole call, not of one member's ring. It may have come before the ring. */
   end?: { action: string; at: number }
-  /** Why nobody, or not everybody, of a group was rung. */
+  /** Why no member of a group, or not every member, was rung. */
   note?: string
   rings: RingRecord[]
+}
+
+/** A ring's hash, whose values are all strings, without its devices. */
+const storedRing = ringRecord.omit({ ringId: true, devices: true }).extend({
+  receivedAt: z.coerce.number(),
+  dequeuedAt: z.coerce.number(),
+  deadline: z.coerce.number(),
+  answeredAt: z.coerce.number().optional(),
+  endedAt: z.coerce.number().optional(),
+  superseded: z
+    .string()
+    .transform(() => true as const)
+    .optional(),
+})
+
+const storedDevice = json.pipe(deviceRecord)
+
+/** Reads the devices in a ring's hash. */
+export function readDevices(
+  ringId: string,
+  hash: Record<string, string>,
+  readRecord: ReadRecord,
+): RingRecord['devices'] {
+  return Object.entries(hash).flatMap(([field, value]) => {
+    if (!field.startsWith('device:')) return []
+    const deviceId = field.slice('device:'.length)
+    const device = readRecord(storedDevice, value, { kind: 'ring', ringId, deviceId })
+    return device ? [{ deviceId, ...device }] : []
+  })
+}
+
+/** Reads a ring's hash, or null for a key that holds another type of value. */
+export function readRing(
+  ringId: string,
+  hash: Record<string, string> | null,
+  readRecord: ReadRecord,
+): RingRecord | undefined {
+  const ring = readRecord(storedRing, hash, { kind: 'ring', ringId })
+  return ring && hash ? { ringId, ...ring, devices: readDevices(ringId, hash, readRecord) } : undefined
 }

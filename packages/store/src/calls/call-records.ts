@@ -1,8 +1,8 @@
 import type { AnswerEvent, EndAction, EndEvent, RingEvent } from '@ringer/payloads'
-import type { CallRecord, DeviceRecord, RingRecord, RingState } from './call-record.ts'
-import type { Attempt } from './to-attempt.ts'
+import type { Device, Environment, Platform } from '../devices/device.ts'
+import type { CallRecord, DeviceOutcome, DeviceRecord, RingRecord, RingState } from './call-record.ts'
 
-/** A ring that a job wants to have for itself. Instants in epoch ms. */
+/** A ring that a job wants to claim. Instants are epoch ms. */
 export interface RingToClaim {
   appId: string
   event: RingEvent
@@ -11,42 +11,93 @@ export interface RingToClaim {
   deadline: number
 }
 
-/** Where a ring stands once a device's part in it is written. */
+/** What happens to the phones of a platform when their ring is claimed. */
+export type Offer =
+  /** Those in one of these environments are attempted at once ('' means that a phone names none), the others queued. */
+  | { now: readonly (Environment | '')[] }
+  /** They are recorded as skipped, for this reason. */
+  | { skip: string }
+
+export interface Offers {
+  platforms: Readonly<Record<Platform, Offer>>
+  /** The reason why phones of any other platform are skipped. */
+  otherwise: string
+}
+
+/** A phone whose push is to be put into its provider's queue. */
+export interface QueuedPhone {
+  deviceId: string
+  platform: Platform
+}
+
+/** The result of claiming a ring. For a duplicate, and for a ring that is over, the lists are empty. */
+export interface Claim {
+  claim: 'claimed' | 'duplicate'
+  state: RingState
+  ringId: string
+  /** How many phones the recipient has, whatever happens to them. */
+  phones: number
+  /** The phones on which the first attempt is open. It must be made now. */
+  opened: Device[]
+  /** All other phones that are not settled. */
+  queued: QueuedPhone[]
+  /** The ids of devices that are open in the record although they cannot be read. */
+  unreadable: string[]
+}
+
+/** The state of a ring after the outcome of one of its devices was written. */
 export interface SettledRing {
   state: RingState
   endAction?: EndAction | undefined
   answeredOn?: string | undefined
 }
 
-/** The single place where a call's state is kept. Every change is one script, so none is ever half done. */
+/** Whether an attempt may start, and what it needs. `leftOpen`: the outcome of an earlier attempt was never written. */
+export type Attempt =
+  | { verdict: 'go'; event: RingEvent; receivedAt: number; attempt: number; leftOpen: boolean }
+  /** The ring is over. `before` is the device's outcome until now: the device may have been rung before. */
+  | { verdict: 'answered' | 'ended' | 'expired' | 'moved'; before: DeviceOutcome }
+  | { verdict: 'settled' | 'unknown' }
+
+/**
+ * The only place where the state of calls is kept. Each ring changes its state in one script, so no change is ever half done. A
+ * ring, or a device's part in one, that cannot be read is left out of every result, and costs no other ring or device anything.
+ */
 export interface CallRecords {
-  /** Claims a ring for the job: once claimed by one, it is a duplicate for all others. */
-  claim(
-    job: string,
-    ring: RingToClaim,
-  ): Promise<{ claim: 'claimed' | 'duplicate'; state: RingState; ringId: string }>
   /**
-   * Puts devices on record as queued, or as skipped with the reason; what is on record already stays.
-   * Returns all of the ring's devices that are queued, those of an earlier run of its job too.
+   * Claims a ring for the job, and opens the first attempt on each of the recipient's phones that can be rung at once. For
+   * all other jobs the ring is a duplicate from then on. The same job may claim it again after a crash: then no attempt is
+   * opened.
+   *
+   * @param offers default: no provider is configured
    */
-  addDevices(ringId: string, devices: Map<string, DeviceRecord>): Promise<RingRecord['devices']>
-  /** Opens an attempt on a device, unless there is nothing left to ring for. */
+  claim(job: string, ring: RingToClaim, offers?: Offers): Promise<Claim>
+  /** Opens an attempt on a device, unless the ring is over or the device is settled. */
   beginAttempt(ringId: string, deviceId: string, now: number): Promise<Attempt>
-  /** Writes what became of a device, and tells where the ring stands by now. */
+  /** Writes the outcome of a device. Returns the ring's current state, or undefined if its record is gone. */
   recordDevice(
     ringId: string,
     deviceId: string,
     fields: Partial<DeviceRecord>,
   ): Promise<SettledRing | undefined>
-  /** Ends the call's rings. Returns the rings that this job ended, and the devices of each. */
+  /** Ends the rings of a call. Returns the rings that this job ended, with their devices. */
   end(job: string, appId: string, event: EndEvent, at: number): Promise<RingRecord[]>
-  /** Marks rings as answered. Returns those of which this job says something new, and the devices of each. */
+  /** Marks rings as answered. Returns the rings about which this job said something new, with their devices. */
   answer(job: string, appId: string, event: AnswerEvent, at: number): Promise<RingRecord[]>
-  /** Puts on record why nobody, or not everybody, of a called group is rung. */
-  note(appId: string, sessionId: string, note: string): Promise<void>
-  /** Puts on record why a ring reaches no phone. */
-  noteRing(ringId: string, note: string): Promise<void>
-  /** The event that a ring was claimed with, for as long as it is on record. */
+  /** Records why no member of a called group, or not every member, was rung. */
+  setCallNote(appId: string, sessionId: string, note: string): Promise<void>
+  /** Reads the event with which a ring was claimed, or undefined if its record is gone. */
   readEvent(ringId: string): Promise<{ event: RingEvent; receivedAt: number } | undefined>
+  /** Reads all that is known of a session, or undefined if nothing is. */
   read(appId: string, sessionId: string): Promise<CallRecord | undefined>
+}
+
+/** Finds the record of a session in any of these tenants. CometChat makes session ids, so no two tenants share one. */
+export async function readCall(
+  records: Pick<CallRecords, 'read'>,
+  appIds: readonly string[],
+  sessionId: string,
+): Promise<CallRecord | undefined> {
+  const found = await Promise.all(appIds.map(appId => records.read(appId, sessionId)))
+  return found.find(record => record !== undefined)
 }

@@ -1,85 +1,119 @@
-import { type AnswerEvent, type EndEvent, endAction, ringEvent, ringId } from '@ringer/payloads'
+import { endAction, ringEvent, ringId } from '@ringer/payloads'
+import { z } from 'zod'
+import { type Device, readDevice } from '../devices/device.ts'
 import { DUPLICATE_WINDOW_MS } from '../queues/create-call-queue.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
-import { type CallRecord, type RingRecord, ringState } from './call-record.ts'
-import type { CallRecords } from './call-records.ts'
-import { BEGIN_ATTEMPT, RECORD_DEVICE } from './scripts/attempts.ts'
+import {
+  createRecordReader,
+  isAbsent,
+  json,
+  readHash,
+  toHash,
+  type UnreadableRecord,
+} from '../redis/record-reader.ts'
+import { runScript } from '../redis/run-script.ts'
+import { type RingRecord, readRing, ringState } from './call-record.ts'
+import type { CallRecords, Offers } from './call-records.ts'
+import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-changes.ts'
+import { BEGIN_ATTEMPT, type BeginAnswer, parseAttempt, RECORD_DEVICE } from './scripts/attempts.ts'
 import { CLAIM } from './scripts/claim.ts'
-import { ANSWER, END, FIND_SESSION } from './scripts/ends-and-answers.ts'
-import { type BeginAnswer, toAttempt } from './to-attempt.ts'
-import { toDevices, toRingRecord } from './to-ring-record.ts'
 
-/** How long a call can be looked into afterwards. */
-const RECORD_TTL_MS = 24 * 3_600_000
+/** What CLAIM returns. */
+type ClaimAnswer = [
+  claim: 'claimed' | 'duplicate',
+  state: string,
+  phones: number,
+  opened: [deviceId: string, hash?: string[]][],
+  queued: [deviceId: string, platform: string][],
+]
 
-/** Most webhooks tell the time in whole seconds, rounded down, and others of the same call in milliseconds. */
-const CLOCK_STEP_MS = 999
+const NO_OFFERS: Offers = { platforms: {}, otherwise: 'no provider is configured' }
 
-export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
-  const readRing = async (id: string): Promise<RingRecord | undefined> => {
-    const hash = await redis.hgetall(keys.ring(id))
-    return hash.state === undefined ? undefined : toRingRecord(id, hash)
-  }
+const storedEvent = z.object({ event: json.pipe(ringEvent) })
+const storedEnd = z.object({ end: json.pipe(z.object({ action: z.string(), at: z.number() })) })
+
+/** @param onUnreadable called for each record that is skipped because it cannot be read */
+export function createCallRecords(
+  redis: RedisClient,
+  keys: Keys,
+  { onUnreadable = () => {} }: { onUnreadable?: (record: UnreadableRecord) => void } = {},
+): CallRecords {
+  const readRecord = createRecordReader(onUnreadable)
 
   const readRings = async (ids: string[]): Promise<RingRecord[]> => {
-    const rings = await Promise.all(ids.map(readRing))
+    const rings = await Promise.all(
+      ids.map(async id => {
+        const hash = await readHash(redis, keys.ring(id))
+        return isAbsent(hash) ? undefined : readRing(id, hash, readRecord)
+      }),
+    )
     return rings.filter(ring => ring !== undefined)
   }
 
-  const findSession = async (appId: string, event: EndEvent, at: number) => {
-    const { action, conversationId } = event
-    if (!conversationId) return undefined
-    const key = keys.conversation(appId, conversationId)
-    const found = await redis.eval(FIND_SESSION, 1, key, action, at, covers(event, at), DUPLICATE_WINDOW_MS)
-    return found as string | null
-  }
+  const readStoredEvent = (id: string, event: string) =>
+    readRecord(storedEvent, { event }, { kind: 'ring', ringId: id })?.event
+
+  const changes = createRingChanges(redis, keys)
 
   return {
-    async claim(job, { appId, event, receivedAt, dequeuedAt, deadline }) {
+    async claim(job, { appId, event, receivedAt, dequeuedAt, deadline }, offers = NO_OFFERS) {
       const id = ringId(appId, event)
-      const answer = await redis.eval(
+      const { sessionId, recipient } = event
+      // Equal to the ring's own id, unless a message announced the ring.
+      const isAnnounced = event.announcedBy !== undefined
+      const idOfRecipient = isAnnounced ? recipientId(appId, sessionId, recipient) : id
+      const answer = await runScript(
+        redis,
         CLAIM,
-        3,
-        keys.ring(id),
-        keys.call(appId, event.sessionId),
-        keys.conversation(appId, event.conversationId),
-        ...[
-          job,
-          id,
-          event.recipient,
-          event.sessionId,
-          receivedAt,
-          dequeuedAt,
-          deadline,
-          JSON.stringify(event),
+        [
+          keys.call(appId, sessionId),
+          keys.recipients(appId, sessionId),
+          keys.conversation(appId, event.conversationId),
+          keys.ring(id),
+          keys.announced(idOfRecipient),
+          keys.markers(idOfRecipient),
+          keys.user(appId, recipient),
         ],
-        ...[DUPLICATE_WINDOW_MS, RECORD_TTL_MS, event.sentAt ?? receivedAt],
-        event.announcedBy === undefined ? '' : '1',
+        [
+          ...[job, id, recipient, sessionId, receivedAt, dequeuedAt, deadline, JSON.stringify(event)],
+          ...[DUPLICATE_WINDOW_MS, RECORD_TTL_MS, event.sentAt ?? receivedAt],
+          isAnnounced ? '1' : '',
+          ...[keys.device(''), JSON.stringify(offers)],
+          `no phone of ${recipient} is registered for rings`,
+        ],
       )
-      const [claim, state] = answer as ['claimed' | 'duplicate', string]
-      return { claim, state: ringState.parse(state), ringId: id }
-    },
-
-    async addDevices(id, devices) {
-      const pipeline = redis.pipeline()
-      for (const [deviceId, record] of devices) {
-        pipeline.hsetnx(keys.ring(id), `device:${deviceId}`, JSON.stringify(record))
+      const [claim, state, phones, rows, queued] = answer as ClaimAnswer
+      const opened: Device[] = []
+      const unreadable: string[] = []
+      for (const [deviceId, hash] of rows) {
+        const read = readDevice(readRecord, deviceId, hash ? toHash(hash) : null)
+        if (read) opened.push(read)
+        else unreadable.push(deviceId)
       }
-      const answers = await pipeline.hgetall(keys.ring(id)).exec()
-      const refused = answers?.find(([error]) => error)
-      if (refused) throw refused[0]
-      const hash = answers?.at(-1)?.[1] as Record<string, string>
-      return toDevices(hash).filter(({ outcome }) => outcome === 'queued')
+      return {
+        ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable },
+        queued: queued.map(([deviceId, platform]) => ({ deviceId, platform })),
+      }
     },
 
     async beginAttempt(id, deviceId, now) {
-      const answer = await redis.eval(BEGIN_ATTEMPT, 1, keys.ring(id), deviceId, now)
-      return toAttempt(answer as BeginAnswer)
+      const answer = await runScript(
+        redis,
+        BEGIN_ATTEMPT,
+        [keys.ring(id), keys.device(deviceId)],
+        [deviceId, now],
+      )
+      return parseAttempt(answer as BeginAnswer, event => readStoredEvent(id, event))
     },
 
     async recordDevice(id, deviceId, fields) {
-      const answer = await redis.eval(RECORD_DEVICE, 1, keys.ring(id), deviceId, JSON.stringify(fields))
+      const answer = await runScript(
+        redis,
+        RECORD_DEVICE,
+        [keys.ring(id)],
+        [deviceId, JSON.stringify(fields)],
+      )
       const [state, action, answeredOn] = answer as [string?, string?, string?]
       if (state === undefined) return undefined
       return {
@@ -89,82 +123,40 @@ export function createCallRecords(redis: RedisClient, keys: Keys): CallRecords {
       }
     },
 
-    async end(job, appId, event, at) {
-      const sessionId = event.sessionId ?? (await findSession(appId, event, at))
-      if (!sessionId) return []
-      const ids = await redis.eval(
-        END,
-        1,
-        keys.call(appId, sessionId),
-        ...[
-          keys.ring(''),
-          event.action,
-          at,
-          job,
-          event.recipient ?? '',
-          RECORD_TTL_MS,
-          covers(event, at),
-          DUPLICATE_WINDOW_MS,
-        ],
-      )
-      return readRings(ids as string[])
-    },
+    end: async (job, appId, event, at) => readRings(await changes.end(job, appId, event, at)),
 
-    async answer(job, appId, event, at) {
-      const answeredOn = event.deviceId ?? event.platform ?? ''
-      const ids = await redis.eval(
-        ANSWER,
-        1,
-        keys.call(appId, event.sessionId),
-        ...[
-          keys.ring(''),
-          event.uid ?? '',
-          at,
-          RECORD_TTL_MS,
-          job,
-          covers(event, at),
-          answeredOn,
-          DUPLICATE_WINDOW_MS,
-        ],
-      )
-      return readRings(ids as string[])
-    },
+    answer: async (job, appId, event, at) => readRings(await changes.answer(job, appId, event, at)),
 
-    async note(appId, sessionId, note) {
+    async setCallNote(appId, sessionId, note) {
       const call = keys.call(appId, sessionId)
       await redis.multi().hset(call, 'note', note).pexpire(call, RECORD_TTL_MS).exec()
     },
 
-    async noteRing(id, note) {
-      await redis.hset(keys.ring(id), 'note', note)
-    },
-
     async readEvent(id) {
       const [event, receivedAt] = await redis.hmget(keys.ring(id), 'event', 'receivedAt')
-      if (!event) return undefined
-      return { event: ringEvent.parse(JSON.parse(event)), receivedAt: Number(receivedAt) }
+      const parsed = event ? readStoredEvent(id, event) : undefined
+      return parsed && { event: parsed, receivedAt: Number(receivedAt) }
     },
 
     async read(appId, sessionId) {
-      const call = await redis.hgetall(keys.call(appId, sessionId))
-      if (Object.keys(call).length === 0) return undefined
-      const ringIds = Object.keys(call).flatMap(field => (field.startsWith('ring:') ? [field.slice(5)] : []))
-      const rings = await readRings(ringIds)
+      const call = keys.call(appId, sessionId)
+      const [isKnown, [end, note], recipients] = await Promise.all([
+        redis.exists(call),
+        redis.hmget(call, 'end', 'note'),
+        redis.zrange(keys.recipients(appId, sessionId), '0', '-1'),
+      ])
+      const recipientIds = recipients.map(recipient => recipientId(appId, sessionId, recipient))
+      const announced = await Promise.all(recipientIds.map(id => redis.zrange(keys.announced(id), '0', '-1')))
+      const rings = await readRings([...recipientIds, ...announced.flat()])
+      if (!isKnown && rings.length === 0) return undefined
+      const marker = end ? readRecord(storedEnd, { end }, { kind: 'call', sessionId }) : undefined
       return {
         appId,
         sessionId,
-        ...(call.end !== undefined && { end: toEnd(call.end) }),
-        ...(call.note !== undefined && { note: call.note }),
+        ...marker,
+        ...(note && { note }),
         rings,
       }
     },
   }
-}
-
-/** The last instant, by the sender's clock, at which a call can have begun that this event is about. */
-const covers = ({ sentAt }: EndEvent | AnswerEvent, at: number) => (sentAt ?? at) + CLOCK_STEP_MS
-
-function toEnd(marker: string): CallRecord['end'] {
-  const { action, at } = JSON.parse(marker)
-  return { action, at }
 }

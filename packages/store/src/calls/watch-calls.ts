@@ -1,18 +1,24 @@
 import { QueueEvents } from 'bullmq'
-import { CALLS, GROUPS, providers, pushQueueName } from '../queues/names.ts'
+import { CALLS, GROUPS, pushQueueName } from '../queues/names.ts'
 import type { RedisClient } from '../redis/connect.ts'
 
-/** What a finished job of any queue returns, so that whoever watches knows which call moved. */
+/** What a finished job of any queue returns, so that watchCalls knows which call it belongs to. */
 export interface JobResult {
   sessionId: string
 }
 
 /**
- * Tells of every job that ended, by its call's session id: for a page that shows calls as they go, without polling.
+ * Calls the listener with a call's session id whenever one of its jobs is done, so that a page can show calls live without
+ * polling.
  *
- * @param connection from connectPatient; each queue's events are read on a connection of their own
+ * @param connection from connectPatient; BullMQ duplicates it for each queue
  */
-export function watchCalls(connection: RedisClient, prefix: string, listener: (sessionId: string) => void) {
+export function watchCalls(
+  connection: RedisClient,
+  prefix: string,
+  providers: readonly string[],
+  listener: (sessionId: string) => void,
+) {
   const streams = [CALLS, GROUPS, ...providers.map(pushQueueName)].map(name => {
     const events = new QueueEvents(name, { connection, prefix })
     events.on('error', () => {})

@@ -1,90 +1,106 @@
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
+import { createRecordReader, isAbsent, readHash, type UnreadableRecord } from '../redis/record-reader.ts'
+import { runScript } from '../redis/run-script.ts'
 import {
   type Device,
   type DeviceKind,
-  device,
+  type DeviceRegistration,
   deviceIdOf,
   type Environment,
   type Platform,
-  type Registration,
+  readDevice,
 } from './device.ts'
-import { CORRECT_ENVIRONMENT, FORGET, FORGET_ALL, REGISTER, TOUCH, TRIM } from './scripts.ts'
+import { CORRECT_ENVIRONMENT, FORGET, FORGET_MATCHING, MARK_SEEN, PRUNE_USER, REGISTER } from './scripts.ts'
 
-/** More phones than anybody carries; beyond it the least recently seen goes. */
+/** More phones than anybody carries. Above this limit the least recently seen device is removed. */
 export const DEVICES_PER_USER = 20
 
 const DAY_MS = 86_400_000
 
 /**
- * A token that was neither registered nor pushed to for so long belongs to nobody any more. It is Google's own limit:
+ * How long a token is kept after it was last registered or pushed to. This is Google's limit:
  * https://firebase.google.com/docs/cloud-messaging/manage-tokens ("when stale tokens reach 270 days of inactivity, FCM
- * considers them expired"); Apple has none, and leaves it to whoever keeps the tokens.
+ * considers them expired"). Apple has no limit and leaves the decision to the server that keeps the tokens.
  */
 export const STALE_MS = 270 * DAY_MS
 
-/** A user of an app. */
+/** A user of a tenant. */
 export interface Owner {
   appId: string
   uid: string
 }
 
-/** Which of a user's devices: all that fit everything that is said; nothing said is all of them. */
+/** Selects those of a user's devices that match every field. An empty selector matches all. */
 export interface DeviceSelector {
-  /** The id that registration answered, or the app's own name for the phone, which then may have several tokens. */
+  /** The id that registration returned, or the app's own name for the phone, which may stand for several tokens. */
   device?: string | undefined
   platform?: Platform | undefined
-  /** Exactly this kind: `voip` does not mean an Android token that is there for both. */
+  /** Matches this kind only: `voip` does not match an Android token of kind `both`. */
   kind?: DeviceKind | undefined
 }
 
-/** Which tokens ring whom. A token has one owner and moves with the login; one that nobody uses is swept by Redis. */
+/**
+ * Tells which tokens ring which user. A token has one owner and moves with the login. A device has one token of a kind: the
+ * newer replaces the older. Redis expires unused tokens.
+ */
 export interface DeviceRegistry {
   /**
-   * Stores a token, or refreshes it, and takes it away from its former owner.
+   * Stores a token, or refreshes it, and takes it away from its former owner. `moved` tells whether there was one. With a
+   * `deviceId` it replaces the token for the same pushes that the user has under this `deviceId`.
    * @param now epoch ms; becomes `registeredAt` and `seenAt`
    */
-  register(registration: Registration, now: number): Promise<{ deviceId: string; moved: boolean }>
-  /** Forgets a token of this user. Returns false if the user has no such token. */
+  register(registration: DeviceRegistration, now: number): Promise<{ deviceId: string; moved: boolean }>
+  /** Removes a token of this user. Returns false if the user has no such token. */
   unregister(owner: Owner, token: string): Promise<boolean>
-  /** Forgets several devices of this user at once. Returns how many there were. */
+  /** Removes all devices of this user that match. Returns how many were removed. */
   unregisterAll(owner: Owner, selector: DeviceSelector): Promise<number>
-  /** All devices of a user, the most recently seen first. */
+  /** Lists all devices of a user, the most recently seen first. Leaves out records that cannot be read. */
   list(appId: string, uid: string): Promise<Device[]>
+  /** Returns undefined if there is no such device, or if its record cannot be read. */
   get(deviceId: string): Promise<Device | undefined>
   /**
-   * Notes that a provider took a push to this device, so that it is not swept; at most once a day, or nothing is
-   * written. Returns false then, and if the token was unregistered or has moved since.
-   * @param known as it was read, just now
+   * Marks a device as seen because a provider accepted a push to it, so that it does not expire. Writes at most once a day.
+   * Returns false if nothing was written: the device was seen within a day, or its token was unregistered or moved since.
+   * @param known the device as it was just read
    * @param now epoch ms; becomes `seenAt`
    */
-  touch(known: Device, now: number): Promise<boolean>
+  markSeen(known: Device, now: number): Promise<boolean>
   /**
-   * Forgets a device that a provider reported dead, unless its token was registered again since.
-   * @param reportedAt since when the provider knows the token to be dead, epoch ms
+   * Removes a device whose token a provider reported as dead, unless the token was registered again since.
+   * @param reportedAt since when the token has been dead according to the provider, epoch ms
    */
   forget(dead: Device, reportedAt: number): Promise<boolean>
   /**
-   * Writes where Apple took the token of a device that was registered without an environment, unless it was registered
-   * again since.
+   * Writes in which environment Apple accepted the token of a device that was registered without one, unless the device
+   * was registered again since.
    */
   correctEnvironment(known: Device, environment: Environment): Promise<boolean>
 }
 
-/** @param staleMs after how long a device that was not seen is swept; 270 days unless told */
+export interface DeviceRegistryOptions {
+  /** How long a device is kept after it was last seen, ms. Default: 270 days. */
+  staleMs?: number
+  /** Called for each record that is skipped because it cannot be read. */
+  onUnreadable?: (record: UnreadableRecord) => void
+}
+
 export function createDeviceRegistry(
   redis: RedisClient,
   keys: Keys,
-  { staleMs = STALE_MS }: { staleMs?: number } = {},
+  { staleMs = STALE_MS, onUnreadable = () => {} }: DeviceRegistryOptions = {},
 ): DeviceRegistry {
+  const readRecord = createRecordReader(onUnreadable)
+
   const read = async (id: string): Promise<Device | undefined> => {
-    const hash = await redis.hgetall(keys.device(id))
-    return hash.uid === undefined ? undefined : device.parse({ ...hash, id })
+    const hash = await readHash(redis, keys.device(id))
+    if (isAbsent(hash)) return undefined
+    return readDevice(readRecord, id, hash)
   }
 
   const forget = async (appId: string, id: string, token: string, uid: string, before: number | '') => {
     const userPrefix = keys.user(appId, '')
-    return (await redis.eval(FORGET, 1, keys.device(id), userPrefix, id, token, uid, before)) === 1
+    return (await runScript(redis, FORGET, [keys.device(id)], [userPrefix, id, token, uid, before])) === 1
   }
 
   return {
@@ -94,26 +110,23 @@ export function createDeviceRegistry(
       const fields = Object.entries({ ...registration, registeredAt: now, seenAt: now }).filter(
         ([, value]) => value !== undefined,
       )
-      const moved = await redis.eval(
+      const moved = await runScript(
+        redis,
         REGISTER,
-        2,
-        keys.device(id),
-        keys.user(appId, uid),
-        keys.device(''),
-        keys.user(appId, ''),
-        uid,
-        id,
-        now,
-        DEVICES_PER_USER,
-        staleMs,
-        ...fields.flatMap(([name, value]) => [name, String(value)]),
+        [keys.device(id), keys.user(appId, uid)],
+        [
+          ...[keys.device(''), keys.user(appId, ''), uid, id, now, DEVICES_PER_USER, staleMs],
+          ...fields.flatMap(([name, value]) => [name, String(value)]),
+        ],
       )
       return { deviceId: id, moved: moved === 1 }
     },
     unregister: ({ appId, uid }, token) => forget(appId, deviceIdOf(appId, token), token, uid, ''),
     async unregisterAll({ appId, uid }, { device: name = '', platform = '', kind = '' }) {
       const user = keys.user(appId, uid)
-      return Number(await redis.eval(FORGET_ALL, 1, user, keys.device(''), uid, name, platform, kind))
+      return Number(
+        await runScript(redis, FORGET_MATCHING, [user], [keys.device(''), uid, name, platform, kind]),
+      )
     },
     async list(appId, uid) {
       const user = keys.user(appId, uid)
@@ -121,19 +134,20 @@ export function createDeviceRegistry(
       const stored = await Promise.all(ids.map(read))
       const own = stored.filter(found => found !== undefined).filter(found => found.uid === uid)
       const gone = ids.filter(id => !own.some(found => found.id === id))
-      if (gone.length > 0) await redis.eval(TRIM, 1, user, keys.device(''), uid, ...gone)
+      if (gone.length > 0) await runScript(redis, PRUNE_USER, [user], [keys.device(''), uid, ...gone])
       return own
     },
     get: read,
-    async touch({ id, appId, uid, token, seenAt }, now) {
-      // Nearly every push ends here, without a word to Redis.
+    async markSeen({ id, appId, uid, token, seenAt }, now) {
+      // Nearly every push ends here, without a command to Redis.
       if (now - seenAt < DAY_MS) return false
       const user = keys.user(appId, uid)
-      return (await redis.eval(TOUCH, 2, keys.device(id), user, token, uid, id, now, DAY_MS, staleMs)) === 1
+      const keysOf = [keys.device(id), user]
+      return (await runScript(redis, MARK_SEEN, keysOf, [token, uid, id, now, DAY_MS, staleMs])) === 1
     },
     async correctEnvironment({ id, token, registeredAt }, environment) {
       const key = keys.device(id)
-      return (await redis.eval(CORRECT_ENVIRONMENT, 1, key, token, registeredAt, environment)) === 1
+      return (await runScript(redis, CORRECT_ENVIRONMENT, [key], [token, registeredAt, environment])) === 1
     },
     forget: (dead, reportedAt) => forget(dead.appId, dead.id, dead.token, dead.uid, reportedAt),
   }

@@ -1,48 +1,54 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import type { ReadRecord } from '../redis/record-reader.ts'
 
-export const platform = z.enum(['ios', 'android'])
+/** What a device runs: `ios`, `android`, or a platform of another provider. The providers say which there are. */
+export const platform = z.string()
 export type Platform = z.infer<typeof platform>
 
-/** Which of Apple's two worlds a token belongs to: a property of the build, told by the app at registration. */
+/** Which of Apple's two environments a token belongs to. The app's build decides it, and the app tells it at registration. */
 export const environment = z.enum(['production', 'sandbox'])
 export type Environment = z.infer<typeof environment>
 
 /**
- * What a token is used for: ringing, ordinary notifications, or both. An iPhone has one token for each, never
- * interchangeable; an Android phone has one for everything.
+ * What a token is for: rings, ordinary notifications, or both. An iPhone has a separate token for each, and they are not
+ * interchangeable. An Android phone has one token for both.
  */
 export const deviceKind = z.enum(['voip', 'alert', 'both'])
 export type DeviceKind = z.infer<typeof deviceKind>
 
-/** A device as Redis keeps it: the values of a hash, which are all strings. */
-export const device = z
-  .object({
-    id: z.string(),
-    appId: z.string(),
-    uid: z.string(),
-    platform,
-    kind: deviceKind,
-    token: z.string(),
-    environment: environment.optional(),
-    bundleId: z.string().optional(),
-    /** The app's own name for the phone, if it gives one. */
-    deviceId: z.string().optional(),
-    /** When the token was registered last, epoch ms. */
-    registeredAt: z.coerce.number(),
-    /** When it was registered or pushed to last, to the day; epoch ms. */
-    seenAt: z.coerce.number().optional(),
-  })
-  // One that an earlier version stored has never been seen since.
-  .transform(stored => ({ ...stored, seenAt: stored.seenAt ?? stored.registeredAt }))
+/** A device as Redis keeps it, in a hash whose values are all strings. */
+export const device = z.object({
+  id: z.string(),
+  appId: z.string(),
+  uid: z.string(),
+  platform,
+  kind: deviceKind,
+  token: z.string(),
+  environment: environment.optional(),
+  bundleId: z.string().optional(),
+  /** The app's own name for the phone, if it gives one. It identifies the phone among the user's, not beyond. */
+  deviceId: z.string().optional(),
+  /** When the token was last registered, epoch ms. */
+  registeredAt: z.coerce.number(),
+  /** When the token was last registered or pushed to, epoch ms. Accurate to a day. */
+  seenAt: z.coerce.number(),
+})
 export type Device = z.infer<typeof device>
 
-/** What an app says when it registers. */
-export type Registration = Omit<Device, 'id' | 'registeredAt' | 'seenAt'>
+/** Reads a device's hash. null stands for a key that holds another type of value. */
+export const readDevice = (
+  readRecord: ReadRecord,
+  id: string,
+  hash: Record<string, string> | null,
+): Device | undefined => readRecord(device, hash && { ...hash, id }, { kind: 'device', deviceId: id })
+
+/** What an app tells about a device when it registers it. */
+export type DeviceRegistration = Omit<Device, 'id' | 'registeredAt' | 'seenAt'>
 
 /**
- * A device's id is derived from its token, so that jobs, records and logs can name the device while the token itself
- * stays in the registry. Apple's and Google's tokens are too long to be guessed from it.
+ * Derives a device's id from its token, so that jobs, records and logs can name the device while the token stays in the
+ * registry. Tokens are too long to be guessed from the id.
  */
 export function deviceIdOf(appId: string, token: string): string {
   return createHash('sha256')

@@ -1,44 +1,65 @@
+import { script } from '../redis/run-script.ts'
+
 /**
- * Registers a token under a user, takes it away from whoever had it, and drops the user's least recently seen devices
- * above the limit: all at once, so that a token never has two owners, not even for a moment.
+ * Registers a token under a user, takes it away from its former owner, replaces the token that the device had before, and
+ * removes the user's least recently seen devices above the limit. All of this is one script, so that a token never has two
+ * owners and a device never two tokens of a kind, not even for a moment.
+ *
+ * `deviceId` is the app's own name for a device. Apps may give the same name to devices of different users, so only the
+ * user's own tokens are replaced. A token of kind `both` counts as one of each kind.
  *
  * KEYS device, user
- * ARGV device key prefix, user key prefix, uid, device id, now (ms), limit, how long unseen (ms), then the hash's fields
- *      and values
+ * ARGV device key prefix, user key prefix, uid, device id, now (ms), limit, time to live (ms), then the fields and values
+ *      of the hash
  * Returns 1 if the token had another owner.
  */
-export const REGISTER = `
+export const REGISTER = script(`
 local devicePrefix, userPrefix, uid, id, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local limit, stale = tonumber(ARGV[6]), ARGV[7]
+local fields = {}
+for i = 8, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
 local moved = 0
-local owner = redis.call('HGET', KEYS[1], 'uid')
-if owner and owner ~= uid then
+-- pcall: a key that holds another type of value is replaced like any other record.
+local owner = redis.pcall('HGET', KEYS[1], 'uid')
+if type(owner) == 'string' and owner ~= uid then
   redis.call('ZREM', userPrefix .. owner, id)
   moved = 1
 end
+local function remove(other)
+  redis.call('DEL', devicePrefix .. other)
+  redis.call('ZREM', KEYS[2], other)
+end
+local function isReplaced(other)
+  local stored = redis.pcall('HMGET', devicePrefix .. other, 'uid', 'deviceId', 'platform', 'kind')
+  local kind = stored[4]
+  return other ~= id and stored[1] == uid and stored[2] == fields.deviceId and stored[3] == fields.platform
+    and (kind == fields.kind or kind == 'both' or fields.kind == 'both')
+end
+if fields.deviceId then
+  for _, other in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+    if isReplaced(other) then remove(other) end
+  end
+end
 redis.call('DEL', KEYS[1])
-for i = 8, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+for name, value in pairs(fields) do redis.call('HSET', KEYS[1], name, value) end
 redis.call('PEXPIRE', KEYS[1], stale)
 redis.call('ZADD', KEYS[2], now, id)
 redis.call('PEXPIRE', KEYS[2], stale)
 local surplus = redis.call('ZCARD', KEYS[2]) - limit
 if surplus > 0 then
-  for _, old in ipairs(redis.call('ZRANGE', KEYS[2], 0, surplus - 1)) do
-    redis.call('DEL', devicePrefix .. old)
-    redis.call('ZREM', KEYS[2], old)
-  end
+  for _, old in ipairs(redis.call('ZRANGE', KEYS[2], 0, surplus - 1)) do remove(old) end
 end
 return moved
-`
+`)
 
 /**
- * Forgets a device if it is still the one that was meant.
+ * Removes a device, if it still has this token and this owner.
  *
  * KEYS device
- * ARGV user key prefix, device id, token, uid, registered at or before (ms) or '' for any time
- * Returns 1 if it was forgotten.
+ * ARGV user key prefix, device id, token, uid, the latest registration that may be removed (ms) or '' for any
+ * Returns 1 if it was removed.
  */
-export const FORGET = `
+export const FORGET = script(`
 local userPrefix, id, token, uid, before = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local stored = redis.call('HMGET', KEYS[1], 'token', 'uid', 'registeredAt')
 if stored[1] ~= token or stored[2] ~= uid then return 0 end
@@ -46,20 +67,20 @@ if before ~= '' and tonumber(stored[3]) > tonumber(before) then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', userPrefix .. stored[2], id)
 return 1
-`
+`)
 
 /**
- * Forgets all devices of a user that are described so.
+ * Removes all devices of a user that match.
  *
  * KEYS user
- * ARGV device key prefix, uid, device id or the app's own name for the phone, platform, kind; '' for any
- * Returns how many were forgotten.
+ * ARGV device key prefix, uid, device id or the app's own name for the phone, platform, kind; '' matches all
+ * Returns how many were removed.
  */
-export const FORGET_ALL = `
+export const FORGET_MATCHING = script(`
 local devicePrefix, uid, name, platform, kind = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local forgotten = 0
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  local stored = redis.call('HMGET', devicePrefix .. id, 'uid', 'deviceId', 'platform', 'kind')
+  local stored = redis.pcall('HMGET', devicePrefix .. id, 'uid', 'deviceId', 'platform', 'kind')
   if stored[1] == uid
     and (name == '' or name == id or name == stored[2])
     and (platform == '' or platform == stored[3])
@@ -71,51 +92,52 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   end
 end
 return forgotten
-`
+`)
 
 /**
- * Notes that a device was seen, if it is still that token of that user and was not seen for a while: it and the list
- * that it stands in have their whole time again.
+ * Marks a device as seen now, if it still has this token and this owner, and was last seen long enough ago. Restarts the
+ * time to live of the device and of its user's list.
  *
  * KEYS device, user
- * ARGV token, uid, device id, now (ms), not seen for (ms), how long unseen (ms)
- * Returns 1 if it was noted.
+ * ARGV token, uid, device id, now (ms), least time since it was last seen (ms), time to live (ms)
+ * Returns 1 if it was marked.
  */
-export const TOUCH = `
+export const MARK_SEEN = script(`
 local token, uid, id, now, pause, stale = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local stored = redis.call('HMGET', KEYS[1], 'token', 'uid', 'seenAt')
 if stored[1] ~= token or stored[2] ~= uid then return 0 end
-if stored[3] and tonumber(now) - tonumber(stored[3]) < pause then return 0 end
+if tonumber(now) - tonumber(stored[3]) < pause then return 0 end
 redis.call('HSET', KEYS[1], 'seenAt', now)
 redis.call('PEXPIRE', KEYS[1], stale)
 redis.call('ZADD', KEYS[2], 'XX', now, id)
 redis.call('PEXPIRE', KEYS[2], stale)
 return 1
-`
+`)
 
 /**
- * Drops from a user's list the devices that went stale and those that are somebody else's.
+ * Removes from a user's list those of the given devices that expired or belong to another user, or whose record does not
+ * say to whom they belong.
  *
  * KEYS user
  * ARGV device key prefix, uid, then device ids
  */
-export const TRIM = `
+export const PRUNE_USER = script(`
 local devicePrefix, uid = ARGV[1], ARGV[2]
 for i = 3, #ARGV do
-  if redis.call('HGET', devicePrefix .. ARGV[i], 'uid') ~= uid then redis.call('ZREM', KEYS[1], ARGV[i]) end
+  if redis.pcall('HGET', devicePrefix .. ARGV[i], 'uid') ~= uid then redis.call('ZREM', KEYS[1], ARGV[i]) end
 end
-`
+`)
 
 /**
- * Writes the environment of a device that was registered without one, if it is still that registration.
+ * Writes the environment of a device that was registered without one, unless it was registered again since.
  *
  * KEYS device
  * ARGV token, registered at (ms), environment
  * Returns 1 if it was written.
  */
-export const CORRECT_ENVIRONMENT = `
+export const CORRECT_ENVIRONMENT = script(`
 local stored = redis.call('HMGET', KEYS[1], 'token', 'registeredAt', 'environment')
 if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] or stored[3] then return 0 end
 redis.call('HSET', KEYS[1], 'environment', ARGV[3])
 return 1
-`
+`)

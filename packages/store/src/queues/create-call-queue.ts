@@ -5,40 +5,52 @@ import type { RedisClient } from '../redis/connect.ts'
 import { CALLS, GROUPS } from './names.ts'
 
 /**
- * How long the same event, or a ring of the same session, is the same call. CometChat's retries come at +10 s and
- * +40 s; a session id that comes again after this is a new call.
+ * How long a repeated event, or another ring of the same session, counts as the same call. CometChat retries at +10 s and
+ * +40 s. A session id that comes again after this window is a new call.
  */
 export const DUPLICATE_WINDOW_MS = 10 * 60_000
 
-/** How finished jobs are kept, in seconds: long enough to look into, never without bound. */
+/**
+ * What became of a call is in its record, so a job is deleted when it is done. Its duplicate marker stays. Failed jobs are
+ * kept for diagnosis: ages are in seconds.
+ */
 export const kept: JobsOptions = {
-  removeOnComplete: { age: 3_600, count: 10_000 },
+  removeOnComplete: true,
   removeOnFail: { age: 86_400, count: 10_000 },
+}
+
+/**
+ * A job whose handler fails (because Redis refuses writes, say) is handled again until it succeeds. Only its deadline ends
+ * it: after that, handling it succeeds by recording that it came too late.
+ */
+export const untilDeadline: JobsOptions = {
+  attempts: Number.MAX_SAFE_INTEGER,
+  backoff: { type: 'fixed', delay: 500 },
 }
 
 export type Enqueued = 'queued' | 'duplicate'
 
-/** The ingress's end of the queues `calls` and `groups`. */
+/** The sending end of the queues `calls` and `groups`, for the ingress. */
 export interface CallQueue {
   /**
    * Stores a call event, unless the same event was stored within the duplicate window.
-   * @throws when Redis did not take it in time; then it may or may not be stored, and the sender's retry settles that
+   * @throws if Redis did not take it in time. The event may be stored all the same: the sender's retry settles that.
    */
   enqueue(job: CallJob): Promise<Enqueued>
   close(): Promise<void>
 }
 
 /**
- * @param connection from connectFailFast, or `enqueue` would wait for Redis for ever
- * @param prefix of every key
+ * @param connection from connectFailFast: with another one, `enqueue` could wait for Redis forever
+ * @param prefix the prefix of all keys
  */
 export function createCallQueue(connection: RedisClient, prefix: string): CallQueue {
   const open = (name: string) => {
     const queue = new Queue<CallJob>(name, {
       connection,
       prefix,
-      // The two belong together: without the second, the version check runs before the socket is ready, fails, and
-      // leaves the queue broken for good.
+      // skipWaitingForReady needs skipVersionCheck: otherwise the version check runs before the socket is ready, fails,
+      // and leaves the queue broken for good.
       skipWaitingForReady: true,
       skipVersionCheck: true,
       skipMetasUpdate: true,
@@ -50,21 +62,21 @@ export function createCallQueue(connection: RedisClient, prefix: string): CallQu
   const groups = open(GROUPS)
   return {
     async enqueue(job) {
-      // BullMQ writes the duplicate marker and the job in one script. The job's id is new each time: when another
-      // comes back, the event was there already.
+      // BullMQ writes the duplicate marker and the job in one script. The job id is new each time, so if BullMQ returns
+      // another id, the event was stored before.
       const jobId = randomUUID()
       const queue = job.event.kind === 'group' ? groups : calls
       const added = await queue.add(job.event.kind, job, {
         ...kept,
         jobId,
-        attempts: 20,
-        backoff: { type: 'fixed', delay: 500 },
+        ...untilDeadline,
+        timestamp: job.receivedAt,
         deduplication: { id: eventId(job.appId, job.event), ttl: DUPLICATE_WINDOW_MS },
         ...orderOf(job.event),
       })
       return added.id === jobId ? 'queued' : 'duplicate'
     },
-    // Closing rejects at once while Redis is away.
+    // close() rejects immediately while Redis is away.
     close: async () => {
       await Promise.allSettled([calls.close(), groups.close()])
     },
@@ -72,11 +84,10 @@ export function createCallQueue(connection: RedisClient, prefix: string): CallQu
 }
 
 /**
- * An end or an answer overtakes the rings that wait, and a message waits for every call: BullMQ takes jobs with a priority
- * after all of those without one.
+ * Puts ends and answers in front of the waiting rings, and chat messages behind all calls: BullMQ takes jobs with a
+ * priority after all jobs without one.
  */
 function orderOf({ kind }: CallEvent): JobsOptions {
-  // What people write to each other does not stay here any longer than it takes.
-  if (kind === 'chat') return { priority: 1, removeOnComplete: true }
+  if (kind === 'chat') return { priority: 1 }
   return { lifo: kind === 'end' || kind === 'answer' }
 }

@@ -1,42 +1,64 @@
 import type { PushJob } from '@ringer/payloads'
 import { type JobsOptions, Queue } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
-import { kept } from './create-call-queue.ts'
-import { alertQueueName, type Provider, providers, pushQueueName } from './names.ts'
+import { kept, untilDeadline } from './create-call-queue.ts'
+import { shortStreams } from './limit-event-streams.ts'
+import { alertQueueName, pushQueueName } from './names.ts'
 
 /**
- * What people write to each other stays no longer than it takes to know a push again that a crashed worker's successor
- * stores once more.
+ * A stop or an alert is not recorded, so its job stays for as long as it takes to recognise the push that the successor of
+ * a crashed worker stores a second time.
  */
 const keptBriefly: JobsOptions = { ...kept, removeOnComplete: { age: 60, count: 1_000 } }
 
-/** The fan-out's end of the queues of pushes and of alerts: one job a device. */
+/** The producer's side of the queues of pushes and of alerts: one job a device. */
 export interface PushQueues {
-  /** Stores pushes of calls, or alerts, never both; one that was stored before, for the same ring, device, action and deadline, is left as it is. */
-  enqueue(provider: Provider, jobs: PushJob[]): Promise<void>
+  /**
+   * Stores pushes of calls, or alerts, never both, in a provider's queue. A push that was stored before, for the same
+   * ring, device, action and deadline, is left as it is.
+   *
+   * @param at when they are due, epoch ms. Default: now
+   */
+  enqueue(provider: string, jobs: PushJob[], at?: number): Promise<void>
   close(): Promise<void>
 }
 
-/** @param connection from connectPatient: a fan-out that was begun is finished when Redis is back */
-export function createPushQueues(connection: RedisClient, prefix: string): PushQueues {
+/**
+ * @param connection from connectPatient: a fan-out that has begun is finished when Redis is back
+ * @param providers the names of all providers
+ * @param clock returns epoch ms by Redis's clock
+ */
+export function createPushQueues(
+  connection: RedisClient,
+  prefix: string,
+  providers: readonly string[],
+  clock: () => number = Date.now,
+): PushQueues {
   const names = providers.flatMap(provider => [pushQueueName(provider), alertQueueName(provider)])
   const queues = new Map(
     names.map(name => {
-      const queue = new Queue<PushJob>(name, { connection, prefix })
+      const queue = new Queue<PushJob>(name, { connection, prefix, streams: shortStreams })
       queue.on('error', () => {})
       return [name, queue] as const
     }),
   )
   return {
-    async enqueue(provider, jobs) {
+    async enqueue(provider, jobs, at) {
+      const delay = at === undefined ? 0 : Math.max(0, at - clock())
       const name = jobs.some(job => job.kind === 'alert') ? alertQueueName(provider) : pushQueueName(provider)
       await queues.get(name)?.addBulk(
         jobs.map(job => ({
           name: job.kind,
           data: job,
           opts: {
-            ...(job.kind === 'alert' ? keptBriefly : kept),
-            ...{ jobId: pushJobId(job), attempts: 20, backoff: { type: 'fixed', delay: 500 } },
+            ...(job.kind === 'ring' ? kept : keptBriefly),
+            ...untilDeadline,
+            jobId: pushJobId(job),
+            // BullMQ adds the delay to the timestamp, and workers compare the sum with their own clocks.
+            timestamp: delay > 0 ? Date.now() : clock(),
+            delay,
+            // A stop overtakes the rings that wait.
+            lifo: job.kind === 'stop',
           },
         })),
       )
@@ -48,8 +70,8 @@ export function createPushQueues(connection: RedisClient, prefix: string): PushQ
 }
 
 /**
- * The same push has the same id, so that a fan-out that is run again after a crash adds nothing twice. The deadline is
- * part of it because a session id may be used again for a later call.
+ * The same push always has the same id, so that a fan-out that runs again after a crash adds nothing twice. The deadline
+ * is part of it because a session id may be used again for a later call.
  */
 function pushJobId(job: PushJob): string {
   if (job.kind === 'alert') return [job.alertId, job.deviceId].join('_')

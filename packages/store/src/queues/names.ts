@@ -6,11 +6,8 @@ export const CALLS = 'calls'
  */
 export const GROUPS = 'groups'
 
-/** The providers; each has a queue of its own, so that one's trouble never delays the other's phones. */
-export const providers = ['apns', 'fcm'] as const
-export type Provider = (typeof providers)[number]
+/** The queue of a provider's pushes. Each provider has its own, so that one's trouble never delays the other's phones. */
+export const pushQueueName = (provider: string) => `pushes-${provider}`
 
-export const pushQueueName = (provider: Provider) => `pushes-${provider}`
-
-/** Ordinary notifications wait apart, so that no number of them delays a ring. */
-export const alertQueueName = (provider: Provider) => `alerts-${provider}`
+/** The queue of a provider's alert pushes. They wait apart, so that no number of them delays a ring. */
+export const alertQueueName = (provider: string) => `alerts-${provider}`

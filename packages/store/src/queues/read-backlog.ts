@@ -1,19 +1,19 @@
 import type { RedisClient } from '../redis/connect.ts'
+import { runScript, script } from '../redis/run-script.ts'
 
-/**
- * How many of the jobs that are next are looked at: the next one alone may be an end that overtook older rings.
- */
+/** How many of the next jobs are read. Reading one is not enough: it may be an end that overtook older rings. */
 const DEPTH = 20
 
 /**
- * Since when the oldest job is due that nobody has taken. One that was tried before and waits again tells its first
- * time only, so it is left out; while it waits for its next time it is in the sorted set, by that time.
+ * Finds since when the oldest job that no worker has taken is due. A job that waits after an earlier attempt is left out,
+ * because its timestamp is that of its creation. While such a job is delayed, it is in the sorted set, scored by the time
+ * of its next attempt.
  *
  * KEYS wait, delayed
- * ARGV job key prefix, how many to look at
+ * ARGV job key prefix, how many jobs to read
  * Returns the instant (ms) as a string, or ''.
  */
-const OLDEST_DUE = `
+const OLDEST_DUE = script(`
 local oldest
 for _, id in ipairs(redis.call('LRANGE', KEYS[1], -ARGV[2], -1)) do
   local job = redis.call('HMGET', ARGV[1] .. id, 'timestamp', 'ats')
@@ -22,15 +22,15 @@ for _, id in ipairs(redis.call('LRANGE', KEYS[1], -ARGV[2], -1)) do
 end
 local nextDelayed = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
 if nextDelayed[2] then
-  -- BullMQ keeps the instant in all but the lowest twelve bits.
+  -- In BullMQ's score, all but the lowest twelve bits are the instant.
   local at = math.floor(tonumber(nextDelayed[2]) / 4096)
   if not oldest or at < oldest then oldest = at end
 end
 return oldest and string.format('%.0f', oldest) or ''
-`
+`)
 
 /**
- * How long the oldest job that is due has waited in each of these queues, in ms; 0 where none waits. One command a
+ * Reads how long the oldest due job of each queue has waited, in ms. 0 means that no job is due. Sends one command per
  * queue.
  *
  * @param now epoch ms
@@ -43,7 +43,7 @@ export async function readBacklog(
 ): Promise<Record<string, number>> {
   const ages = queues.map(async name => {
     const base = `${prefix}:${name}:`
-    const since = await redis.eval(OLDEST_DUE, 2, `${base}wait`, `${base}delayed`, base, DEPTH)
+    const since = await runScript(redis, OLDEST_DUE, [`${base}wait`, `${base}delayed`], [base, DEPTH])
     return [name, since === '' ? 0 : Math.max(0, now - Number(since))] as const
   })
   return Object.fromEntries(await Promise.all(ages))

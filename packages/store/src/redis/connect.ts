@@ -1,7 +1,8 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
+import { batchWrites } from './batch-writes.ts'
 import { finishDisconnecting } from './finish-disconnecting.ts'
 
-/** Where Redis is: one server, a Cluster's nodes, or the sentinels that know the master. */
+/** Where Redis is: one server, the nodes of a Cluster, or the sentinels that know the master. */
 export type RedisTarget =
   | { kind: 'single'; url: string }
   | { kind: 'cluster'; nodes: Address[]; credentials: Credentials }
@@ -22,20 +23,20 @@ export type RedisClient = Redis | Cluster
 const RECONNECT_MS = 200
 
 /**
- * A host that vanishes says no goodbye, and the operating system keeps a connection to it for a quarter of an hour. One
- * that owes an answer for this long is given up. Blocking reads, of which BullMQ's longest take 10 s, have more time.
+ * How long a connection may stay silent while a command waits for its reply. Without this limit, the operating system keeps
+ * a connection to a host that vanished for a quarter of an hour. Blocking reads have more time: BullMQ's take up to 10 s.
  */
 const SILENCE_MS = 5_000
 const BLOCKING_SILENCE_MS = 15_000
 
 const SENTINEL_LIMIT_MS = 1_000
 
-/** ioredis' own default. */
+/** ioredis' default. */
 const BLOCKING_REDIRECTIONS = 16
 
 /**
- * A connection for a process that must say no rather than wait: every command fails within `timeoutMs`, at once when
- * Redis is known to be away. What timed out may still have been done.
+ * Opens a connection for a process that must answer rather than wait. Every command fails within `timeoutMs`, and
+ * immediately when Redis is known to be away. Redis may still have executed a command that timed out.
  */
 export function connectFailFast(target: RedisTarget, timeoutMs: number): RedisClient {
   return connect(target, {
@@ -48,9 +49,9 @@ export function connectFailFast(target: RedisTarget, timeoutMs: number): RedisCl
 }
 
 /**
- * A connection for a process that must never give up: commands wait for Redis to come back. `null` has to be said:
- * with ioredis' default of 20 retries a job that ends during an outage counts as failed and is run again. There is no
- * commandTimeout, because it would cut the blocking reads too.
+ * Opens a connection for a process that must never give up: commands wait until Redis is back. `maxRetriesPerRequest` must
+ * be `null`: with ioredis' default of 20 retries, a job that ends during an outage counts as failed and runs again. There
+ * is no commandTimeout, because it would also cut off blocking reads.
  */
 export function connectPatient(target: RedisTarget): RedisClient {
   const client = connect(target, {
@@ -58,20 +59,20 @@ export function connectPatient(target: RedisTarget): RedisClient {
     socketTimeout: SILENCE_MS,
     reconnectOnError: error => isFromReplica(error) && RECONNECT_AND_SEND_AGAIN,
   })
-  suitDuplicates(client)
+  configureDuplicates(client)
   return client
 }
 
 /**
- * BullMQ makes its blocking reads over duplicates. In a Cluster
+ * Sets the options of duplicates, over which BullMQ makes its blocking reads. In a Cluster
  *
- * - they have to fail: BullMQ asks anew every few seconds, and those that it gave up would otherwise all be sent when the
- *   owner is back, and take the jobs' markers for nobody;
- * - they go without the check of readiness: BullMQ connects them anew by itself, and waits for that. Where the check finds
- *   that the nodes are there but do not serve yet, as after a restart of all of them, ioredis 6.0.0 starts over and never
- *   tells who waits, and the consumer was dead for good.
+ * - blocking reads must fail: BullMQ repeats them every few seconds. Otherwise all the reads that BullMQ has given up would
+ *   be sent once the owner of the slot is back, and would take the markers of jobs although nobody waits for them;
+ * - the ready check is off: BullMQ reconnects duplicates itself and waits for that. If the check finds that the nodes are
+ *   there but do not serve yet, as after a restart of all of them, ioredis 6.0.0 starts over and never settles the promise
+ *   of the connect() that BullMQ waits for, so that the consumer stays dead for good.
  */
-function suitDuplicates(client: RedisClient): void {
+function configureDuplicates(client: RedisClient): void {
   if (client instanceof Cluster) {
     const duplicate = client.duplicate.bind(client)
     client.duplicate = (nodes, more: ClusterOptions = {}) => {
@@ -90,22 +91,23 @@ function suitDuplicates(client: RedisClient): void {
   }
 }
 
-/** ioredis' words for what to do about an error. */
+/** What ioredis' `reconnectOnError` may return. */
 const RECONNECT = 1
 const RECONNECT_AND_SEND_AGAIN = 2
 
 /**
- * A master that became a replica need not close its connections: it goes on answering, and refuses to write. The master
- * is another one by now. A script says it in the middle of a sentence of its own before Redis 7.
+ * A master that became a replica may keep its connections open: it goes on answering and refuses writes, while another node
+ * is the master. Before Redis 7, the error of a script has READONLY in the middle of its message.
  */
 const isFromReplica = (error: Error) => error.message.includes('READONLY')
 
 function connect(target: RedisTarget, behaviour: RedisOptions): RedisClient {
   const options: RedisOptions = { ...behaviour, retryStrategy: () => RECONNECT_MS, connectTimeout: 2_000 }
   const client = open(target, options)
-  // Errors of a connection also reach whoever waits for a command; without a listener ioredis prints each of them.
+  // The commands that wait get a connection's errors too. Without a listener, ioredis prints each error.
   client.on('error', () => {})
   if (client instanceof Cluster) finishDisconnecting(client)
+  else batchWrites(client)
   return client
 }
 
@@ -120,7 +122,7 @@ function open(target: RedisTarget, options: RedisOptions): RedisClient {
         sentinels: target.sentinels,
         name: target.name,
         sentinelRetryStrategy: () => RECONNECT_MS,
-        // The others are asked when one that is frozen does not answer.
+        // When a frozen sentinel does not answer, the next one is asked.
         sentinelCommandTimeout: SENTINEL_LIMIT_MS,
       })
     case 'cluster':
@@ -137,8 +139,9 @@ function openCluster(
     clusterRetryStrategy: () => RECONNECT_MS,
     enableOfflineQueue: options.enableOfflineQueue ?? true,
     redisOptions: { ...options, ...credentials },
-    // Each answer of another node than the owner, and each connection to the owner that fails, is a redirection. While
-    // the owner is away 16 of them take 1 to 2 s; a push that was sent meanwhile would count as failed, and go again.
+    // Every reply from a node that does not own the slot counts as a redirection, and so does every failed connection to
+    // the owner. While the owner is away, 16 redirections take 1 to 2 s. If the limit were that low, a push that was sent
+    // meanwhile would count as failed and be sent again.
     ...(patient && {
       maxRedirections: Number.POSITIVE_INFINITY,
       retryDelayOnMoved: 50,
@@ -148,7 +151,7 @@ function openCluster(
   })
 }
 
-/** Resolves once commands can be sent, or after the limit: a process starts without Redis too, and says so. */
+/** Waits until commands can be sent, at most for the limit. Returns whether they can. A process also starts without Redis. */
 export async function waitUntilReady(client: RedisClient, limitMs: number): Promise<boolean> {
   if (client.status === 'ready') return true
   return new Promise(resolve => {
@@ -163,7 +166,7 @@ export async function waitUntilReady(client: RedisClient, limitMs: number): Prom
   })
 }
 
-/** Whether Redis answers within the limit. Never throws, never hangs. */
+/** Tells whether Redis answers a PING. Resolves within the limit and never rejects. */
 export async function ping(client: RedisClient, limitMs: number): Promise<boolean> {
   if (client.status !== 'ready') return false
   let timer: NodeJS.Timeout | undefined

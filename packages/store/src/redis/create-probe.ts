@@ -1,29 +1,29 @@
 import type { RedisClient } from './connect.ts'
 
-/** Whether Redis takes writes, answered within the limit. Never throws, never hangs. */
+/** Tells whether Redis accepts writes. Resolves within the limit and never rejects. */
 export type Probe = (limitMs: number) => Promise<boolean>
 
 /**
- * Asks with a write, to the slot where Ringer's keys lie. A ping would be answered as well by a master that became a
- * replica, by one whose disk or memory is full, and by any other node of a Cluster. Nothing written at the end of a
- * string that is not there leaves no key behind.
+ * Creates a probe that writes to the slot of Ringer's keys. A PING would not be enough: a master that became a replica
+ * answers it, and so do a master whose disk or memory is full and every other node of a Cluster. Writing an empty string to
+ * a key that does not exist does not create the key.
  *
- * @param prefix of every key
+ * @param prefix the prefix of all keys
  */
 export function createProbe(client: RedisClient, prefix: string): Probe {
-  // One that waits for Redis to come back answers for those that come after it, instead of a queue of them.
-  let asked: Promise<boolean> | undefined
-  const ask = () => {
-    asked ??= client
+  // Probes share the write that is under way, so that they do not pile up while Redis is away.
+  let pending: Promise<boolean> | undefined
+  const write = () => {
+    pending ??= client
       .setrange(`${prefix}:probe`, 0, '')
       .then(
         () => true,
         () => false,
       )
       .finally(() => {
-        asked = undefined
+        pending = undefined
       })
-    return asked
+    return pending
   }
   return async limitMs => {
     if (client.status !== 'ready') return false
@@ -31,6 +31,6 @@ export function createProbe(client: RedisClient, prefix: string): Probe {
     const limit = new Promise<boolean>(resolve => {
       timer = setTimeout(resolve, limitMs, false)
     })
-    return Promise.race([ask(), limit]).finally(() => clearTimeout(timer))
+    return Promise.race([write(), limit]).finally(() => clearTimeout(timer))
   }
 }

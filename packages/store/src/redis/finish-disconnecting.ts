@@ -1,13 +1,13 @@
 import type { Cluster } from 'ioredis'
 
-/** An end that is not stuck takes far less. */
+/** How long a disconnect may take before it counts as stuck. Others take far less. */
 const STUCK_MS = 500
 
 /**
- * Has a Cluster's client end its disconnecting, always. It waits for the end of the last node in its pool; where the answer of
- * another node, a redirection, comes in meanwhile, ioredis 6.0.0 puts one more node there, that was never connected and so
- * never ends. Such a client was gone for good, and the queue whose jobs it waits for with it. Told to disconnect once more,
- * it lets go of that node as well, and whether it connects again stays as it was.
+ * Makes sure that a Cluster client finishes disconnecting. The client waits until the last node in its pool has closed. If
+ * another node's redirection arrives meanwhile, ioredis 6.0.0 adds a node to the pool that was never connected and so never
+ * closes. The client then stays in this state for good, and nothing takes jobs from the queue that it serves. A second
+ * disconnect() drops that node too, and does not change whether the client reconnects.
  */
 export function finishDisconnecting(client: Cluster): void {
   let again: NodeJS.Timeout | undefined

@@ -1,20 +1,34 @@
 /**
- * The names of everything that Ringer keeps in Redis beside BullMQ's queues. The prefix holds a hash tag, so that in a
- * Cluster all of it lies in one slot and a script may touch any of it.
+ * Builds the names of all keys that Ringer keeps in Redis besides BullMQ's queues. The prefix contains a hash tag, so that
+ * in a Cluster all keys are in one slot: one lane. Only two kinds of scripts need that: CLAIM, which is two steps in one, and
+ * those of the devices, which move between users. See docs/decisions/lanes.md.
  */
 export function createKeys(prefix: string) {
   return {
     prefix,
-    /** Hash: one ring, its state, claim, steps and each device's outcome. */
-    ring: (ringId: string) => `${prefix}:ring:${ringId}`,
-    /** Hash: one session, its rings, and how it ended or who answered. */
+
+    // A session's
+    /** Hash: one session: the markers of its end and answer (JSON), and a note. */
     call: (appId: string, sessionId: string) => `${prefix}:call:${appId}:${sessionId}`,
-    /** Hash: the newest session of a conversation, for the ends that name no session, and the last of those ends. */
+    /** Sorted set: the uids of a session's recipients, scored by when the newest call to each arrived (epoch ms). */
+    recipients: (appId: string, sessionId: string) => `${prefix}:recipients:${appId}:${sessionId}`,
+    /** Hash: the newest session of a conversation, for ends that name no session, and the marker of the last such end. */
     conversation: (appId: string, conversationId: string) =>
       `${prefix}:conversation:${appId}:${conversationId}`,
+
+    // A recipient's
+    /** Hash: one ring with its state, claim, steps and the outcome of each device. */
+    ring: (ringId: string) => `${prefix}:ring:${ringId}`,
+    /**
+     * Sorted set: the ids of the rings that messages announced to one recipient of a session, scored by when each was
+     * announced (epoch ms, by the sender's clock).
+     */
+    announced: (recipientId: string) => `${prefix}:announced:${recipientId}`,
+    /** Hash: the markers of one recipient's end and answer, and for each such job the ids of the rings that it changed (JSON). */
+    markers: (recipientId: string) => `${prefix}:markers:${recipientId}`,
     /** Hash: one device. */
     device: (deviceId: string) => `${prefix}:device:${deviceId}`,
-    /** Sorted set: a user's device ids by when they were last seen, epoch ms. */
+    /** Sorted set: the ids of a user's devices, scored by when each was last seen (epoch ms). */
     user: (appId: string, uid: string) => `${prefix}:user:${appId}:${uid}`,
   }
 }

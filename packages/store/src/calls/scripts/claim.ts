@@ -1,58 +1,140 @@
+import { script } from '../../redis/run-script.ts'
+import { MARKERS } from './markers.ts'
+import { JOIN } from './session.ts'
+
 /**
- * Claims a ring for a job. The first job that claims it has it, the same job may claim it again after a crash, any
- * other is a duplicate; unless it comes so much later that the session id is being used for a new call.
+ * A Lua function: what is done to the recipient. Claims a ring for a job, finds the recipient's phones, and opens the first
+ * attempt on those that can be rung at once. Uses the markers that `join` returned, and no key of the session.
  *
- * KEYS ring, call, conversation
- * ARGV job, ring id, recipient, session id, received at, dequeued at, deadline, event (JSON), duplicate window (ms),
- *      time to live (ms), called at (ms, by the sender's clock), 1 if a message announced it, else ''
- * Returns { 'claimed' | 'duplicate', state }.
+ * The ring belongs to the first job that claims it. Any other job is a duplicate, unless it comes after the duplicate window:
+ * then the session id is used for a new call.
+ *
+ * The same job may claim the ring again after a crash. Then no attempt is opened, because nobody knows whether its first
+ * worker still makes one: all phones that are not settled are returned as queued.
+ *
+ * Removes announcements older than the time to live, so that a session that is used for years stays small. Removes devices
+ * from the user's list that expired or belong to another user.
  */
-export const CLAIM = `
-local job, ringId, recipient, sessionId = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local receivedAt, dequeuedAt, deadline, event = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
-local window, ttl, calledAt, announced = tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[11]), ARGV[12] == '1'
-
-local function within(at) return at and math.abs(receivedAt - tonumber(at)) < window end
--- What is on record of the session means this call; but a meeting's session had others before, and then the time decides.
-local function means(marker) return within(marker.at) and (not announced or marker.covers >= calledAt) end
--- The version before this one wrote of an answer the instant alone, and of an end no more than when it came.
-local function decode(stored)
-  local marker = cjson.decode(stored)
-  if type(marker) == 'number' then marker = { at = marker } end
-  marker.covers = marker.covers or marker.at
-  return marker
+const CLAIM_RING = `
+local function claimedAgain(key, state)
+  local phones, queued = 0, {}
+  local settled = { accepted = true, unregistered = true, rejected = true, expired = true, skipped = true }
+  local hash = redis.call('HGETALL', key)
+  for i = 1, #hash, 2 do
+    local id = string.match(hash[i], '^device:(.*)')
+    if id then
+      phones = phones + 1
+      local isJson, device = pcall(cjson.decode, hash[i + 1])
+      if isJson and type(device) == 'table' and not settled[device.outcome] then
+        table.insert(queued, { id, device.platform or '' })
+      end
+    end
+  end
+  return { 'claimed', state, phones, {}, queued }
 end
 
-local stored = redis.call('HMGET', KEYS[1], 'job', 'receivedAt', 'state')
-if stored[1] then
-  if stored[1] == job then return { 'claimed', stored[3] } end
-  if within(stored[2]) then return { 'duplicate', stored[3] } end
-  redis.call('DEL', KEYS[1])
+local function fieldsOf(flat)
+  local fields = {}
+  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
+  return fields
 end
 
-local state, ended = 'ringing', nil
-if dequeuedAt >= deadline then state = 'expired' end
-for _, field in ipairs({ 'answer:', 'answer:' .. recipient }) do
-  local marker = redis.call('HGET', KEYS[2], field)
-  if marker and means(decode(marker)) then state = 'answered' end
+local function includes(list, value)
+  for _, each in ipairs(list) do if each == value then return true end end
+  return false
 end
-for _, field in ipairs({ 'end', 'end:' .. recipient }) do
-  local marker = redis.call('HGET', KEYS[2], field)
-  if marker and means(decode(marker)) then state, ended = 'ended', decode(marker) end
-end
-local conversation = redis.call('HMGET', KEYS[3], 'end', 'calledAt')
-local nameless = conversation[1] and cjson.decode(conversation[1])
-if nameless and within(nameless.at) and nameless.covers >= calledAt then state, ended = 'ended', nameless end
 
-redis.call('HSET', KEYS[1], 'job', job, 'sessionId', sessionId, 'recipient', recipient, 'state', state, 'receivedAt', receivedAt,
-  'dequeuedAt', dequeuedAt, 'deadline', deadline, 'event', event, 'calledAt', calledAt, 'announced', ARGV[12])
-if ended then redis.call('HSET', KEYS[1], 'endAction', ended.action, 'endedAt', ended.at) end
-redis.call('PEXPIRE', KEYS[1], ttl)
-redis.call('HSET', KEYS[2], 'ring:' .. ringId, recipient)
-redis.call('PEXPIRE', KEYS[2], ttl)
-if not conversation[2] or calledAt >= tonumber(conversation[2]) then
-  redis.call('HSET', KEYS[3], 'sessionId', sessionId, 'calledAt', calledAt)
+-- Returns the record of a phone, and whether an attempt on it is opened.
+local function begin(offers, platform, environment, now)
+  local offer = offers.platforms[platform]
+  if not offer or offer.skip then
+    return { platform = platform, outcome = 'skipped', settledAt = now, reason = offer and offer.skip or offers.otherwise }
+  end
+  if includes(offer.now, environment) then
+    return { platform = platform, outcome = 'sending', attempt = 1, sentAt = now }, true
+  end
+  return { platform = platform, outcome = 'queued', queuedAt = now }
 end
-redis.call('PEXPIRE', KEYS[3], window)
-return { 'claimed', state }
+
+local function claimRing(key, announcedKey, markersKey, user, ring, markers)
+  local function within(at) return tonumber(at) and math.abs(ring.receivedAt - tonumber(at)) < ring.window end
+  -- An end or answer within the window is about this call. A meeting's session had other calls before, so there its time decides too.
+  local function concerns(marker) return within(marker.at) and (not ring.announced or marker.covers >= ring.calledAt) end
+
+  local stored = redis.pcall('HMGET', key, 'job', 'receivedAt', 'state')
+  -- Not a hash, so it is nobody's ring.
+  if stored.err then redis.call('DEL', key) end
+  if stored[1] then
+    if stored[1] == ring.job then return claimedAgain(key, stored[3]) end
+    if within(stored[2]) then return { 'duplicate', stored[3], 0, {}, {} } end
+    redis.call('DEL', key)
+  end
+
+  local state, ended = 'ringing', nil
+  if ring.dequeuedAt >= ring.deadline then state = 'expired' end
+  local own = redis.call('HMGET', markersKey, 'answer', 'end')
+  for _, answered in pairs({ session = markers.answered, own = decodeMarker(own[1]) }) do
+    if concerns(answered) then state = 'answered' end
+  end
+  if markers.ended and concerns(markers.ended) then state, ended = 'ended', markers.ended end
+  local ownEnd = decodeMarker(own[2])
+  if ownEnd and concerns(ownEnd) then state, ended = 'ended', ownEnd end
+  local nameless = markers.nameless
+  if nameless and within(nameless.at) and nameless.covers >= ring.calledAt then state, ended = 'ended', nameless end
+
+  redis.call('HSET', key, 'job', ring.job, 'sessionId', ring.sessionId, 'recipient', ring.recipient, 'state', state,
+    'receivedAt', ring.receivedAt, 'dequeuedAt', ring.dequeuedAt, 'deadline', ring.deadline, 'event', ring.event)
+  if ended then redis.call('HSET', key, 'endAction', ended.action, 'endedAt', ended.at) end
+  redis.call('PEXPIRE', key, ring.ttl)
+  if ring.announced then
+    redis.call('ZREMRANGEBYSCORE', announcedKey, '-inf', ring.receivedAt - ring.ttl)
+    redis.call('ZADD', announcedKey, ring.calledAt, ring.id)
+    redis.call('PEXPIRE', announcedKey, ring.ttl)
+  end
+  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {} } end
+
+  local offers, phones, opened, queued = cjson.decode(ring.offers), 0, {}, {}
+  for _, id in ipairs(redis.call('ZREVRANGE', user, 0, -1)) do
+    local flat = redis.pcall('HGETALL', ring.devicePrefix .. id)
+    local fields = fieldsOf(flat)
+    if flat.err then table.insert(opened, { id }) end
+    if fields.uid ~= ring.recipient then
+      redis.call('ZREM', user, id)
+    elseif fields.kind ~= 'alert' then
+      phones = phones + 1
+      local platform = fields.platform or ''
+      local device, isOpen = begin(offers, platform, fields.environment or '', ring.dequeuedAt)
+      redis.call('HSET', key, 'device:' .. id, cjson.encode(device))
+      if isOpen then table.insert(opened, { id, flat })
+      elseif device.outcome == 'queued' then table.insert(queued, { id, platform }) end
+    end
+  end
+  if phones == 0 then redis.call('HSET', key, 'note', ring.noPhone) end
+  return { 'claimed', state, phones, opened, queued }
+end
 `
+
+/**
+ * Adds the recipient to the session, then claims the ring: two steps of which neither uses the other's keys. They are one
+ * command because a session and its recipients are in the same lane.
+ *
+ * KEYS call, recipients, conversation; ring, announced, markers, user
+ * ARGV job, ring id, recipient, session id, received at, dequeued at, deadline, event (JSON), duplicate window (ms),
+ *      time to live (ms), called at (ms, by the sender's clock), 1 if a message announced it, else '', device key prefix,
+ *      offers (JSON, see `Offers`), note for a recipient without phones
+ * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
+ *      { { device id, platform }, … } of the queued phones }. A device that is not a hash is opened without a list.
+ */
+export const CLAIM = script(`
+${MARKERS}
+${JOIN}
+${CLAIM_RING}
+local ring = {
+  job = ARGV[1], id = ARGV[2], recipient = ARGV[3], sessionId = ARGV[4], receivedAt = tonumber(ARGV[5]),
+  dequeuedAt = tonumber(ARGV[6]), deadline = tonumber(ARGV[7]), event = ARGV[8], window = tonumber(ARGV[9]),
+  ttl = tonumber(ARGV[10]), calledAt = tonumber(ARGV[11]), announced = ARGV[12] == '1', devicePrefix = ARGV[13],
+  offers = ARGV[14], noPhone = ARGV[15],
+}
+local markers = join(KEYS[1], KEYS[2], KEYS[3], ring)
+return claimRing(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ring, markers)
+`)

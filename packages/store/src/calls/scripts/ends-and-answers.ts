@@ -1,136 +1,119 @@
-/**
- * Puts on record that something ended, or was answered, for a ring that has not come yet. Events come in any order, so the
- * one that covers the most is kept, unless it is too old to mean anything.
+import { script } from '../../redis/run-script.ts'
+import { MARKERS } from './markers.ts'
+
+/*
+ * The second step of an end or an answer: what is done to the recipients. The first one (MARK_SESSION) found them. No key of
+ * the session is used here. Each step leaves a marker, so a ring that is claimed before, between or after them finds one.
  */
-const MARK = `
-local function mark(key, field, marker, window)
-  local stored = redis.call('HGET', key, field)
-  local other = stored and cjson.decode(stored)
-  -- One that the version before this one wrote says too little to be kept.
-  if type(other) == 'table' and other.covers and other.covers > marker.covers and math.abs(marker.at - other.at) < window then return end
-  redis.call('HSET', key, field, cjson.encode(marker))
-end
-`
 
 /**
- * Finds the session that an end means which names only its conversation: the newest, if it had begun by then. The end
- * stays on record for a ring that has not come yet; of a later call it says nothing.
+ * Finds the rings of one recipient that an event is about.
  *
- * KEYS conversation
- * ARGV action, at (ms), the last instant at which a call that it ends can have begun (ms, by the sender's clock),
- *      duplicate window (ms)
- * Returns the session id, or nil.
- */
-export const FIND_SESSION = `
-${MARK}
-local action, at, covers, window = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-mark(KEYS[1], 'end', { action = action, at = at, covers = covers }, window)
-redis.call('PEXPIRE', KEYS[1], window)
-local newest = redis.call('HMGET', KEYS[1], 'sessionId', 'calledAt')
-if newest[1] and tonumber(newest[2]) <= covers then return newest[1] end
-return false
-`
-
-/**
- * The rings of a session that an event is about: one recipient's, or all. Where messages announced them, the session was
- * used more than once, and of each recipient's they are those that had been announced by then and ring, and the newest;
- * and what the same job was told before. Rings that are no longer on record are forgotten: a group may meet for years.
+ * A session whose rings were announced by messages may be used more than once. The event is then about these of the rings
+ * that had been announced by its time: the newest, and all that still ring. No other announcement is read, so that the cost
+ * does not grow with the history of the session.
  *
- * Also tells of which recipients' a later one was announced, that the event says nothing of: the earlier one is superseded.
+ * Also returns whether a later ring was announced. The event does not apply to that ring, and the earlier ones are
+ * superseded.
  */
 const RINGS_OF = `
-local function ringsOf(callKey, ringPrefix, recipient, covers, at, job)
-  local rings, newest, hasLater = {}, {}, {}
-  local fields = redis.call('HGETALL', callKey)
-  for i = 1, #fields, 2 do
-    local id, owner = string.match(fields[i], '^ring:(.+)$'), fields[i + 1]
-    if id and (recipient == '' or owner == recipient) then
-      local state, announced, calledAt, deadline, endJob, answerJob = unpack(redis.call('HMGET', ringPrefix .. id,
-        'state', 'announced', 'calledAt', 'deadline', 'endJob', 'answerJob'))
-      if not state then
-        redis.call('HDEL', callKey, fields[i])
-      elseif announced ~= '1' then
-        rings[id] = owner
-      elseif tonumber(calledAt) > covers then
-        hasLater[owner] = true
-      else
-        local last = newest[owner]
-        if not last or last.calledAt < tonumber(calledAt) then newest[owner] = { id = id, calledAt = tonumber(calledAt) } end
-        if at < tonumber(deadline) or endJob == job or answerJob == job then rings[id] = owner end
-      end
+local function ringsOf(recipientId, ringKey, announced, ringPrefix, covers, at, longest)
+  local rings = {}
+  if redis.call('EXISTS', ringKey) == 1 then table.insert(rings, recipientId) end
+  -- No ring lasts longer than this, so one that still rings was announced after it.
+  local earliest = at - longest
+  local newest = redis.call('ZREVRANGEBYSCORE', announced, covers, '-inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  if not newest[1] then return rings, false end
+  table.insert(rings, newest[1])
+  if tonumber(newest[2]) > earliest then
+    for i, id in ipairs(redis.call('ZREVRANGEBYSCORE', announced, covers, '(' .. earliest)) do
+      local deadline = i > 1 and tonumber(redis.pcall('HGET', ringPrefix .. id, 'deadline'))
+      if deadline and at < deadline then table.insert(rings, id) end
     end
   end
-  for owner, ring in pairs(newest) do rings[ring.id] = owner end
-  return rings, hasLater
+  return rings, redis.call('ZCOUNT', announced, '(' .. covers, '+inf') > 0
 end
 `
 
 /**
- * Ends a session's rings, or one recipient's, and leaves a marker for a ring that has not come yet.
+ * Reads the arguments, leaves each recipient's marker, and changes each of their rings. Returns the ids of the rings that this
+ * job changed.
  *
- * KEYS call
- * ARGV ring key prefix, action, at (ms), job, recipient or '' for all, time to live (ms), the last instant at which a call
- *      that it ends can have begun (ms, by the sender's clock), duplicate window (ms)
- * Returns the ids of the rings that this job ended; asked again by the same job, the same ids.
+ * A job that runs again after a crash gets the ids that it got before, although other rings may have been announced since.
+ * Rings whose state has changed again are left out.
  */
-export const END = `
-${MARK}
+const CHANGE_RINGS = `
+${MARKERS}
 ${RINGS_OF}
-local ringPrefix, action, at, job, recipient, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
-local covers, window = tonumber(ARGV[7]), tonumber(ARGV[8])
-local field = recipient == '' and 'end' or 'end:' .. recipient
-mark(KEYS[1], field, { action = action, at = at, covers = covers }, window)
-redis.call('PEXPIRE', KEYS[1], ttl)
-local ended = {}
-local rings, hasLater = ringsOf(KEYS[1], ringPrefix, recipient, covers, at, job)
-for ringId, owner in pairs(rings) do
-  local key = ringPrefix .. ringId
-  local stored = redis.call('HMGET', key, 'state', 'endJob')
-  if stored[1] ~= 'ended' or stored[2] == job then
-    redis.call('HSET', key, 'state', 'ended', 'endAction', action, 'endedAt', at, 'endJob', job)
-    if hasLater[owner] then redis.call('HSET', key, 'superseded', '1') end
-    table.insert(ended, ringId)
+local job, ringPrefix, longest = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local window, at, covers, value = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+local function changeRings(field, marker, state, change)
+  local all = {}
+  for i = 1, #KEYS, 3 do
+    local recipientId, ringKey, announced, markers = ARGV[8 + (i - 1) / 3], KEYS[i], KEYS[i + 1], KEYS[i + 2]
+    local before = redis.call('HGET', markers, 'job:' .. job)
+    if before then
+      for _, id in ipairs(cjson.decode(before)) do
+        if redis.pcall('HGET', ringPrefix .. id, 'state') == state then table.insert(all, id) end
+      end
+    else
+      mark(markers, field, marker, window)
+      local changed = {}
+      local rings, hasLater = ringsOf(recipientId, ringKey, announced, ringPrefix, covers, at, longest)
+      for _, id in ipairs(rings) do
+        if change(ringPrefix .. id) then
+          if hasLater then redis.pcall('HSET', ringPrefix .. id, 'superseded', '1') end
+          table.insert(changed, id)
+          table.insert(all, id)
+        end
+      end
+      if #changed > 0 then redis.call('HSET', markers, 'job:' .. job, cjson.encode(changed)) end
+      redis.call('PEXPIRE', markers, window)
+    end
   end
+  return all
 end
-return ended
 `
 
 /**
- * Marks a recipient's ring as answered, or all rings of the session where nobody is named, and leaves a marker for a
- * ring that has not come yet.
+ * Ends the rings of some recipients of a session, and leaves markers for those that have not come yet.
  *
- * KEYS call
- * ARGV ring key prefix, uid or '', at (ms), time to live (ms), job, covers (as in END), what answered or '', duplicate
- *      window (ms)
- * Returns the ids of the rings of which this job says something new: that they were answered, or on which device; asked
- * again by the same job, the same ids.
+ * KEYS ring, announced, markers of each recipient
+ * ARGV job, ring key prefix, longest ring (ms), duplicate window (ms), at (ms), covers: the latest instant at which a call that
+ *      it ends can have begun (ms, by the sender's clock), action, id of each recipient
+ * Returns the ids of the rings that this job ended.
  */
-export const ANSWER = `
-${MARK}
-${RINGS_OF}
-local ringPrefix, uid, at, ttl, job = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local covers, answeredOn, window = tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
+export const END_RINGS = script(`
+${CHANGE_RINGS}
+return changeRings('end', { action = value, at = at, covers = covers }, 'ended', function(key)
+  local state = redis.pcall('HGET', key, 'state')
+  -- Not a hash. The id is returned because whoever reads the ring reports that.
+  if type(state) == 'table' then return true end
+  if not state or state == 'ended' then return false end
+  redis.call('HSET', key, 'state', 'ended', 'endAction', value, 'endedAt', at)
+  return true
+end)
+`)
+
+/**
+ * Marks the rings of some recipients of a session as answered, and leaves markers for those that have not come yet.
+ *
+ * KEYS and ARGV as in END_RINGS, with what answered, or '', in the place of the action
+ * Returns the ids of the rings about which this job says something new: that they were answered, or on which device.
+ */
+export const ANSWER_RINGS = script(`
+${CHANGE_RINGS}
 local platforms = { android = true, ios = true, web = true }
-mark(KEYS[1], 'answer:' .. uid, { at = at, covers = covers }, window)
-redis.call('PEXPIRE', KEYS[1], ttl)
-local answered = {}
-local rings, hasLater = ringsOf(KEYS[1], ringPrefix, uid, covers, at, job)
-for ringId, owner in pairs(rings) do
-  local key = ringPrefix .. ringId
-  local stored = redis.call('HMGET', key, 'state', 'answerJob', 'answeredOn')
+return changeRings('answer', { at = at, covers = covers }, 'answered', function(key)
+  local stored = redis.pcall('HMGET', key, 'state', 'answeredOn')
+  -- Not a hash, as in END_RINGS.
+  if stored.err then return true end
   local open = stored[1] == 'ringing' or stored[1] == 'expired'
+  -- The id of a device says more than its platform.
+  local vague = not stored[2] or (platforms[stored[2]] and not platforms[value])
+  if not open and not (stored[1] == 'answered' and value ~= '' and vague) then return false end
   if open then redis.call('HSET', key, 'state', 'answered', 'answeredAt', at) end
-  -- A device says more than its platform does.
-  local vague = not stored[3] or (platforms[stored[3]] and not platforms[answeredOn])
-  local told = stored[1] == 'answered' and answeredOn ~= '' and vague
-  if open or told then
-    redis.call('HSET', key, 'answerJob', job)
-    if answeredOn ~= '' then redis.call('HSET', key, 'answeredOn', answeredOn) end
-  end
-  if open or told or (stored[1] == 'answered' and stored[2] == job) then
-    if hasLater[owner] then redis.call('HSET', key, 'superseded', '1') end
-    table.insert(answered, ringId)
-  end
-end
-return answered
-`
+  if value ~= '' then redis.call('HSET', key, 'answeredOn', value) end
+  return true
+end)
+`)

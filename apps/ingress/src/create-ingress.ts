@@ -1,0 +1,77 @@
+import type { Provider } from '@ringer/providers'
+import { addHealthRoutes, type Checks, type Logger } from '@ringer/service'
+import type { CallQueue, DeviceRegistry } from '@ringer/store'
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
+import type { Tenant } from './create-tenant.ts'
+import { addErrorAnswers } from './http/error-answers.ts'
+import { limitClosing } from './http/limit-closing.ts'
+import type { IngressMetrics } from './metrics.ts'
+import { createAuthenticate } from './registration/authenticate.ts'
+import type { LimitRegistrations } from './registration/create-registration-limit.ts'
+import { addRegistrationRoutes } from './registration/registration-routes.ts'
+import { addWebhookRoutes, STORE_LIMIT_MS } from './webhooks/webhook-routes.ts'
+
+const BODY_LIMIT_BYTES = 256 * 1024
+
+/** CometChat gives up after 2 s, and registrations are small. */
+const REQUEST_LIMIT_MS = 5_000
+
+export interface IngressDeps {
+  log: Logger
+  callQueue: CallQueue
+  devices: DeviceRegistry
+  /** At least one. */
+  tenants: readonly Tenant[]
+  /** All providers: they say which devices can be registered. */
+  providers: readonly Provider[]
+  limitRegistrations: LimitRegistrations
+  checks: () => Promise<Checks>
+  /** How long to wait for Redis. Default: 500 ms. */
+  storeLimitMs?: number
+  /** How long a client may take to send a request. Default: 5 s. */
+  requestLimitMs?: number
+  metrics: IngressMetrics
+  /** Returns epoch ms. */
+  clock?: () => number
+}
+
+/** Creates the ingress: a Fastify instance with all routes, not listening yet. */
+export function createIngress(deps: IngressDeps) {
+  const { log, callQueue, devices, tenants, providers, limitRegistrations, metrics, clock = Date.now } = deps
+  const { requestLimitMs = REQUEST_LIMIT_MS, storeLimitMs = STORE_LIMIT_MS } = deps
+  const loggerInstance: FastifyBaseLogger = log
+  const server = fastify({
+    loggerInstance,
+    // The routes write one line for each answer; Fastify would write two for each request.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    // Without these limits a client that never finishes its request holds a connection forever. By default Node checks
+    // every 30 s only, and it swaps the two limits if the one for the headers (default: 60 s) is the longer one.
+    requestTimeout: requestLimitMs,
+    http: { headersTimeout: requestLimitMs, connectionsCheckingInterval: Math.min(500, requestLimitMs) },
+    // A webhook that arrives over an open connection while the ingress closes is stored like any other. A 503 would
+    // delay the call by 10 s, until CometChat retries, or lose it if retries are off.
+    return503OnClosing: false,
+  })
+
+  // Every body stays the bytes that were sent: credentials are verified over them before anything is parsed.
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  addErrorAnswers(server, BODY_LIMIT_BYTES)
+  limitClosing(server)
+  addHealthRoutes(server, deps.checks)
+  const shared = { callQueue, storeLimitMs, clock, metrics }
+  addWebhookRoutes(server, { ...shared, tenants })
+  addRegistrationRoutes(server, {
+    ...shared,
+    devices,
+    limitRegistrations,
+    providers,
+    tenants: tenants.map(({ appId, isNamed, registrationAuth }) => ({
+      ...{ appId, isNamed },
+      authenticate: createAuthenticate(registrationAuth),
+    })),
+  })
+  return server
+}

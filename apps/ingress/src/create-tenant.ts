@@ -1,0 +1,36 @@
+import {
+  type BuiltBy,
+  type cometchatGroup,
+  createCometChatApi,
+  type registrationGroup,
+  type webhookGroup,
+} from '@ringer/service'
+import type { RegistrationAuth } from './registration/authenticate.ts'
+import type { WebhookTenant } from './webhooks/choose-tenant.ts'
+
+/** One CometChat app that the ingress serves. */
+export interface Tenant extends WebhookTenant {
+  registrationAuth: RegistrationAuth
+}
+
+/** The part of a tenant's settings that the ingress uses. */
+export interface TenantConfig {
+  cometchat: BuiltBy<typeof cometchatGroup>
+  webhook: BuiltBy<typeof webhookGroup>
+  registration: BuiltBy<typeof registrationGroup>
+}
+
+/** Creates a tenant from its settings. */
+export function createTenant(appId: string, { cometchat, webhook, registration }: TenantConfig): Tenant {
+  return {
+    appId,
+    isNamed: cometchat.appId !== undefined,
+    ...webhook,
+    registrationAuth: registration.kind === 'cometchat' ? askCometChat(cometchat) : registration,
+  }
+}
+
+/** REGISTRATION_AUTH=cometchat without an API key never gets here: loading the settings refuses it. */
+function askCometChat({ api }: TenantConfig['cometchat']): RegistrationAuth {
+  return api ? { kind: 'cometchat', check: createCometChatApi(api).checkAuthToken } : { kind: 'closed' }
+}

@@ -1,0 +1,27 @@
+import type { Authenticate } from './authenticate.ts'
+
+/** A tenant as the registration routes see it. */
+export interface RegistrationTenant {
+  appId: string
+  /** Whether `appId` is CometChat's app id. If not, it is a placeholder for the only tenant, which accepts any id. */
+  isNamed: boolean
+  authenticate: Authenticate
+}
+
+export type FoundTenant = { ok: true; tenant: RegistrationTenant } | { ok: false; message: string }
+
+/** Finds the tenant that a request is for, by the app id that it gives. With only one tenant it need not give one. */
+export function findTenant(tenants: readonly RegistrationTenant[], appId: string | undefined): FoundTenant {
+  const [only, ...others] = tenants
+  if (others.length > 0 && appId === undefined) return { ok: false, message: required }
+  const tenant = others.length > 0 ? tenants.find(known => known.appId === appId) : only
+  if (!tenant || !isFor(tenant, appId)) return { ok: false, message: unknown }
+  return { ok: true, tenant }
+}
+
+/** Whether a request that gives this app id, or no app id, may be meant for the tenant. */
+export const isFor = (tenant: RegistrationTenant, appId: string | undefined) =>
+  appId === undefined || !tenant.isNamed || tenant.appId === appId
+
+const required = 'appId: is required, in the query or the body, because this server serves several apps'
+const unknown = 'appId: is not an app that this server is configured for'

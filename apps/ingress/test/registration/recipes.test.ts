@@ -1,0 +1,215 @@
+import { providers } from '@ringer/providers'
+import { describe, expect } from 'vitest'
+import { it } from '../start-ingress.ts'
+
+const platforms = providers.flatMap(provider => provider.platforms)
+const mustBePlatform = new RegExp(`must be ${platforms.join(' or ')}, or one of CometChat's names`)
+const pushKit = 'a1'.repeat(32)
+const ordinary = 'b2'.repeat(32)
+const fcm = 'fcm-registration-token:APA91b_Bob'
+
+const voip = { platform: 'ios', kind: 'voip', token: pushKit }
+const alert = { platform: 'ios', kind: 'alert', token: ordinary }
+const android = { platform: 'android', kind: 'both', token: fcm }
+
+describe('a registration', () => {
+  it.for<[string, object, object[]]>([
+    ['of an iPhone, recipe for React Native', { platform: 'ios', token: pushKit }, [voip]],
+    ['of an Android phone, recipe for React Native', { platform: 'android', token: fcm }, [android]],
+    ['of an iPhone, recipe for the bridge', { platform: 'ios-voip', token: pushKit }, [voip]],
+    ['of an Android phone, recipe for the bridge', { platform: 'android-fcm', token: fcm }, [android]],
+    [
+      'of an iPhone, recipe for Swift, in upper case',
+      { platform: 'ios', token: pushKit.toUpperCase() },
+      [voip],
+    ],
+    ['of an iPhone, by the name of the field alone', { voipToken: pushKit.toUpperCase() }, [voip]],
+    [
+      "of CometChat's SDK",
+      { token: pushKit, platform: 'APNS_REACT_NATIVE_VOIP', providerId: 'apns-provider-1' },
+      [voip],
+    ],
+    ['of the former extension, Android', { fcmToken: fcm }, [android]],
+    ['of the former extension, iPhone', { apnsToken: ordinary, voipToken: pushKit }, [voip, alert]],
+    ['of the former extension, only the ordinary token', { apnsToken: ordinary }, [alert]],
+    [
+      'with null for missing values',
+      { fcmToken: fcm, apnsToken: null, voipToken: null, deviceId: null },
+      [android],
+    ],
+    [
+      'with named fields and a platform',
+      { platform: 'ios', apnsToken: ordinary, voipToken: pushKit },
+      [voip, alert],
+    ],
+    [
+      'with the field token and a named field',
+      { platform: 'ios', token: pushKit, apnsToken: ordinary },
+      [voip, alert],
+    ],
+    [
+      'of an Android phone that only rings',
+      { platform: 'FCM_ANDROID', token: fcm, kind: 'voip' },
+      [{ ...android, kind: 'voip' }],
+    ],
+    [
+      'of an Android phone that never rings',
+      { fcmToken: fcm, kind: 'alert' },
+      [{ ...android, kind: 'alert' }],
+    ],
+    [
+      'of an ordinary iPhone token, by its kind',
+      { platform: 'ios', token: ordinary, kind: 'alert' },
+      [alert],
+    ],
+    [
+      'that repeats in kind what the names already say',
+      { platform: 'APNS_iOS_VOIP', voipToken: pushKit, kind: 'voip' },
+      [voip],
+    ],
+    ['with unknown fields', { ...voip, authToken: 'x', muted: false, push: { sound: null } }, [voip]],
+  ])('%s is stored', async ([_, body, stored], { ingress }) => {
+    const answer = await ingress.register({ uid: 'bob', ...body })
+    expect(answer).toMatchObject({ status: 200, body: { status: 'registered' } })
+    const devices = await ingress.devices.list('default', 'bob')
+    const kept = devices.map(({ platform, kind, token }) => ({ platform, kind, token }))
+    expect(kept).toHaveLength(stored.length)
+    expect(kept).toEqual(expect.arrayContaining(stored))
+    const idOf = new Map(devices.map(({ id, token }) => [token, id]))
+    const ids = stored.map(device => idOf.get((device as typeof voip).token))
+    expect(answer.body.deviceId).toBe(ids[0])
+    expect(answer.body.deviceIds).toEqual(ids.length > 1 ? ids : undefined)
+  })
+
+  it('stores its other fields with each of its tokens', async ({ ingress }) => {
+    const phone = { environment: 'sandbox', bundleId: 'com.example.chat', deviceId: 'Bob’s iPhone' }
+    await ingress.register({ uid: 'bob', apnsToken: ordinary, voipToken: pushKit, ...phone })
+    expect(await ingress.devices.list('default', 'bob')).toEqual([
+      expect.objectContaining(phone),
+      expect.objectContaining(phone),
+    ])
+  })
+})
+
+describe('a platform', () => {
+  it.for([
+    ['APNS_FLUTTER_VOIP', voip],
+    ['APNS_iOS_VOIP', voip],
+    ['APNS_IOS_VOIP', voip],
+    ['apns_ios_voip', voip],
+    ['APNS_REACT_NATIVE_VOIP', voip],
+    ['APNS_IONIC_CORDOVA_VOIP', voip],
+    ['apns-voip', voip],
+    ['iOS', voip],
+    ['apns', voip],
+    ['IOS-VOIP', voip],
+    ['APNS_FLUTTER_DEVICE', alert],
+    ['APNS_iOS_DEVICE', alert],
+    ['APNS_REACT_NATIVE_DEVICE', alert],
+    ['APNS_IONIC_CORDOVA_DEVICE', alert],
+    ['FCM_ANDROID', android],
+    ['fcm_android', android],
+    ['FCM_FLUTTER_ANDROID', android],
+    ['FCM_REACT_NATIVE_ANDROID', android],
+    ['FCM_IONIC_CORDOVA_ANDROID', android],
+    ['Android', android],
+    ['fcm', android],
+  ] as const)('is recognised by the name %s', async ([platform, stored], { ingress }) => {
+    await ingress.register({ uid: 'bob', platform, token: stored.token })
+    expect(await ingress.devices.list('default', 'bob')).toMatchObject([stored])
+  })
+
+  it.for([
+    ...[
+      'FCM_iOS',
+      'FCM_IOS',
+      'FCM_FLUTTER_iOS',
+      'FCM_REACT_NATIVE_iOS',
+      'FCM_IONIC_CORDOVA_iOS',
+      'fcm-ios',
+    ].map(platform => [platform, /reached by APNs.*PushKit token.*APNS_REACT_NATIVE_VOIP/] as const),
+    ...['FCM_WEB', 'web', 'web-push'].map(
+      platform => [platform, /browser.*APNS_…_VOIP.*FCM_…ANDROID/] as const,
+    ),
+    ...['windows', 'constructor', 'ios ', 'APNS_', 'APNS_VOIP_X', ''].map(
+      platform => [platform, mustBePlatform] as const,
+    ),
+  ])('named "%s" is refused with what to send instead', async ([platform, message], { ingress }) => {
+    const answer = await ingress.register({ uid: 'bob', platform, token: fcm })
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_registration' } } })
+    expect(answer.body.error?.message).toMatch(message)
+    expect(answer.body.error?.message).toMatch(/^platform: /)
+    expect(await ingress.listKeys()).toEqual([])
+  })
+})
+
+describe('a contradictory or incomplete registration', () => {
+  it.for<[string, object, RegExp]>([
+    ['an iPhone token for both', { platform: 'ios', token: pushKit, kind: 'both' }, /^kind: .*two tokens/],
+    [
+      'a VoIP platform for alerts',
+      { platform: 'APNS_iOS_VOIP', token: pushKit, kind: 'alert' },
+      /^kind: contradicts/,
+    ],
+    [
+      'an ordinary platform for rings',
+      { platform: 'APNS_iOS_DEVICE', token: pushKit, kind: 'voip' },
+      /^kind: contradicts/,
+    ],
+    [
+      'a VoIP platform for both',
+      { platform: 'ios-voip', token: pushKit, kind: 'both' },
+      /^kind: contradicts/,
+    ],
+    ['a VoIP field for alerts', { voipToken: pushKit, kind: 'alert' }, /^kind: contradicts/],
+    [
+      'an ordinary field with a VoIP platform',
+      { apnsToken: ordinary, platform: 'ios-voip' },
+      /^kind: contradicts/,
+    ],
+    [
+      'one kind for two tokens',
+      { apnsToken: ordinary, voipToken: pushKit, kind: 'voip' },
+      /^kind: contradicts/,
+    ],
+    [
+      'an iPhone token field with platform android',
+      { voipToken: pushKit, platform: 'android' },
+      /^platform: contradicts voipToken, which is for ios/,
+    ],
+    [
+      'a Firebase token field with platform ios',
+      { fcmToken: fcm, platform: 'ios' },
+      /^platform: contradicts fcmToken, which is for android/,
+    ],
+    ["a Firebase token in place of Apple's", { platform: 'ios', token: fcm }, /^token: .*hex.*Firebase/],
+    [
+      'the same token in two fields',
+      { apnsToken: pushKit.toUpperCase(), voipToken: pushKit },
+      /^apnsToken: is given twice/,
+    ],
+    ['a token without a platform', { token: fcm }, /^platform: is required$/],
+    ['a valid token and an invalid one', { voipToken: pushKit, apnsToken: 'none' }, /^apnsToken: .*hex/],
+    ['two invalid tokens', { voipToken: 'none', fcmToken: '' }, /^voipToken: .*; fcmToken: /],
+    ['no token at all', { platform: 'ios' }, /^token: is required$/],
+  ])('is refused, and none of its tokens is stored: %s', async ([_, body, message], { ingress }) => {
+    const answer = await ingress.register({ uid: 'bob', ...body })
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_registration' } } })
+    expect(answer.body.error?.message).toMatch(message)
+    expect(answer.text + ingress.log()).not.toMatch(/a1a1|b2b2|APA91b/i)
+    expect(await ingress.listKeys()).toEqual([])
+  })
+})
+
+describe('the route of the recipe for browsers', () => {
+  it.for(['/api/push/subscribe', '/api/push/unsubscribe'])(
+    'is answered 501: %s',
+    async (path, { ingress }) => {
+      const subscription = { endpoint: 'https://push.example.com/x', keys: { p256dh: 'x', auth: 'x' } }
+      const answer = await ingress.register({ uid: 'bob', subscription }, { path })
+      expect(answer).toMatchObject({ status: 501, body: { error: { code: 'web_push_unsupported' } } })
+      expect(answer.body.error?.message).toContain('iPhones and Android phones')
+      expect(await ingress.listKeys()).toEqual([])
+    },
+  )
+})

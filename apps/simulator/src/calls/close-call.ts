@@ -1,0 +1,32 @@
+import type { Handset } from '../phones/handset.ts'
+import { sourceOf } from '../simulation/create-log.ts'
+import type { Scene } from '../simulation/scene.ts'
+import type { CallEntry, EndPhase } from './call-entry.ts'
+
+/**
+ * Ends the call on this page. An iPhone learns of it over CometChat's own connection, since every VoIP push must ring. A
+ * ringing Android phone waits for Ringer's data message. Phones in the call notice that the connection is gone.
+ */
+export function closeCall(scene: Scene, entry: CallEntry, phase: EndPhase): void {
+  entry.phase = phase
+  entry.endedAt = scene.clock()
+  stopPhones(scene, entry, scene.handsets, phase)
+  scene.changed()
+}
+
+/** Does the same for some phones only: one member of a group leaves the call while the others stay in it. */
+export function stopPhones(
+  scene: Scene,
+  { call }: CallEntry,
+  handsets: readonly Handset[],
+  reason: EndPhase | 'ongoing',
+): void {
+  for (const handset of handsets) {
+    const isConnected = scene.phones.state(handset.id).status === 'connected'
+    if (handset.platform === 'android' && !isConnected) continue
+    const stopped = scene.phones.stop(handset.id, call.sessionId, reason, 'connection')
+    if (!stopped || isConnected) continue
+    const why = reason === 'ongoing' ? 'answered on another phone' : reason
+    scene.log.add(sourceOf(handset), `stops, as CometChat’s own connection tells it to (${why})`)
+  }
+}

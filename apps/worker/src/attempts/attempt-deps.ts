@@ -1,0 +1,26 @@
+import type { Provider } from '@ringer/providers'
+import type { PushSender } from '@ringer/providers/senders'
+import type { Logger } from '@ringer/service'
+import type { CallRecords, DeviceRegistry, PushQueues } from '@ringer/store'
+import type { WorkerMetrics } from '../metrics.ts'
+import type { DeletionGuard } from './create-deletion-guard.ts'
+
+/** What handling a push needs. The sender, the guard and the settings are those of the push's tenant. */
+export interface AttemptDeps {
+  log: Logger
+  provider: Provider
+  sender: PushSender
+  deletionGuard: DeletionGuard
+  records: CallRecords
+  devices: DeviceRegistry
+  pushQueues: PushQueues
+  /** Whether to stop the recipient's other phones when a call was answered. */
+  stopOtherDevices: boolean
+  metrics: WorkerMetrics
+  clock: () => number
+}
+
+/** Whether a push's job is over, or when its next attempt is due (epoch ms). */
+export type Next = { done: true } | { done: false; at: number }
+
+export const over: Next = { done: true }

@@ -1,0 +1,27 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '@ringer/service'
+
+const RETRY_MS = 100
+/** Only a mistake of ours is still refused after this long. */
+const LIMIT_MS = 600_000
+
+/**
+ * Writes to Redis until Redis accepts it. Redis may refuse writes for a while (NOREPLICAS, OOM, READONLY, LOADING,
+ * CLUSTERDOWN), but the outcome of a push is known only here: if it were lost, the push would be sent again.
+ */
+export async function persist<T>(write: () => Promise<T>, log: Logger): Promise<T> {
+  const startedAt = performance.now()
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await write()
+    } catch (error) {
+      if (performance.now() - startedAt > LIMIT_MS) throw error
+      if (tries === 1) log.warn({ reason: codeOf(error) }, 'Redis refuses a write; it is tried again')
+      await pause(RETRY_MS)
+    }
+  }
+}
+
+/** Redis's error code. The rest of a message may quote what was written. */
+const codeOf = (error: unknown) =>
+  /^[A-Z]+\b/.exec(error instanceof Error ? error.message : '')?.[0] ?? 'error'

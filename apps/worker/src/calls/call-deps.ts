@@ -1,0 +1,37 @@
+import type { CallJob } from '@ringer/payloads'
+import type { Provider } from '@ringer/providers'
+import type { Logger } from '@ringer/service'
+import type { CallRecords, DeviceRegistry, PushQueues } from '@ringer/store'
+import type { AttemptDeps } from '../attempts/attempt-deps.ts'
+import type { WorkerMetrics } from '../metrics.ts'
+import type { Tenant } from '../tenant.ts'
+
+/** What handling a call event needs. */
+export interface CallDeps {
+  log: Logger
+  records: CallRecords
+  devices: DeviceRegistry
+  pushQueues: PushQueues
+  /** The tenant whose call it is. Devices of providers that it has no sender for are recorded as skipped. */
+  tenant: Tenant
+  /** All providers, configured or not. */
+  providers: readonly Provider[]
+  /** What attempts for the tenant need, or undefined for a provider whose pushes this worker leaves to others. */
+  attemptsWith(provider: string): AttemptDeps | undefined
+  metrics: WorkerMetrics
+  clock: () => number
+}
+
+/** A dequeued call event and the id of its job. The job claims a ring, and may claim it again after a crash. */
+export interface DequeuedCall {
+  jobId: string
+  job: CallJob
+}
+
+/** The result of a call event, and, if it is not done, when to handle it again (epoch ms). */
+export interface CallResult {
+  result: string
+  retryAt?: number | undefined
+  /** Resolves when the phones that were rung at once are settled or handed over. */
+  settled?: Promise<PromiseSettledResult<unknown>[]> | undefined
+}

@@ -1,0 +1,27 @@
+import { environment, type Offer, type Offers } from '@ringer/store'
+import { nullTenant } from '../tenant.ts'
+import type { CallDeps } from './call-deps.ts'
+
+const ENVIRONMENTS = ['' as const, ...environment.options]
+
+/**
+ * Says what happens to the recipient's phones when a ring is claimed: which can be rung at once, because their provider
+ * has room now, and which are skipped, because nothing can ring them. All others are queued.
+ */
+export function offersFor({ tenant, providers, attemptsWith }: CallDeps): Offers {
+  if (tenant === nullTenant) {
+    const fix = 'COMETCHAT_APP_ID must be the same on both processes'
+    return { platforms: {}, otherwise: `this worker has no settings for the app: ${fix}` }
+  }
+  const platforms: Record<string, Offer> = {}
+  for (const { name, platforms: own } of providers) {
+    const sender = attemptsWith(name)?.sender
+    const hasRoom = (where: (typeof ENVIRONMENTS)[number]) =>
+      sender?.hasRoom({ environment: where === '' ? undefined : where }) ?? false
+    const offer: Offer = tenant.senders.has(name)
+      ? { now: ENVIRONMENTS.filter(hasRoom) }
+      : { skip: `the provider ${name} is not configured` }
+    for (const platform of own) platforms[platform] = offer
+  }
+  return { platforms, otherwise: 'no provider delivers to phones of this platform' }
+}

@@ -1,0 +1,38 @@
+import { callJob } from '@ringer/payloads'
+import { CALLS, GROUPS } from '@ringer/store'
+import type { Attempts } from '../attempts/create-attempts.ts'
+import type { QueueHandler } from '../run-queue.ts'
+import { nullTenant, type Tenant } from '../tenant.ts'
+import type { CallDeps } from './call-deps.ts'
+import { handleCall } from './handle-call.ts'
+
+/** Enough to keep Redis and a provider busy that answers within 100 ms, and few enough to leave calls to other workers. */
+const CALLS_IN_HAND = 200
+/** Few, because each group may need a thousand rings, and other calls must get their turn in between. */
+const GROUPS_IN_HAND = 5
+
+type Shared = Omit<CallDeps, 'tenant' | 'attemptsWith'> & {
+  tenants: ReadonlyMap<string, Tenant>
+  /** By provider. Those of other providers are left to other workers. */
+  attempts: ReadonlyMap<string, Attempts>
+}
+
+/** The handlers of the queues `calls` and `groups`. */
+export function serveCalls({ attempts, ...deps }: Shared): QueueHandler[] {
+  const handle: QueueHandler['handle'] = async (job, stepAside) => {
+    const call = callJob.parse(job.data)
+    const tenant = deps.tenants.get(call.appId) ?? nullTenant
+    if (tenant === nullTenant) deps.log.warn({ app: call.appId }, 'this worker has no settings for the app')
+    const attemptsWith = (provider: string) => attempts.get(provider)?.(call.appId)
+    const { retryAt } = await handleCall(
+      { jobId: job.id ?? '', job: call },
+      { ...deps, tenant, attemptsWith },
+      stepAside,
+    )
+    return retryAt === undefined ? { sessionId: call.event.sessionId ?? '' } : { retryAt }
+  }
+  return [
+    { name: CALLS, setting: CALLS, concurrency: CALLS_IN_HAND, handle },
+    { name: GROUPS, setting: CALLS, concurrency: GROUPS_IN_HAND, handle },
+  ]
+}

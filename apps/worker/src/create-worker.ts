@@ -1,0 +1,111 @@
+import type { Provider } from '@ringer/providers'
+import { createUnreadableReport, type Logger, within } from '@ringer/service'
+import {
+  CALLS,
+  createCallRecords,
+  createDeviceRegistry,
+  createKeys,
+  createPushQueues,
+  GROUPS,
+  limitEventStreams,
+  pushQueueName,
+  type RedisClient,
+  readBacklog,
+} from '@ringer/store'
+import { createAttempts } from './attempts/create-attempts.ts'
+import { serveCalls } from './calls/serve-calls.ts'
+import type { WorkerMetrics } from './metrics.ts'
+import { servePushes } from './pushes/serve-pushes.ts'
+import { type QueueHandler, runQueue } from './run-queue.ts'
+import type { Tenant } from './tenant.ts'
+import { watchQueues } from './watch-queues.ts'
+
+const CLOSE_LIMIT_MS = 1_000
+
+/** How long the outcomes of the last attempts, and the stops that follow from them, may take to be stored. */
+const STORE_LIMIT_MS = 2_000
+
+export interface WorkerDeps {
+  log: Logger
+  /** From connectPatient. */
+  redis: RedisClient
+  prefix: string
+  /** The tenants that are served, by app id. */
+  tenants: ReadonlyMap<string, Tenant>
+  /** All providers, configured or not. */
+  providers: readonly Provider[]
+  /** Names of the queues to serve: `calls` and the providers' push queues. */
+  queues: readonly string[]
+  metrics: WorkerMetrics
+  /** Returns epoch ms by Redis's clock. Default: Date.now. */
+  clock?: () => number
+}
+
+/** Creates a worker, which consumes its queues: first those of calls, then those of pushes, as a call passes through them. */
+export function createWorker(deps: WorkerDeps) {
+  const { log, redis, prefix, tenants, providers, metrics, clock = Date.now } = deps
+  const keys = createKeys(prefix)
+  const providerNames = providers.map(({ name }) => name)
+  const onUnreadable = createUnreadableReport(log, metrics.unreadable)
+  const shared = {
+    ...{ log, metrics, clock, tenants, providers },
+    records: createCallRecords(redis, keys, { onUnreadable }),
+    devices: createDeviceRegistry(redis, keys, { onUnreadable }),
+    pushQueues: createPushQueues(redis, prefix, providerNames, clock),
+  }
+  const isServed = ({ setting }: Pick<QueueHandler, 'setting'>) => deps.queues.includes(setting)
+  const isUsed = ({ name }: Provider) => Array.from(tenants.values()).some(({ senders }) => senders.has(name))
+  const pushing = providers
+    .filter(provider => isUsed(provider) && isServed({ setting: pushQueueName(provider.name) }))
+    .map(provider => ({ provider, attempts: createAttempts(provider, shared) }))
+  const attempts = new Map(pushing.map(({ provider, attempts }) => [provider.name, attempts]))
+  const running = [
+    ...serveCalls({ ...shared, attempts }),
+    ...pushing.flatMap(({ provider, attempts }) => servePushes(provider, attempts, shared)),
+  ]
+    .filter(isServed)
+    .map(handler =>
+      runQueue({
+        ...handler,
+        redis,
+        prefix,
+        log,
+        clock,
+        onPaused: isPaused => metrics.pausedQueues.inc(isPaused ? 1 : -1),
+      }),
+    )
+
+  void limitEventStreams(redis, prefix, [CALLS, GROUPS]).catch(() => {})
+  const watch = watchQueues(redis, prefix, running, log)
+
+  return {
+    records: shared.records,
+    /** Resolves when every queue is being consumed. */
+    connected: Promise.all(running.map(queue => queue.connected)),
+    /** The queues that this worker leaves to others, because it cannot reach their provider. */
+    pausedQueues: () => running.filter(queue => queue.isPaused()).map(({ name }) => name),
+    /** Whether every queue is being consumed. */
+    isRunning: () => running.every(queue => queue.isRunning()),
+    /**
+     * How long the oldest job that is due has waited in each queue that this worker serves, in ms. Alert pushes may wait,
+     * so their queues are left out.
+     */
+    readBacklog: () => {
+      const urgent = running
+        .map(({ name }) => name)
+        .filter(name => name === GROUPS || deps.queues.includes(name))
+      return readBacklog(redis, prefix, urgent, clock())
+    },
+    /** Takes no new jobs, finishes those in hand, then closes the connections to the providers. */
+    async close() {
+      watch.close()
+      await Promise.all(running.map(queue => queue.close()))
+      const senders = Array.from(tenants.values(), tenant => [...tenant.senders.values()]).flat()
+      await Promise.all(senders.map(sender => sender.close()))
+      await within(STORE_LIMIT_MS, Promise.all(running.map(queue => queue.idle())))
+      await within(CLOSE_LIMIT_MS, shared.pushQueues.close())
+    },
+  }
+}
+
+export type RingerWorker = ReturnType<typeof createWorker>

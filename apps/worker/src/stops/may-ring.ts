@@ -1,0 +1,14 @@
+import type { DeviceOutcome, DeviceRecord } from '@ringer/store'
+
+const mayRingAfter: ReadonlySet<DeviceOutcome> = new Set(['accepted', 'retryable', 'expired', 'skipped'])
+
+/**
+ * Whether a phone may be ringing when its call ends or is answered. That includes attempts that were given up: an attempt
+ * without an answer may have been delivered. It excludes an attempt that is under way (`sending`): that attempt stops the
+ * phone itself once its result is known, see `stopAfterAttempt`.
+ */
+export const mayRing = ({ attempt, outcome }: Pick<DeviceRecord, 'attempt' | 'outcome'>) =>
+  attempt > 0 && mayRingAfter.has(outcome)
+
+/** Whether a phone may have rung or may be about to ring. */
+export const wasRung = (device: DeviceRecord) => device.outcome === 'sending' || mayRing(device)

@@ -1,0 +1,26 @@
+import type { StopJob } from '@ringer/payloads'
+import { type AttemptDeps, type Next, over } from '../attempts/attempt-deps.ts'
+import { makeAttempt } from '../attempts/make-attempt.ts'
+import { planRetry } from '../attempts/plan-retry.ts'
+import { updateDevice } from '../attempts/update-device.ts'
+
+/** Tells a phone to stop ringing, unless it has another user now or the deadline has passed. */
+export async function stopDevice(job: StopJob, attempt: number, deps: AttemptDeps): Promise<Next> {
+  const { records, devices, clock } = deps
+  const known = await records.readEvent(job.ringId)
+  const device = await devices.get(job.deviceId)
+  if (!known || !device || device.uid !== known.event.recipient || clock() >= job.deadline) return over
+  const { kind, ringId, action, deadline } = job
+  const push = { kind, ringId, action, deadline, device, event: known.event, receivedAt: known.receivedAt }
+  const outcome = await makeAttempt(
+    job,
+    push,
+    attempt,
+    async () => (await devices.get(job.deviceId))?.uid === device.uid && clock() < deadline,
+    deps,
+  )
+  await updateDevice(device, outcome, deps)
+  if (outcome.kind !== 'retryable') return over
+  const plan = planRetry(outcome, attempt, clock(), deadline)
+  return plan.retry ? { done: false, at: plan.at } : over
+}

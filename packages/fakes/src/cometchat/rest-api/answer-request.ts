@@ -1,0 +1,24 @@
+import type { ServerResponse } from 'node:http'
+import type { Verdict } from '../../wire/judge-push.ts'
+import { cometchatErrorBody } from './errors.ts'
+
+/** Carries out the verdict on a request. `body` is the body of a success; `cut` resets the connection. */
+export function answerRequest(
+  response: ServerResponse,
+  { answer, fault }: Verdict,
+  body: unknown,
+  cut: () => void,
+): void {
+  if (fault === 'reset') cut()
+  if (!answer || response.destroyed) return
+  const { status, reason, message, retryAfter } = answer
+  response.statusCode = status
+  if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter))
+  if (status >= 300 && status < 400) response.setHeader('location', '/')
+  response.setHeader('content-type', answer.body?.startsWith('<') ? 'text/html' : 'application/json')
+  if (fault === 'endlessBody') response.write('{"data":[')
+  else
+    response.end(
+      answer.body ?? (status === 200 ? JSON.stringify(body) : cometchatErrorBody(status, reason, message)),
+    )
+}

@@ -1,0 +1,96 @@
+import type { Environment } from '@ringer/store'
+import type { SenderContext } from '../provider.ts'
+import type { Outcome } from '../sending/outcome.ts'
+import {
+  type Commit,
+  type OutgoingAlert,
+  type OutgoingRing,
+  type PushSender,
+  urgencyOf,
+} from '../sending/push-sender.ts'
+import { buildPush } from './build-push.ts'
+import { classifyResponse } from './classify-response.ts'
+import { createProviderToken } from './provider-token.ts'
+import { type ApnsConnection, createConnection } from './session/create-connection.ts'
+import type { ApnsIdentity } from './session/open-node-apn.ts'
+import type { ApnsSettings } from './settings/apns-settings.ts'
+
+/**
+ * Sends pushes to iPhones. Each of Apple's environments has its own sessions. Those with the usual environment are opened
+ * now, so that the first ring does not wait for them; the others by the first push there.
+ */
+export function createApnsSender(
+  settings: ApnsSettings,
+  { legacyPayload, clock }: SenderContext,
+): PushSender {
+  const connections = new Map<Environment, ApnsConnection>()
+  const { auth, bundleId } = settings
+  const identity: ApnsIdentity =
+    auth.kind === 'token' ? { kind: 'token', token: createProviderToken(auth, clock) } : auth
+  // Both environments must be Apple's, or both stand-ins: a token that one side does not know is not shown to the other.
+  const mayProbe = isApples(settings.urls.production) === isApples(settings.urls.sandbox)
+
+  function connectionTo(environment: Environment): ApnsConnection {
+    const open = connections.get(environment)
+    if (open) return open
+    const { ca, urls } = settings
+    const production = environment === 'production'
+    const account = { identity, ca, url: urls[environment], production }
+    const opened = createConnection(account, clock)
+    connections.set(environment, opened)
+    return opened
+  }
+
+  async function sendTo(
+    environment: Environment,
+    push: OutgoingRing | OutgoingAlert,
+    commit: Commit,
+  ): Promise<Outcome> {
+    const { device, deadline } = push
+    const notification = buildOrRefuse(push)
+    if (!notification) return { kind: 'rejected', reason: 'the push could not be built' }
+    const request = {
+      token: device.token,
+      deadline,
+      urgency: urgencyOf(push),
+      build: () => notification,
+      commit,
+    }
+    const answer = await connectionTo(environment).send(request)
+    return answer.kind === 'withheld' ? answer : classifyResponse(answer)
+  }
+
+  function buildOrRefuse(push: OutgoingRing | OutgoingAlert) {
+    try {
+      return buildPush(push, { bundleId, legacyPayload })
+    } catch {
+      return undefined
+    }
+  }
+
+  connectionTo(settings.environment).warm()
+
+  return {
+    async send(push, commit) {
+      // iOS requires every VoIP push to be reported as a call, so a stop must never become one.
+      if (push.kind === 'stop') return { kind: 'rejected', reason: 'a stop is never sent to an iPhone' }
+      const environment = push.device.environment ?? settings.environment
+      const outcome = await sendTo(environment, push, commit)
+      const isKnown = push.device.environment !== undefined
+      if (isKnown || !mayProbe || outcome.reason !== 'BadDeviceToken') return outcome
+      // Apple answers the same for a malformed token and for a token of its other environment.
+      const other = environment === 'production' ? 'sandbox' : 'production'
+      const probed = await sendTo(other, push, commit)
+      if (probed.kind === 'accepted') return { ...probed, environment: other }
+      // A probe that failed temporarily is repeated. Any other answer there says nothing about the token here.
+      return probed.kind === 'retryable' ? probed : outcome
+    },
+    hasRoom: ({ environment = settings.environment }) => connections.get(environment)?.hasRoom() ?? true,
+    isReachable: () => Array.from(connections.values()).some(connection => connection.isReachable()),
+    async close() {
+      await Promise.all(Array.from(connections.values(), connection => connection.close()))
+    },
+  }
+}
+
+const isApples = (url: string) => new URL(url).hostname.endsWith('.apple.com')

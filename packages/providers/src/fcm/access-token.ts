@@ -1,0 +1,184 @@
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { importPKCS8, SignJWT } from 'jose'
+import { z } from 'zod'
+
+/** Google's service account, and the endpoint that grants its access tokens. */
+export interface ServiceAccount {
+  clientEmail: string
+  privateKey: string
+  tokenUrl: string
+  ca: string | undefined
+}
+
+/** The assertion names Google's endpoint as its audience, even if it is sent to a stand-in. */
+const AUDIENCE = 'https://oauth2.googleapis.com/token'
+const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging'
+const REQUEST_LIMIT_MS = 3_000
+const RENEW_BEFORE_END_MS = 10 * 60_000
+/** How often we look whether the token is to be renewed. A single timer of 50 minutes would be late if the clock is set. */
+const CHECK_MS = 1_000
+const FIRST_BACKOFF_MS = 1_000
+const PUSH_BACKOFF_MS = 1_000
+const LONGEST_BACKOFF_MS = 30_000
+const CLAIMED_LIFETIME_S = 60
+
+const granted = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
+
+interface AccessToken {
+  value: string
+  renewAt: number
+  endsAt: number
+}
+
+/** Google granted no access token. The message is ours, because an answer may hold a token. */
+export class NoAccessTokenError extends Error {}
+
+/** Access tokens with the interface that firebase-admin expects of a credential. */
+export interface AccessTokens {
+  /** @throws NoAccessTokenError within 3 s */
+  getAccessToken(): Promise<{ access_token: string; expires_in: number }>
+  /** Whether there is a valid token now. */
+  isReady(): boolean
+  /** Drops the token of this `authorization` header, which Google no longer accepts, and requests a new one. */
+  drop(authorization: unknown): void
+  /** Ends the renewals and a request that is under way. */
+  close(): void
+}
+
+/**
+ * Keeps an access token ready, so that no push waits for Google's token endpoint. The token is requested now, and again
+ * while the old one is still valid, whether or not pushes are sent. A request that fails is repeated after 1 s, 2 s, 4 s, …
+ * 30 s, or when a push needs the token, but then once a second at most. None of this keeps the process alive.
+ *
+ * firebase-admin's own credential makes every push wait while it renews, retries without a limit, and supports neither a
+ * deadline nor a stand-in.
+ */
+export function createAccessTokens(account: ServiceAccount, clock: () => number): AccessTokens {
+  let current: AccessToken | undefined
+  let renewal: Promise<AccessToken> | undefined
+  let failures = 0
+  let retryAt = Number.NEGATIVE_INFINITY
+  let refusal: { error: unknown; until: number } | undefined
+  const closing = new AbortController()
+
+  async function request(): Promise<AccessToken> {
+    try {
+      current = await requestAccessToken(account, clock, closing.signal)
+      failures = 0
+      refusal = undefined
+      return current
+    } catch (error) {
+      retryAt = clock() + Math.min(FIRST_BACKOFF_MS * 2 ** failures, LONGEST_BACKOFF_MS)
+      failures += 1
+      refusal = { error, until: clock() + PUSH_BACKOFF_MS }
+      throw error
+    } finally {
+      renewal = undefined
+    }
+  }
+
+  function renew(): Promise<AccessToken> {
+    renewal ??= request()
+    return renewal
+  }
+
+  /** Pushes ask again once a second at most: they are many, and the endpoint may be overloaded. */
+  async function renewForPush(): Promise<AccessToken> {
+    if (refusal && clock() < refusal.until) throw refusal.error
+    return renew()
+  }
+
+  function renewIfDue(): void {
+    const now = clock()
+    const isDue = !current || current.renewAt <= now
+    const mayTry = failures === 0 || retryAt <= now
+    if (isDue && mayTry) renew().catch(() => {})
+  }
+
+  const valid = () => (current && current.endsAt > clock() ? current : undefined)
+
+  renewIfDue()
+  const timer = setInterval(renewIfDue, CHECK_MS).unref()
+
+  return {
+    /**
+     * firebase-admin caches a token that is valid for more than five minutes, revoked or not. We claim a shorter lifetime,
+     * so that it asks here for every push.
+     */
+    async getAccessToken() {
+      const token = valid() ?? (await renewForPush())
+      return { access_token: token.value, expires_in: CLAIMED_LIFETIME_S }
+    },
+    isReady: () => valid() !== undefined,
+    drop(authorization) {
+      // Several pushes may be refused for the same token. Only the first refusal drops it.
+      if (authorization !== `Bearer ${current?.value}`) return
+      current = undefined
+      renewIfDue()
+    },
+    close() {
+      clearInterval(timer)
+      closing.abort()
+    },
+  }
+}
+
+/** https://developers.google.com/identity/protocols/oauth2/service-account#authorizingrequests */
+async function requestAccessToken(
+  account: ServiceAccount,
+  clock: () => number,
+  closing: AbortSignal,
+): Promise<AccessToken> {
+  const askedAt = clock()
+  const now = Math.floor(askedAt / 1_000)
+  const assertion = await new SignJWT({ scope: SCOPE })
+    .setProtectedHeader({ alg: 'RS256', typ: 'JWT' })
+    .setIssuer(account.clientEmail)
+    .setAudience(AUDIENCE)
+    .setIssuedAt(now)
+    .setExpirationTime(now + 3_600)
+    .sign(await importPKCS8(account.privateKey, 'RS256'))
+  const form = new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion })
+  const token = readGrant(await post(account, form.toString(), closing))
+  const lifetimeMs = token.expires_in * 1_000
+  const endsAt = askedAt + lifetimeMs
+  return {
+    value: token.access_token,
+    renewAt: endsAt - Math.min(RENEW_BEFORE_END_MS, lifetimeMs / 2),
+    endsAt,
+  }
+}
+
+function readGrant(body: string): z.infer<typeof granted> {
+  try {
+    return granted.parse(JSON.parse(body))
+  } catch {
+    throw new NoAccessTokenError("the token endpoint's answer cannot be read")
+  }
+}
+
+function post({ tokenUrl, ca }: ServiceAccount, form: string, signal: AbortSignal): Promise<string> {
+  const request = new URL(tokenUrl).protocol === 'http:' ? httpRequest : httpsRequest
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) =>
+      reject(new NoAccessTokenError(`the token endpoint does not answer (${error.code ?? error.name})`))
+    const call = request(tokenUrl, { method: 'POST', agent: false, headers, ca, signal }, response => {
+      const chunks: Buffer[] = []
+      response.on('data', chunk => chunks.push(chunk))
+      response.on('error', onError)
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString('utf8'))
+        else reject(new NoAccessTokenError(`the token endpoint answered ${response.statusCode}`))
+      })
+    })
+    const limit = setTimeout(() => {
+      reject(new NoAccessTokenError('the token endpoint does not answer in time'))
+      call.destroy()
+    }, REQUEST_LIMIT_MS)
+    call.on('close', () => clearTimeout(limit))
+    call.on('error', onError)
+    call.end(form)
+  })
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { classifyNotSent, type NotSent, type Outcome } from '../sending/outcome.ts'
+
+/** The result of one push: FCM's answer, or how the request broke. Never holds the device token. */
+export type FcmAnswer =
+  | {
+      kind: 'answered'
+      status: number
+      /** firebase-admin's code, `messaging/…`. */
+      code?: string | undefined
+      /** FCM's own errorCode, from the answer's details. */
+      errorCode?: string | undefined
+      retryAfterMs?: number | undefined
+    }
+  | NotSent
+  /** `code`: firebase-admin's, `messaging/…` or `app/…`, or the system's. */
+  | { kind: 'broken'; by: 'firebase-admin'; code: string }
+  /** We gave the request up. */
+  | { kind: 'broken'; by: 'us'; reason: 'no answer in time' }
+
+/**
+ * FCM's error codes that need more than their status. For any other code the status decides (`byStatus`): unless it is
+ * retryable, the push is rejected as a mistake of ours, which deletes nothing.
+ * https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode
+ */
+const byErrorCode: Record<string, 'unregistered' | 'retryable'> = {
+  UNREGISTERED: 'unregistered',
+  QUOTA_EXCEEDED: 'retryable',
+  UNAVAILABLE: 'retryable',
+  INTERNAL: 'retryable',
+  // The access token was revoked. The next attempt gets a new one.
+  UNAUTHENTICATED: 'retryable',
+}
+
+/** Codes of requests that no server can have seen. After any other code the push may have been delivered. */
+const NOT_PROCESSED =
+  /^(?:app\/invalid-credential|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_.*|.*_CERT.*|.*_SIGNATURE|ERR_TLS_.*)$/
+
+/** Translates FCM's and firebase-admin's vocabulary into an outcome. */
+export function classifyResponse(answer: FcmAnswer): Outcome {
+  switch (answer.kind) {
+    case 'answered':
+      return classifyAnswered(answer)
+    case 'notSent':
+      return classifyNotSent(answer)
+    case 'broken':
+      return classifyBroken(answer)
+  }
+}
+
+function classifyAnswered(answer: Extract<FcmAnswer, { kind: 'answered' }>): Outcome {
+  const { status, errorCode, code, retryAfterMs } = answer
+  // The status is the answer: the body of a success holds nothing but the message's name.
+  if (status === 200) return { kind: 'accepted', status }
+  const reason = errorCode ?? (code?.startsWith('messaging/') ? code : `status ${status}`)
+  switch (byErrorCode[errorCode ?? ''] ?? byStatus(status)) {
+    case 'unregistered':
+      return { kind: 'unregistered', status, reason }
+    case 'retryable':
+      return { kind: 'retryable', status, reason, delivered: 'no', retryAfterMs }
+    case 'rejected':
+      return { kind: 'rejected', status, reason }
+  }
+}
+
+/** A 404 without UNREGISTERED is not about the token: the project does not exist. */
+const byStatus = (status: number) =>
+  status === 401 || status === 408 || status === 429 || status >= 500 ? 'retryable' : 'rejected'
+
+/** No answer: the request never left, or nobody knows whether it arrived. */
+function classifyBroken(answer: Extract<FcmAnswer, { kind: 'broken' }>): Outcome {
+  if (answer.by === 'us') return { kind: 'retryable', reason: answer.reason, delivered: 'maybe' }
+  const { code } = answer
+  if (code === 'messaging/invalid-argument' || code === 'messaging/invalid-payload') {
+    return { kind: 'rejected', reason: code }
+  }
+  return { kind: 'retryable', reason: code, delivered: NOT_PROCESSED.test(code) ? 'no' : 'maybe' }
+}
+
+const errorShape = z.object({
+  code: z.string(),
+  httpResponse: z.object({ status: z.number().optional(), data: z.unknown() }).optional(),
+})
+
+/** Accepts only text in the form of Google's codes. */
+const googlesCode = z
+  .string()
+  .regex(/^[A-Z_]{1,60}$/)
+  .optional()
+  .catch(undefined)
+
+const answerShape = z.object({
+  error: z.object({
+    status: googlesCode,
+    details: z.array(z.looseObject({ errorCode: googlesCode })).optional(),
+  }),
+})
+
+/** The parts of an error from firebase-admin that are safe to keep. */
+export interface FcmFailure {
+  code: string
+  /** Undefined if FCM did not answer. */
+  status?: number | undefined
+  errorCode?: string | undefined
+}
+
+/** Reads an error that firebase-admin threw. */
+export function readFailure(error: unknown): FcmFailure {
+  const parsed = errorShape.safeParse(error)
+  if (!parsed.success) return { code: error instanceof RangeError ? 'messaging/invalid-payload' : 'unknown' }
+  const { code, httpResponse } = parsed.data
+  const answer = answerShape.safeParse(httpResponse?.data).data?.error
+  const errorCode = answer?.details?.find(detail => detail.errorCode)?.errorCode
+  return {
+    code,
+    status: httpResponse?.status,
+    // NOT_FOUND without details comes from Google's gateway. It is not what FCM says about a token.
+    errorCode: errorCode ?? answer?.status,
+  }
+}

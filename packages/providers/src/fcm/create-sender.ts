@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { deleteApp, initializeApp } from 'firebase-admin/app'
+import { getMessaging } from 'firebase-admin/messaging'
+import type { SenderContext } from '../provider.ts'
+import { createHedgeBudget } from '../sending/create-hedge-budget.ts'
+import { createSendingLine } from '../sending/create-sending-line.ts'
+import { listen } from '../sending/listen.ts'
+import { isRefusedForNow, type NotSent, type Withheld, withheld } from '../sending/outcome.ts'
+import { type Commit, type OutgoingPush, type PushSender, urgencyOf } from '../sending/push-sender.ts'
+import { createAccessTokens, NoAccessTokenError } from './access-token.ts'
+import { buildPush } from './build-push.ts'
+import { classifyResponse, type FcmAnswer } from './classify-response.ts'
+import { CONNECTIONS, EXTRA_CONNECTIONS, FcmAgent } from './fcm-agent.ts'
+import type { FcmSettings } from './fcm-settings.ts'
+import { sendOnce } from './send-once.ts'
+
+/** How long a push waits if there is no access token for it. */
+const TOKEN_RETRY_MS = 1_000
+
+/** A request that is older than this is stuck, if a later one on another connection was answered first. */
+const STUCK_MS = 3_000
+
+/** Sends pushes to Android phones. */
+export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }: SenderContext): PushSender {
+  const agent = new FcmAgent(settings.url, settings.ca)
+  const accessTokens = createAccessTokens(settings, clock)
+  const firebaseApp = initializeApp(
+    { projectId: settings.projectId, credential: accessTokens, httpAgent: agent },
+    `ringer-${randomUUID()}`,
+  )
+  const client = { agent, accessTokens, messaging: getMessaging(firebaseApp) }
+  const budget = createHedgeBudget(clock)
+  /** When each open request was sent, epoch ms, and what cancels it. */
+  const open = new Map<() => void, number>()
+  let reserved = 0
+  const underWay = () => open.size + reserved
+  const line = createSendingLine({
+    silence: 'FCM does not answer',
+    // As many as there are connections, so that no request spends its time waiting for one.
+    hasRoom: () => underWay() < CONNECTIONS,
+    probe: async () => (await agent.probe()) || undefined,
+    clock,
+  })
+  let closing: Promise<void> | undefined
+
+  /** Sends the push, if it may still leave. Its ttl is what is left now. */
+  async function depart(push: OutgoingPush, commit: Commit) {
+    if (!(await commit())) return undefined
+    const departure = sendOnce(client, buildPush(push, { ...settings, legacyPayload }, clock()), clock)
+    open.set(departure.cancel, clock())
+    void departure.answer.then(() => {
+      open.delete(departure.cancel)
+      line.admit()
+    })
+    return departure
+  }
+
+  /** Makes the attempt: there is a connection for it. */
+  async function attempt(push: OutgoingPush, commit: Commit): Promise<FcmAnswer | Withheld> {
+    const first = await withRoom(async () => (await waitForAccessToken()) ?? depart(push, commit))
+    if (!first) return withheld
+    if ('kind' in first) return first
+    const sentAt = clock()
+    budget.pushed()
+    const { end, stop } = line.endOfListening(push.deadline)
+    const heard = await listen(first, {
+      second: () => sendAgain(push, commit, sentAt),
+      outcomeOf,
+      end,
+    })
+    stop()
+    const answer: FcmAnswer = heard?.answer ?? { kind: 'broken', by: 'us', reason: 'no answer in time' }
+    const isFirst = heard?.by === 'first' && answer.kind === 'answered'
+    budget.ended(isFirst ? clock() - sentAt : undefined, heard?.isHedged)
+    if (answer.kind !== 'answered') line.failed()
+    else {
+      line.answered()
+      if (heard?.by === 'second') onSecondWon()
+    }
+    return answer
+  }
+
+  async function waitForAccessToken(): Promise<NotSent | undefined> {
+    try {
+      await accessTokens.getAccessToken()
+      return undefined
+    } catch (error) {
+      const reason = error instanceof NoAccessTokenError ? error.message : 'no access token'
+      return { kind: 'notSent', reason, retryAfterMs: TOKEN_RETRY_MS }
+    }
+  }
+
+  /** Holds the room of one push until its request is under way. */
+  async function withRoom<T>(work: () => Promise<T>): Promise<T> {
+    reserved += 1
+    try {
+      return await work()
+    } finally {
+      reserved -= 1
+    }
+  }
+
+  async function sendAgain(push: OutgoingPush, commit: Commit, sentAt: number) {
+    if (underWay() >= CONNECTIONS + EXTRA_CONNECTIONS || !budget.take(clock() - sentAt)) return undefined
+    const second = await withRoom(() => depart(push, commit)).catch(() => undefined)
+    if (!second) budget.giveBack()
+    void second?.answer.then(answer => {
+      if (isRefusedForNow(outcomeOf(answer))) budget.giveBack()
+    })
+    return second
+  }
+
+  /** A later request was answered first, so connections are stuck: requests that wait for long are tried again. */
+  function onSecondWon() {
+    budget.won()
+    for (const [cancel, sentAt] of [...open]) if (clock() - sentAt >= STUCK_MS) cancel()
+  }
+
+  async function close(): Promise<void> {
+    await line.close()
+    accessTokens.close()
+    agent.destroy()
+    await deleteApp(firebaseApp)
+  }
+
+  return {
+    async send(push, commit) {
+      const { deadline } = push
+      const answer = await line.send({ deadline, urgency: urgencyOf(push) }, () =>
+        attempt(push, commit).finally(line.admit),
+      )
+      return answer.kind === 'withheld' ? answer : classifyResponse(answer)
+    },
+    hasRoom: () => accessTokens.isReady() && line.hasRoom(),
+    isReachable: () => !line.isDown(),
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+/** What an answer means, or undefined if the attempt broke. */
+const outcomeOf = (answer: FcmAnswer) => (answer.kind === 'answered' ? classifyResponse(answer) : undefined)

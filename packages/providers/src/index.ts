@@ -1,0 +1,29 @@
+import type { ConfigGroup } from '@ringer/service'
+import type { Device } from '@ringer/store'
+import type { z } from 'zod'
+import { apns } from './apns/apns.ts'
+import { fcm } from './fcm/fcm.ts'
+import type { Provider } from './provider.ts'
+
+export type { Provider, ReadToken } from './provider.ts'
+
+/** All providers: the light half, for processes that send nothing. The heavy half is in `senders.ts`. */
+export const providers: readonly Provider[] = [apns, fcm]
+
+/** The provider that delivers pushes to a device. */
+export const providerOf = <Known extends Provider>(
+  device: Pick<Device, 'platform'>,
+  known: readonly Known[],
+): Known | undefined => known.find(provider => provider.reaches(device))
+
+/** The settings of all providers as one group. Its result is a map from each provider's name to its settings. */
+export function providerSettings(
+  known: readonly Provider[],
+): ConfigGroup<z.ZodRawShape, ReadonlyMap<string, unknown>> & { prefixes: string[] } {
+  return {
+    prefixes: known.map(({ name }) => name.toUpperCase()),
+    fields: Object.assign({}, ...known.map(({ settings }) => settings.fields)),
+    check: env => Object.assign({}, ...known.map(({ settings }) => settings.check?.(env))),
+    build: values => new Map(known.map(({ name, settings }) => [name, settings.build(values)])),
+  }
+}

@@ -1,0 +1,62 @@
+import type { LegacyPayload } from '@ringer/payloads'
+import type { ConfigGroup, Logger } from '@ringer/service'
+import type { Device, DeviceKind, Platform } from '@ringer/store'
+import type { z } from 'zod'
+import type { PushSender } from './sending/push-sender.ts'
+
+/**
+ * A way to a phone: the part that every process needs. Loads no vendor's library.
+ *
+ * `Settings` is the type of the provider's complete settings. If none of them is set, the settings are undefined and the
+ * provider is off.
+ */
+export interface Provider<Settings = unknown> {
+  /** In lower case. Part of queue names, metric labels and `WORKER_QUEUES`. */
+  name: string
+  /** For people, e.g. APNs. */
+  title: string
+  /** Which phones stay silent without this provider, e.g. iPhones. */
+  phones: string
+  /** The values of `platform` with which an app may register a device of this provider. */
+  platforms: readonly Platform[]
+  /** What a token may be used for. The first one is the default. */
+  kinds: readonly [DeviceKind, ...DeviceKind[]]
+  /** The error message when an app registers a token of another kind. */
+  kindsRule: string
+  settings: ConfigGroup<z.ZodRawShape, Settings | undefined>
+  /** The variable to set to turn the provider on, and the error message if it is missing. */
+  required: readonly [name: string, fix: string]
+  /** Checks a token that an app registers, and normalises it to the form that is stored. */
+  readToken(token: string): ReadToken
+  /** Whether this provider delivers pushes to the device. Exactly one provider does. */
+  reaches(device: Pick<Device, 'platform'>): boolean
+  /** Whether a push may tell a phone to stop ringing. Apple forbids it: iOS takes every VoIP push for a call. */
+  canStop: boolean
+}
+
+/** `message` says what a token must look like and never repeats the token. */
+export type ReadToken = { ok: true; token: string } | { ok: false; message: string }
+
+/** What a sender needs besides the provider's settings. */
+export interface SenderContext {
+  /** Which rings carry CometChat's raw call message. */
+  legacyPayload: LegacyPayload
+  /** Epoch ms. */
+  clock: () => number
+}
+
+/** Where a provider reports credentials that expire. */
+export interface CredentialWatch {
+  /** The tenant that the credentials belong to. */
+  appId: string
+  log: Logger
+  /** Called with the instant when the credential expires, epoch ms. */
+  onExpiry(expiresAt: number): void
+}
+
+/** A provider with its sender: what a worker needs. Loads the vendor's library. */
+export interface SendingProvider<Settings = unknown> extends Provider<Settings> {
+  createSender(settings: Settings, context: SenderContext): PushSender
+  /** Reports when credentials expire, now and from time to time. Does not keep the process alive. */
+  watchCredentials?(settings: Settings, watch: CredentialWatch): void
+}

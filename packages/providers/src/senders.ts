@@ -1,0 +1,26 @@
+import { apns } from './apns/apns.ts'
+import { createApnsSender } from './apns/create-sender.ts'
+import { watchCertificate } from './apns/watch-certificate.ts'
+import { createFcmSender } from './fcm/create-sender.ts'
+import { fcm } from './fcm/fcm.ts'
+import type { SendingProvider } from './provider.ts'
+
+export type { CredentialWatch, SenderContext, SendingProvider } from './provider.ts'
+export { type Outcome, type Retryable, type Withheld, withheld } from './sending/outcome.ts'
+export type {
+  Commit,
+  OutgoingAlert,
+  OutgoingPush,
+  OutgoingRing,
+  OutgoingStop,
+  PushSender,
+} from './sending/push-sender.ts'
+
+/** Checks that a provider and its sender agree on the type of the settings, then hides that type from the list. */
+const sending = <Settings>(provider: SendingProvider<Settings>) => provider as SendingProvider
+
+/** All providers with their senders: for workers. Loads node-apn and firebase-admin. */
+export const sendingProviders: readonly SendingProvider[] = [
+  sending({ ...apns, createSender: createApnsSender, watchCredentials: watchCertificate }),
+  sending({ ...fcm, createSender: createFcmSender }),
+]

@@ -1,0 +1,107 @@
+import { createTimeLimit } from './create-time-limit.ts'
+import type { Outcome } from './outcome.ts'
+
+/** How long a push may be without an answer before a second attempt starts on another connection. */
+const HEDGE_AFTER_MS = 1_000
+/** How soon it is tried again, if there was no second attempt to start, or an attempt broke. */
+const HEDGE_AGAIN_MS = 50
+const hedge = createTimeLimit(HEDGE_AFTER_MS)
+const again = createTimeLimit(HEDGE_AGAIN_MS)
+
+/** An attempt that has left. */
+export interface Departure<Answer> {
+  /** Never rejects. */
+  answer: Promise<Answer>
+  /** Stops listening: nobody needs this answer any more. */
+  cancel(): void
+}
+
+/** What was heard, and of which attempt. */
+export interface Heard<Answer> {
+  answer: Answer
+  by: 'first' | 'second'
+  /** Whether there was a second attempt. */
+  isHedged: boolean
+}
+
+/**
+ * Listens to an attempt until it is answered. If there is no answer after a while, a second attempt may start; then the
+ * first final answer wins. An attempt that breaks, or is refused for now, does not end the wait for the other one. Then
+ * another attempt may start, because the one that is left may be stuck.
+ *
+ * @param options.second starts another attempt, or resolves with undefined if there is none to start
+ * @param options.outcomeOf what an answer means, or undefined if the attempt broke and the provider said nothing
+ * @param options.end resolves when the wait is over for good
+ * @returns undefined if the wait was over first
+ */
+export async function listen<Answer>(
+  first: Departure<Answer>,
+  options: {
+    second: () => Promise<Departure<Answer> | undefined>
+    outcomeOf: (answer: Answer) => Outcome | undefined
+    end: Promise<void>
+  },
+): Promise<Heard<Answer> | undefined> {
+  const { second: startSecond, outcomeOf, end } = options
+  /** The attempts without an answer, by their number. */
+  const open = new Map<number, Departure<Answer>>()
+  let made = 0
+  let isOver = false
+  let winner = Number.POSITIVE_INFINITY
+  let endHedge = () => {}
+
+  const heard = await new Promise<Heard<Answer> | undefined>(resolve => {
+    let starting: Promise<void> | undefined
+
+    const failed: Heard<Answer>[] = []
+
+    function follow(departure: Departure<Answer>) {
+      made += 1
+      const number = made
+      open.set(number, departure)
+      void departure.answer.then(async answer => {
+        open.delete(number)
+        const heard: Heard<Answer> = { answer, by: number === 1 ? 'first' : 'second', isHedged: made > 1 }
+        const outcome = outcomeOf(answer)
+        if (outcome && outcome.kind !== 'retryable') {
+          winner = Math.min(winner, number)
+          return resolve(heard)
+        }
+        failed.push(heard)
+        // The second attempt may be about to leave.
+        await starting
+        // If one attempt broke, the push may have been delivered, whatever the other one was answered.
+        if (open.size === 0) resolve(failed.find(({ answer }) => !outcomeOf(answer)) ?? failed.at(-1))
+        // An attempt that broke says nothing against another one. One that was refused for now is not repeated at once.
+        else
+          waitAndHedge(outcome ? createTimeLimit(Math.max(HEDGE_AFTER_MS, outcome.retryAfterMs ?? 0)) : again)
+      })
+    }
+
+    async function hedgeNow() {
+      // Without a second attempt the first one is still listened to.
+      const second = await startSecond().catch(() => undefined)
+      if (isOver) return second?.cancel()
+      if (!second) return waitAndHedge(again)
+      follow(second)
+    }
+
+    /** The budget may allow a second attempt later, so it is asked for again. */
+    function waitAndHedge(limit: typeof hedge) {
+      endHedge()
+      endHedge = limit.start(() => {
+        starting = hedgeNow()
+      })
+    }
+
+    follow(first)
+    waitAndHedge(hedge)
+    void end.then(() => resolve(undefined))
+  })
+  isOver = true
+  endHedge()
+  // An attempt that lost to a later one is stuck. One that lost to an earlier one will be answered soon, and its connection is
+  // of use.
+  for (const [number, { cancel }] of open) if (!heard || number < winner) cancel()
+  return heard
+}

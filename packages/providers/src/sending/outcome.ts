@@ -1,0 +1,58 @@
+import type { Environment } from '@ringer/store'
+
+/**
+ * The result of an attempt, whichever provider answered. The retry policy knows only these values, no provider's words;
+ * `status` and `reason` are carried along for the person who asks why a phone did not ring.
+ */
+export type Outcome =
+  /** `environment`: where Apple accepted the push, if that is not the environment on record. */
+  | { kind: 'accepted'; status: number; reason?: undefined; environment?: Environment | undefined }
+  /** The token is dead. `since`: when the provider learnt it (epoch ms), if the provider says so. */
+  | { kind: 'unregistered'; status: number; reason: string; since?: number | undefined }
+  /** Refused for good because of a mistake in the configuration or the request. Says nothing against the device. */
+  | { kind: 'rejected'; status?: number | undefined; reason: string }
+  | Retryable
+  | Withheld
+
+/** Nothing was sent, because `commit` did not let the push leave. */
+export interface Withheld {
+  kind: 'withheld'
+  status?: undefined
+  reason?: undefined
+}
+
+export const withheld: Withheld = { kind: 'withheld' }
+
+export interface Retryable {
+  kind: 'retryable'
+  status?: number | undefined
+  reason: string
+  /** `no`: provably not processed. `maybe`: the phone may ring already; all attempts carry the same ids. */
+  delivered: 'no' | 'maybe'
+  /** How long the provider asked to be left alone, ms. */
+  retryAfterMs?: number | undefined
+}
+
+/** A push of which no byte was sent, so the provider never saw it. The reason is ours, not the provider's. */
+export interface NotSent {
+  kind: 'notSent'
+  reason: string
+  /** Set if a later attempt cannot succeed either. */
+  isFinal?: boolean | undefined
+  /** How long to wait before the next attempt, ms. */
+  retryAfterMs?: number | undefined
+}
+
+export const notSent = (why: string, more: Pick<NotSent, 'retryAfterMs'> = {}): NotSent => ({
+  kind: 'notSent',
+  reason: `not sent: ${why}`,
+  ...more,
+})
+
+/** Turns a push that was not sent into an outcome. */
+export const classifyNotSent = ({ reason, isFinal, retryAfterMs }: NotSent): Outcome =>
+  isFinal ? { kind: 'rejected', reason } : { kind: 'retryable', reason, delivered: 'no', retryAfterMs }
+
+/** Whether the provider provably did not take the push, but may take it later. */
+export const isRefusedForNow = (outcome: Outcome | undefined): boolean =>
+  outcome?.kind === 'retryable' && outcome.delivered === 'no'

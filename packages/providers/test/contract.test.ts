@@ -1,0 +1,277 @@
+import { inspect } from 'node:util'
+import { providers } from '@ringer/providers'
+import { sendingProviders } from '@ringer/providers/senders'
+import { ConfigError, loadConfig } from '@ringer/service'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { attempt } from './deliver.ts'
+import { type ProviderStage, stages } from './provider-stages.ts'
+import { commit, context, ringOf, upTo } from './pushes/outgoing-push.ts'
+
+const INFINITE = { times: Number.POSITIVE_INFINITY }
+
+it('every provider has a stage here, and the same name in both halves', () => {
+  const names = providers.map(({ name }) => name)
+  expect(Object.keys(stages)).toEqual(names)
+  expect(sendingProviders.map(({ name }) => name)).toEqual(names)
+})
+
+it('every platform belongs to exactly one provider', () => {
+  for (const platform of providers.flatMap(({ platforms }) => platforms)) {
+    expect(providers.filter(provider => provider.reaches({ platform }))).toHaveLength(1)
+  }
+})
+
+describe.each(sendingProviders)('the provider $name', provider => {
+  const stageOf = async (): Promise<ProviderStage> => {
+    const start = stages[provider.name]
+    if (!start) throw new Error(`write a stage for ${provider.name} in provider-stages.ts`)
+    const stage = await start()
+    onTestFinished(() => stage.close())
+    return stage
+  }
+
+  /** A sender whose first push was accepted. */
+  const startSender = async () => {
+    const stage = await stageOf()
+    const sender = provider.createSender(stage.settings, context())
+    // Closing first lets the sender finish against a stand-in that still answers.
+    onTestFinished(() => sender.close())
+    expect(await sender.send(ringOf(stage.device(0)), commit)).toMatchObject({ kind: 'accepted' })
+    return { stage, sender, ring: (number: number) => sender.send(ringOf(stage.device(number)), commit) }
+  }
+
+  it('has a name that fits into queue names, settings and labels', () => {
+    expect(provider.name).toMatch(/^[a-z][a-z0-9]*$/)
+    expect(provider.platforms.length).toBeGreaterThan(0)
+  })
+
+  it('is off without settings, and names a setting that turns it on', () => {
+    const load = () => loadConfig({}, { own: provider.settings }, provider.settings)
+    expect(load().own).toBeUndefined()
+    const [name, fix] = provider.required
+    expect(Object.keys(provider.settings.fields)).toContain(name)
+    expect(fix).toMatch(/^is required to ring/)
+  })
+
+  it('refuses to start with only one of its settings', () => {
+    const [name] = provider.required
+    const load = () => loadConfig({ [name]: '/nowhere' }, { own: provider.settings }, provider.settings)
+    expect(load).toThrow(ConfigError)
+  })
+
+  it('normalises a token, and never repeats one that it refuses', async () => {
+    const { device } = await stageOf()
+    const { token } = device(1)
+    const read = provider.readToken(token)
+    expect(read).toEqual({ ok: true, token: expect.any(String) })
+    if (read.ok) expect(provider.readToken(read.token)).toEqual(read)
+    const refused = provider.readToken('not a token')
+    expect(refused).toEqual({ ok: false, message: expect.stringMatching(/^must be/) })
+    expect(JSON.stringify(refused)).not.toContain('not a token')
+  })
+
+  it('accepts a ring', async () => {
+    const { stage, ring } = await startSender()
+    expect(await ring(1)).toMatchObject({ kind: 'accepted', status: expect.any(Number) })
+    expect(stage.fake.acceptedCount(stage.device(1).token)).toBe(1)
+  })
+
+  it('sends a stop if it can, and refuses it for good if it cannot', async () => {
+    const { stage, sender } = await startSender()
+    const before = stage.fake.received.length
+    const outcome = await sender.send(
+      { ...ringOf(stage.device(1)), kind: 'stop', action: 'cancelled' },
+      commit,
+    )
+    expect(outcome).toMatchObject({ kind: provider.canStop ? 'accepted' : 'rejected' })
+    expect(stage.fake.received.length - before).toBe(provider.canStop ? 1 : 0)
+  })
+
+  it('sends an alert', async () => {
+    const { stage, sender } = await startSender()
+    const alert = { title: 'Alice', body: 'Hello', data: { type: 'chat' } }
+    const { device, deadline } = ringOf({ ...stage.device(1), kind: 'alert' })
+    const outcome = await sender.send({ kind: 'alert', alertId: 'alert-1', alert, device, deadline }, commit)
+    expect(outcome).toMatchObject({ kind: 'accepted' })
+  })
+
+  it('reports a dead token as unregistered', async () => {
+    const { stage, ring } = await startSender()
+    stage.orderDeadToken()
+    expect(await ring(1)).toMatchObject({ kind: 'unregistered', reason: expect.any(String) })
+  })
+
+  it('rejects a push if the request is wrong', async () => {
+    const { stage, ring } = await startSender()
+    stage.fake.order({ status: 400 })
+    expect(await ring(1)).toMatchObject({ kind: 'rejected', status: 400 })
+  })
+
+  it('reports an overload as retryable, not delivered, with the time that the provider asked for', async () => {
+    const { stage, ring } = await startSender()
+    stage.fake.order({ status: 429, retryAfter: 7 })
+    const expected = { kind: 'retryable', status: 429, delivered: 'no', retryAfterMs: 7_000 }
+    expect(await ring(1)).toMatchObject(expected)
+  })
+
+  it('sends an unanswered push a second time on another connection, with the same ids, and takes the first answer', async () => {
+    const { stage, sender } = await startSender()
+    stage.fake.order({ acceptThenHang: true })
+    const { outcome, ms } = await attempt(sender, ringOf(stage.device(1)))
+    expect(outcome).toMatchObject({ kind: 'accepted' })
+    expect(ms).toBeLessThan(2_500)
+    const pushes = stage.fake.accepted(stage.device(1).token)
+    expect(pushes).toHaveLength(2)
+    expect(new Set(pushes.map(({ connection }) => connection)).size).toBe(2)
+    expect(new Set(pushes.map(({ data }) => data.uuid)).size).toBe(1)
+    expect(new Set(pushes.map(({ headers }) => headers['apns-id'])).size).toBe(1)
+  })
+
+  it('waits for the second attempt if the first one is refused for now', async () => {
+    const { stage, sender } = await startSender()
+    stage.fake.order({ status: 503, delayMs: 1_800 })
+    stage.fake.order({ delayMs: 1_500 })
+    const outcome = await sender.send(ringOf(stage.device(1)), commit)
+    expect(outcome).toMatchObject({ kind: 'accepted' })
+    expect(stage.fake.acceptedCount(stage.device(1).token)).toBe(1)
+  })
+
+  // A campaign lost a ring so: the first attempt stayed open until the deadline, and no other one started.
+  it('makes a third attempt if the first one stays unanswered and the second one is refused for now', async () => {
+    const { stage, sender } = await startSender()
+    const phone = stage.device(1)
+    stage.fake.order({ hang: true }, { token: phone.token })
+    stage.fake.order({ status: 503 }, { token: phone.token })
+    const outcome = await sender.send(ringOf(phone), commit)
+    expect(outcome).toMatchObject({ kind: 'accepted' })
+    expect(stage.fake.received.filter(({ token }) => token === phone.token)).toHaveLength(3)
+  })
+
+  // A campaign lost a ring so: its second attempt got a 503, and no budget was left for a third one.
+  it('gets the budget back of second attempts that are refused for now', async () => {
+    const { stage, sender, ring } = await startSender()
+    await ring(50)
+    await ring(51)
+    const phones = [stage.device(1), stage.device(2)]
+    for (const { token } of phones) {
+      stage.fake.order({ hang: true }, { token })
+      stage.fake.order({ status: 503 }, { token })
+    }
+    const made = await Promise.all(phones.map(phone => attempt(sender, ringOf(phone))))
+    expect(made.map(({ outcome }) => outcome.kind)).toEqual(['accepted', 'accepted'])
+    // A provider that has been silent for 4 s gets further attempts without a budget.
+    expect(Math.max(...made.map(({ ms }) => ms))).toBeLessThan(3_500)
+  })
+
+  // Late answers were thrown away: a provider that answered in 2.3 s was pushed up to four times, and then left alone.
+  it('takes a late answer, and pushes at most one in twenty a second time', async () => {
+    const { stage, ring } = await startSender()
+    stage.fake.order({ delayMs: 2_300 }, { times: Number.POSITIVE_INFINITY })
+    const before = stage.fake.received.length
+    const startedAt = Date.now()
+    for (const burst of [0, 1]) {
+      const outcomes = await Promise.all(upTo(60).map(number => ring(100 * burst + number)))
+      expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['accepted']))
+    }
+    const pushes = stage.fake.received.slice(before)
+    expect(pushes.length).toBeGreaterThanOrEqual(120)
+    expect(pushes.length).toBeLessThanOrEqual(126)
+    // The first sixty leave before any of them is answered.
+    expect(Math.max(...pushes.slice(0, 60).map(({ at }) => at - startedAt))).toBeLessThan(2_300)
+  })
+
+  it('listens until the deadline to a push without any answer, which may have been delivered', async () => {
+    const { stage, sender } = await startSender()
+    stage.fake.order({ acceptThenHang: true }, { times: Number.POSITIVE_INFINITY })
+    const deadline = Date.now() + 2_500
+    const outcome = await sender.send(ringOf(stage.device(1), { deadline }), commit)
+    expect(outcome).toEqual({ kind: 'retryable', reason: 'no answer in time', delivered: 'maybe' })
+    expect(Date.now()).toBeGreaterThanOrEqual(deadline - 50)
+    expect(Date.now() - deadline).toBeLessThan(2_000)
+  })
+
+  it('asks once for each attempt whether the push may leave, when there is room for it, and sends nothing otherwise', async () => {
+    const { stage, sender, ring } = await startSender()
+    const before = stage.fake.received.length
+    expect(await sender.send(ringOf(stage.device(1)), async () => false)).toEqual({ kind: 'withheld' })
+    expect(stage.fake.received).toHaveLength(before)
+    // The room that it held is free again.
+    const outcomes = await Promise.all(upTo(100).map(ring))
+    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['accepted']))
+  })
+
+  // The status is the answer. The phone rings already: another attempt would be a second push.
+  it('accepts a 200 whose body never ends', async () => {
+    const { stage, sender } = await startSender()
+    stage.fake.order({ endlessBody: true }, INFINITE)
+    const { outcome, ms } = await attempt(sender, ringOf(stage.device(1)))
+    expect(outcome).toMatchObject({ kind: 'accepted' })
+    expect(ms).toBeLessThan(6_000)
+  })
+
+  it.each([
+    ['HTML', '<html>welcome</html>'],
+    ['empty', ''],
+    ['half of an answer', '{"name":'],
+  ])('accepts a 200 whose body cannot be read: %s', async (_, body) => {
+    const { stage, sender } = await startSender()
+    stage.fake.order({ status: 200, body }, INFINITE)
+    expect(await sender.send(ringOf(stage.device(1)), commit)).toMatchObject({ kind: 'accepted' })
+  })
+
+  it('rejects if nobody can say whether the push may leave, and sends nothing', async () => {
+    const { stage, sender, ring } = await startSender()
+    const before = stage.fake.received.length
+    const refused = () => Promise.reject(new Error('NOREPLICAS'))
+    await expect(sender.send(ringOf(stage.device(1)), refused)).rejects.toThrow('NOREPLICAS')
+    expect(stage.fake.received).toHaveLength(before)
+    expect(await ring(2)).toMatchObject({ kind: 'accepted' })
+  })
+
+  it('reports a refused connection as not delivered', async () => {
+    const stage = await stageOf()
+    stage.fake.refuseConnections()
+    const sender = provider.createSender(stage.settings, context())
+    onTestFinished(() => sender.close())
+    // A sender may need an access token before it connects. It cannot get one here.
+    expect(await sender.send(ringOf(stage.device(1)), commit)).toMatchObject({
+      kind: 'retryable',
+      delivered: 'no',
+    })
+    expect(stage.fake.received).toHaveLength(0)
+  })
+
+  it('sends nothing after the deadline', async () => {
+    const { stage, sender } = await startSender()
+    const before = stage.fake.received.length
+    const late = ringOf(stage.device(1), { deadline: Date.now() })
+    expect(await sender.send(late, commit)).toMatchObject({
+      kind: 'retryable',
+      delivered: 'no',
+      reason: 'not sent: the deadline had passed',
+    })
+    expect(stage.fake.received).toHaveLength(before)
+  })
+
+  it('finishes the pushes in hand when it closes, and sends nothing afterwards', async () => {
+    const { stage, sender, ring } = await startSender()
+    stage.fake.order({ delayMs: 200 })
+    const inHand = ring(1)
+    await sender.close()
+    expect(await inHand).toMatchObject({ kind: 'accepted' })
+    expect(await ring(2)).toMatchObject({
+      kind: 'retryable',
+      delivered: 'no',
+      reason: 'not sent: the worker is closing',
+    })
+  })
+
+  it('returns no token in an outcome, whatever the provider answers', async () => {
+    const { stage, ring } = await startSender()
+    const { token } = stage.device(1)
+    for (const status of [400, 404, 410, 429, 500]) {
+      stage.fake.order({ status, reason: token, body: `<p>${token}</p>` })
+      expect(inspect(await ring(1), { depth: 10 })).not.toContain(token)
+    }
+  })
+})

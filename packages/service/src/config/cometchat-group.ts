@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import type { ConfigGroup, Env } from './config-group.ts'
+import { text, url } from './fields.ts'
+
+const fields = {
+  COMETCHAT_APP_ID: text,
+  COMETCHAT_REGION: z
+    .string()
+    .regex(/^[a-z]{1,20}$/, 'must be lower-case letters, such as us, eu or in')
+    .optional(),
+  COMETCHAT_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be one word, as the dashboard shows it: it is sent in a header')
+    .optional(),
+  COMETCHAT_API_URL: url('https:', 'http:'),
+}
+
+/**
+ * Which CometChat app is served, and its REST API. Without an id, webhooks of any app are accepted. Without a key, `api` is
+ * undefined: groups are not expanded and auth tokens are not checked.
+ */
+export const cometchatGroup = {
+  fields,
+  check(env: Env) {
+    const faults: Record<string, string> = {}
+    if (!env.COMETCHAT_API_KEY || env.COMETCHAT_API_URL) return faults
+    for (const name of ['COMETCHAT_APP_ID', 'COMETCHAT_REGION']) {
+      if (!env[name])
+        faults[name] =
+          "is required with COMETCHAT_API_KEY: the address of CometChat's API is made of COMETCHAT_APP_ID and COMETCHAT_REGION (or set COMETCHAT_API_URL)"
+    }
+    if (env.COMETCHAT_APP_ID && !/^[A-Za-z0-9-]{1,63}$/.test(env.COMETCHAT_APP_ID)) {
+      faults.COMETCHAT_APP_ID =
+        "must be letters and digits, as the dashboard shows it: it is part of the address of CometChat's API"
+    }
+    return faults
+  },
+  build(values) {
+    const { COMETCHAT_APP_ID: appId, COMETCHAT_REGION: region, COMETCHAT_API_KEY: apiKey } = values
+    const address = values.COMETCHAT_API_URL ?? (appId && region && apiAddress(appId, region))
+    return { appId, api: apiKey && address ? { url: address, apiKey } : undefined }
+  },
+} satisfies ConfigGroup<typeof fields, unknown>
+
+/** https://www.cometchat.com/docs/rest-api/chat-apis#data-center-hosting */
+const apiAddress = (appId: string, region: string) => `https://${appId}.api-${region}.cometchat.io/v3`

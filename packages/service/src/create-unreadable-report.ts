@@ -1,0 +1,13 @@
+import type { Counter } from 'prom-client'
+import type { Logger } from './create-logger.ts'
+
+/**
+ * Creates what a process does about a record in Redis that cannot be read: it logs an error and counts it by kind. The record
+ * must contain ids and names of fields only, because everything in it is logged.
+ */
+export const createUnreadableReport =
+  (log: Logger, counter: Counter<'kind'>) =>
+  (record: { kind: string }): void => {
+    counter.inc({ kind: record.kind })
+    log.error({ ...record }, 'a record in Redis cannot be read and is skipped')
+  }

@@ -1,0 +1,104 @@
+import { type AnswerEvent, type EndEvent, ringId } from '@ringer/payloads'
+import { DUPLICATE_WINDOW_MS } from '../queues/create-call-queue.ts'
+import type { RedisClient } from '../redis/connect.ts'
+import type { Keys } from '../redis/keys.ts'
+import { runScript, type Script } from '../redis/run-script.ts'
+import { ANSWER_RINGS, END_RINGS } from './scripts/ends-and-answers.ts'
+import { MARK_AND_FIND_SESSION, MARK_SESSION } from './scripts/session.ts'
+
+/** How long the record of a call is kept. */
+export const RECORD_TTL_MS = 24 * 3_600_000
+
+/** No ring lasts longer: this is the largest RINGER_RING_SECONDS. */
+const LONGEST_RING_MS = 120_000
+
+/** How many recipients' rings one script changes. Redis does nothing else meanwhile. */
+const RECIPIENTS_AT_ONCE = 100
+
+/** Most webhooks give the time in whole seconds, rounded down. Others of the same call give it in milliseconds. */
+const CLOCK_STEP_MS = 999
+
+/**
+ * Ends and answers rings, in two steps: the session is marked and its recipients are found, then their rings are changed. Each
+ * function returns the ids of the rings that the job changed. A job that runs again gets the same ids.
+ */
+export interface RingChanges {
+  end(job: string, appId: string, event: EndEvent, at: number): Promise<string[]>
+  answer(job: string, appId: string, event: AnswerEvent, at: number): Promise<string[]>
+}
+
+/** What ends or answers rings. No recipient means all of the session's. */
+interface Change {
+  appId: string
+  sessionId: string
+  recipient: string | undefined
+  /** The latest instant, by the sender's clock, at which a call that this is about can have begun. */
+  covers: number
+}
+
+export function createRingChanges(redis: RedisClient, keys: Keys): RingChanges {
+  async function markAndFindSession(appId: string, event: EndEvent, at: number) {
+    const { action, conversationId } = event
+    if (!conversationId) return undefined
+    const key = keys.conversation(appId, conversationId)
+    const args = [action, at, coversUntil(event, at), DUPLICATE_WINDOW_MS]
+    return (await runScript(redis, MARK_AND_FIND_SESSION, [key], args)) as string | null
+  }
+
+  /** Leaves the event's marker at the session, unless it names a recipient. Returns the recipients that it is about. */
+  async function markSession({ appId, sessionId, recipient, covers }: Change, action: string, at: number) {
+    if (recipient !== undefined) return [recipient]
+    const recipients = await runScript(
+      redis,
+      MARK_SESSION,
+      [keys.call(appId, sessionId), keys.recipients(appId, sessionId)],
+      [action, at, covers, DUPLICATE_WINDOW_MS, RECORD_TTL_MS],
+    )
+    return recipients as string[]
+  }
+
+  /** @param value the last argument of the script: the action, or what answered */
+  async function changeRings(
+    script: Script,
+    { job, recipients, at, value }: { job: string; recipients: string[]; at: number; value: string },
+    { appId, sessionId, covers }: Change,
+  ) {
+    const ids = recipients.map(recipient => recipientId(appId, sessionId, recipient))
+    const changed: string[] = []
+    while (ids.length > 0) {
+      const some = ids.splice(0, RECIPIENTS_AT_ONCE)
+      const rings = await runScript(
+        redis,
+        script,
+        some.flatMap(id => [keys.ring(id), keys.announced(id), keys.markers(id)]),
+        [job, keys.ring(''), LONGEST_RING_MS, DUPLICATE_WINDOW_MS, at, covers, value, ...some],
+      )
+      changed.push(...(rings as string[]))
+    }
+    return changed
+  }
+
+  return {
+    async end(job, appId, event, at) {
+      const sessionId = event.sessionId ?? (await markAndFindSession(appId, event, at))
+      if (!sessionId) return []
+      const { action: value, recipient } = event
+      const change = { appId, sessionId, recipient, covers: coversUntil(event, at) }
+      const recipients = await markSession(change, value, at)
+      return changeRings(END_RINGS, { job, recipients, at, value }, change)
+    },
+
+    async answer(job, appId, event, at) {
+      const { sessionId, uid: recipient, deviceId, platform = '' } = event
+      const change = { appId, sessionId, recipient, covers: coversUntil(event, at) }
+      const recipients = await markSession(change, '', at)
+      return changeRings(ANSWER_RINGS, { job, recipients, at, value: deviceId ?? platform }, change)
+    },
+  }
+}
+
+/** The id of a recipient in a session, which is also the id of the ring that no message announced. */
+export const recipientId = (appId: string, sessionId: string, recipient: string) =>
+  ringId(appId, { sessionId, recipient, announcedBy: undefined })
+
+const coversUntil = ({ sentAt }: EndEvent | AnswerEvent, at: number) => (sentAt ?? at) + CLOCK_STEP_MS

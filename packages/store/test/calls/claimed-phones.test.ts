@@ -1,0 +1,105 @@
+import type { Offers } from '@ringer/store'
+import { expect } from 'vitest'
+import { APP_ID, SESSION_ID } from '../../../payloads/test/webhooks.ts'
+import { describeStore, type TestStore } from '../describe-store.ts'
+import { ARRIVED_AT, ringToClaim } from './claim-ring.ts'
+
+/** There is room for iPhones of Apple's production environment, and none for Android phones. */
+const offers: Offers = {
+  platforms: { ios: { now: ['', 'production'] }, android: { now: [] }, tv: { skip: 'no TV is configured' } },
+  otherwise: 'no provider for it',
+}
+
+const register = (
+  { devices }: TestStore,
+  name: string,
+  more: Partial<Parameters<TestStore['devices']['register']>[0]> = {},
+  seenAt = ARRIVED_AT,
+) =>
+  devices
+    .register({ appId: APP_ID, uid: 'bob', kind: 'voip', platform: 'ios', token: name, ...more }, seenAt)
+    .then(({ deviceId }) => deviceId)
+
+const claim = ({ calls }: TestStore, job = 'job-1') => calls.claim(job, ringToClaim(), offers)
+
+const devicesOf = async ({ calls }: TestStore) =>
+  (await calls.read(APP_ID, SESSION_ID))?.rings[0]?.devices.map(({ deviceId: _, ...device }) => device)
+
+describeStore('the phones of a claimed ring', it => {
+  it('are attempted at once if their provider has room', async ({ store }) => {
+    const deviceId = await register(store, 'iphone')
+    const claimed = await claim(store)
+    expect(claimed).toMatchObject({ phones: 1, queued: [], unreadable: [] })
+    expect(claimed.opened).toEqual([await store.devices.get(deviceId)])
+    const sentAt = ringToClaim().dequeuedAt
+    expect(await devicesOf(store)).toEqual([{ platform: 'ios', outcome: 'sending', attempt: 1, sentAt }])
+  })
+
+  it.for([
+    ['of their provider', { platform: 'android' }],
+    ['of their environment', { environment: 'sandbox' as const }],
+  ] as const)('are queued without room %s', async ([_, phone], { store }) => {
+    const deviceId = await register(store, 'phone', phone)
+    const platform = 'platform' in phone ? phone.platform : 'ios'
+    expect(await claim(store)).toMatchObject({ phones: 1, opened: [], queued: [{ deviceId, platform }] })
+    expect(await devicesOf(store)).toMatchObject([{ outcome: 'queued', attempt: 0 }])
+  })
+
+  it.for([
+    ['tv', 'no TV is configured'],
+    ['watch', 'no provider for it'],
+  ] as const)('are skipped with the reason if nothing rings a %s', async ([platform, reason], { store }) => {
+    await register(store, 'phone', { platform })
+    expect(await claim(store)).toMatchObject({ phones: 1, opened: [], queued: [] })
+    expect(await devicesOf(store)).toMatchObject([{ platform, outcome: 'skipped', reason }])
+  })
+
+  it('do not include alert tokens and phones of others', async ({ store }) => {
+    await register(store, 'alerts', { kind: 'alert' })
+    await register(store, 'carols', { uid: 'carol' })
+    expect(await claim(store)).toMatchObject({ phones: 0, opened: [], queued: [] })
+    const call = await store.calls.read(APP_ID, SESSION_ID)
+    expect(call?.rings).toMatchObject([{ devices: [], note: 'no phone of bob is registered for rings' }])
+  })
+
+  it('do not include phones that have expired, and these leave the list', async ({ store }) => {
+    const deviceId = await register(store, 'old')
+    await register(store, 'new')
+    await store.redis.del(store.keys.device(deviceId))
+    expect((await claim(store)).opened).toMatchObject([{ token: 'new' }])
+    expect(await store.redis.zrange(store.keys.user(APP_ID, 'bob'), '0', '-1')).not.toContain(deviceId)
+  })
+
+  it('are not attempted if the call has ended', async ({ store }) => {
+    await register(store, 'iphone')
+    const end = { kind: 'end', action: 'cancelled', sessionId: SESSION_ID } as const
+    await store.calls.end('job-e', APP_ID, end, ARRIVED_AT)
+    expect(await claim(store)).toMatchObject({ state: 'ended', phones: 0, opened: [], queued: [] })
+  })
+
+  it('are queued, unless they are settled, when the same job claims the ring again', async ({ store }) => {
+    const open = await register(store, 'open')
+    const done = await register(store, 'done')
+    const waiting = await register(store, 'waiting', { platform: 'android' })
+    const { ringId } = await claim(store)
+    await store.calls.recordDevice(ringId, done, { outcome: 'accepted' })
+    const again = await claim(store)
+    expect(again).toMatchObject({ claim: 'claimed', phones: 3, opened: [] })
+    expect(again.queued.map(({ deviceId }) => deviceId).sort()).toEqual([open, waiting].sort())
+  })
+
+  it('are left to the first job when another one claims the ring', async ({ store }) => {
+    await register(store, 'iphone')
+    await claim(store)
+    expect(await claim(store, 'job-2')).toMatchObject({ claim: 'duplicate', opened: [], queued: [] })
+  })
+
+  it('cost only themselves if they cannot be read', async ({ store }) => {
+    const damaged = await register(store, 'damaged')
+    await register(store, 'whole')
+    await store.redis.hset(store.keys.device(damaged), 'seenAt', 'soon')
+    const claimed = await claim(store)
+    expect(claimed.opened).toMatchObject([{ token: 'whole' }])
+    expect(claimed.unreadable).toEqual([damaged])
+  })
+})

@@ -1,0 +1,64 @@
+import {
+  connectPatient,
+  describeMissingPermissions,
+  findMissingPermissions,
+  type RedisTarget,
+} from '@ringer/store'
+import { expect, onTestFinished } from 'vitest'
+import { describeWithRedisServer } from '../../../../test/fixtures/describe-with-redis-server.ts'
+import { it as storeIt, type TestStore } from '../../../../test/fixtures/store.ts'
+
+const it = storeIt.extend('redisOptions', { scope: 'worker' }, { kind: 'redis-server' })
+
+describeWithRedisServer('the permissions of a Redis user', () => {
+  it.for<[string, string[], string[]]>([
+    ['the documented rule', ['+@all', '-@admin', '-@dangerous', '+info'], []],
+    ['all', ['+@all'], []],
+    ['all but INFO', ['+@all', '-info'], ['+info']],
+    ['all but TIME', ['+@all', '-time'], ['+time']],
+    ['all but scripts', ['+@all', '-@scripting'], ['+eval', '+evalsha']],
+    ['all but streams', ['+@all', '-@stream'], ['+xadd', '+xtrim']],
+    ['all but blocking reads', ['+@all', '-@blocking'], ['+bzpopmin']],
+    ['all but MULTI', ['+@all', '-multi'], ['+multi']],
+    ['all but EXEC', ['+@all', '-exec'], ['+exec']],
+  ])('are checked: %s', async ([_, rules, missing], { store }) => {
+    const { redis } = await openUser(store, [`~${store.prefix}:*`, ...rules])
+    expect(await findMissingPermissions(redis, store.prefix)).toEqual(missing)
+  })
+
+  it.for([['~{another}:*'], [], ['~{another}:*', '~*:calls:*']])(
+    'are checked: keys %s',
+    async (rules, { store }) => {
+      const { redis } = await openUser(store, ['+@all', ...rules])
+      expect(await findMissingPermissions(redis, store.prefix)).toEqual([`~${store.prefix}:*`])
+    },
+  )
+
+  it('are checked without a write', async ({ store }) => {
+    await findMissingPermissions(store.redis, store.prefix)
+    expect(await store.listKeys()).toEqual([])
+  })
+
+  it('are described by the command that adds what is missing', async ({ store }) => {
+    const { redis, target } = await openUser(store, [`~${store.prefix}:*`, '+@all', '-info', '-xadd'])
+    const message = describeMissingPermissions(target, await findMissingPermissions(redis, store.prefix))
+    expect(message).not.toContain('\n')
+    const [, ...command] = /run: ACL (SETUSER \S+ \+info \+xadd) \(see/.exec(message) ?? []
+    expect(command).toHaveLength(1)
+    await store.redis.call('ACL', ...(command[0] ?? '').split(' '))
+    expect(await findMissingPermissions(redis, store.prefix)).toEqual([])
+  })
+})
+
+/** Creates a Redis user with these rules, and a connection of that user. */
+async function openUser({ redis: admin, target, prefix }: TestStore, rules: string[]) {
+  const name = `user-${prefix.replace(/\W/g, '')}`
+  await admin.call('ACL', 'SETUSER', name, 'on', '>secret', ...rules)
+  const url = new URL(target.kind === 'single' ? target.url : '')
+  url.username = name
+  url.password = 'secret'
+  const own: RedisTarget = { kind: 'single', url: url.href }
+  const redis = connectPatient(own)
+  onTestFinished(() => redis.disconnect())
+  return { redis, target: own }
+}

@@ -1,0 +1,138 @@
+import { createCometChatApi } from '@ringer/service'
+import { describe, expect } from 'vitest'
+import {
+  meetingAnnounced,
+  participantJoined,
+  sessionEnded,
+  type Webhook,
+} from '../../packages/payloads/test/webhooks.ts'
+import { cometchat } from '../fixtures/cometchat.ts'
+import { basic, deliver } from '../webhooks.ts'
+import { itInSharedWorld, login, type World } from '../world.ts'
+
+let groups = 0
+let messages = 0
+
+/** A group of Alice and of Bob, who has an Android phone. Every meeting of it has its guid as session id. */
+interface Group {
+  guid: string
+  bob: string
+  token: string
+}
+
+const it = itInSharedWorld
+  .extend('worldOptions', { scope: 'file' }, { tenant: { ringMeetings: true } })
+  .extend('cometchat', { scope: 'file' }, cometchat)
+  .extend('group', async ({ world, cometchat }): Promise<Group> => {
+    groups += 1
+    const bob = `bob-${groups}`
+    const group = { guid: `chess-club-${groups}`, bob, token: `the-android-phone-of-${bob}` }
+    cometchat.groups.set(group.guid, ['alice', bob])
+    await world.devices.register(
+      { appId: 'default', uid: bob, platform: 'android', kind: 'both', token: group.token },
+      Date.now(),
+    )
+    return group
+  })
+it.beforeAll(({ world, cometchat: { url, apiKey } }) => {
+  const { listMembers } = createCometChatApi({ url, apiKey })
+  world.addWorker({ tenant: { listMembers } })
+})
+
+/** The message by which a UI Kit announces a meeting. Only its id and time differ between meetings. */
+function announced(group: Group, sentAt = Date.now()): Webhook {
+  messages += 1
+  const webhook = meetingAnnounced()
+  const message = webhook.data.message as Record<string, unknown>
+  return {
+    ...webhook,
+    data: {
+      message: {
+        ...message,
+        id: String(messages),
+        sentAt: Math.floor(sentAt / 1_000),
+        receiver: group.guid,
+        conversationId: `group_${group.guid}`,
+        data: { customData: { callType: 'video', sessionId: group.guid } },
+      },
+    },
+  }
+}
+
+const pushes = (world: World, group: Group, callAction: string) =>
+  world.fcm.accepted(group.token).filter(({ data }) => data.callAction === callAction)
+const rings = async (world: World, group: Group) =>
+  (await world.records.read('default', group.guid))?.rings.toSorted((a, b) => a.receivedAt - b.receivedAt)
+
+describe('a meeting of a UI Kit', () => {
+  it('rings the members once for each message, although the session id never changes', async ({
+    world,
+    group,
+  }) => {
+    const first = announced(group)
+    await deliver(world.ingress, first)
+    await deliver(world.ingress, first)
+    await expect.poll(() => pushes(world, group, 'initiated').length).toBe(1)
+    await deliver(world.ingress, announced(group))
+    await expect.poll(() => pushes(world, group, 'initiated').length).toBe(2)
+    const [one, two] = pushes(world, group, 'initiated').map(push => push.data)
+    expect(one).toMatchObject({ sessionId: group.guid, receiverType: 'group', callType: 'video' })
+    expect(two?.sessionId).toBe(group.guid)
+    expect(two?.uuid).not.toBe(one?.uuid)
+  })
+
+  it('that Bob had joined and that ended does not keep the next one from ringing him', async ({
+    world,
+    group,
+  }) => {
+    const sentAt = Date.now() - 5_000
+    await deliver(world.ingress, announced(group, sentAt))
+    await expect.poll(() => pushes(world, group, 'initiated').length).toBe(1)
+    const who = { uid: group.bob }
+    await deliver(
+      world.ingress,
+      participantJoined('meeting', { sessionId: group.guid, at: sentAt + 1_000, who }),
+    )
+    await expect.poll(async () => (await rings(world, group))?.[0]?.state).toBe('answered')
+    await deliver(world.ingress, sessionEnded('meeting', { sessionId: group.guid, at: sentAt + 2_000 }))
+    await expect.poll(async () => (await rings(world, group))?.[0]?.state).toBe('ended')
+    await deliver(world.ingress, announced(group))
+    await expect.poll(() => pushes(world, group, 'initiated').length).toBe(2)
+    await deliver(world.ingress, sessionEnded('meeting', { sessionId: group.guid, at: Date.now() + 1_000 }))
+    await expect.poll(() => pushes(world, group, 'ended').length).toBe(2)
+    expect((await rings(world, group))?.map(ring => ring.state)).toEqual(['ended', 'ended'])
+  })
+
+  it('rings each member that the custom provider names, and is not shown as a chat notification', async ({
+    world,
+    group,
+  }) => {
+    const { message } = announced(group).data
+    const provider = { path: '/providers/cometchat', headers: { authorization: basic(login) } }
+    const webhook = (uid: string) => ({
+      trigger: 'push-notification-payload-generated',
+      data: {
+        to: { uid },
+        notificationDetails: { type: 'chat', title: 'Chess club', body: 'Meeting', message },
+      },
+      webhook: 'custom',
+    })
+    expect((await deliver(world.ingress, webhook(group.bob), provider)).body.status).toBe('queued')
+    expect((await deliver(world.ingress, webhook('alice'), provider)).body.status).toBe('ignored')
+    await deliver(world.ingress, { trigger: 'message_sent', data: { message } })
+    await expect.poll(() => pushes(world, group, 'initiated').length).toBe(1)
+    await expect
+      .poll(async () => (await rings(world, group))?.map(ring => ring.recipient))
+      .toEqual([group.bob])
+    expect(world.fcm.accepted(group.token)).toHaveLength(1)
+  })
+
+  it('rings nobody if RINGER_RING_MEETINGS is not set, and says so', async ({ world, group }) => {
+    const quiet = await world.addIngress({ tenant: { ringMeetings: false } })
+    const answer = await deliver(quiet, announced(group))
+    expect(answer.body).toMatchObject({
+      status: 'ignored',
+      reason: expect.stringContaining('RINGER_RING_MEETINGS=true'),
+    })
+  })
+})

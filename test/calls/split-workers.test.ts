@@ -1,0 +1,42 @@
+import { pushQueueName } from '@ringer/store'
+import { expect } from 'vitest'
+import { DEFAULT_SESSION_ID, deliver, initiated, register, tokens } from '../webhooks.ts'
+import { it, type World } from '../world.ts'
+
+const waiting = ({ reader, prefix }: World, provider: string) =>
+  reader.llen(`${prefix}:${pushQueueName(provider)}:wait`)
+
+const outcomes = async ({ records }: World) =>
+  Object.fromEntries(
+    (await records.read('default', DEFAULT_SESSION_ID))?.rings[0]?.devices.map(device => [
+      device.platform,
+      device.outcome,
+    ]) ?? [],
+  )
+
+it.beforeEach(async ({ world }) => {
+  await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
+  await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
+})
+
+it('a worker that serves only calls hands every phone to the queue of its provider', async ({ world }) => {
+  world.addWorker({ queues: ['calls'] })
+  await deliver(world.ingress, initiated())
+  await expect.poll(() => outcomes(world)).toEqual({ ios: 'queued', android: 'queued' })
+  await expect.poll(() => waiting(world, 'apns')).toBe(1)
+  await expect.poll(() => waiting(world, 'fcm')).toBe(1)
+  expect([...world.apns.received, ...world.fcm.received]).toEqual([])
+  world.addWorker({ queues: ['pushes-apns'] })
+  await expect.poll(() => outcomes(world)).toEqual({ ios: 'accepted', android: 'queued' })
+  world.addWorker({ queues: ['pushes-fcm'] })
+  await expect.poll(() => outcomes(world)).toEqual({ ios: 'accepted', android: 'accepted' })
+})
+
+it('a worker that serves calls and Apple rings iPhones at once, and queues Android phones', async ({
+  world,
+}) => {
+  world.addWorker({ queues: ['calls', 'pushes-apns'] })
+  await deliver(world.ingress, initiated())
+  await expect.poll(() => outcomes(world)).toEqual({ ios: 'accepted', android: 'queued' })
+  await expect.poll(() => waiting(world, 'fcm')).toBe(1)
+})

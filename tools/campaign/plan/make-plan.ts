@@ -1,0 +1,27 @@
+import { createRandom } from '../random.ts'
+import type { Plan } from './plan.ts'
+import { planCalls } from './plan-calls.ts'
+import { planClocks } from './plan-clocks.ts'
+import { planFaults } from './plan-faults.ts'
+import { planPhoneSteps, planPhones } from './plan-phones.ts'
+import { planWaiting } from './plan-waiting.ts'
+
+/** No call starts after the end, but repeated webhooks still come. */
+const LATEST_RETRY_MS = 12_000
+
+/** Makes the whole plan in advance. It depends on its arguments alone. */
+export function makePlan(seed: number, seconds: number): Plan {
+  const random = createRandom(seed)
+  const endsAt = seconds * 1_000
+  const phones = planPhones(random.of('phones'))
+  const calls = planCalls(random.of('calls'), endsAt)
+  const steps = [
+    ...calls,
+    ...planWaiting(random.of('waiting'), calls, phones),
+    ...planPhoneSteps(random.of('phone steps'), phones, endsAt),
+    ...planFaults(random.of('faults'), phones, endsAt),
+  ]
+  const inTime = steps.filter(({ at }) => at <= endsAt + LATEST_RETRY_MS)
+  const clocks = planClocks(random.of('clocks'))
+  return { seed, seconds, phones, clocks, steps: inTime.sort((a, b) => a.at - b.at) }
+}

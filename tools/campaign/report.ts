@@ -1,0 +1,71 @@
+import { buildTimeline } from './build-timeline.ts'
+import type { Verdict } from './check/check-history.ts'
+import { type ViolationKind, violationKinds } from './check/violations/violation.ts'
+import type { History } from './history.ts'
+import type { Recorder } from './stage/record-history.ts'
+
+/** How many violations of each kind the report shows in detail. */
+const DETAILED = 4
+
+/** Writes the result of a campaign: the details of some violations, the totals, and the number of each kind of violation. */
+export function report(verdict: Verdict, history: History, lines: Recorder['lines']): string {
+  const { violations, possiblyTwice, extra, rings, owed } = verdict
+  const counts = Object.keys(violationKinds).map(kind => {
+    const count = violations.filter(violation => violation.kind === kind).length
+    return `${kind.padEnd(16)}${String(count).padStart(6)}   ${violationKinds[kind as ViolationKind]}`
+  })
+  const details = Object.keys(violationKinds).flatMap(kind =>
+    violations
+      .filter(violation => violation.kind === kind)
+      .slice(0, DETAILED)
+      .map(violation => {
+        const { what, sessionId, recipient } = violation
+        const title = [`${kind.toUpperCase()}: ${what}`, sessionId, recipient && `for ${recipient}`]
+        return `${title.filter(Boolean).join('  ')}\n${buildTimeline(violation, history, lines)}\n`
+      }),
+  )
+  const stored = rings.filter(({ storedAt }) => storedAt !== undefined).length
+  const totals = [
+    ['webhooks', history.webhooks.length, answersOf(history)],
+    ['rings', rings.length, `${stored} answered 200; ${owed} phones had to ring`],
+    ['pushes', history.pushes.length, pushesOf(history)],
+    ['registrations', history.registrations.length, ''],
+    ['troubles', history.troubles.length, countBy(history.troubles.map(({ kind }) => kind))],
+    ['faulty answers', history.pushes.filter(({ fault }) => fault !== null).length, faultsOf(history)],
+    ['wrong clocks', Object.keys(history.clocks).length, clocksOf(history)],
+    ['second attempts', extra.length, resultsOf(extra)],
+    ['possibly twice', possiblyTwice.length, countBy(possiblyTwice.map(({ reason }) => reason))],
+  ].map(([name, count, more]) => `${String(name).padEnd(16)}${String(count).padStart(6)}   ${more}`)
+  return [...details, ...totals, '', ...counts].join('\n')
+}
+
+const answersOf = ({ webhooks }: History) =>
+  countBy(webhooks.map(({ status, answer }) => (status === undefined ? 'no answer' : `${status} ${answer}`)))
+
+function pushesOf({ pushes }: History): string {
+  const accepted = pushes.filter(push => push.accepted)
+  const rings = accepted.filter(push => push.rings).length
+  return `${rings} rings and ${accepted.length - rings} stops were accepted`
+}
+
+const clocksOf = ({ clocks }: History) =>
+  Object.entries(clocks)
+    .map(([name, ms]) => `${name} by ${ms} ms`)
+    .join(', ')
+
+const resultsOf = (extra: Verdict['extra']) =>
+  countBy(
+    extra.map(({ hasOtherReason, wonAt, lostAt }) => {
+      if (hasOtherReason) return 'with another reason'
+      if (wonAt !== undefined) return 'won'
+      return lostAt === undefined ? 'unanswered' : 'for nothing'
+    }),
+  )
+
+const faultsOf = ({ pushes }: History) => countBy(pushes.flatMap(({ fault }) => fault ?? []))
+
+function countBy(words: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return Array.from(counts, ([word, count]) => `${word} ${count}`).join(', ')
+}

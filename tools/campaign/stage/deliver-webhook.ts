@@ -1,0 +1,42 @@
+import { deliverWithRetries, type WebhookAnswer } from '@ringer/fakes/cometchat'
+import type { SentWebhook } from '../history.ts'
+import type { WebhookStep } from '../plan/plan.ts'
+import { buildWebhook, timeInWebhook } from './build-webhook.ts'
+import type { Recorder } from './record-history.ts'
+import { LOGIN, SECRET, type Stage } from './start-stage.ts'
+
+/** Delivers a webhook as CometChat does, and records every attempt. Resolves after the last one. */
+export async function deliverWebhook(
+  step: WebhookStep,
+  startedAt: number,
+  stage: Stage,
+  { recorded }: Recorder,
+): Promise<void> {
+  const { event, sessionId, dialect, ingress } = step
+  const at = startedAt + step.eventAt
+  const path = dialect === 'provider' ? '/providers/cometchat' : '/webhooks/cometchat'
+  const about = {
+    ...{ kind: event.kind, sessionId, dialect, ingress },
+    recipient: event.kind === 'answer' ? event.uid : event.recipient,
+    action: event.kind === 'end' ? event.action : undefined,
+    eventAt: timeInWebhook(step, at),
+  }
+  await deliverWithRetries({
+    url: `${stage.ingresses[ingress]?.url}${path}`,
+    body: buildWebhook(step, at),
+    ...(dialect === 'provider' ? LOGIN : { secret: SECRET }),
+    onAnswer: answer => recorded.webhooks.push({ ...about, ...sentOf(answer) }),
+  }).last
+}
+
+function sentOf({
+  status,
+  body,
+  ms,
+  sentAt,
+}: WebhookAnswer): Pick<SentWebhook, 'sentAt' | 'answeredAt' | 'status' | 'answer'> {
+  const answeredAt = sentAt + Math.ceil(ms)
+  if (status === 0) return { sentAt, answeredAt }
+  const { status: word, error } = body as { status?: string; error?: { code: string } }
+  return { sentAt, answeredAt, status, answer: word ?? error?.code ?? 'unknown' }
+}

@@ -1,0 +1,41 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Plan, Step } from '../plan/plan.ts'
+import { createFaults } from './create-faults.ts'
+import { createPhones } from './create-phones.ts'
+import { deliverWebhook } from './deliver-webhook.ts'
+import type { Recorder } from './record-history.ts'
+import type { Stage } from './start-stage.ts'
+
+/** Performs each step of the plan at its time. Resolves when all steps are done and all faults are repaired. */
+export async function performPlan(plan: Plan, stage: Stage, recorder: Recorder): Promise<void> {
+  const phones = createPhones(plan.phones, stage, recorder)
+  const faults = createFaults(plan.phones, stage, recorder)
+  await phones.registerAll()
+
+  const startedAt = Date.now()
+  recorder.recorded.startedAt = startedAt
+  const perform = (step: Step): Promise<void> => {
+    switch (step.do) {
+      case 'webhook':
+        return deliverWebhook(step, startedAt, stage, recorder)
+      case 'register':
+      case 'unregister':
+      case 'delete-app':
+      case 'install-app':
+        return phones.perform(step)
+      default:
+        return faults.perform(step)
+    }
+  }
+  const performed: Promise<void>[] = []
+  for (const step of plan.steps) {
+    const left = startedAt + step.at - Date.now()
+    if (left > 0) await pause(left)
+    const done = perform(step)
+    // A failure is reported by the Promise.all at the end; until then it must not end the process.
+    done.catch(() => undefined)
+    performed.push(done)
+  }
+  await Promise.all(performed)
+  for (const provider of Object.values(stage.providers)) provider.clearOrders()
+}

@@ -1,0 +1,70 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { deviceIdOf, type RingRecord } from '@ringer/store'
+import type { History, KnownPhone } from '../history.ts'
+import { type Plan, WORKERS } from '../plan/plan.ts'
+import type { Recorder } from './record-history.ts'
+import type { Stage } from './start-stage.ts'
+
+const APP_ID = 'default'
+const RING_MS = 30_000
+/** How long after the last deadline everything must be recorded. */
+const SETTLING_MS = 6_000
+/** How long to watch for further pushes once everything is settled. */
+const QUIET_MS = 3_000
+
+/** Waits until every call is settled, or is long past its deadline. Then reads what Redis holds, and completes the history. */
+export async function readHistory(
+  { phones, clocks }: Pick<Plan, 'phones' | 'clocks'>,
+  stage: Stage,
+  recorder: Recorder,
+): Promise<History> {
+  const { recorded } = recorder
+  const sessions = [...new Set(recorded.webhooks.map(({ sessionId }) => sessionId))]
+  const lastAt = Math.max(...recorded.webhooks.map(({ answeredAt }) => answeredAt))
+  const readAll = async () => {
+    const calls = await Promise.all(sessions.map(sessionId => stage.records.read(APP_ID, sessionId)))
+    return calls.flatMap(call => call?.rings ?? [])
+  }
+  let records = await readAll()
+  while (Date.now() < lastAt + RING_MS + SETTLING_MS && !isSettled(recorded, records)) {
+    await pause(500)
+    records = await readAll()
+  }
+  await pause(QUIET_MS)
+  recorder.close()
+
+  const owners = new Map<string, string>()
+  for (const { token } of phones) {
+    const device = await stage.registry.get(deviceIdOf(APP_ID, token))
+    if (device) owners.set(token, device.uid)
+  }
+  const knownPhones = phones.map(({ name, token, platform, environment, sendsEnvironment }): KnownPhone => {
+    const apple = environment === 'sandbox' ? ('apns-sandbox' as const) : ('apns' as const)
+    if (platform !== 'ios') return { name, token, provider: 'fcm' }
+    // Without an environment, a worker tries production first.
+    const isTriedElsewhere = apple === 'apns-sandbox' && !sendsEnvironment
+    return { name, token, provider: apple, ...(isTriedElsewhere && { triedFirst: 'apns' }) }
+  })
+  return {
+    ...recorded,
+    endedAt: Date.now(),
+    workers: WORKERS,
+    ringMs: RING_MS,
+    phones: knownPhones,
+    clocks,
+    connectionEnds: new Map(Object.values(stage.routes).flatMap(({ ends }) => [...ends])),
+    records: await readAll(),
+    owners,
+  }
+}
+
+const open = new Set(['queued', 'sending', 'retryable'])
+
+function isSettled({ webhooks }: Recorder['recorded'], records: RingRecord[]): boolean {
+  const promised = webhooks.filter(({ kind, status }) => kind === 'ring' && status === 200)
+  const recorded = new Set(records.map(({ sessionId, recipient }) => `${sessionId} ${recipient}`))
+  return (
+    promised.every(({ sessionId, recipient }) => recorded.has(`${sessionId} ${recipient}`)) &&
+    records.every(({ devices }) => devices.every(({ outcome }) => !open.has(outcome)))
+  )
+}
