@@ -2,10 +2,11 @@ import { type Logger, within } from '@ringer/service'
 import type { JobResult, Load, RedisClient } from '@ringer/store'
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq'
 import { ZodError } from 'zod'
+import { createLockRenewal } from './renew-locks.ts'
 
 /**
  * Another worker takes a dead one's jobs once the lock has expired and two stalled checks have passed (`watchQueues` makes
- * one every 900 ms): within 4.3 s, and 5 s are promised. A living worker renews a lock when half of its time is over.
+ * one every 900 ms): within 4.3 s, and 5 s are promised. A living worker renews a lock before half of its time is over.
  */
 const LOCK_MS = 2_500
 /** All workers together make no more than one stalled check of a queue in this time. */
@@ -83,10 +84,11 @@ export function runQueue(
   const inHand = new Set<Promise<unknown>>()
   const worker = new Worker(
     name,
-    async (job: Job, token?: string) => {
-      const handling = handle(job, stepAside).finally(() => inHand.delete(handling))
-      inHand.add(handling)
-      const next = await handling.catch(neverAgainIfUnreadable)
+    async (job: Job, token = '') => {
+      const handling = renewal.during({ id: job.id ?? '', token }, () => handle(job, stepAside))
+      const settled = handling.finally(() => inHand.delete(settled))
+      inHand.add(settled)
+      const next = await settled.catch(neverAgainIfUnreadable)
       if (!('retryAt' in next)) return next
       // BullMQ compares the due time with this process's own clock, not with Redis's.
       await job.moveToDelayed(next.retryAt - clock() + Date.now(), token)
@@ -97,6 +99,7 @@ export function runQueue(
       prefix,
       concurrency,
       lockDuration: LOCK_MS,
+      skipLockRenewal: true,
       stalledInterval: STALLED_CHECK_MS,
       // See `notice`: BullMQ itself would ask for every queue, whether or not it has jobs.
       skipStalledCheck: true,
@@ -108,6 +111,11 @@ export function runQueue(
       runRetryDelay: 500,
     },
   )
+  const renewal = createLockRenewal({
+    lockMs: LOCK_MS,
+    extend: (ids, tokens, lockMs) => worker.extendJobLocks(ids, tokens, lockMs),
+    onError: error => log.warn({ queue: name, reason: error.message }, 'queue'),
+  })
   const stepAside: StepAside = async waiting => {
     let aside = 0
     const timer = setTimeout(() => {
@@ -167,6 +175,7 @@ export function runQueue(
       // BullMQ's close() never resolves while Redis is down, not even when forced. Other workers take the jobs in hand
       // when their locks expire.
       const closed = await within(CLOSE_LIMIT_MS, worker.close())
+      renewal.close()
       if (!closed.done) void worker.close(true).catch(() => {})
     },
     idle: () => Promise.allSettled(inHand),
