@@ -1,11 +1,12 @@
 import type { RingEvent, RingJob } from '@ringer/payloads'
 import type { Outcome } from '@ringer/providers/senders'
-import type { Attempt, Device, DeviceOutcome } from '@ringer/store'
+import type { Attempt, Device, DeviceOutcome, SettledRing } from '@ringer/store'
 import { type AttemptDeps, type Next, over } from '../attempts/attempt-deps.ts'
 import { makeAttempt } from '../attempts/make-attempt.ts'
 import { persist } from '../attempts/persist.ts'
 import { planRetry } from '../attempts/plan-retry.ts'
 import { updateDevice } from '../attempts/update-device.ts'
+import { mayRing } from '../stops/may-ring.ts'
 import { stopAfterAttempt } from '../stops/stop-after-attempt.ts'
 
 /**
@@ -98,8 +99,11 @@ export async function settleUnsent(
 ): Promise<Next> {
   switch (attempt.verdict) {
     case 'go':
-    case 'settled':
     case 'unknown':
+      return over
+    case 'settled':
+      // A worker that wrote this outcome may have died before it stopped the phone. A second stop changes nothing.
+      if (mayRing(attempt.device)) await stop(job, attempt.ring, deps)
       return over
     case 'moved': {
       const reason = 'the phone was unregistered, or somebody else logged in on it'
@@ -138,8 +142,9 @@ async function settle(
     () => deps.records.recordDevice(ringId, deviceId, { ...fields, settledAt }),
     deps.log,
   )
-  if (ring && mayHaveRung) {
-    await persist(() => stopAfterAttempt({ ...job, ringId, deviceId }, ring, deps), deps.log)
-  }
+  if (ring && mayHaveRung) await stop({ ...job, ringId, deviceId }, ring, deps)
   return over
 }
+
+const stop = (job: RingJob, ring: SettledRing, deps: AttemptDeps) =>
+  persist(() => stopAfterAttempt(job, ring, deps), deps.log)

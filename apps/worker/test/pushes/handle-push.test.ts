@@ -210,6 +210,21 @@ describe('a call that ends while its push is under way', () => {
     expect(await world.stops()).toHaveLength(isOwn ? 0 : 1)
   })
 
+  it.each([
+    ['accepted', true],
+    ['rejected', false],
+  ] as const)(
+    'is stopped by the next worker if the first one died after "%s"',
+    async (outcome, isStopped) => {
+      const { job } = await world.prepareRing()
+      await world.records.recordDevice(job.ringId, job.deviceId, { outcome, attempt: 1 })
+      await end(job)
+      expect(await world.handle(job)).toEqual(over)
+      expect(world.sender.sent).toEqual([])
+      expect(await world.stops()).toHaveLength(isStopped ? 1 : 0)
+    },
+  )
+
   it('does not stop an iPhone', async ({ store }) => {
     const iphones = openPushWorld(store, apns)
     const { job } = await iphones.prepareRing()

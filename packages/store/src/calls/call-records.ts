@@ -39,7 +39,10 @@ export interface Claim {
   phones: number
   /** The phones on which the first attempt is open. It must be made now. */
   opened: Device[]
-  /** All other phones that are not settled. */
+  /**
+   * All other phones that are not settled. When the same job claims a ring again that was answered or has ended, also those that
+   * are: the worker may have died before it stopped them.
+   */
   queued: QueuedPhone[]
   /** The ids of devices that are open in the record although they cannot be read. */
   unreadable: string[]
@@ -57,7 +60,9 @@ export type Attempt =
   | { verdict: 'go'; event: RingEvent; receivedAt: number; attempt: number; leftOpen: boolean }
   /** The ring is over. `before` is the device's outcome until now: the device may have been rung before. */
   | { verdict: 'answered' | 'ended' | 'expired' | 'moved'; before: DeviceOutcome }
-  | { verdict: 'settled' | 'unknown' }
+  /** Nothing is left to attempt. */
+  | { verdict: 'settled'; device: Pick<DeviceRecord, 'outcome' | 'attempt'>; ring: SettledRing }
+  | { verdict: 'unknown' }
 
 /**
  * The only place where the state of calls is kept. Each ring changes its state in one script, so no change is ever half done. A

@@ -1,4 +1,4 @@
-import { endAction, ringEvent, ringId } from '@ringer/payloads'
+import { ringEvent, ringId } from '@ringer/payloads'
 import { z } from 'zod'
 import { type Device, readDevice } from '../devices/device.ts'
 import { DUPLICATE_WINDOW_MS } from '../queues/create-call-queue.ts'
@@ -16,7 +16,14 @@ import { runScript } from '../redis/run-script.ts'
 import { type RingRecord, readRing, ringState } from './call-record.ts'
 import type { CallRecords, Offers } from './call-records.ts'
 import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-changes.ts'
-import { BEGIN_ATTEMPT, type BeginAnswer, parseAttempt, RECORD_DEVICE } from './scripts/attempts.ts'
+import {
+  BEGIN_ATTEMPT,
+  type BeginAnswer,
+  parseAttempt,
+  parseRing,
+  RECORD_DEVICE,
+  type RingAnswer,
+} from './scripts/attempts.ts'
 import { CLAIM } from './scripts/claim.ts'
 
 /** What CLAIM returns. */
@@ -114,13 +121,8 @@ export function createCallRecords(
         [keys.ring(id)],
         [deviceId, JSON.stringify(fields)],
       )
-      const [state, action, answeredOn] = answer as [string?, string?, string?]
-      if (state === undefined) return undefined
-      return {
-        state: ringState.parse(state),
-        endAction: endAction.safeParse(action).data,
-        answeredOn: answeredOn || undefined,
-      }
+      const ring = answer as RingAnswer | []
+      return ring.length > 0 ? parseRing(ring as RingAnswer) : undefined
     },
 
     end: async (job, appId, event, at) => readRings(await changes.end(job, appId, event, at)),

@@ -301,7 +301,9 @@ describeStore('call records', it => {
       const { calls } = store
       const ringId = await claimed(store, 'd1', 'd2')
       await calls.recordDevice(ringId, 'd1', { outcome: 'accepted' })
-      expect(await calls.beginAttempt(ringId, 'd1', AT)).toEqual({ verdict: 'settled' })
+      const device = { outcome: 'accepted', attempt: 0 }
+      const settled = { verdict: 'settled', device, ring: { state: 'ringing' } }
+      expect(await calls.beginAttempt(ringId, 'd1', AT)).toEqual(settled)
       expect(await calls.beginAttempt(ringId, 'd2', AT)).toMatchObject({ verdict: 'go' })
     })
 

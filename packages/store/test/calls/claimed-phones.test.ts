@@ -88,6 +88,18 @@ describeStore('the phones of a claimed ring', it => {
     expect(again.queued.map(({ deviceId }) => deviceId).sort()).toEqual([open, waiting].sort())
   })
 
+  it('are queued, settled or not, when the same job claims the ring again after the end', async ({
+    store,
+  }) => {
+    const done = await register(store, 'done')
+    const { ringId } = await claim(store)
+    await store.calls.recordDevice(ringId, done, { outcome: 'accepted' })
+    const end = { kind: 'end', action: 'cancelled', sessionId: SESSION_ID } as const
+    await store.calls.end('job-e', APP_ID, end, ARRIVED_AT)
+    const again = await claim(store)
+    expect(again.queued.map(({ deviceId }) => deviceId)).toEqual([done])
+  })
+
   it('are left to the first job when another one claims the ring', async ({ store }) => {
     await register(store, 'iphone')
     await claim(store)

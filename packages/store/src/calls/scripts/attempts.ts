@@ -1,7 +1,7 @@
-import type { RingEvent } from '@ringer/payloads'
+import { endAction, type RingEvent } from '@ringer/payloads'
 import { script } from '../../redis/run-script.ts'
-import { deviceOutcome } from '../call-record.ts'
-import type { Attempt } from '../call-records.ts'
+import { deviceOutcome, ringState } from '../call-record.ts'
+import type { Attempt, SettledRing } from '../call-records.ts'
 
 /**
  * Opens an attempt on one device, if the ring is not over and the device still belongs to the recipient and rings. The
@@ -11,16 +11,23 @@ import type { Attempt } from '../call-records.ts'
  * ARGV device id, now (ms)
  * Returns { 'go', event, received at, attempt, 1 if an earlier attempt was left open }
  *      or { 'ended' | 'answered' | 'expired' | 'moved', the device's outcome so far }
- *      or { 'settled' | 'unknown' }.
+ *      or { 'settled', the device's outcome, number of its attempts, state, end action or '', what answered or '' }. The last
+ *      two are '' if the ring was superseded.
+ *      or { 'unknown' }.
  */
 export const BEGIN_ATTEMPT = script(`
 local field, now = 'device:' .. ARGV[1], tonumber(ARGV[2])
-local stored = redis.call('HMGET', KEYS[1], 'state', 'deadline', 'event', 'receivedAt', field, 'recipient')
+local stored = redis.call('HMGET', KEYS[1], 'state', 'deadline', 'event', 'receivedAt', field, 'recipient', 'endAction',
+  'answeredOn', 'superseded')
 if not stored[1] then return { 'unknown' } end
 local isJson, device = pcall(cjson.decode, stored[5])
 if not isJson or type(device) ~= 'table' then return { 'unknown' } end
 local open = { queued = true, sending = true, retryable = true }
-if not open[device.outcome] then return { 'settled' } end
+if not open[device.outcome] then
+  local action, answeredOn = stored[7] or '', stored[8] or ''
+  if stored[9] then action, answeredOn = '', '' end
+  return { 'settled', device.outcome, device.attempt or 0, stored[1], action, answeredOn }
+end
 if stored[1] ~= 'ringing' then return { stored[1], device.outcome } end
 if now >= tonumber(stored[2]) then
   redis.call('HSET', KEYS[1], 'state', 'expired')
@@ -40,7 +47,11 @@ return { 'go', stored[3], stored[4], device.attempt, leftOpen }
 export type BeginAnswer =
   | ['go', event: string, receivedAt: string, attempt: number, leftOpen: number]
   | ['answered' | 'ended' | 'expired' | 'moved', before: string]
-  | ['settled' | 'unknown']
+  | ['settled', before: string, attempts: number, ...RingAnswer]
+  | ['unknown']
+
+/** A ring's state, end action or '', and what answered or ''. */
+export type RingAnswer = [state: string, action: string, answeredOn: string]
 
 /**
  * Parses what BEGIN_ATTEMPT returned.
@@ -58,13 +69,26 @@ export function parseAttempt(
       if (!event) return { verdict: 'unknown' }
       return { verdict, event, receivedAt: Number(receivedAt), attempt, leftOpen: leftOpen === 1 }
     }
-    case 'settled':
+    case 'settled': {
+      const [verdict, before, attempt, ...ring] = answer
+      const outcome = deviceOutcome.safeParse(before).data
+      return outcome
+        ? { verdict, device: { outcome, attempt }, ring: parseRing(ring) }
+        : { verdict: 'unknown' }
+    }
     case 'unknown':
       return { verdict: answer[0] }
     default:
       return { verdict: answer[0], before: deviceOutcome.parse(answer[1]) }
   }
 }
+
+/** Parses what the scripts return of a ring after a device's outcome is known. */
+export const parseRing = ([state, action, answeredOn]: RingAnswer): SettledRing => ({
+  state: ringState.parse(state),
+  endAction: endAction.safeParse(action).data,
+  answeredOn: answeredOn || undefined,
+})
 
 /**
  * Writes the outcome of a device that the ring has on record. For any other device nothing is written: half a record would

@@ -10,7 +10,8 @@ import { JOIN } from './session.ts'
  * then the session id is used for a new call.
  *
  * The same job may claim the ring again after a crash. Then no attempt is opened, because nobody knows whether its first
- * worker still makes one: all phones that are not settled are returned as queued.
+ * worker still makes one: all phones that are not settled are returned as queued. If the ring is over, so are the others,
+ * because their worker may have died before it stopped them.
  *
  * Removes announcements older than the time to live, so that a session that is used for years stays small. Removes devices
  * from the user's list that expired or belong to another user.
@@ -18,6 +19,7 @@ import { JOIN } from './session.ts'
 const CLAIM_RING = `
 local function claimedAgain(key, state)
   local phones, queued = 0, {}
+  local isOver = state == 'ended' or state == 'answered'
   local settled = { accepted = true, unregistered = true, rejected = true, expired = true, skipped = true }
   local hash = redis.call('HGETALL', key)
   for i = 1, #hash, 2 do
@@ -25,7 +27,7 @@ local function claimedAgain(key, state)
     if id then
       phones = phones + 1
       local isJson, device = pcall(cjson.decode, hash[i + 1])
-      if isJson and type(device) == 'table' and not settled[device.outcome] then
+      if isJson and type(device) == 'table' and (isOver or not settled[device.outcome]) then
         table.insert(queued, { id, device.platform or '' })
       end
     end
