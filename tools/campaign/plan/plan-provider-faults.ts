@@ -17,8 +17,9 @@ const lastingFaults = [
   'freeze-link',
   'refuse-link',
   'slow-provider',
+  'silence-streams',
 ] as const
-const lastingApnsFaults = [...lastingFaults, 'silence-streams', 'limit-streams'] as const
+const lastingApnsFaults = [...lastingFaults, 'limit-streams'] as const
 
 /** Plans what happens to one provider, and to the network between it and the workers. */
 export function planProviderFaults(
@@ -47,7 +48,6 @@ function planLastingFault(
   at: number,
 ): FaultStep {
   const worker = random.between(0, WORKERS - 1)
-  const apple = provider === 'fcm' ? 'apns' : provider
   switch (which) {
     case 'freeze-provider': {
       const newConnections = random.chance(0.5)
@@ -69,12 +69,14 @@ function planLastingFault(
       return { do: which, at, provider, delaysMs, forMs: random.between(3_000, 9_000) }
     }
     case 'silence-streams':
-      return {
-        ...{ do: which, at, provider: apple, accepts: random.chance(0.5) },
-        forMs: random.between(3_000, 10_000),
-      }
+      return { do: which, at, provider, accepts: random.chance(0.5), forMs: random.between(3_000, 10_000) }
     case 'limit-streams':
-      return { do: which, at, provider: apple, forMs: random.between(2_000, 8_000) }
+      return {
+        do: which,
+        at,
+        provider: provider === 'fcm' ? 'apns' : provider,
+        forMs: random.between(2_000, 8_000),
+      }
   }
 }
 

@@ -83,7 +83,7 @@ export type FaultStep =
    * Answers no push on the connections that are open now, but answers PINGs. `accepts`: whether it delivers those pushes.
    * New connections work.
    */
-  | { do: 'silence-streams'; at: number; provider: 'apns' | 'apns-sandbox'; accepts: boolean; forMs: number }
+  | { do: 'silence-streams'; at: number; provider: ProviderName; accepts: boolean; forMs: number }
   | { do: 'limit-streams'; at: number; provider: 'apns' | 'apns-sandbox'; forMs: number }
   | { do: 'revoke-access-tokens'; at: number; refusals: number }
   | { do: 'order'; at: number; provider: ProviderName; fault: ApnsFault; times: number; phone?: number }

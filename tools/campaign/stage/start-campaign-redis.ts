@@ -4,6 +4,8 @@ import type { RedisError } from '../plan/plan.ts'
 
 /** A port on which nothing listens. */
 const NO_MASTER = ['127.0.0.1', '1'] as const
+/** How long Redis takes to read each of its commands again, µs. After a kill it answers LOADING for about a second. */
+const LOADING_US = 20
 
 /** A real Redis, behind a network that can be slow, that can be killed, and that can be made to answer with errors. */
 export type CampaignRedis = Awaited<ReturnType<typeof startCampaignRedis>>
@@ -12,7 +14,7 @@ export type CampaignRedis = Awaited<ReturnType<typeof startCampaignRedis>>
 export async function startCampaignRedis() {
   const server = await startRedis({
     kind: 'redis-server',
-    args: ['--appendonly', 'yes', '--appendfsync', 'no'],
+    args: ['--appendonly', 'yes', '--appendfsync', 'no', '--key-load-delay', String(LOADING_US)],
   })
   const network = await startRelay({ host: '127.0.0.1', port: 0, upstreamPort: server.port })
   const admin = new Redis(server.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 })
@@ -40,8 +42,9 @@ export async function startCampaignRedis() {
       await server.kill()
     },
     async restart() {
-      await server.restart()
+      // Clients may come while it still reads its data, and are answered LOADING.
       await network.acceptConnections()
+      await server.restart()
     },
     pause: server.pause,
     resume: server.resume,
