@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
+import { connect, type Socket } from 'node:net'
+import { listen, listenAgain, portOf } from './listen-again.ts'
+import { forward, freeze, type RelayedConnection, thaw, whenThawed } from './relayed-connection.ts'
 
 /** Which connections a relay freezes. */
 export interface FreezeOptions {
@@ -38,17 +39,6 @@ export interface Relay {
   close(): Promise<void>
 }
 
-interface Connection {
-  number: number
-  client: Socket
-  clientPort: number | undefined
-  upstream: Socket
-  frozen: boolean
-  /** Work queued while the connection is frozen. */
-  later: (() => void)[]
-  hasEnded: boolean
-}
-
 /**
  * Listens on `host:port` and forwards bytes to and from the server on `upstreamPort`. Only a relay in the middle can
  * make a connection as silent as a firewall does: no byte, no FIN and no RST in either direction.
@@ -60,8 +50,8 @@ export async function startRelay(options: {
   listener?: RelayListener
 }): Promise<Relay> {
   const { listener = {} } = options
-  const open = new Set<Connection>()
-  const byUpstreamPort = new Map<number, Connection>()
+  const open = new Set<RelayedConnection>()
+  const byUpstreamPort = new Map<number, RelayedConnection>()
   let total = 0
   let freezeNew = false
   let delayMs = 0
@@ -77,7 +67,7 @@ export async function startRelay(options: {
       allowHalfOpen: true,
       noDelay: true,
     })
-    const connection: Connection = {
+    const connection: RelayedConnection = {
       ...{ number: total, client, clientPort: client.remotePort, upstream },
       ...{ frozen: false, later: [], hasEnded: false },
     }
@@ -99,13 +89,13 @@ export async function startRelay(options: {
     if (freezeNew) freeze(connection)
   }
 
-  function onEnd(connection: Connection): void {
+  function onEnd(connection: RelayedConnection): void {
     if (connection.hasEnded) return
     connection.hasEnded = true
     listener.ended?.(connection.number)
   }
 
-  const cut = (connection: Connection) => {
+  const cut = (connection: RelayedConnection) => {
     onEnd(connection)
     open.delete(connection)
     connection.client.resetAndDestroy()
@@ -160,80 +150,4 @@ export async function startRelay(options: {
       await frontClosed
     },
   }
-}
-
-function forward(connection: Connection, from: Socket, to: Socket, delayMs: () => number): void {
-  const inTurn = createTurns(delayMs)
-  const pass = (act: () => void) => inTurn(() => whenThawed(connection, act))
-  from.on('data', chunk =>
-    pass(() => {
-      if (!to.write(chunk)) from.pause()
-    }),
-  )
-  to.on('drain', () => {
-    if (!connection.frozen) from.resume()
-  })
-  // A paused socket still emits 'end'.
-  from.on('end', () => pass(() => to.end()))
-  // Errors are handled by the 'close' event that follows.
-  from.on('error', () => undefined)
-  from.on('close', hadError => pass(() => (hadError ? to.resetAndDestroy() : to.destroySoon())))
-}
-
-/** Runs work after a delay, in the order in which it was given even if the delay changes; at once without a delay. */
-function createTurns(delayMs: () => number): (act: () => void) => void {
-  const waiting: (() => void)[] = []
-  let dueAt = 0
-  return act => {
-    const now = performance.now()
-    dueAt = Math.max(dueAt, now + delayMs())
-    if (waiting.length === 0 && dueAt <= now) return act()
-    waiting.push(act)
-    setTimeout(() => waiting.shift()?.(), dueAt - now)
-  }
-}
-
-function whenThawed(connection: Connection, act: () => void): void {
-  if (connection.frozen) connection.later.push(act)
-  else act()
-}
-
-function freeze(connection: Connection): void {
-  connection.frozen = true
-  connection.client.pause()
-  connection.upstream.pause()
-}
-
-function thaw(connection: Connection): void {
-  connection.frozen = false
-  connection.client.resume()
-  connection.upstream.resume()
-  for (const act of connection.later.splice(0)) act()
-}
-
-async function listen(host: string, port: number, onClient: (client: Socket) => void): Promise<Server> {
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, onClient)
-  server.listen(port, host)
-  await once(server, 'listening')
-  server.on('error', () => undefined)
-  return server
-}
-
-/** Retries, because another process may use the port for a moment as the local port of one of its connections. */
-async function listenAgain(host: string, port: number, onClient: (client: Socket) => void): Promise<Server> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await listen(host, port, onClient)
-    } catch (error) {
-      if (attempt === 20) throw error
-      await pause(100)
-    }
-  }
-}
-
-function portOf(server: Server): number {
-  const address: AddressInfo | string | null = server.address()
-  if (address === null || typeof address === 'string')
-    throw new Error('The relay is not listening on a TCP port')
-  return address.port
 }

@@ -6,9 +6,9 @@ import { isRefusedForNow, type Withheld, withheld } from '../../sending/outcome.
 import type { Commit } from '../../sending/push-sender.ts'
 import type { Urgency } from '../../sending/take-turns.ts'
 import { type ApnsAnswer, classifyResponse, readCertificateRefusal } from '../classify-response.ts'
+import type { ApnsSession } from './apns-session.ts'
 import { createSessionPair } from './create-session-pair.ts'
 import type { ApnsAccount } from './open-node-apn.ts'
-import type { ApnsSession } from './open-session.ts'
 
 /** A push to one device. It is built when its turn comes. */
 export interface ApnsPush {

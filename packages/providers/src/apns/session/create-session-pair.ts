@@ -1,6 +1,7 @@
 import type { ApnsAnswer } from '../classify-response.ts'
+import type { ApnsSession } from './apns-session.ts'
 import type { ApnsAccount } from './open-node-apn.ts'
-import { type ApnsSession, openSession } from './open-session.ts'
+import { openSession } from './open-session.ts'
 
 export const SESSIONS = 2
 
