@@ -91,6 +91,7 @@ await runMain(async () => {
 
   const admin = createAdminServer({
     registry: metrics.registry,
+    allowedHosts: config.process.adminAllowedHosts,
     checks,
     readCall: sessionId => readCall(records, [...tenantConfigs.keys()], sessionId),
   })

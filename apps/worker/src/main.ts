@@ -79,6 +79,7 @@ await runMain(async () => {
   let worker: RingerWorker | undefined
   const admin = createAdminServer({
     registry: metrics.registry,
+    allowedHosts: config.process.adminAllowedHosts,
     checks: async () => ({ ...(await checkReadiness(worker, takesWrites)), ...checkClock() }),
     readCall: sessionId => readCall(records, [...configs.keys()], sessionId),
   })

@@ -63,7 +63,14 @@ function file(text: string): string {
 describe('the configuration', () => {
   it('has the documented defaults', () => {
     expect(load({})).toEqual({
-      process: { host: '0.0.0.0', port: 3000, adminHost: '127.0.0.1', adminPort: 3001, logLevel: 'info' },
+      process: {
+        host: '0.0.0.0',
+        port: 3000,
+        adminHost: '127.0.0.1',
+        adminPort: 3001,
+        adminAllowedHosts: [],
+        logLevel: 'info',
+      },
       redis: { target: { kind: 'single', url: 'redis://localhost:6379' }, prefix: '{ringer}' },
       cometchat: { appId: undefined, api: undefined },
       webhook: {
@@ -158,8 +165,24 @@ describe('a single variable', () => {
 
   it.each<[Env, object]>([
     [
-      { PORT: '0', ADMIN_PORT: '65535', HOST: '::', ADMIN_HOST: '10.0.0.1', LOG_LEVEL: 'debug' },
-      { process: { host: '::', port: 0, adminHost: '10.0.0.1', adminPort: 65_535, logLevel: 'debug' } },
+      {
+        PORT: '0',
+        ADMIN_PORT: '65535',
+        HOST: '::',
+        ADMIN_HOST: 'ringer.internal',
+        ADMIN_ALLOWED_HOSTS: 'worker, 10.0.0.1',
+        LOG_LEVEL: 'debug',
+      },
+      {
+        process: {
+          host: '::',
+          port: 0,
+          adminHost: 'ringer.internal',
+          adminPort: 65_535,
+          adminAllowedHosts: ['ringer.internal', 'worker', '10.0.0.1'],
+          logLevel: 'debug',
+        },
+      },
     ],
     [
       { RINGER_RING_SECONDS: '5', RINGER_PREFIX: 'eu:{calls}:1' },
