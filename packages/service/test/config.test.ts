@@ -10,6 +10,7 @@ import {
   processGroup,
   redisGroup,
   registrationGroup,
+  retentionGroup,
   webhookGroup,
   workerGroup,
 } from '@ringer/service'
@@ -20,6 +21,7 @@ import { fcm } from '../../providers/src/fcm/fcm.ts'
 const groups = {
   process: processGroup({ port: 3000, adminPort: 3001 }),
   redis: redisGroup,
+  retention: retentionGroup,
   cometchat: cometchatGroup,
   webhook: webhookGroup,
   registration: registrationGroup,
@@ -72,6 +74,7 @@ describe('the configuration', () => {
         logLevel: 'info',
       },
       redis: { target: { kind: 'single', url: 'redis://localhost:6379' }, prefix: '{ringer}' },
+      retention: { callRecordMs: 86_400_000 },
       cometchat: { appId: undefined, api: undefined },
       webhook: {
         credentials: { logins: [{ username: 'cometchat', password: 'OpenSesame42' }], secrets: [] },
@@ -137,6 +140,9 @@ describe('a single variable', () => {
     ['LOG_LEVEL', 'loud', /one of trace, debug, info/],
     ['RINGER_RING_SECONDS', '4', /5 to 120/],
     ['RINGER_RING_SECONDS', '121', /5 to 120/],
+    ['RINGER_CALL_RECORD_HOURS', '0', /1 to 720/],
+    ['RINGER_CALL_RECORD_HOURS', '721', /1 to 720/],
+    ['ADMIN_ALLOWED_HOSTS', 'worker:3002', /host names without ports/],
     ['RINGER_PREFIX', 'ringer', /hash tag such as \{ringer\}/],
     ['RINGER_PREFIX', '{}', /hash tag/],
     ['COMETCHAT_WEBHOOK_USERNAME', 'comet-chat', /letters and digits only/],
@@ -188,6 +194,7 @@ describe('a single variable', () => {
       { RINGER_RING_SECONDS: '5', RINGER_PREFIX: 'eu:{calls}:1' },
       { webhook: { ringMs: 5_000 }, redis: { prefix: 'eu:{calls}:1' } },
     ],
+    [{ RINGER_CALL_RECORD_HOURS: '2' }, { retention: { callRecordMs: 7_200_000 } }],
     [{ WORKER_QUEUES: 'pushes-fcm, calls' }, { worker: { queues: ['pushes-fcm', 'calls'] } }],
   ])('is read: %j', (env, config) => {
     expect(load(env)).toMatchObject(config)
