@@ -80,6 +80,7 @@ describe('the configuration', () => {
         credentials: { logins: [{ username: 'cometchat', password: 'OpenSesame42' }], secrets: [] },
         ringMs: 30_000,
         ringMeetings: false,
+        pushContent: 'full',
       },
       registration: { kind: 'closed' },
       worker: { queues: ['calls', 'pushes-apns', 'pushes-fcm'] },
@@ -140,6 +141,7 @@ describe('a single variable', () => {
     ['LOG_LEVEL', 'loud', /one of trace, debug, info/],
     ['RINGER_RING_SECONDS', '4', /5 to 120/],
     ['RINGER_RING_SECONDS', '121', /5 to 120/],
+    ['RINGER_PUSH_CONTENT', 'none', /one of full, ids/],
     ['RINGER_CALL_RECORD_HOURS', '0', /1 to 720/],
     ['RINGER_CALL_RECORD_HOURS', '721', /1 to 720/],
     ['ADMIN_ALLOWED_HOSTS', 'worker:3002', /host names without ports/],
@@ -194,6 +196,7 @@ describe('a single variable', () => {
       { RINGER_RING_SECONDS: '5', RINGER_PREFIX: 'eu:{calls}:1' },
       { webhook: { ringMs: 5_000 }, redis: { prefix: 'eu:{calls}:1' } },
     ],
+    [{ RINGER_PUSH_CONTENT: 'ids' }, { webhook: { pushContent: 'ids' } }],
     [{ RINGER_CALL_RECORD_HOURS: '2' }, { retention: { callRecordMs: 7_200_000 } }],
     [{ WORKER_QUEUES: 'pushes-fcm, calls' }, { worker: { queues: ['pushes-fcm', 'calls'] } }],
   ])('is read: %j', (env, config) => {

@@ -5,10 +5,10 @@ import {
   signalledEnd,
   signalledRing,
   type Webhook,
-} from '../packages/payloads/test/webhooks.ts'
-import { searchRedis } from './fixtures/search-redis.ts'
-import { basic, deliver } from './webhooks.ts'
-import { it, login, type World } from './world.ts'
+} from '../../packages/payloads/test/webhooks.ts'
+import { searchRedis } from '../fixtures/search-redis.ts'
+import { basic, deliver } from '../webhooks.ts'
+import { it, login, type World } from '../world.ts'
 
 const NAMES = ['Zenobia', 'Quillon']
 const TEXT = 'kaleidoscope'
