@@ -28,14 +28,20 @@ it.each(allReaders)('$name works with one of the known settings', reader => {
   expect(knownSettings.filter(settings => suits(reader, settings))).not.toEqual([])
 })
 
-describe.each(knownSettings)('with $callType, $stopAction, legacy: $legacyPayload', settings => {
+/** RINGER_PUSH_CONTENT: an app must take a call without names as well. */
+const scenes = (['full', 'ids'] as const).flatMap(content =>
+  knownSettings.map(settings => ({ ...settings, content })),
+)
+
+describe.each(scenes)('with $callType, $stopAction, legacy: $legacyPayload, content: $content', scene => {
+  const { content, ...settings } = scene
   const readers = allReaders.filter(reader => suits(reader, settings))
   const androids = readers.filter(({ platform }) => platform === 'android')
   let world: World
   let pushed: EveryKind
 
   it.beforeAll(async ({ redis }) => {
-    world = await startWorld(redis, { ingress: { storeLimitMs: 5_000 } })
+    world = await startWorld(redis, { ingress: { storeLimitMs: 5_000 }, tenant: { pushContent: content } })
     world.addWorker({ tenant: tenantOf(world, settings) })
     pushed = await pushEveryKind(world)
     return () => world.close()
@@ -57,7 +63,7 @@ describe.each(knownSettings)('with $callType, $stopAction, legacy: $legacyPayloa
   it.each(readers)('$name reports every call, with its caller, session and call type', reader => {
     for (const [name, pushes] of pushed.calls) {
       const [push = {}] = reader.platform === 'ios' ? pushes.voip : pushes.android
-      expectReport(reader, name, pushes, push)
+      expectReport(reader, name, pushes, push, content === 'ids' ? 'alice' : pushes.call.caller)
     }
   })
 
@@ -98,7 +104,10 @@ describe.each(knownSettings)('with $callType, $stopAction, legacy: $legacyPayloa
   if (settings.callType === 'call') {
     it('sends stops without the senderUid that makes some apps ring at any push', () => {
       for (const { action, stop } of endings(pushed)) {
-        expect(stop, action).toMatchObject({ sender: 'alice', senderName: 'Alice Moreau' })
+        expect(stop, action).toMatchObject({
+          sender: 'alice',
+          senderName: content === 'ids' ? 'alice' : 'Alice Moreau',
+        })
         expect(stop, action).not.toHaveProperty('senderUid')
         const withSenderUid = { ...stop, senderUid: 'alice' }
         expect(readPush(androidNativeCallsPage, withSenderUid, {}).reported, action).toBe('call')
@@ -166,7 +175,8 @@ function ringOn(reader: Reader, push: Push): { ringing: Reading; phone: Phone } 
   return { ringing, phone: { ringing: ringing.sessionId } }
 }
 
-function expectReport(reader: Reader, name: string, { call }: CallPushes, push: Push): void {
+/** @param caller what the app should show as the caller */
+function expectReport(reader: Reader, name: string, { call }: CallPushes, push: Push, caller: string): void {
   const { ringing } = ringOn(reader, push)
   const failures = call.traits.map(trait => reader.cannotTake?.[trait])
   const failure = failures.find(found => found !== undefined)
@@ -179,7 +189,7 @@ function expectReport(reader: Reader, name: string, { call }: CallPushes, push: 
   const shown = reader.alwaysShows?.caller
   const showsReceiver = shown === 'the receiver' || (shown && push.receiverType === 'group')
   if (showsReceiver) expect(ringing.caller, name).toBe(push.receiverName)
-  else expectCaller(ringing.caller ?? '', call.caller, name)
+  else expectCaller(ringing.caller ?? '', caller, name)
 }
 
 /** A name that is too long for a push is cut, so a prefix of it is shown. */

@@ -30,7 +30,7 @@ import { createIngress, type IngressDeps } from '../apps/ingress/src/create-ingr
 import type { Tenant as IngressTenant } from '../apps/ingress/src/create-tenant.ts'
 import { createIngressMetrics } from '../apps/ingress/src/metrics.ts'
 import { createRegistrationLimit } from '../apps/ingress/src/registration/create-registration-limit.ts'
-import { createWorker } from '../apps/worker/src/create-worker.ts'
+import { createWorker, type WorkerDeps } from '../apps/worker/src/create-worker.ts'
 import { createWorkerMetrics, type WorkerMetrics } from '../apps/worker/src/metrics.ts'
 import type { Tenant } from '../apps/worker/src/tenant.ts'
 import { createApnsSender } from '../packages/providers/src/apns/create-sender.ts'
@@ -150,6 +150,7 @@ export async function startWorld(
     tenant = {},
     tenants = new Map([['default', { ...workerTenant(clock), ...tenant }]]),
     queues = ['calls', ...known.map(({ name }) => pushQueueName(name))],
+    retention,
   }: {
     clock?: () => number
     log?: Logger
@@ -158,6 +159,7 @@ export async function startWorld(
     tenant?: Partial<Tenant>
     tenants?: ReadonlyMap<string, Tenant>
     queues?: string[]
+    retention?: WorkerDeps['retention']
   } = {}) {
     const connection = connectPatient(target)
     const worker = createWorker({
@@ -169,6 +171,7 @@ export async function startWorld(
       providers: known,
       queues,
       metrics,
+      ...(retention && { retention }),
     })
     closers.unshift(async () => {
       await worker.close()

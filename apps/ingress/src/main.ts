@@ -12,6 +12,7 @@ import {
   processGroup,
   redisGroup,
   registrationGroup,
+  retentionGroup,
   runMain,
   watchClockOffset,
   webhookGroup,
@@ -43,7 +44,7 @@ const REDIS_LIMIT_MS = 2_000
 await runMain(async () => {
   const { own: config, tenants: tenantConfigs } = loadTenantConfigs(
     process.env,
-    { process: processGroup({ port: 3000, adminPort: 3001 }), redis: redisGroup },
+    { process: processGroup({ port: 3000, adminPort: 3001 }), redis: redisGroup, retention: retentionGroup },
     { cometchat: cometchatGroup, webhook: webhookGroup, registration: registrationGroup },
     providerSettings(providers),
   )
@@ -54,7 +55,7 @@ await runMain(async () => {
   const keys = createKeys(config.redis.prefix)
   const metrics = createIngressMetrics()
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
-  const records = createCallRecords(redis, keys, { onUnreadable })
+  const records = createCallRecords(redis, keys, { onUnreadable, keptMs: config.retention.callRecordMs })
   const takesWrites = createProbe(redis, config.redis.prefix)
   const checkClock = watchClockOffset(clock, { log, registry: metrics.registry })
   const checks = async () => ({
@@ -91,6 +92,8 @@ await runMain(async () => {
 
   const admin = createAdminServer({
     registry: metrics.registry,
+    allowedHosts: config.process.adminAllowedHosts,
+    recordsKeptMs: config.retention.callRecordMs,
     checks,
     readCall: sessionId => readCall(records, [...tenantConfigs.keys()], sessionId),
   })

@@ -1,6 +1,6 @@
 import type { FakeApns, FakeFcm } from '@ringer/fakes'
 import type { WebhookCredentials } from '@ringer/fakes/cometchat'
-import { addHealthRoutes } from '@ringer/service'
+import { addHealthRoutes, refuseForeignHosts } from '@ringer/service'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { type BreakageView, createBreakage } from './chaos/create-breakage.ts'
 import type { WorkersControl } from './chaos/workers-control.ts'
@@ -40,6 +40,8 @@ export interface SimulatorDeps {
   appId?: string | undefined
   /** How long Alice lets it ring. Default: 30. */
   ringSeconds?: number | undefined
+  /** Hosts at which the page may be opened, besides loopback: SIMULATOR_HOSTS. Default: none. */
+  hosts?: readonly string[] | undefined
   logger?: FastifyBaseLogger | undefined
 }
 
@@ -85,7 +87,9 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
     snapshot: (): PageState => ({ ...simulation.snapshot(), breakage: breakage.view() }),
   })
 
-  server.addHook('onRequest', refuseCrossSite)
+  const hosts = deps.hosts ?? []
+  server.addHook('onRequest', refuseForeignHosts({ allowed: hosts }, 'SIMULATOR_HOSTS'))
+  server.addHook('onRequest', refuseCrossSite(hosts))
   answerErrors(server)
   pageRoutes(server)
   addHealthRoutes(server, async () => simulation.checks())

@@ -54,6 +54,7 @@ await runMain(async () => {
     readCall: store.readCall,
     host: simulator.host,
     port: simulator.port,
+    hosts: [...simulator.hosts, simulator.host],
     credentials,
     standIns: {
       host: simulator.host,

@@ -1,3 +1,4 @@
+import { hostNames } from '@ringer/service'
 import { z } from 'zod'
 
 const port = z
@@ -15,15 +16,18 @@ const fields = {
   SIMULATOR_APNS_PORT: port,
   SIMULATOR_FCM_PORT: port,
   SIMULATOR_COMETCHAT_PORT: port,
-  SIMULATOR_HOSTS: z.string().default(''),
+  SIMULATOR_HOSTS: hostNames,
   SIMULATOR_CREDENTIALS_DIR: z.string().optional(),
 }
 
-/** Where the simulator listens, which ingress it calls, and where it writes the stand-ins' credentials for the worker. */
+/**
+ * Where the simulator listens, which ingress it calls, and where it writes the stand-ins' credentials for the worker. `hosts`
+ * are the names and addresses at which it is reached besides loopback: for the stand-ins' certificate, whose first name goes
+ * into the worker's settings, and for the page, which refuses requests for any other.
+ */
 export const simulatorGroup = {
   fields,
   build: (values: z.infer<z.ZodObject<typeof fields>>) => {
-    const hosts = values.SIMULATOR_HOSTS.split(',').flatMap(host => host.trim() || [])
     return {
       host: values.SIMULATOR_HOST,
       port: values.SIMULATOR_PORT ?? 4000,
@@ -32,7 +36,7 @@ export const simulatorGroup = {
       apnsPort: values.SIMULATOR_APNS_PORT ?? 4443,
       fcmPort: values.SIMULATOR_FCM_PORT ?? 4444,
       cometchatPort: values.SIMULATOR_COMETCHAT_PORT ?? 4445,
-      hosts,
+      hosts: values.SIMULATOR_HOSTS,
       credentialsDir: values.SIMULATOR_CREDENTIALS_DIR,
     }
   },

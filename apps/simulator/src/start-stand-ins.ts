@@ -25,6 +25,8 @@ export interface StandInsOptions {
   /** The page's address. Default: 127.0.0.1:4000. Port 0 takes any free port. */
   host?: string | undefined
   port?: number | undefined
+  /** Hosts at which the page may be opened, besides loopback. Default: none. */
+  hosts?: readonly string[] | undefined
   /** Default: fresh credentials. */
   credentials?: StandInCredentials | undefined
   /** Where the stand-ins for Apple, Google and CometChat's REST API listen. Default: free ports of 127.0.0.1. */

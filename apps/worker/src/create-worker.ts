@@ -16,9 +16,13 @@ import { createAttempts } from './attempts/create-attempts.ts'
 import { serveCalls } from './calls/serve-calls.ts'
 import type { WorkerMetrics } from './metrics.ts'
 import { servePushes } from './pushes/serve-pushes.ts'
+import { removeFailuresInTime } from './remove-failures.ts'
 import { type QueueHandler, runQueue } from './run-queue.ts'
 import type { Tenant } from './tenant.ts'
 import { watchQueues } from './watch-queues.ts'
+
+/** Failed jobs are kept for as long as records, but no longer than a day. */
+const A_DAY_MS = 86_400_000
 
 const CLOSE_LIMIT_MS = 1_000
 
@@ -37,6 +41,8 @@ export interface WorkerDeps {
   /** Names of the queues to serve: `calls` and the providers' push queues. */
   queues: readonly string[]
   metrics: WorkerMetrics
+  /** How long records of calls are kept, and how often failed jobs are looked for, ms. Default: a day, and 30 s. */
+  retention?: { callRecordMs: number; lookEveryMs?: number }
   /** Returns epoch ms by Redis's clock. Default: Date.now. */
   clock?: () => number
 }
@@ -44,12 +50,13 @@ export interface WorkerDeps {
 /** Creates a worker, which consumes its queues: first those of calls, then those of pushes, as a call passes through them. */
 export function createWorker(deps: WorkerDeps) {
   const { log, redis, prefix, tenants, providers, metrics, clock = Date.now } = deps
+  const { callRecordMs, lookEveryMs } = deps.retention ?? { callRecordMs: A_DAY_MS }
   const keys = createKeys(prefix)
   const providerNames = providers.map(({ name }) => name)
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
   const shared = {
     ...{ log, metrics, clock, tenants, providers },
-    records: createCallRecords(redis, keys, { onUnreadable }),
+    records: createCallRecords(redis, keys, { onUnreadable, keptMs: callRecordMs }),
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
     pushQueues: createPushQueues(redis, prefix, providerNames, clock),
   }
@@ -77,6 +84,12 @@ export function createWorker(deps: WorkerDeps) {
 
   void limitEventStreams(redis, prefix, [CALLS, GROUPS]).catch(() => {})
   const watch = watchQueues(redis, prefix, running, log)
+  const removal = removeFailuresInTime({
+    ...{ redis, prefix, clock, log },
+    queues: running.map(({ name }) => name),
+    keptMs: Math.min(A_DAY_MS, callRecordMs),
+    everyMs: lookEveryMs,
+  })
 
   return {
     records: shared.records,
@@ -99,6 +112,7 @@ export function createWorker(deps: WorkerDeps) {
     /** Takes no new jobs, finishes those in hand, then closes the connections to the providers. */
     async close() {
       watch.close()
+      removal.close()
       await Promise.all(running.map(queue => queue.close()))
       const senders = Array.from(tenants.values(), tenant => [...tenant.senders.values()]).flat()
       await Promise.all(senders.map(sender => sender.close()))

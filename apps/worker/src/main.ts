@@ -13,6 +13,7 @@ import {
   loadTenantConfigs,
   processGroup,
   redisGroup,
+  retentionGroup,
   runMain,
   watchClockOffset,
   workerGroup,
@@ -44,7 +45,12 @@ await runMain(async () => {
   const queues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name))]
   const { own: config, tenants: configs } = loadTenantConfigs(
     process.env,
-    { process: processGroup({ port: 0, adminPort: 3002 }), redis: redisGroup, worker: workerGroup(queues) },
+    {
+      process: processGroup({ port: 0, adminPort: 3002 }),
+      redis: redisGroup,
+      retention: retentionGroup,
+      worker: workerGroup(queues),
+    },
     { cometchat: cometchatGroup, policy: callPolicyGroup, providers: settings },
     settings,
   )
@@ -79,6 +85,8 @@ await runMain(async () => {
   let worker: RingerWorker | undefined
   const admin = createAdminServer({
     registry: metrics.registry,
+    allowedHosts: config.process.adminAllowedHosts,
+    recordsKeptMs: config.retention.callRecordMs,
     checks: async () => ({ ...(await checkReadiness(worker, takesWrites)), ...checkClock() }),
     readCall: sessionId => readCall(records, [...configs.keys()], sessionId),
   })
@@ -95,6 +103,7 @@ await runMain(async () => {
       tenants,
       providers: sendingProviders,
       queues: config.worker.queues,
+      retention: { callRecordMs: config.retention.callRecordMs },
       metrics,
       clock: clock.now,
     })

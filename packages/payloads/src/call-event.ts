@@ -89,6 +89,8 @@ export const chatEvent = z.object({
   sessionId: z.undefined().optional(),
   recipient: z.string(),
   notification: alert,
+  /** Tells it from others if its content was removed: a hash of the content. */
+  notificationId: z.string().optional(),
   sentAt: z.number().optional(),
 })
 export type ChatEvent = z.infer<typeof chatEvent>

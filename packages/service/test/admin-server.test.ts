@@ -54,7 +54,7 @@ describe('the admin server', () => {
     const unknown = await get('/calls/v1.eu.unknown')
     expect(unknown.status).toBe(404)
     expect(JSON.parse(unknown.text)).toMatchObject({
-      error: { code: 'not_found', message: expect.stringContaining('a day') },
+      error: { code: 'not_found', message: expect.stringContaining('kept for 24 h') },
     })
   })
 

@@ -10,6 +10,7 @@ import {
   processGroup,
   redisGroup,
   registrationGroup,
+  retentionGroup,
   webhookGroup,
   workerGroup,
 } from '@ringer/service'
@@ -20,6 +21,7 @@ import { fcm } from '../../providers/src/fcm/fcm.ts'
 const groups = {
   process: processGroup({ port: 3000, adminPort: 3001 }),
   redis: redisGroup,
+  retention: retentionGroup,
   cometchat: cometchatGroup,
   webhook: webhookGroup,
   registration: registrationGroup,
@@ -63,13 +65,22 @@ function file(text: string): string {
 describe('the configuration', () => {
   it('has the documented defaults', () => {
     expect(load({})).toEqual({
-      process: { host: '0.0.0.0', port: 3000, adminHost: '127.0.0.1', adminPort: 3001, logLevel: 'info' },
+      process: {
+        host: '0.0.0.0',
+        port: 3000,
+        adminHost: '127.0.0.1',
+        adminPort: 3001,
+        adminAllowedHosts: [],
+        logLevel: 'info',
+      },
       redis: { target: { kind: 'single', url: 'redis://localhost:6379' }, prefix: '{ringer}' },
+      retention: { callRecordMs: 86_400_000 },
       cometchat: { appId: undefined, api: undefined },
       webhook: {
         credentials: { logins: [{ username: 'cometchat', password: 'OpenSesame42' }], secrets: [] },
         ringMs: 30_000,
         ringMeetings: false,
+        pushContent: 'full',
       },
       registration: { kind: 'closed' },
       worker: { queues: ['calls', 'pushes-apns', 'pushes-fcm'] },
@@ -130,6 +141,10 @@ describe('a single variable', () => {
     ['LOG_LEVEL', 'loud', /one of trace, debug, info/],
     ['RINGER_RING_SECONDS', '4', /5 to 120/],
     ['RINGER_RING_SECONDS', '121', /5 to 120/],
+    ['RINGER_PUSH_CONTENT', 'none', /one of full, ids/],
+    ['RINGER_CALL_RECORD_HOURS', '0', /1 to 720/],
+    ['RINGER_CALL_RECORD_HOURS', '721', /1 to 720/],
+    ['ADMIN_ALLOWED_HOSTS', 'worker:3002', /host names without ports/],
     ['RINGER_PREFIX', 'ringer', /hash tag such as \{ringer\}/],
     ['RINGER_PREFIX', '{}', /hash tag/],
     ['COMETCHAT_WEBHOOK_USERNAME', 'comet-chat', /letters and digits only/],
@@ -158,13 +173,31 @@ describe('a single variable', () => {
 
   it.each<[Env, object]>([
     [
-      { PORT: '0', ADMIN_PORT: '65535', HOST: '::', ADMIN_HOST: '10.0.0.1', LOG_LEVEL: 'debug' },
-      { process: { host: '::', port: 0, adminHost: '10.0.0.1', adminPort: 65_535, logLevel: 'debug' } },
+      {
+        PORT: '0',
+        ADMIN_PORT: '65535',
+        HOST: '::',
+        ADMIN_HOST: 'ringer.internal',
+        ADMIN_ALLOWED_HOSTS: 'worker, 10.0.0.1',
+        LOG_LEVEL: 'debug',
+      },
+      {
+        process: {
+          host: '::',
+          port: 0,
+          adminHost: 'ringer.internal',
+          adminPort: 65_535,
+          adminAllowedHosts: ['ringer.internal', 'worker', '10.0.0.1'],
+          logLevel: 'debug',
+        },
+      },
     ],
     [
       { RINGER_RING_SECONDS: '5', RINGER_PREFIX: 'eu:{calls}:1' },
       { webhook: { ringMs: 5_000 }, redis: { prefix: 'eu:{calls}:1' } },
     ],
+    [{ RINGER_PUSH_CONTENT: 'ids' }, { webhook: { pushContent: 'ids' } }],
+    [{ RINGER_CALL_RECORD_HOURS: '2' }, { retention: { callRecordMs: 7_200_000 } }],
     [{ WORKER_QUEUES: 'pushes-fcm, calls' }, { worker: { queues: ['pushes-fcm', 'calls'] } }],
   ])('is read: %j', (env, config) => {
     expect(load(env)).toMatchObject(config)

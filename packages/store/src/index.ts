@@ -50,6 +50,7 @@ export { limitEventStreams } from './queues/limit-event-streams.ts'
 export { alertQueueName, CALLS, GROUPS, pushQueueName } from './queues/names.ts'
 export { readBacklog } from './queues/read-backlog.ts'
 export { type Load, readLoads } from './queues/read-loads.ts'
+export { removeOldFailures } from './queues/remove-old-failures.ts'
 export {
   connectFailFast,
   connectPatient,

@@ -29,7 +29,12 @@ export async function demo(args: string[]): Promise<number> {
   const stack = await startStack(
     values.once
       ? { page: 0, ingress: 0, workers: 1 }
-      : { page: port, ingress: (await isFree(INGRESS_PORT)) ? INGRESS_PORT : 0, workers: 2 },
+      : {
+          page: port,
+          ingress: (await isFree(INGRESS_PORT)) ? INGRESS_PORT : 0,
+          workers: 2,
+          hosts: forwardedHosts(),
+        },
   )
   try {
     print(`Redis      ${stack.redis}`, `ingress    ${stack.ingressUrl}`, '')
@@ -43,6 +48,9 @@ export async function demo(args: string[]): Promise<number> {
     await stack.close()
   }
 }
+
+/** The names under which the page is forwarded to other machines, as for the simulator in Compose. */
+const forwardedHosts = () => (process.env.SIMULATOR_HOSTS ?? '').split(',').map(host => host.trim())
 
 function print(...lines: string[]) {
   process.stdout.write(`${lines.join('\n')}\n`)

@@ -38,8 +38,14 @@ const redisKinds = {
  * @param options.page the page's port; 0 for a free one
  * @param options.ingress the ingress's port; 0 for a free one
  * @param options.workers the number of workers
+ * @param options.hosts hosts at which the page may be opened, besides loopback. Default: none
  */
-export async function startStack(options: { page: number; ingress: number; workers: 1 | 2 }): Promise<Stack> {
+export async function startStack(options: {
+  page: number
+  ingress: number
+  workers: 1 | 2
+  hosts?: readonly string[]
+}): Promise<Stack> {
   const running: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const end of running.splice(0).reverse()) await end()
@@ -91,6 +97,7 @@ export async function startStack(options: { page: number; ingress: number; worke
       readCall: store.readCall,
       workers: { ...workers, senderOf },
       port: options.page,
+      hosts: options.hosts,
     })
     running.push(standIns.close)
     running.push(workers.close)

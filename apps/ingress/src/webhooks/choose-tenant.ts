@@ -1,3 +1,4 @@
+import type { PushContent } from '@ringer/payloads'
 import { type ErrorBody, errorBody } from '../http/error-answers.ts'
 import type { WebhookCredentials } from './verify-webhook.ts'
 
@@ -14,6 +15,8 @@ export interface WebhookTenant {
   ringMs: number
   /** Whether meetings that the UI Kits announce ring. */
   ringMeetings: boolean
+  /** `ids`: names, pictures and texts are dropped before anything is stored. Default: `full`. */
+  pushContent?: PushContent
 }
 
 export type ChosenTenant = { ok: true; tenant: WebhookTenant } | { ok: false; body: ErrorBody }

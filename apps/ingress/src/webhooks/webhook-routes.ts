@@ -1,4 +1,11 @@
-import { type CallEvent, deadlineOf, type Fault, parseWebhook, readAppId } from '@ringer/payloads'
+import {
+  type CallEvent,
+  deadlineOf,
+  type Fault,
+  parseWebhook,
+  readAppId,
+  withoutContent,
+} from '@ringer/payloads'
 import { within } from '@ringer/service'
 import type { CallQueue } from '@ringer/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -45,7 +52,9 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
       if (webhook.status === 'invalid')
         return answer(reply, 400, errorBody('invalid_webhook', list(webhook.faults)))
       if (webhook.status === 'ignored') return answer(reply, 200, webhook)
-      return store(reply, chosen.tenant, webhook.event, receivedAt)
+      const { tenant } = chosen
+      const event = tenant.pushContent === 'ids' ? withoutContent(webhook.event) : webhook.event
+      return store(reply, tenant, event, receivedAt)
     }
 
   function refuseUnverified(reply: FastifyReply) {

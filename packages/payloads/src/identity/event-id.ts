@@ -18,9 +18,11 @@ export function eventId(appId: string, event: CallEvent): string {
     case 'answer':
       // The time is part of the key, because people leave and join again, and meetings reuse their session.
       return nameBasedUuid(appId, 'answer', event.sessionId, event.uid, event.deviceId, event.sentAt)
-    case 'chat':
+    case 'chat': {
       // CometChat documents no key for these. A retry is identical in every character, and two messages never are.
-      return nameBasedUuid(appId, 'chat', event.recipient, JSON.stringify(event.notification), event.sentAt)
+      const { recipient, notification, notificationId = JSON.stringify(notification), sentAt } = event
+      return nameBasedUuid(appId, 'chat', recipient, notificationId, sentAt)
+    }
     case 'end':
       return event.sessionId
         ? nameBasedUuid(appId, 'end', event.action, event.sessionId, event.recipient, timeOfEnd(event))

@@ -1,8 +1,19 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /** The schemas for variables. All are optional: each group checks itself which variables it requires. */
 
 export const text = z.string().optional()
+
+/** A list of host names or addresses without ports. Empty if the variable is not set. */
+export const hostNames = z
+  .string()
+  .default('')
+  .transform(list => list.split(',').flatMap(host => host.trim() || []))
+  .refine(
+    hosts => hosts.every(host => isIP(host) > 0 || /^[a-z\d_-]+(\.[a-z\d_-]+)*\.?$/i.test(host)),
+    'must be a list of host names without ports, like worker,metrics.internal',
+  )
 
 export const integer = (minimum: number, maximum: number) =>
   z

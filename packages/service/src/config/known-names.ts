@@ -3,6 +3,7 @@ import { cometchatGroup } from './cometchat-group.ts'
 import { processGroup } from './process-group.ts'
 import { redisGroup } from './redis-group.ts'
 import { registrationGroup } from './registration-group.ts'
+import { retentionGroup } from './retention-group.ts'
 import { webhookGroup } from './webhook-group.ts'
 import { workerGroup } from './worker-group.ts'
 
@@ -30,7 +31,12 @@ const namesOf = (groups: { fields: object }[]) => groups.flatMap(({ fields }) =>
 
 export function knownNames(providers: ProviderSettings): KnownNames {
   const tenantNames = namesOf([cometchatGroup, webhookGroup, registrationGroup, callPolicyGroup, providers])
-  const processNames = namesOf([processGroup({ port: 0, adminPort: 0 }), redisGroup, workerGroup([])])
+  const processNames = namesOf([
+    processGroup({ port: 0, adminPort: 0 }),
+    redisGroup,
+    retentionGroup,
+    workerGroup([]),
+  ])
   return {
     tenant: new Set(tenantNames),
     all: new Set(['RINGER_APPS', ...tenantNames, ...processNames]),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ConfigGroup } from './config-group.ts'
-import { integer, text } from './fields.ts'
+import { hostNames, integer, text } from './fields.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -9,10 +9,14 @@ const fields = {
   PORT: integer(0, 65_535),
   ADMIN_HOST: text,
   ADMIN_PORT: integer(0, 65_535),
+  ADMIN_ALLOWED_HOSTS: hostNames,
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
 }
 
-/** Where a process listens and how much it logs. With port 0 the operating system chooses a free port. */
+/**
+ * Where a process listens, to which hosts its admin port answers, and how much it logs. With port 0 the operating system
+ * chooses a free port.
+ */
 export const processGroup = (defaults: { port: number; adminPort: number }) =>
   ({
     fields,
@@ -21,6 +25,7 @@ export const processGroup = (defaults: { port: number; adminPort: number }) =>
       port: values.PORT ?? defaults.port,
       adminHost: values.ADMIN_HOST ?? '127.0.0.1',
       adminPort: values.ADMIN_PORT ?? defaults.adminPort,
+      adminAllowedHosts: [values.ADMIN_HOST ?? [], values.ADMIN_ALLOWED_HOSTS].flat(),
       logLevel: values.LOG_LEVEL,
     }),
   }) satisfies ConfigGroup<typeof fields, unknown>

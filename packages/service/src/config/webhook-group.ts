@@ -10,9 +10,10 @@ const fields = {
   COMETCHAT_WEBHOOK_SECRET_PREVIOUS: text,
   RINGER_RING_SECONDS: integer(5, 120),
   RINGER_RING_MEETINGS: oneOf('true', 'false'),
+  RINGER_PUSH_CONTENT: oneOf('full', 'ids'),
 }
 
-/** The credentials that webhooks must have, and how long a call rings. */
+/** The credentials that webhooks must have, how long a call rings, and what of a webhook is stored and pushed. */
 export const webhookGroup = {
   fields,
   check(env: Env) {
@@ -51,6 +52,7 @@ export const webhookGroup = {
       credentials: { logins, secrets: secrets.filter(secret => secret !== undefined) },
       ringMs: (values.RINGER_RING_SECONDS ?? 30) * 1_000,
       ringMeetings: values.RINGER_RING_MEETINGS === 'true',
+      pushContent: values.RINGER_PUSH_CONTENT ?? 'full',
     }
   },
 } satisfies ConfigGroup<typeof fields, unknown>

@@ -40,11 +40,17 @@ const NO_OFFERS: Offers = { platforms: {}, otherwise: 'no provider is configured
 const storedEvent = z.object({ event: json.pipe(ringEvent) })
 const storedEnd = z.object({ end: json.pipe(z.object({ action: z.string(), at: z.number() })) })
 
-/** @param onUnreadable called for each record that is skipped because it cannot be read */
+/**
+ * @param options.onUnreadable called for each record that is skipped because it cannot be read
+ * @param options.keptMs how long the record of a call is kept, ms. Default: a day
+ */
 export function createCallRecords(
   redis: RedisClient,
   keys: Keys,
-  { onUnreadable = () => {} }: { onUnreadable?: (record: UnreadableRecord) => void } = {},
+  {
+    onUnreadable = () => {},
+    keptMs = RECORD_TTL_MS,
+  }: { onUnreadable?: (record: UnreadableRecord) => void; keptMs?: number } = {},
 ): CallRecords {
   const readRecord = createRecordReader(onUnreadable)
 
@@ -61,7 +67,7 @@ export function createCallRecords(
   const readStoredEvent = (id: string, event: string) =>
     readRecord(storedEvent, { event }, { kind: 'ring', ringId: id })?.event
 
-  const changes = createRingChanges(redis, keys)
+  const changes = createRingChanges(redis, keys, keptMs)
 
   return {
     async claim(job, { appId, event, receivedAt, dequeuedAt, deadline }, offers = NO_OFFERS) {
@@ -84,7 +90,7 @@ export function createCallRecords(
         ],
         [
           ...[job, id, recipient, sessionId, receivedAt, dequeuedAt, deadline, JSON.stringify(event)],
-          ...[DUPLICATE_WINDOW_MS, RECORD_TTL_MS, event.sentAt ?? receivedAt],
+          ...[DUPLICATE_WINDOW_MS, keptMs, event.sentAt ?? receivedAt],
           isAnnounced ? '1' : '',
           ...[keys.device(''), JSON.stringify(offers)],
           `no phone of ${recipient} is registered for rings`,
@@ -131,7 +137,7 @@ export function createCallRecords(
 
     async setCallNote(appId, sessionId, note) {
       const call = keys.call(appId, sessionId)
-      await redis.multi().hset(call, 'note', note).pexpire(call, RECORD_TTL_MS).exec()
+      await redis.multi().hset(call, 'note', note).pexpire(call, keptMs).exec()
     },
 
     async readEvent(id) {

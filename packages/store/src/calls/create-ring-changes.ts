@@ -6,7 +6,7 @@ import { runScript, type Script } from '../redis/run-script.ts'
 import { ANSWER_RINGS, END_RINGS } from './scripts/ends-and-answers.ts'
 import { MARK_AND_FIND_SESSION, MARK_SESSION } from './scripts/session.ts'
 
-/** How long the record of a call is kept. */
+/** How long the record of a call is kept by default. */
 export const RECORD_TTL_MS = 24 * 3_600_000
 
 /** No ring lasts longer: this is the largest RINGER_RING_SECONDS. */
@@ -36,7 +36,8 @@ interface Change {
   covers: number
 }
 
-export function createRingChanges(redis: RedisClient, keys: Keys): RingChanges {
+/** @param keptMs how long the record of a call is kept */
+export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number): RingChanges {
   async function markAndFindSession(appId: string, event: EndEvent, at: number) {
     const { action, conversationId } = event
     if (!conversationId) return undefined
@@ -52,7 +53,7 @@ export function createRingChanges(redis: RedisClient, keys: Keys): RingChanges {
       redis,
       MARK_SESSION,
       [keys.call(appId, sessionId), keys.recipients(appId, sessionId)],
-      [action, at, covers, DUPLICATE_WINDOW_MS, RECORD_TTL_MS],
+      [action, at, covers, DUPLICATE_WINDOW_MS, keptMs],
     )
     return recipients as string[]
   }

@@ -11,12 +11,14 @@ import { CALLS, GROUPS } from './names.ts'
 export const DUPLICATE_WINDOW_MS = 10 * 60_000
 
 /**
- * What became of a call is in its record, so a job is deleted when it is done. Its duplicate marker stays. Failed jobs are
- * kept for diagnosis: ages are in seconds.
+ * What became of a call is in its record, so a job is deleted when it is done: BullMQ deletes jobs that are kept for some time
+ * only when another one is done, and they contain names and texts. The duplicate marker stays.
+ *
+ * Only jobs that cannot be read fail. They are kept for diagnosis, until `removeOldFailures` removes them.
  */
 export const kept: JobsOptions = {
   removeOnComplete: true,
-  removeOnFail: { age: 86_400, count: 10_000 },
+  removeOnFail: { count: 10_000 },
 }
 
 /**

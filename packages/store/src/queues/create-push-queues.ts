@@ -1,15 +1,15 @@
 import type { PushJob } from '@ringer/payloads'
-import { type JobsOptions, Queue } from 'bullmq'
+import { Queue } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
 import { kept, untilDeadline } from './create-call-queue.ts'
 import { shortStreams } from './limit-event-streams.ts'
 import { alertQueueName, pushQueueName } from './names.ts'
 
 /**
- * A stop or an alert is not recorded, so its job stays for as long as it takes to recognise the push that the successor of
- * a crashed worker stores a second time.
+ * A stop or an alert is not recorded. Its id is remembered for as long as it takes to recognise the push that the successor of
+ * a crashed worker stores a second time: within 5 s, or later if Redis is down meanwhile.
  */
-const keptBriefly: JobsOptions = { ...kept, removeOnComplete: { age: 60, count: 1_000 } }
+const REMEMBERED_MS = 60_000
 
 /** The producer's side of the queues of pushes and of alerts: one job a device. */
 export interface PushQueues {
@@ -51,9 +51,10 @@ export function createPushQueues(
           name: job.kind,
           data: job,
           opts: {
-            ...(job.kind === 'ring' ? kept : keptBriefly),
+            ...kept,
             ...untilDeadline,
             jobId: pushJobId(job),
+            ...(job.kind !== 'ring' && { deduplication: { id: pushJobId(job), ttl: REMEMBERED_MS } }),
             // BullMQ adds the delay to the timestamp, and workers compare the sum with their own clocks.
             timestamp: delay > 0 ? Date.now() : clock(),
             delay,

@@ -151,11 +151,11 @@ describeStore('the call queue', it => {
     expect(await queue.enqueue(job())).toBe('duplicate')
   })
 
-  it('keeps failed jobs for a limited time', async ({ store }) => {
+  it('keeps a limited number of failed jobs', async ({ store }) => {
     const queue = openQueue(store)
     await queue.enqueue(job())
     const [stored] = await inspect(store, CALLS).getWaiting()
-    expect(stored?.opts.removeOnFail).toMatchObject({ age: 86_400, count: 10_000 })
+    expect(stored?.opts.removeOnFail).toEqual({ count: 10_000 })
   })
 
   // BullMQ gave a job up after 20 attempts, while Redis refused writes, with 17 s of the ring left.
@@ -216,10 +216,12 @@ describeStore('the push queues', storeIt => {
     expect(waiting.map(({ data }) => data)).toEqual([ring])
   })
 
-  it('recognise a duplicate after the push was sent', async ({ store, queues }) => {
-    await queues.enqueue('fcm', [ring])
+  // A ring needs no such mark: its record says what became of it.
+  it('recognise a duplicate after the stop was sent', async ({ store, queues }) => {
+    await queues.enqueue('fcm', [stop])
     await work(store, pushQueueName('fcm'), 1)
-    await queues.enqueue('fcm', [ring])
+    expect(await inspect(store, pushQueueName('fcm')).getCompletedCount()).toBe(0)
+    await queues.enqueue('fcm', [stop])
     expect(await inspect(store, pushQueueName('fcm')).getWaitingCount()).toBe(0)
   })
 
@@ -338,5 +340,7 @@ async function work(store: TestStore, name: string, count: number): Promise<Call
   })
   worker.run().catch(() => undefined)
   await finished
+  // Otherwise it would take what the test adds next, and nothing would be seen waiting.
+  await worker.close()
   return done
 }

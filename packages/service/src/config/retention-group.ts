@@ -1,0 +1,15 @@
+import type { ConfigGroup } from './config-group.ts'
+import { integer } from './fields.ts'
+
+const HOUR_MS = 3_600_000
+const LONGEST_HOURS = 30 * 24
+
+const fields = {
+  RINGER_CALL_RECORD_HOURS: integer(1, LONGEST_HOURS),
+}
+
+/** How long the records of calls are kept, with the names in them. */
+export const retentionGroup = {
+  fields,
+  build: values => ({ callRecordMs: (values.RINGER_CALL_RECORD_HOURS ?? 24) * HOUR_MS }),
+} satisfies ConfigGroup<typeof fields, unknown>
