@@ -87,7 +87,7 @@ describeWithTlsRedisServer('Redis with TLS that requires a client certificate', 
     expect(await findTrouble(targetOf(kind))).toBeUndefined()
   })
 
-  it('rings again after a fail-over of the sentinels', limit, async () => {
+  it('follows the sentinels to the new master', limit, async () => {
     const own = await startSentinels({ tls: certificates, sentinelPassword, serverPassword })
     onTestFinished(() => own.close())
     const connection = connectPatient({
