@@ -25,8 +25,10 @@ import {
   createKeys,
   createProbe,
   createRedisClock,
+  createTroubleReport,
   describeMissingPermissions,
   findMissingPermissions,
+  findTrouble,
   readCall,
 } from '@ringer/store'
 import { createIngress } from './create-ingress.ts'
@@ -57,10 +59,12 @@ await runMain(async () => {
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
   const records = createCallRecords(redis, keys, { onUnreadable, keptMs: config.retention.callRecordMs })
   const takesWrites = createProbe(redis, config.redis.prefix)
+  const trouble = createTroubleReport(config.redis.target)
   const checkClock = watchClockOffset(clock, { log, registry: metrics.registry })
   const checks = async () => ({
     ...checkClock(),
-    redis: (await takesWrites(STORE_LIMIT_MS)) || `Redis takes no writes within ${STORE_LIMIT_MS} ms`,
+    redis:
+      (await takesWrites(STORE_LIMIT_MS)) || trouble() || `Redis takes no writes within ${STORE_LIMIT_MS} ms`,
   })
   const tenants = Array.from(tenantConfigs, ([appId, tenantConfig]) => createTenant(appId, tenantConfig))
   for (const tenant of tenants) warnAboutSettings(tenant, log)
@@ -100,8 +104,10 @@ await runMain(async () => {
 
   const starting = start()
   const started = starting.then(() => true)
-  if (!(await Promise.race([started, setTimeout(REDIS_LIMIT_MS, false)])))
+  if (!(await Promise.race([started, setTimeout(REDIS_LIMIT_MS, false)]))) {
     log.warn('Redis does not answer; webhooks get 503 until it does')
+    void findTrouble(config.redis.target).then(found => found && log.error(`Redis: ${found}`))
+  }
   void runMain(() => starting)
   const adminUrl = await admin.listen({ host: config.process.adminHost, port: config.process.adminPort })
   const url = await server.listen({ host: config.process.host, port: config.process.port })

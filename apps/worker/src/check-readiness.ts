@@ -13,12 +13,15 @@ export const BACKLOG_LIMIT_MS = 10_000
  * it leaves that provider's queue to other workers.
  *
  * @param worker undefined until Redis is up for the first time
+ * @param trouble returns why Redis cannot be used, if that is known
  */
 export async function checkReadiness(
   worker: Pick<RingerWorker, 'isRunning' | 'readBacklog' | 'pausedQueues'> | undefined,
   takesWrites: Probe,
+  trouble: () => string | undefined = () => undefined,
 ): Promise<Checks> {
-  const redis = (await takesWrites(REDIS_LIMIT_MS)) || `Redis accepts no writes within ${REDIS_LIMIT_MS} ms`
+  const redis =
+    (await takesWrites(REDIS_LIMIT_MS)) || trouble() || `Redis accepts no writes within ${REDIS_LIMIT_MS} ms`
   const paused = worker?.pausedQueues() ?? []
   const isRunning = worker?.isRunning() || 'a queue is not being consumed'
   const queues =

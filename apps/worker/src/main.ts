@@ -25,8 +25,10 @@ import {
   createKeys,
   createProbe,
   createRedisClock,
+  createTroubleReport,
   describeMissingPermissions,
   findMissingPermissions,
+  findTrouble,
   pushQueueName,
   readCall,
 } from '@ringer/store'
@@ -82,12 +84,13 @@ await runMain(async () => {
   )
   const records = createCallRecords(redis, createKeys(config.redis.prefix))
   const takesWrites = createProbe(redis, config.redis.prefix)
+  const trouble = createTroubleReport(config.redis.target)
   let worker: RingerWorker | undefined
   const admin = createAdminServer({
     registry: metrics.registry,
     allowedHosts: config.process.adminAllowedHosts,
     recordsKeptMs: config.retention.callRecordMs,
-    checks: async () => ({ ...(await checkReadiness(worker, takesWrites)), ...checkClock() }),
+    checks: async () => ({ ...(await checkReadiness(worker, takesWrites, trouble)), ...checkClock() }),
     readCall: sessionId => readCall(records, [...configs.keys()], sessionId),
   })
 
@@ -112,8 +115,10 @@ await runMain(async () => {
 
   const starting = start()
   const started = starting.then(() => true)
-  if (!(await Promise.race([started, setTimeout(REDIS_LIMIT_MS, false)])))
+  if (!(await Promise.race([started, setTimeout(REDIS_LIMIT_MS, false)]))) {
     log.warn('Redis does not answer; nothing rings until it does')
+    void findTrouble(config.redis.target).then(found => found && log.error(`Redis: ${found}`))
+  }
   void runMain(() => starting)
   const adminUrl = await admin.listen({ host: config.process.adminHost, port: config.process.adminPort })
   closeOnSignal({

@@ -238,6 +238,7 @@ describe('Redis', () => {
     expect(load({ REDIS_URL: 'rediss://r:6380/2' }).redis.target).toEqual({
       kind: 'single',
       url: 'rediss://r:6380/2',
+      tls: {},
     })
     expect(load({ REDIS_URL: '', REDIS_CLUSTER_NODES: nodes, ...login }).redis.target).toEqual({
       kind: 'cluster',
@@ -251,6 +252,7 @@ describe('Redis', () => {
       sentinels: address,
       name: 'mymaster',
       credentials: { username: undefined, password: undefined },
+      watchers: { credentials: { username: undefined, password: undefined }, tls: undefined },
     })
   })
 

@@ -56,7 +56,6 @@ export {
   connectPatient,
   ping,
   type RedisClient,
-  type RedisTarget,
   waitUntilReady,
 } from './redis/connect.ts'
 export { createProbe, type Probe } from './redis/create-probe.ts'
@@ -64,3 +63,6 @@ export { createRedisClock, type RedisClock } from './redis/create-redis-clock.ts
 export { describeMissingPermissions, findMissingPermissions } from './redis/find-missing-permissions.ts'
 export { createKeys, type Keys } from './redis/keys.ts'
 export type { UnreadableRecord } from './redis/record-reader.ts'
+export type { RedisTarget } from './redis/target.ts'
+export { createTroubleReport } from './redis/trouble/create-trouble-report.ts'
+export { findTrouble } from './redis/trouble/find-trouble.ts'

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { uid } from '@ringer/payloads'
-import { createRemoteJWKSet, errors, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { createKeySet } from './create-key-set.ts'
 import type { Refusal } from './refusal.ts'
 
 /** How callers of the registration routes are authenticated (REGISTRATION_*). `closed`: nobody may register. */
@@ -99,7 +100,7 @@ function createJwtCheck(auth: ({ secret: string } | { jwksUrl: string }) & Expec
   const verify =
     'secret' in auth
       ? createSecretCheck(new TextEncoder().encode(auth.secret), expected)
-      : createKeySetCheck(createRemoteJWKSet(new URL(auth.jwksUrl), { timeoutDuration: 2_000 }), expected)
+      : createKeySetCheck(createKeySet(auth.jwksUrl), expected)
   return async authorization => {
     const token = bearer(authorization)
     if (token === undefined) return unauthorized('the header "Authorization: Bearer <JWT>" is missing')
@@ -122,8 +123,7 @@ const createSecretCheck =
     jwtVerify(token, secret, { ...expected, algorithms: ['HS256', 'HS384', 'HS512'] })
 
 const createKeySetCheck =
-  (keys: ReturnType<typeof createRemoteJWKSet>, expected: Pick<JWTVerifyOptions, keyof ExpectedClaims>) =>
-  (token: string) =>
+  (keys: JWTVerifyGetKey, expected: Pick<JWTVerifyOptions, keyof ExpectedClaims>) => (token: string) =>
     jwtVerify(token, keys, {
       ...expected,
       algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'],

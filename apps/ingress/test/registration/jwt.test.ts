@@ -117,13 +117,14 @@ describe('with REGISTRATION_AUTH=jwt and a key set', () => {
     },
   )
 
-  it('fetches the key set again after a failure', async ({ startWithKeySet }) => {
+  it('fetches the key set again after a failure', { timeout: 20_000 }, async ({ startWithKeySet }) => {
     const { ingress, keySet, issuer } = await startWithKeySet('ES256')
     const jwt = await issuer({ sub: 'bob' })
     keySet.answer({ status: 503 })
     expectUnavailable(await register(ingress, jwt))
     keySet.answer({ status: 200 })
-    expect((await register(ingress, jwt)).status).toBe(200)
+    const status = async () => (await register(ingress, jwt)).status
+    await expect.poll(status, { timeout: 10_000, interval: 200 }).toBe(200)
   })
 
   it('refuses a JWT that was signed with the public key as a shared secret', async ({ startWithKeySet }) => {

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { freePort } from './free-port.ts'
 import { pollUntil } from './poll-until.ts'
+import { adminTls, type ServerTls } from './server-tls.ts'
 import { closeAll } from './start-own-server.ts'
 import { type RedisServer, requireRedisServer, startRedisServer } from './start-redis-server.ts'
 
@@ -9,6 +10,8 @@ export interface ClusterOptions {
   replicas?: boolean
   /** More arguments for every node. */
   args?: readonly string[]
+  /** Makes every node speak only TLS, with these certificates. Not with replicas. */
+  tls?: ServerTls
 }
 
 /** A Cluster of three masters that share the slots. */
@@ -42,19 +45,23 @@ const MAX_PORT = 65_535
 export async function startCluster({
   replicas = false,
   args = [],
+  tls,
 }: ClusterOptions = {}): Promise<RedisCluster> {
   const binary = requireRedisServer()
   const settings = [
     ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'],
     ...['--cluster-node-timeout', String(NODE_TIMEOUT_MS), '--cluster-require-full-coverage', 'no'],
-    ...['--repl-diskless-sync-delay', '0', ...args],
+    ...['--repl-diskless-sync-delay', '0'],
+    ...(tls ? ['--tls-cluster', 'yes'] : []),
+    ...args,
   ]
   const started: RedisServer[] = []
+  const on = createAsk(tls)
   try {
     for (let node = 0; node < MASTERS * (replicas ? 2 : 1); node += 1) {
-      started.push(await startRedisServer(binary, settings, freePortWithBus))
+      started.push(await startRedisServer(binary, settings, { choosePort: freePortWithBus, tls }))
     }
-    await join(started)
+    await join(started, on)
   } catch (error) {
     await closeAll(started)
     throw error
@@ -70,7 +77,7 @@ export async function startCluster({
       return owner
     },
     kill: node => node.kill(),
-    moveSlot: (key, to) => moveSlot(masters, key, to),
+    moveSlot: (key, to) => moveSlot(masters, key, to, on),
     close: () => closeAll(started),
   }
 }
@@ -88,7 +95,7 @@ async function freePortWithBus(): Promise<number> {
 }
 
 /** Does what `redis-cli --cluster create` does, without its pauses of a second each. */
-async function join(servers: readonly RedisServer[]): Promise<void> {
+async function join(servers: readonly RedisServer[], on: Ask): Promise<void> {
   const [first, ...others] = servers
   for (const [index, server] of servers.entries()) {
     await on(server, async node => {
@@ -127,7 +134,12 @@ async function join(servers: readonly RedisServer[]): Promise<void> {
  * Moves a slot as the specification of Redis Cluster describes: marks it on both nodes, migrates its keys, and then
  * announces the new owner to every master.
  */
-async function moveSlot(masters: readonly RedisServer[], key: string, to: RedisServer): Promise<void> {
+async function moveSlot(
+  masters: readonly RedisServer[],
+  key: string,
+  to: RedisServer,
+  on: Ask,
+): Promise<void> {
   const slot = await on(to, node => node.cluster('KEYSLOT', key))
   const ids = await Promise.all(masters.map(server => on(server, node => node.cluster('MYID'))))
   const from = masters[Math.floor(slot / SLOTS_EACH)]
@@ -147,12 +159,16 @@ async function moveSlot(masters: readonly RedisServer[], key: string, to: RedisS
 }
 
 /** Runs commands on one node, over a connection of its own. */
-async function on<T>(server: RedisServer | undefined, ask: (node: Redis) => Promise<T>): Promise<T> {
-  const node = new Redis(server?.url ?? '', { retryStrategy: null })
-  node.on('error', () => undefined)
-  try {
-    return await ask(node)
-  } finally {
-    node.disconnect()
+type Ask = <T>(server: RedisServer | undefined, ask: (node: Redis) => Promise<T>) => Promise<T>
+
+const createAsk =
+  (tls: ServerTls | undefined): Ask =>
+  async (server, ask) => {
+    const node = new Redis(server?.url ?? '', { retryStrategy: null, ...adminTls(tls) })
+    node.on('error', () => undefined)
+    try {
+      return await ask(node)
+    } finally {
+      node.disconnect()
+    }
   }
-}

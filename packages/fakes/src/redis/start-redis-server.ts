@@ -1,25 +1,33 @@
 import { findOnPath } from './find-on-path.ts'
+import { type ServerTls, tlsArgs } from './server-tls.ts'
 import { type OwnServer, startOwnServer } from './start-own-server.ts'
 
 /** A real Redis that this process started, and that can be killed, frozen and restarted. */
 export interface RedisServer extends OwnServer {
+  /** `rediss://` if it speaks TLS. */
   url: string
   kind: 'redis-server'
+}
+
+export interface RedisServerOptions {
+  choosePort?: () => Promise<number>
+  /** Speak only TLS, with these certificates. Default: only plain TCP. */
+  tls?: ServerTls | undefined
 }
 
 /** Starts this binary on a free port of loopback, in a new folder. Nothing is persisted unless `args` say so. */
 export async function startRedisServer(
   binary: string,
   args: readonly string[] = [],
-  choosePort?: () => Promise<number>,
+  { choosePort, tls }: RedisServerOptions = {},
 ): Promise<RedisServer> {
   const server = await startOwnServer({
     binary,
-    args: (port, folder) => [...settings(port, folder), ...args],
+    args: (port, folder) => [...settings(port, folder), ...(tls ? tlsArgs(tls, port, folder) : []), ...args],
     ...(choosePort && { choosePort }),
   })
   const own: Pick<RedisServer, 'url' | 'kind'> = {
-    url: `redis://127.0.0.1:${server.port}`,
+    url: `${tls ? 'rediss' : 'redis'}://127.0.0.1:${server.port}`,
     kind: 'redis-server',
   }
   // Not a copy, because `pid` changes at a restart.

@@ -1,4 +1,5 @@
 import { findOnPath } from './find-on-path.ts'
+import type { ServerTls } from './server-tls.ts'
 import { type EmbeddedRedis, startEmbeddedRedis } from './start-embedded-redis.ts'
 import { type RedisServer, requireRedisServer, startRedisServer } from './start-redis-server.ts'
 
@@ -20,6 +21,8 @@ export interface RedisOptions {
   kind?: 'redis-server' | 'embedded'
   /** More arguments for redis-server, such as `['--appendonly', 'yes']`. */
   args?: readonly string[]
+  /** Makes redis-server speak only TLS, with these certificates. */
+  tls?: ServerTls
 }
 
 /**
@@ -31,10 +34,10 @@ export function startRedis(options: RedisOptions & { kind: 'redis-server' }): Pr
 export function startRedis(options: RedisOptions & { kind: 'embedded' }): Promise<EmbeddedRedis>
 export function startRedis(options?: RedisOptions): Promise<StartedRedis>
 export async function startRedis(options: RedisOptions = {}): Promise<StartedRedis> {
-  const { kind, args = [] } = options
+  const { kind, args = [], tls } = options
   const url = options.url ?? (kind === undefined ? process.env.REDIS_URL : undefined)
   if (url && kind === undefined) return { url, kind: 'url', close: async () => undefined }
   if (kind === 'embedded') return startEmbeddedRedis()
   if (kind === undefined && !findOnPath('redis-server')) return startEmbeddedRedis()
-  return startRedisServer(requireRedisServer(), args)
+  return startRedisServer(requireRedisServer(), args, { tls })
 }

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { pollUntil } from './poll-until.ts'
+import { adminTls, type ServerTls, tlsArgs } from './server-tls.ts'
 import { closeAll, type OwnServer, startOwnServer } from './start-own-server.ts'
 import { type RedisServer, requireRedisServer, startRedisServer } from './start-redis-server.ts'
 
@@ -10,6 +11,12 @@ export interface SentinelsOptions {
   sentinels?: 1 | 3
   /** More arguments for both Redis servers. */
   args?: readonly string[]
+  /** Makes the sentinels and the servers speak only TLS, with these certificates. */
+  tls?: ServerTls
+  /** The password of the sentinels themselves. Only for one sentinel. */
+  sentinelPassword?: string
+  /** The password of the servers, which the sentinels know. */
+  serverPassword?: string
 }
 
 /** A master, its replica, and sentinels that promote the replica when the master is down for a second. */
@@ -40,7 +47,12 @@ const READY_MS = 15_000
 export async function startSentinels({
   sentinels: count = 1,
   args = [],
+  tls,
+  sentinelPassword,
+  serverPassword,
 }: SentinelsOptions = {}): Promise<Sentinels> {
+  const ask = createAsk(tls, sentinelPassword)
+  const login = serverPassword ? ['--requirepass', serverPassword, '--masterauth', serverPassword] : []
   const binary = requireRedisServer()
   const started: OwnServer[] = []
   const own = <S extends OwnServer>(server: S): S => {
@@ -48,17 +60,27 @@ export async function startSentinels({
     return server
   }
   // By default a master delays replication for some seconds, so that more replicas can synchronise together.
-  const eager = ['--repl-diskless-sync-delay', '0', ...args]
+  const eager = ['--repl-diskless-sync-delay', '0', ...login, ...args]
   try {
-    const master = own(await startRedisServer(binary, eager))
+    const master = own(await startRedisServer(binary, eager, { tls }))
     const follow = ['--replicaof', '127.0.0.1', String(master.port)]
-    const replica = own(await startRedisServer(binary, [...eager, ...follow]))
+    const replica = own(await startRedisServer(binary, [...eager, ...follow], { tls }))
     const watchers = await Promise.all(
-      Array.from({ length: count }, async () => own(await startSentinel(binary, master.port, count))),
+      Array.from({ length: count }, async () =>
+        own(
+          await startSentinel(binary, {
+            masterPort: master.port,
+            count,
+            tls,
+            sentinelPassword,
+            serverPassword,
+          }),
+        ),
+      ),
     )
     const ports = watchers.map(({ port }) => port)
     await pollUntil('the sentinels know the replica and each other', READY_MS, async () => {
-      const settled = await Promise.all(ports.map(port => isSettled(port, count)))
+      const settled = await Promise.all(ports.map(port => ask(port, sentinel => isSettled(sentinel, count))))
       return settled.every(Boolean)
     })
     return {
@@ -67,7 +89,7 @@ export async function startSentinels({
       servers: [master, replica],
       watchers,
       killMaster: () => master.kill(),
-      stopReplication: () => stopReplication(master.port, replica.port),
+      stopReplication: () => stopReplication(master.port, replica.port, createAsk(tls, serverPassword)),
       masterPort: () => ask(ports[0] ?? 0, readMasterPort),
       close: () => closeAll(started),
     }
@@ -78,7 +100,10 @@ export async function startSentinels({
 }
 
 /** Starts a sentinel with a configuration file of its own, because it writes what it learns to that file. */
-function startSentinel(binary: string, masterPort: number, count: number): Promise<OwnServer> {
+function startSentinel(
+  binary: string,
+  { masterPort, count, tls, sentinelPassword, serverPassword }: SentinelSettings,
+): Promise<OwnServer> {
   return startOwnServer({
     binary,
     readyWords: 'Sentinel ID is',
@@ -88,29 +113,36 @@ function startSentinel(binary: string, masterPort: number, count: number): Promi
         `sentinel monitor ${NAME} 127.0.0.1 ${masterPort} ${Math.ceil((count + 1) / 2)}`,
         `sentinel down-after-milliseconds ${NAME} ${DOWN_AFTER_MS}`,
         `sentinel failover-timeout ${NAME} ${FAILOVER_TIMEOUT_MS}`,
+        ...(serverPassword ? [`sentinel auth-pass ${NAME} ${serverPassword}`] : []),
+        ...(sentinelPassword ? [`requirepass ${sentinelPassword}`] : []),
       ]
       if (!existsSync(path)) writeFileSync(path, `${lines.join('\n')}\n`)
-      return [path, '--sentinel', '--bind', '127.0.0.1', '--port', String(port), '--dir', folder]
+      const listen = tls ? tlsArgs(tls, port, folder) : ['--port', String(port)]
+      return [path, '--sentinel', '--bind', '127.0.0.1', ...listen, '--dir', folder]
     },
   })
 }
 
+interface SentinelSettings extends Pick<SentinelsOptions, 'tls' | 'sentinelPassword' | 'serverPassword'> {
+  masterPort: number
+  count: number
+}
+
 /** Whether a sentinel knows the other sentinels and an in-sync replica. Before that it cannot fail over. */
-const isSettled = (port: number, count: number) =>
-  ask(port, async sentinel => {
-    const [master, replicas] = await Promise.all([
-      sentinel.call('SENTINEL', 'MASTER', NAME).then(toRecord),
-      sentinel.call('SENTINEL', 'REPLICAS', NAME).then(list => (list as unknown[]).map(toRecord)),
-    ])
-    return (
-      master['num-other-sentinels'] === String(count - 1) &&
-      replicas[0]?.['master-link-status'] === 'ok' &&
-      replicas[0]?.flags === 'slave'
-    )
-  })
+async function isSettled(sentinel: Redis, count: number): Promise<boolean> {
+  const [master, replicas] = await Promise.all([
+    sentinel.call('SENTINEL', 'MASTER', NAME).then(toRecord),
+    sentinel.call('SENTINEL', 'REPLICAS', NAME).then(list => (list as unknown[]).map(toRecord)),
+  ])
+  return (
+    master['num-other-sentinels'] === String(count - 1) &&
+    replicas[0]?.['master-link-status'] === 'ok' &&
+    replicas[0]?.flags === 'slave'
+  )
+}
 
 /** Gives the replica a user that the master does not know, and disconnects it: it cannot log in again. */
-async function stopReplication(masterPort: number, replicaPort: number): Promise<void> {
+async function stopReplication(masterPort: number, replicaPort: number, ask: Ask): Promise<void> {
   await ask(replicaPort, async replica => {
     await replica.config('SET', 'masteruser', 'nobody', 'masterauth', 'nothing')
     await ask(masterPort, master => master.call('CLIENT', 'KILL', 'TYPE', 'replica'))
@@ -126,15 +158,23 @@ async function readMasterPort(sentinel: Redis): Promise<number> {
 }
 
 /** Runs commands on the server at this port, over a connection of its own. */
-async function ask<T>(port: number, question: (server: Redis) => Promise<T>): Promise<T> {
-  const server = new Redis({ host: '127.0.0.1', port, retryStrategy: null, enableReadyCheck: false })
-  server.on('error', () => undefined)
-  try {
-    return await question(server)
-  } finally {
-    server.disconnect()
+type Ask = <T>(port: number, question: (server: Redis) => Promise<T>) => Promise<T>
+
+const createAsk =
+  (tls: ServerTls | undefined, password: string | undefined): Ask =>
+  async (port, question) => {
+    const server = new Redis({
+      ...{ host: '127.0.0.1', port, retryStrategy: null, enableReadyCheck: false },
+      ...(password && { password }),
+      ...adminTls(tls),
+    })
+    server.on('error', () => undefined)
+    try {
+      return await question(server)
+    } finally {
+      server.disconnect()
+    }
   }
-}
 
 /** Converts a sentinel's answer, a flat list in which names and values alternate. */
 function toRecord(reply: unknown): Record<string, string> {

@@ -2,7 +2,7 @@
 export type Fault =
   /**
    * Answer with this. `reason` is Apple's reason or Google's error code, `timestamp` is epoch ms, `retryAfter` is seconds
-   * or a date, and `body` replaces the usual body.
+   * or a date, and `body` replaces the usual body. Only CometChat's stand-in redirects to `location`; by default to `/`.
    */
   | {
       status: number
@@ -10,6 +10,7 @@ export type Fault =
       timestamp?: number
       retryAfter?: number | string
       body?: string
+      location?: string
       delayMs?: number
     }
   /** Accept the push at once, answer later. */
@@ -31,6 +32,12 @@ export type ApnsFault =
   /** GOAWAY NO_ERROR: refuses this push, or with `after` accepts and answers it first. */
   | { goaway: true; after?: boolean }
 
+/** Also has a fault of plain HTTP servers. */
+export type CometChatFault =
+  | Fault
+  /** Send a body that never ends, as fast as the client reads it. */
+  | { floodBody: true }
+
 /** The name under which a fault is recorded. */
 export type FaultName =
   | 'status'
@@ -39,16 +46,18 @@ export type FaultName =
   | 'acceptThenHang'
   | 'reset'
   | 'endlessBody'
+  | 'floodBody'
   | 'refuseStream'
   | 'goaway'
 
 /** The recorded name of a fault. */
-export function nameOfFault(fault: ApnsFault): FaultName {
+export function nameOfFault(fault: ApnsFault | CometChatFault): FaultName {
   if ('status' in fault) return 'status'
   if ('hang' in fault) return 'hang'
   if ('acceptThenHang' in fault) return 'acceptThenHang'
   if ('reset' in fault) return 'reset'
   if ('endlessBody' in fault) return 'endlessBody'
+  if ('floodBody' in fault) return 'floodBody'
   if ('refuseStream' in fault) return 'refuseStream'
   if ('goaway' in fault) return 'goaway'
   return 'delayMs'

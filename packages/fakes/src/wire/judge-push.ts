@@ -1,4 +1,4 @@
-import { type ApnsFault, type FaultName, nameOfFault } from './fault.ts'
+import { type ApnsFault, type CometChatFault, type FaultName, nameOfFault } from './fault.ts'
 
 /** The answer to the sender. */
 export interface Answer {
@@ -12,6 +12,8 @@ export interface Answer {
   retryAfter?: number | string
   /** Replaces the body that the provider would send. */
   body?: string
+  /** Where a redirect leads. */
+  location?: string
 }
 
 export interface Verdict {
@@ -33,7 +35,7 @@ const SUCCESS: Answer = { status: 200, reason: null }
  */
 export function judgePush(
   rejection: Answer | null,
-  takeFault: () => ApnsFault | null,
+  takeFault: () => ApnsFault | CometChatFault | null,
   deviceAnswer: Answer | null,
 ): Verdict {
   if (rejection) return { answer: rejection, accepted: false, fault: null, delayMs: 0 }
@@ -46,7 +48,8 @@ export function judgePush(
     return { answer: { reason: null, ...answer }, accepted: fault.status === 200, fault: name, delayMs }
   }
   if ('delayMs' in fault) return { ...normal, fault: name, delayMs: fault.delayMs }
-  if ('endlessBody' in fault || ('goaway' in fault && fault.after)) return { ...normal, fault: name }
+  if ('endlessBody' in fault || 'floodBody' in fault || ('goaway' in fault && fault.after))
+    return { ...normal, fault: name }
   const accepted = 'acceptThenHang' in fault && normal.accepted
   return { answer: null, accepted, fault: name, delayMs: 0 }
 }

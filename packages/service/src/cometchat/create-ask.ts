@@ -1,5 +1,6 @@
 import { uid } from '@ringer/payloads'
 import { z } from 'zod'
+import { BodyTooLarge, readBounded } from '../http/read-bounded.ts'
 
 /** The address of CometChat's REST API, and its key. */
 export interface CometChatAddress {
@@ -27,10 +28,14 @@ export type Ask = (path: string, signal?: AbortSignal) => Promise<Answer>
 
 const REQUEST_LIMIT_MS = 2_000
 
+/** A page of 100 members takes about 50 KB. */
+const MAX_BODY_BYTES = 1_000_000
+
 const errorBody = z.object({ error: z.object({ code: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/) }) })
 
 /**
- * Creates a function that sends GET requests to CometChat's REST API, with a limit of 2 s each.
+ * Creates a function that sends GET requests to CometChat's REST API, with a limit of 2 s and 1 MB each. No other
+ * host is ever asked: redirects are not followed, and addresses in an answer are not used.
  *
  * https://www.cometchat.com/docs/rest-api/authentication
  */
@@ -51,7 +56,7 @@ export function createAsk({ url, apiKey }: CometChatAddress): Ask {
     const { status } = response
     const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'))
     try {
-      const body: unknown = JSON.parse(await response.text())
+      const body: unknown = JSON.parse(await readBounded(response, MAX_BODY_BYTES))
       if (response.ok) return { ok: true, body }
       return { ok: false, status, retryAfterMs, code: errorBody.safeParse(body).data?.error.code }
     } catch (error) {
@@ -69,6 +74,7 @@ function problemOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
   if (error.name === 'TimeoutError') return `no answer within ${REQUEST_LIMIT_MS} ms`
   if (error.name === 'AbortError') return 'aborted'
+  if (error instanceof BodyTooLarge) return 'larger than 1 MB'
   if (error instanceof SyntaxError) return 'not JSON'
   const { cause } = error
   return cause instanceof Error && 'code' in cause ? String(cause.code) : error.name

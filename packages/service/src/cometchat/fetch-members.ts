@@ -26,6 +26,8 @@ const MAX_MEMBERS = 1_000
 /** CometChat's default, and the largest page that its own apps ask for. */
 const PER_PAGE = 100
 const PAGES_AT_ONCE = 5
+/** Enough for 1,000 members if CometChat returns only 25 on a page. */
+const MAX_PAGES = 40
 
 const member = z.object({ uid })
 const pagination = z.object({
@@ -75,11 +77,14 @@ function readPage(answer: Answer): Page | NoPage {
   const { data: page } = memberPage.safeParse(answer.body)
   if (!page) return { ok: false, status: 200, problem: 'no list of members' }
   const { total, per_page: perPage } = page.meta?.pagination ?? { total: 0, per_page: PER_PAGE }
+  const last = total < page.data.length ? undefined : Math.ceil(Math.min(total, MAX_MEMBERS) / perPage)
+  if (last !== undefined && last > MAX_PAGES)
+    return { ok: false, status: 200, problem: `a list of more than ${MAX_PAGES} pages` }
   return {
     ok: true,
     uids: page.data.flatMap(item => member.safeParse(item).data?.uid ?? []),
     full: page.data.length >= perPage,
-    last: total < page.data.length ? undefined : Math.ceil(Math.min(total, MAX_MEMBERS) / perPage),
+    last,
     total,
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ConfigGroup, Env } from './config-group.ts'
 import { text, url } from './fields.ts'
+import { buildRedisTls, checkRedisTls, redisTlsFields } from './redis-tls.ts'
 
 const HOST_PORTS = /^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/
 const MAX_PORT = 65_535
@@ -24,6 +25,9 @@ const fields = {
   REDIS_SENTINEL_NAME: text,
   REDIS_USERNAME: text,
   REDIS_PASSWORD: text,
+  REDIS_SENTINEL_USERNAME: text,
+  REDIS_SENTINEL_PASSWORD: text,
+  ...redisTlsFields,
   RINGER_PREFIX: z
     .string()
     .regex(
@@ -49,7 +53,12 @@ export const redisGroup = {
       faults.REDIS_USERNAME = 'is set although REDIS_URL contains a user name; keep one'
     if (password && env.REDIS_PASSWORD)
       faults.REDIS_PASSWORD = 'is set although REDIS_URL contains a password; keep one'
-    return faults
+    for (const name of ['REDIS_SENTINEL_USERNAME', 'REDIS_SENTINEL_PASSWORD']) {
+      if (env[name] && !env.REDIS_SENTINELS) faults[name] = 'has no effect without REDIS_SENTINELS'
+    }
+    if (env.REDIS_SENTINEL_USERNAME && !env.REDIS_SENTINEL_PASSWORD)
+      faults.REDIS_SENTINEL_PASSWORD = 'is required with REDIS_SENTINEL_USERNAME'
+    return { ...faults, ...checkRedisTls(env) }
   },
   build(values) {
     const credentials = { username: values.REDIS_USERNAME, password: values.REDIS_PASSWORD }
@@ -61,9 +70,15 @@ export const redisGroup = {
         REDIS_SENTINELS: sentinels,
         REDIS_SENTINEL_NAME: name = '',
       } = values
-      if (nodes) return { kind: 'cluster' as const, nodes, credentials }
-      if (sentinels) return { kind: 'sentinel' as const, sentinels, name, credentials }
-      return { kind: 'single' as const, url: withCredentials(values.REDIS_URL ?? '', credentials) }
+      const tls = buildRedisTls(values)
+      if (nodes) return { kind: 'cluster' as const, nodes, credentials, tls: tls.servers }
+      if (sentinels) {
+        const { REDIS_SENTINEL_USERNAME: username, REDIS_SENTINEL_PASSWORD: password } = values
+        const watchers = { credentials: { username, password }, tls: tls.sentinels }
+        return { kind: 'sentinel' as const, sentinels, name, credentials, tls: tls.servers, watchers }
+      }
+      const url = withCredentials(values.REDIS_URL ?? '', credentials)
+      return { kind: 'single' as const, url, tls: tls.servers }
     }
   },
 } satisfies ConfigGroup<typeof fields, unknown>

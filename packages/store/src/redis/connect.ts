@@ -1,22 +1,7 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import { batchWrites } from './batch-writes.ts'
 import { finishDisconnecting } from './finish-disconnecting.ts'
-
-/** Where Redis is: one server, the nodes of a Cluster, or the sentinels that know the master. */
-export type RedisTarget =
-  | { kind: 'single'; url: string }
-  | { kind: 'cluster'; nodes: Address[]; credentials: Credentials }
-  | { kind: 'sentinel'; sentinels: Address[]; name: string; credentials: Credentials }
-
-interface Address {
-  host: string
-  port: number
-}
-
-interface Credentials {
-  username?: string | undefined
-  password?: string | undefined
-}
+import type { RedisTarget, Tls } from './target.ts'
 
 export type RedisClient = Redis | Cluster
 
@@ -114,13 +99,15 @@ function connect(target: RedisTarget, behaviour: RedisOptions): RedisClient {
 function open(target: RedisTarget, options: RedisOptions): RedisClient {
   switch (target.kind) {
     case 'single':
-      return new Redis(target.url, options)
+      return new Redis(target.url, { ...options, ...withTls(target.tls) })
     case 'sentinel':
       return new Redis({
         ...options,
         ...target.credentials,
+        ...(target.tls && { tls: target.tls, enableTLSForSentinelMode: true }),
         sentinels: target.sentinels,
         name: target.name,
+        ...watcherOptions(target),
         sentinelRetryStrategy: () => RECONNECT_MS,
         // When a frozen sentinel does not answer, the next one is asked.
         sentinelCommandTimeout: SENTINEL_LIMIT_MS,
@@ -130,15 +117,31 @@ function open(target: RedisTarget, options: RedisOptions): RedisClient {
   }
 }
 
+const withTls = (tls: Tls | undefined) => tls && { tls }
+
+/** The sentinels are servers of their own, with a login of their own. */
+function watcherOptions({ watchers }: Extract<RedisTarget, { kind: 'sentinel' }>): RedisOptions {
+  const { username, password } = watchers?.credentials ?? {}
+  return {
+    ...(username && { sentinelUsername: username }),
+    ...(password && { sentinelPassword: password }),
+    ...(watchers?.tls && { sentinelTLS: watchers.tls }),
+  }
+}
+
 function openCluster(
-  { nodes, credentials }: Extract<RedisTarget, { kind: 'cluster' }>,
+  { nodes, credentials, tls }: Extract<RedisTarget, { kind: 'cluster' }>,
   options: RedisOptions,
 ): Cluster {
   const patient = options.maxRetriesPerRequest === null
   return new Cluster(nodes, {
     clusterRetryStrategy: () => RECONNECT_MS,
     enableOfflineQueue: options.enableOfflineQueue ?? true,
-    redisOptions: { ...options, ...credentials },
+    redisOptions: { ...options, ...credentials, ...withTls(tls) },
+    // By default, ioredis resolves the nodes' names itself and connects to addresses, which are not in their certificates.
+    ...(tls && {
+      dnsLookup: (host: string, done: (error: null, address: string) => void) => done(null, host),
+    }),
     // Every reply from a node that does not own the slot counts as a redirection, and so does every failed connection to
     // the owner. While the owner is away, 16 redirections take 1 to 2 s. If the limit were that low, a push that was sent
     // meanwhile would count as failed and be sent again.

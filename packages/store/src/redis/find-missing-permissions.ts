@@ -1,5 +1,6 @@
 import { ReplyError } from 'ioredis'
-import type { RedisClient, RedisTarget } from './connect.ts'
+import type { RedisClient } from './connect.ts'
+import type { RedisTarget } from './target.ts'
 
 /**
  * The commands that Ringer and BullMQ send, also inside scripts, each with as many arguments as it needs. KEY stands for

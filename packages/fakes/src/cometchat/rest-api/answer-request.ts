@@ -11,14 +11,25 @@ export function answerRequest(
 ): void {
   if (fault === 'reset') cut()
   if (!answer || response.destroyed) return
-  const { status, reason, message, retryAfter } = answer
+  const { status, reason, message, retryAfter, location = '/' } = answer
   response.statusCode = status
   if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter))
-  if (status >= 300 && status < 400) response.setHeader('location', '/')
+  if (status >= 300 && status < 400) response.setHeader('location', location)
   response.setHeader('content-type', answer.body?.startsWith('<') ? 'text/html' : 'application/json')
   if (fault === 'endlessBody') response.write('{"data":[')
+  else if (fault === 'floodBody') flood(response)
   else
     response.end(
       answer.body ?? (status === 200 ? JSON.stringify(body) : cometchatErrorBody(status, reason, message)),
     )
+}
+
+/** Sends spaces, which JSON allows, as fast as they are read. */
+function flood(response: ServerResponse): void {
+  const chunk = Buffer.alloc(65_536, ' ')
+  const send = () => {
+    while (!response.destroyed && response.write(chunk));
+  }
+  response.on('drain', send)
+  send()
 }

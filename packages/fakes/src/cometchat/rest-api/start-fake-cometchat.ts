@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createDelays } from '../../wire/create-delays.ts'
 import { createFaultOrders } from '../../wire/create-fault-orders.ts'
-import type { Fault, FaultName } from '../../wire/fault.ts'
+import type { CometChatFault, FaultName } from '../../wire/fault.ts'
 import { judgePush } from '../../wire/judge-push.ts'
 import { serveThroughRelay, urlOf } from '../../wire/serve-through-relay.ts'
 import { answerRequest } from './answer-request.ts'
@@ -36,7 +36,7 @@ export interface FakeCometChat extends Readonly<CometChatData> {
    * Orders a fault for the next `times` requests (default 1), or only for requests to `path`, as `requests` shows it. Invalid
    * requests are refused as usual and use up no order.
    */
-  order(fault: Fault, scope?: { path?: string; times?: number }): void
+  order(fault: CometChatFault, scope?: { path?: string; times?: number }): void
   clearOrders(): void
   /** Cuts open connections and stops. */
   close(): Promise<void>
@@ -51,7 +51,7 @@ export async function startFakeCometChat(options: FakeCometChatOptions = {}): Pr
   const { groups = new Map(), authTokens = new Map(), host = '127.0.0.1', port = 0 } = options
   const known = { appId, apiKey, groups, authTokens }
   const requests: CometChatRequest[] = []
-  const orders = createFaultOrders<Fault>()
+  const orders = createFaultOrders<CometChatFault>()
   const delays = createDelays()
   const server = createServer(onRequest)
   server.on('clientError', (_error, socket) => socket.destroy())
