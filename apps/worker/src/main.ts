@@ -3,6 +3,7 @@ import { providerSettings } from '@ringer/providers'
 import { sendingProviders } from '@ringer/providers/senders'
 import {
   announceReady,
+  budgetsGroup,
   CannotStart,
   ConfigError,
   callPolicyGroup,
@@ -45,7 +46,7 @@ await runMain(async () => {
   const { own: config, tenants: configs } = loadTenantConfigs(
     process.env,
     { process: processGroup({ port: 0, adminPort: 3002 }), redis: redisGroup, worker: workerGroup(queues) },
-    { cometchat: cometchatGroup, policy: callPolicyGroup, providers: settings },
+    { cometchat: cometchatGroup, policy: callPolicyGroup, budgets: budgetsGroup, providers: settings },
     settings,
   )
   const isConfigured = (name: string) =>
