@@ -10,6 +10,7 @@ export const ingressSettings: Record<string, string> = {
   PORT: '0',
   COMETCHAT_WEBHOOK_SECRET: SECRET,
   RINGER_RING_SECONDS: String(RING_MS / 1_000),
+  RINGER_BUDGETS: 'off',
 }
 
 /** The settings of a worker, beyond those that all processes share. */
@@ -19,6 +20,7 @@ export function workerSettings(
   caPath: string,
 ): Record<string, string> {
   return {
+    RINGER_BUDGETS: 'off',
     APNS_KEY: apns.privateKey,
     APNS_KEY_ID: apns.keyId,
     APNS_TEAM_ID: apns.teamId,

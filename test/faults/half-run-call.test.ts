@@ -35,6 +35,7 @@ function handle(world: World, jobId: string, webhook: unknown, pushQueues: PushQ
       tenant: world.workerTenant(),
       providers,
       attemptsWith: () => undefined,
+      reportRefusal: () => {},
       metrics: createWorkerMetrics(),
       clock: Date.now,
     },

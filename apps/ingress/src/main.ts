@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { providerSettings, providers } from '@ringer/providers'
 import {
   announceReady,
+  budgetsGroup,
   CannotStart,
   closeOnSignal,
   cometchatGroup,
@@ -25,6 +26,7 @@ import {
   createKeys,
   createProbe,
   createRedisClock,
+  createShares,
   createTroubleReport,
   describeMissingPermissions,
   findMissingPermissions,
@@ -47,13 +49,19 @@ await runMain(async () => {
   const { own: config, tenants: tenantConfigs } = loadTenantConfigs(
     process.env,
     { process: processGroup({ port: 3000, adminPort: 3001 }), redis: redisGroup, retention: retentionGroup },
-    { cometchat: cometchatGroup, webhook: webhookGroup, registration: registrationGroup },
+    {
+      cometchat: cometchatGroup,
+      webhook: webhookGroup,
+      registration: registrationGroup,
+      budgets: budgetsGroup,
+    },
     providerSettings(providers),
   )
   const log = createLogger('ingress', config.process.logLevel)
   const redis = connectFailFast(config.redis.target, STORE_LIMIT_MS)
   const clock = createRedisClock(redis, config.redis.prefix)
-  const callQueue = createCallQueue(redis, config.redis.prefix)
+  const shares = createShares(appId => tenantConfigs.get(appId)?.budgets, clock.now)
+  const callQueue = createCallQueue(redis, config.redis.prefix, shares)
   const keys = createKeys(config.redis.prefix)
   const metrics = createIngressMetrics()
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)

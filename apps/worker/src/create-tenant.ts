@@ -1,18 +1,26 @@
 import type { SendingProvider } from '@ringer/providers/senders'
-import { type BuiltBy, type callPolicyGroup, type cometchatGroup, createCometChatApi } from '@ringer/service'
+import {
+  type BuiltBy,
+  type budgetsGroup,
+  type callPolicyGroup,
+  type cometchatGroup,
+  createCometChatApi,
+} from '@ringer/service'
 import type { Tenant } from './tenant.ts'
 
 /** The configuration of one tenant. */
 export interface TenantConfig {
   cometchat: BuiltBy<typeof cometchatGroup>
   policy: BuiltBy<typeof callPolicyGroup>
+  /** Undefined: no budgets. */
+  budgets?: BuiltBy<typeof budgetsGroup>
   /** Each provider's settings by its name; undefined if it is not configured. */
   providers: ReadonlyMap<string, unknown>
 }
 
 /** Creates the parts that serve one tenant: its senders, and its access to CometChat. */
 export function createTenant(
-  { cometchat, policy, providers }: TenantConfig,
+  { cometchat, policy, budgets, providers }: TenantConfig,
   known: readonly SendingProvider[],
   clock: () => number = Date.now,
 ): Tenant {
@@ -27,5 +35,6 @@ export function createTenant(
     ),
     listMembers: cometchat.api && createCometChatApi(cometchat.api, clock).listMembers,
     ...rest,
+    budgets,
   }
 }

@@ -3,6 +3,7 @@ import { providerSettings } from '@ringer/providers'
 import { sendingProviders } from '@ringer/providers/senders'
 import {
   announceReady,
+  budgetsGroup,
   CannotStart,
   ConfigError,
   callPolicyGroup,
@@ -53,7 +54,7 @@ await runMain(async () => {
       retention: retentionGroup,
       worker: workerGroup(queues),
     },
-    { cometchat: cometchatGroup, policy: callPolicyGroup, providers: settings },
+    { cometchat: cometchatGroup, policy: callPolicyGroup, budgets: budgetsGroup, providers: settings },
     settings,
   )
   const isConfigured = (name: string) =>

@@ -12,6 +12,12 @@ export function createWorkerMetrics() {
       labelNames: ['result'],
       registers: [registry],
     }),
+    refused: new Counter({
+      name: 'ringer_calls_refused_total',
+      help: 'Rings, and calls to groups, that were refused because a budget was used up, by budget',
+      labelNames: ['budget'],
+      registers: [registry],
+    }),
     attempts: new Counter({
       name: 'ringer_attempts_total',
       help: 'Attempts to reach a device, by provider and outcome',

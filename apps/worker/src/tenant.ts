@@ -1,5 +1,6 @@
 import type { PushSender } from '@ringer/providers/senders'
 import type { CometChatApi } from '@ringer/service'
+import type { Budgets } from '@ringer/store'
 
 /** What a worker needs to serve one tenant, that is, one CometChat app. */
 export interface Tenant {
@@ -13,6 +14,8 @@ export interface Tenant {
   missedCall?: { localisationKey?: string | undefined } | undefined
   /** How long an alert push is worth sending, ms. */
   alertMs: number
+  /** How many calls a minute ring (RINGER_BUDGETS). Undefined: all of them. */
+  budgets?: Budgets | undefined
 }
 
 /** The tenant of jobs whose app this worker has no settings for. It sends nothing, and the records say why. */

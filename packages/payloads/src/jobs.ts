@@ -13,6 +13,8 @@ export const callJob = z.object({
   receivedAt: z.number(),
   /** No phone rings after this instant, epoch ms. */
   deadline: z.number(),
+  /** Set if the caller has had more than a share of the calls. Then the rings of others go first. */
+  yields: z.literal(true).optional(),
 })
 export type CallJob = z.infer<typeof callJob>
 
@@ -37,6 +39,8 @@ export const pushJob = z.discriminatedUnion('kind', [
     kind: z.literal('ring'),
     /** How many attempts were made before this job was stored. Default: none. */
     attempts: z.number().optional(),
+    /** As in the call's job. */
+    yields: z.literal(true).optional(),
   }),
   callPush.extend({ kind: z.literal('stop'), action: stopAction }),
   push.extend({

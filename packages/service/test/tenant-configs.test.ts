@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { providerSettings, providers } from '@ringer/providers'
 import {
+  budgetsGroup,
   ConfigError,
   callPolicyGroup,
   cometchatGroup,
@@ -15,7 +16,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fcm } from '../../providers/src/fcm/fcm.ts'
 
 const own = { process: processGroup({ port: 3000, adminPort: 3001 }) }
-const each = { cometchat: cometchatGroup, webhook: webhookGroup, policy: callPolicyGroup, fcm: fcm.settings }
+const each = {
+  cometchat: cometchatGroup,
+  webhook: webhookGroup,
+  policy: callPolicyGroup,
+  budgets: budgetsGroup,
+  fcm: fcm.settings,
+}
 const load = (env: Env) => loadTenantConfigs(env, own, each, providerSettings(providers))
 
 const login = { COMETCHAT_WEBHOOK_USERNAME: 'ringer', COMETCHAT_WEBHOOK_PASSWORD: 'letmering1' }
@@ -185,4 +192,32 @@ describe('the call policy', () => {
   ])('is refused with the fix: %j', (env, fault) => {
     expect(faultsOf({ ...login, ...env })).toEqual([expect.stringMatching(fault)])
   })
+})
+
+describe('the budgets', () => {
+  const budgetsOf = (RINGER_BUDGETS?: string) =>
+    load({ ...login, RINGER_BUDGETS }).tenants.get('default')?.budgets
+
+  it('have defaults that no honest use reaches', () => {
+    expect(budgetsOf()).toEqual({ pair: 30, caller: 120, recipient: 120, group: 10 })
+  })
+
+  it('can be raised one by one', () => {
+    expect(budgetsOf('caller=600, group=30')).toEqual({ pair: 30, caller: 600, recipient: 120, group: 30 })
+  })
+
+  it('can be turned off', () => {
+    expect(budgetsOf('off')).toBeUndefined()
+  })
+
+  it.each(['on', 'caller', 'caller=0', 'caller=-1', 'callers=5', 'caller=600;group=30', 'caller=1.5'])(
+    'are refused with the fix: %s',
+    text => {
+      expect(faultsOf({ ...login, RINGER_BUDGETS: text })).toEqual([
+        expect.stringMatching(
+          /RINGER_BUDGETS: must be off, or a list of calls a minute .* caller=600,group=30/,
+        ),
+      ])
+    },
+  )
 })

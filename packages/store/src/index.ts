@@ -1,3 +1,4 @@
+export { type BudgetName, type Budgets, budgetNames, type Refusal } from './calls/budgets.ts'
 export {
   type CallRecord,
   type DeviceOutcome,
@@ -46,6 +47,7 @@ export {
   type Enqueued,
 } from './queues/create-call-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
+export { createShares, type Shares } from './queues/create-shares.ts'
 export { limitEventStreams } from './queues/limit-event-streams.ts'
 export { alertQueueName, CALLS, GROUPS, pushQueueName } from './queues/names.ts'
 export { readBacklog } from './queues/read-backlog.ts'

@@ -5,6 +5,7 @@ import type { CallRecords, DeviceRegistry, PushQueues } from '@ringer/store'
 import type { AttemptDeps } from '../attempts/attempt-deps.ts'
 import type { WorkerMetrics } from '../metrics.ts'
 import type { Tenant } from '../tenant.ts'
+import type { ReportRefusal } from './create-refusal-report.ts'
 
 /** What handling a call event needs. */
 export interface CallDeps {
@@ -18,6 +19,7 @@ export interface CallDeps {
   providers: readonly Provider[]
   /** What attempts for the tenant need, or undefined for a provider whose pushes this worker leaves to others. */
   attemptsWith(provider: string): AttemptDeps | undefined
+  reportRefusal: ReportRefusal
   metrics: WorkerMetrics
   clock: () => number
 }

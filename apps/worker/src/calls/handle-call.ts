@@ -19,7 +19,9 @@ export async function handleCall(
   const { event } = job
   const done = await perform()
   deps.metrics.calls.inc({ result: done.result })
-  deps.log.info({ sessionId: event.sessionId, event: event.kind, result: done.result }, 'call')
+  // Refusals have a log line of their own, once a minute for each caller.
+  if (done.result !== 'refused')
+    deps.log.info({ sessionId: event.sessionId, event: event.kind, result: done.result }, 'call')
   const parts = done.settled ? await stepAside(done.settled) : []
   for (const part of parts) if (part.status === 'rejected') throw part.reason
   return done

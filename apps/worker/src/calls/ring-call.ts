@@ -16,8 +16,14 @@ export async function ringCall(
   deps: CallDeps,
 ): Promise<CallResult> {
   const { records, clock } = deps
-  const claim = await records.claim(jobId, { ...job, dequeuedAt: clock() }, offersFor(deps))
+  const claim = await records.claim(
+    jobId,
+    { ...job, dequeuedAt: clock() },
+    offersFor(deps),
+    deps.tenant.budgets,
+  )
   if (claim.claim === 'duplicate') return { result: 'duplicate' }
+  if (claim.refusal) deps.reportRefusal(job, claim.refusal)
   const claimed = { at: clock() }
   const settled = Promise.allSettled([
     ...claim.opened.map(device => ringNow(device, job, claim, claimed, deps)),
@@ -29,11 +35,12 @@ export async function ringCall(
 }
 
 const ringJob = (
-  { appId, event, deadline }: CallJob & { event: RingEvent },
+  { appId, event, deadline, yields }: CallJob & { event: RingEvent },
   ringId: string,
   deviceId: string,
-) => ({
-  ...{ kind: 'ring' as const, appId, ringId, sessionId: event.sessionId, deviceId, deadline },
+): RingJob => ({
+  ...{ kind: 'ring', appId, ringId, sessionId: event.sessionId, deviceId, deadline },
+  ...(yields && { yields }),
 })
 
 /** Makes the attempt that the claim opened. If the phone needs another attempt, it is put into its provider's queue. */

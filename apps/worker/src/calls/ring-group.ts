@@ -34,6 +34,12 @@ export async function ringGroup(
     deps.log.warn({ sessionId: event.sessionId, reason: NOT_CONFIGURED }, 'group')
     return { result: 'members unknown' }
   }
+  // Before anything that costs as much as the group has members.
+  const refusal = await deps.records.admit(appId, event, job.receivedAt, deps.tenant.budgets)
+  if (refusal) {
+    deps.reportRefusal(job, refusal)
+    return { result: 'refused' }
+  }
   const list = await deps.tenant.listMembers(event.receiver.uid, deadline)
   if (!list.ok) {
     const retryAt = deps.clock() + Math.max(RETRY_MS, list.retryAfterMs ?? 0)

@@ -4,6 +4,7 @@ import type { Attempts } from '../attempts/create-attempts.ts'
 import type { QueueHandler } from '../run-queue.ts'
 import { nullTenant, type Tenant } from '../tenant.ts'
 import type { CallDeps } from './call-deps.ts'
+import { createRefusalReport } from './create-refusal-report.ts'
 import { handleCall } from './handle-call.ts'
 
 /** Enough to keep Redis and a provider busy that answers within 100 ms, and few enough to leave calls to other workers. */
@@ -11,7 +12,7 @@ const CALLS_IN_HAND = 200
 /** Few, because each group may need a thousand rings, and other calls must get their turn in between. */
 const GROUPS_IN_HAND = 5
 
-type Shared = Omit<CallDeps, 'tenant' | 'attemptsWith'> & {
+type Shared = Omit<CallDeps, 'tenant' | 'attemptsWith' | 'reportRefusal'> & {
   tenants: ReadonlyMap<string, Tenant>
   /** By provider. Those of other providers are left to other workers. */
   attempts: ReadonlyMap<string, Attempts>
@@ -19,6 +20,7 @@ type Shared = Omit<CallDeps, 'tenant' | 'attemptsWith'> & {
 
 /** The handlers of the queues `calls` and `groups`. */
 export function serveCalls({ attempts, ...deps }: Shared): QueueHandler[] {
+  const reportRefusal = createRefusalReport(deps)
   const handle: QueueHandler['handle'] = async (job, stepAside) => {
     const call = callJob.parse(job.data)
     const tenant = deps.tenants.get(call.appId) ?? nullTenant
@@ -26,7 +28,7 @@ export function serveCalls({ attempts, ...deps }: Shared): QueueHandler[] {
     const attemptsWith = (provider: string) => attempts.get(provider)?.(call.appId)
     const { retryAt } = await handleCall(
       { jobId: job.id ?? '', job: call },
-      { ...deps, tenant, attemptsWith },
+      { ...deps, tenant, attemptsWith, reportRefusal },
       stepAside,
     )
     return retryAt === undefined ? { sessionId: call.event.sessionId ?? '' } : { retryAt }

@@ -1,3 +1,4 @@
+import { budgetsGroup } from './budgets-group.ts'
 import { callPolicyGroup } from './call-policy-group.ts'
 import { cometchatGroup } from './cometchat-group.ts'
 import { processGroup } from './process-group.ts'
@@ -30,12 +31,19 @@ export interface ProviderSettings {
 const namesOf = (groups: { fields: object }[]) => groups.flatMap(({ fields }) => Object.keys(fields))
 
 export function knownNames(providers: ProviderSettings): KnownNames {
-  const tenantNames = namesOf([cometchatGroup, webhookGroup, registrationGroup, callPolicyGroup, providers])
   const processNames = namesOf([
     processGroup({ port: 0, adminPort: 0 }),
     redisGroup,
     retentionGroup,
     workerGroup([]),
+  ])
+  const tenantNames = namesOf([
+    cometchatGroup,
+    webhookGroup,
+    registrationGroup,
+    callPolicyGroup,
+    budgetsGroup,
+    providers,
   ])
   return {
     tenant: new Set(tenantNames),

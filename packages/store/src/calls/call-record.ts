@@ -3,8 +3,11 @@ import { z } from 'zod'
 import { platform } from '../devices/device.ts'
 import { json, type ReadRecord } from '../redis/record-reader.ts'
 
-/** The state of a ring. `expired`: its deadline passed while a phone still had to be rung. */
-export const ringState = z.enum(['ringing', 'answered', 'ended', 'expired'])
+/**
+ * The state of a ring. `expired`: its deadline passed while a phone still had to be rung. `refused`: a budget was used up, so
+ * no phone was rung; it stays so when the call is answered or ends.
+ */
+export const ringState = z.enum(['ringing', 'answered', 'ended', 'expired', 'refused'])
 export type RingState = z.infer<typeof ringState>
 
 /**

@@ -1,5 +1,6 @@
-import type { AnswerEvent, EndAction, EndEvent, RingEvent } from '@ringer/payloads'
+import type { AnswerEvent, EndAction, EndEvent, GroupEvent, RingEvent } from '@ringer/payloads'
 import type { Device, Environment, Platform } from '../devices/device.ts'
+import type { Budgets, Refusal } from './budgets.ts'
 import type { CallRecord, DeviceOutcome, DeviceRecord, RingRecord, RingState } from './call-record.ts'
 
 /** A ring that a job wants to claim. Instants are epoch ms. */
@@ -46,6 +47,8 @@ export interface Claim {
   queued: QueuedPhone[]
   /** The ids of devices that are open in the record although they cannot be read. */
   unreadable: string[]
+  /** Why this job's claim of the ring was refused. */
+  refusal?: Refusal
 }
 
 /** The state of a ring after the outcome of one of its devices was written. */
@@ -72,11 +75,22 @@ export interface CallRecords {
   /**
    * Claims a ring for the job, and opens the first attempt on each of the recipient's phones that can be rung at once. For
    * all other jobs the ring is a duplicate from then on. The same job may claim it again after a crash: then no attempt is
-   * opened.
+   * opened. A ring for which a budget is used up is `refused`, and the reason becomes its note.
    *
    * @param offers default: no provider is configured
+   * @param budgets default: no budget
    */
-  claim(job: string, ring: RingToClaim, offers?: Offers): Promise<Claim>
+  claim(job: string, ring: RingToClaim, offers?: Offers, budgets?: Budgets): Promise<Claim>
+  /**
+   * Decides whether a group is rung, by the budgets of its caller and its group. Counts the call once: the claims of its members'
+   * rings use the same decision. A refusal becomes the call's note.
+   */
+  admit(
+    appId: string,
+    event: GroupEvent,
+    receivedAt: number,
+    budgets: Budgets | undefined,
+  ): Promise<Refusal | undefined>
   /** Opens an attempt on a device, unless the ring is over or the device is settled. */
   beginAttempt(ringId: string, deviceId: string, now: number): Promise<Attempt>
   /** Writes the outcome of a device. Returns the ring's current state, or undefined if its record is gone. */

@@ -13,6 +13,7 @@ import {
   type UnreadableRecord,
 } from '../redis/record-reader.ts'
 import { runScript } from '../redis/run-script.ts'
+import { type BudgetName, COUNTER_TTL_MS, chargesOf, reasonOf, toArgument } from './budgets.ts'
 import { type RingRecord, readRing, ringState } from './call-record.ts'
 import type { CallRecords, Offers } from './call-records.ts'
 import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-changes.ts'
@@ -24,6 +25,7 @@ import {
   RECORD_DEVICE,
   type RingAnswer,
 } from './scripts/attempts.ts'
+import { ADMIT } from './scripts/budgets.ts'
 import { CLAIM } from './scripts/claim.ts'
 
 /** What CLAIM returns. */
@@ -33,6 +35,7 @@ type ClaimAnswer = [
   phones: number,
   opened: [deviceId: string, hash?: string[]][],
   queued: [deviceId: string, platform: string][],
+  usedUp: BudgetName | '',
 ]
 
 const NO_OFFERS: Offers = { platforms: {}, otherwise: 'no provider is configured' }
@@ -70,7 +73,20 @@ export function createCallRecords(
   const changes = createRingChanges(redis, keys, keptMs)
 
   return {
-    async claim(job, { appId, event, receivedAt, dequeuedAt, deadline }, offers = NO_OFFERS) {
+    async admit(appId, event, receivedAt, budgets) {
+      const { perCall, decision } = chargesOf(keys, { appId, event, receivedAt }, budgets)
+      if (!budgets || perCall.length === 0) return undefined
+      const usedUp = (await runScript(
+        redis,
+        ADMIT,
+        [keys.call(appId, event.sessionId), decision, ...perCall.map(({ key }) => key)],
+        [JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS, RECORD_TTL_MS, 'the group was not rung: '],
+      )) as BudgetName | ''
+      return usedUp === '' ? undefined : { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) }
+    },
+
+    async claim(job, { appId, event, receivedAt, dequeuedAt, deadline }, offers = NO_OFFERS, budgets) {
+      const { perRing, perCall, decision } = chargesOf(keys, { appId, event, receivedAt }, budgets)
       const id = ringId(appId, event)
       const { sessionId, recipient } = event
       // Equal to the ring's own id, unless a message announced the ring.
@@ -87,6 +103,9 @@ export function createCallRecords(
           keys.announced(idOfRecipient),
           keys.markers(idOfRecipient),
           keys.user(appId, recipient),
+          ...perRing.map(({ key }) => key),
+          decision,
+          ...perCall.map(({ key }) => key),
         ],
         [
           ...[job, id, recipient, sessionId, receivedAt, dequeuedAt, deadline, JSON.stringify(event)],
@@ -94,9 +113,10 @@ export function createCallRecords(
           isAnnounced ? '1' : '',
           ...[keys.device(''), JSON.stringify(offers)],
           `no phone of ${recipient} is registered for rings`,
+          ...[JSON.stringify(toArgument(perRing)), JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS],
         ],
       )
-      const [claim, state, phones, rows, queued] = answer as ClaimAnswer
+      const [claim, state, phones, rows, queued, usedUp] = answer as ClaimAnswer
       const opened: Device[] = []
       const unreadable: string[] = []
       for (const [deviceId, hash] of rows) {
@@ -107,6 +127,8 @@ export function createCallRecords(
       return {
         ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable },
         queued: queued.map(([deviceId, platform]) => ({ deviceId, platform })),
+        ...(budgets &&
+          usedUp !== '' && { refusal: { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) } }),
       }
     },
 

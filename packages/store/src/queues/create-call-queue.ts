@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { type CallEvent, type CallJob, eventId } from '@ringer/payloads'
+import { type CallJob, eventId } from '@ringer/payloads'
 import { type JobsOptions, Queue } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
+import type { Shares } from './create-shares.ts'
 import { CALLS, GROUPS } from './names.ts'
 
 /**
@@ -32,21 +33,25 @@ export const untilDeadline: JobsOptions = {
 
 export type Enqueued = 'queued' | 'duplicate'
 
+/** BullMQ takes jobs with a priority after all jobs without one, the lowest number first. */
+export const priorities = { yields: 1, chat: 2 } as const
+
 /** The sending end of the queues `calls` and `groups`, for the ingress. */
 export interface CallQueue {
   /**
    * Stores a call event, unless the same event was stored within the duplicate window.
    * @throws if Redis did not take it in time. The event may be stored all the same: the sender's retry settles that.
    */
-  enqueue(job: CallJob): Promise<Enqueued>
+  enqueue(job: Omit<CallJob, 'yields'>): Promise<Enqueued>
   close(): Promise<void>
 }
 
 /**
  * @param connection from connectFailFast: with another one, `enqueue` could wait for Redis forever
  * @param prefix the prefix of all keys
+ * @param shares says whose rings wait behind all others. Default: nobody's
  */
-export function createCallQueue(connection: RedisClient, prefix: string): CallQueue {
+export function createCallQueue(connection: RedisClient, prefix: string, shares?: Shares): CallQueue {
   const open = (name: string) => {
     const queue = new Queue<CallJob>(name, {
       connection,
@@ -63,7 +68,8 @@ export function createCallQueue(connection: RedisClient, prefix: string): CallQu
   const calls = open(CALLS)
   const groups = open(GROUPS)
   return {
-    async enqueue(job) {
+    async enqueue(given) {
+      const job: CallJob = shares?.isOver(given) ? { ...given, yields: true } : given
       // BullMQ writes the duplicate marker and the job in one script. The job id is new each time, so if BullMQ returns
       // another id, the event was stored before.
       const jobId = randomUUID()
@@ -74,7 +80,7 @@ export function createCallQueue(connection: RedisClient, prefix: string): CallQu
         ...untilDeadline,
         timestamp: job.receivedAt,
         deduplication: { id: eventId(job.appId, job.event), ttl: DUPLICATE_WINDOW_MS },
-        ...orderOf(job.event),
+        ...orderOf(job),
       })
       return added.id === jobId ? 'queued' : 'duplicate'
     },
@@ -86,10 +92,11 @@ export function createCallQueue(connection: RedisClient, prefix: string): CallQu
 }
 
 /**
- * Puts ends and answers in front of the waiting rings, and chat messages behind all calls: BullMQ takes jobs with a
- * priority after all jobs without one.
+ * Puts ends and answers in front of the waiting rings, those of callers who have had their share behind them, and chat messages
+ * behind all calls.
  */
-function orderOf({ kind }: CallEvent): JobsOptions {
-  if (kind === 'chat') return { priority: 1 }
+function orderOf({ event: { kind }, yields }: CallJob): JobsOptions {
+  if (kind === 'chat') return { priority: priorities.chat }
+  if (yields) return { priority: priorities.yields }
   return { lifo: kind === 'end' || kind === 'answer' }
 }

@@ -1,7 +1,7 @@
 import type { PushJob } from '@ringer/payloads'
 import { Queue } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
-import { kept, untilDeadline } from './create-call-queue.ts'
+import { kept, priorities, untilDeadline } from './create-call-queue.ts'
 import { shortStreams } from './limit-event-streams.ts'
 import { alertQueueName, pushQueueName } from './names.ts'
 
@@ -60,6 +60,7 @@ export function createPushQueues(
             delay,
             // A stop overtakes the rings that wait.
             lifo: job.kind === 'stop',
+            ...(job.kind === 'ring' && job.yields && { priority: priorities.yields }),
           },
         })),
       )

@@ -26,6 +26,9 @@ export function createKeys(prefix: string) {
     announced: (recipientId: string) => `${prefix}:announced:${recipientId}`,
     /** Hash: the markers of one recipient's end and answer, and for each such job the ids of the rings that it changed (JSON). */
     markers: (recipientId: string) => `${prefix}:markers:${recipientId}`,
+    /** String: how many calls were counted for one budget in one minute, or the decision about one call. Lives for two minutes. */
+    counter: (appId: string, minute: number, budget: string, of: readonly string[]) =>
+      `${prefix}:budget:${appId}:${minute}:${budget}:${JSON.stringify(of)}`,
     /** Hash: one device. */
     device: (deviceId: string) => `${prefix}:device:${deviceId}`,
     /** Sorted set: the ids of a user's devices, scored by when each was last seen (epoch ms). */

@@ -21,6 +21,7 @@ import {
   GROUPS,
   pushQueueName,
   type RedisClient,
+  type Shares,
   watchCalls,
 } from '@ringer/store'
 import { Queue, Worker } from 'bullmq'
@@ -66,6 +67,23 @@ describeStore('the call queue', it => {
     expect(results.filter(result => result === 'queued')).toHaveLength(1)
     expect(results.filter(result => result === 'duplicate')).toHaveLength(9)
     expect(await inspect(store, CALLS).getWaitingCount()).toBe(1)
+  })
+
+  it('puts the rings of a caller who has had a share behind all others, and knows their duplicates', async ({
+    store,
+  }) => {
+    let isOver = true
+    const queue = openQueue(store, { isOver: () => isOver })
+    expect(await queue.enqueue(job())).toBe('queued')
+    isOver = false
+    expect(await queue.enqueue(job())).toBe('duplicate')
+    await queue.enqueue(job(message('1')))
+    await queue.enqueue(job(nextRing))
+    expect(await work(store, CALLS, 3)).toMatchObject([
+      { event: { sessionId: 'v1.eu.next' } },
+      { event: { sessionId: SESSION_ID }, yields: true },
+      { event: { kind: 'chat' } },
+    ])
   })
 
   it('recognises a duplicate after its job is done', async ({ store }) => {
@@ -301,9 +319,9 @@ function patient({ target }: TestStore): RedisClient {
   return connection
 }
 
-function openQueue({ target, prefix }: TestStore): CallQueue {
+function openQueue({ target, prefix }: TestStore, shares?: Shares): CallQueue {
   const connection = connectFailFast(target, 2_000)
-  const queue = createCallQueue(connection, prefix)
+  const queue = createCallQueue(connection, prefix, shares)
   const ready = new Promise<void>(resolve => connection.once('ready', resolve))
   onTestFinished(async () => {
     await queue.close()

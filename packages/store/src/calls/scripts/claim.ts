@@ -1,4 +1,5 @@
 import { script } from '../../redis/run-script.ts'
+import { BUDGETS } from './budgets.ts'
 import { MARKERS } from './markers.ts'
 import { JOIN } from './session.ts'
 
@@ -32,7 +33,7 @@ local function claimedAgain(key, state)
       end
     end
   end
-  return { 'claimed', state, phones, {}, queued }
+  return { 'claimed', state, phones, {}, queued, '' }
 end
 
 local function fieldsOf(flat)
@@ -68,7 +69,7 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
   if stored.err then redis.call('DEL', key) end
   if stored[1] then
     if stored[1] == ring.job then return claimedAgain(key, stored[3]) end
-    if within(stored[2]) then return { 'duplicate', stored[3], 0, {}, {} } end
+    if within(stored[2]) then return { 'duplicate', stored[3], 0, {}, {}, '' } end
     redis.call('DEL', key)
   end
 
@@ -84,8 +85,14 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
   local nameless = markers.nameless
   if nameless and within(nameless.at) and nameless.covers >= ring.calledAt then state, ended = 'ended', nameless end
 
+  -- Counted here, after the duplicates. A ring that is over anyway keeps its state.
+  local over = spendOnce(ring.perCall, ring.decision, ring.counterTtl) or spend(ring.perRing, ring.counterTtl)
+  local refused = over and state == 'ringing'
+  if refused then state = 'refused' end
+
   redis.call('HSET', key, 'job', ring.job, 'sessionId', ring.sessionId, 'recipient', ring.recipient, 'state', state,
     'receivedAt', ring.receivedAt, 'dequeuedAt', ring.dequeuedAt, 'deadline', ring.deadline, 'event', ring.event)
+  if refused then redis.call('HSET', key, 'note', over.reason) end
   if ended then redis.call('HSET', key, 'endAction', ended.action, 'endedAt', ended.at) end
   redis.call('PEXPIRE', key, ring.ttl)
   if ring.announced then
@@ -93,7 +100,7 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
     redis.call('ZADD', announcedKey, ring.calledAt, ring.id)
     redis.call('PEXPIRE', announcedKey, ring.ttl)
   end
-  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {} } end
+  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '' } end
 
   local offers, phones, opened, queued = cjson.decode(ring.offers), 0, {}, {}
   for _, id in ipairs(redis.call('ZREVRANGE', user, 0, -1)) do
@@ -112,7 +119,7 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
     end
   end
   if phones == 0 then redis.call('HSET', key, 'note', ring.noPhone) end
-  return { 'claimed', state, phones, opened, queued }
+  return { 'claimed', state, phones, opened, queued, '' }
 end
 `
 
@@ -120,23 +127,30 @@ end
  * Adds the recipient to the session, then claims the ring: two steps of which neither uses the other's keys. They are one
  * command because a session and its recipients are in the same lane.
  *
- * KEYS call, recipients, conversation; ring, announced, markers, user
+ * KEYS call, recipients, conversation; ring, announced, markers, user; counter of each charge for the ring; decision, counter of
+ *      each charge for the call
  * ARGV job, ring id, recipient, session id, received at, dequeued at, deadline, event (JSON), duplicate window (ms),
  *      time to live (ms), called at (ms, by the sender's clock), 1 if a message announced it, else '', device key prefix,
- *      offers (JSON, see `Offers`), note for a recipient without phones
+ *      offers (JSON, see `Offers`), note for a recipient without phones, charges for the ring (JSON), charges for the call (JSON),
+ *      time to live of counters (ms)
  * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
- *      { { device id, platform }, … } of the queued phones }. A device that is not a hash is opened without a list.
+ *      { { device id, platform }, … } of the queued phones, the budget that is used up or '' }. A device that is not a hash is
+ *      opened without a list.
  */
 export const CLAIM = script(`
 ${MARKERS}
 ${JOIN}
+${BUDGETS}
 ${CLAIM_RING}
 local ring = {
   job = ARGV[1], id = ARGV[2], recipient = ARGV[3], sessionId = ARGV[4], receivedAt = tonumber(ARGV[5]),
   dequeuedAt = tonumber(ARGV[6]), deadline = tonumber(ARGV[7]), event = ARGV[8], window = tonumber(ARGV[9]),
   ttl = tonumber(ARGV[10]), calledAt = tonumber(ARGV[11]), announced = ARGV[12] == '1', devicePrefix = ARGV[13],
-  offers = ARGV[14], noPhone = ARGV[15],
+  offers = ARGV[14], noPhone = ARGV[15], counterTtl = ARGV[18],
 }
+ring.perRing = withKeys(cjson.decode(ARGV[16]), 8)
+ring.decision = KEYS[8 + #ring.perRing]
+ring.perCall = withKeys(cjson.decode(ARGV[17]), 9 + #ring.perRing)
 local markers = join(KEYS[1], KEYS[2], KEYS[3], ring)
 return claimRing(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ring, markers)
 `)

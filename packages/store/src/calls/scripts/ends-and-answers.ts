@@ -89,7 +89,8 @@ return changeRings('end', { action = value, at = at, covers = covers }, 'ended',
   local state = redis.pcall('HGET', key, 'state')
   -- Not a hash. The id is returned because whoever reads the ring reports that.
   if type(state) == 'table' then return true end
-  if not state or state == 'ended' then return false end
+  -- A refused ring rang no phone, so nobody is told of its end.
+  if not state or state == 'ended' or state == 'refused' then return false end
   redis.call('HSET', key, 'state', 'ended', 'endAction', value, 'endedAt', at)
   return true
 end)

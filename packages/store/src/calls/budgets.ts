@@ -1,0 +1,78 @@
+import type { GroupEvent, RingEvent } from '@ringer/payloads'
+import type { Keys } from '../redis/keys.ts'
+
+export const budgetNames = ['pair', 'caller', 'recipient', 'group'] as const
+
+/**
+ * What is counted: the calls of one caller to one recipient, the calls of one caller, the calls to one recipient, and the
+ * calls to one group.
+ */
+export type BudgetName = (typeof budgetNames)[number]
+
+/** How many calls a minute each budget allows. */
+export type Budgets = Readonly<Record<BudgetName, number>>
+
+/** A budget that was used up, and what the call's record says about it. */
+export interface Refusal {
+  budget: BudgetName
+  reason: string
+}
+
+const MINUTE_MS = 60_000
+
+/** A counter lives this long. It is only used in the minute in which it begins. */
+export const COUNTER_TTL_MS = 2 * MINUTE_MS
+
+/** One budget as the scripts read it, and the key of its counter. */
+interface Charge {
+  budget: BudgetName
+  limit: number
+  key: string
+}
+
+/**
+ * The budgets that a ring uses. A call to a group uses those of its caller and its group once, however many members it rings:
+ * `perCall`, with the key that remembers the decision. Everything else is in `perRing`.
+ */
+export interface Charges {
+  perRing: Charge[]
+  perCall: Charge[]
+  /** Only used if `perCall` is not empty. */
+  decision: string
+}
+
+/** @param receivedAt when the webhook arrived, epoch ms: calls that waited during an outage are not taken for a flood */
+export function chargesOf(
+  keys: Keys,
+  { appId, event, receivedAt }: { appId: string; event: RingEvent | GroupEvent; receivedAt: number },
+  budgets: Budgets | undefined,
+): Charges {
+  const minute = Math.floor(receivedAt / MINUTE_MS)
+  const charge = (budget: BudgetName, ...of: string[]): Charge[] =>
+    budgets ? [{ budget, limit: budgets[budget], key: keys.counter(appId, minute, budget, of) }] : []
+  const { caller, receiver, sessionId, announcedBy = '' } = event
+  const recipient = event.kind === 'ring' ? event.recipient : undefined
+  const ofCaller = charge('caller', caller.uid)
+  const ofRecipient =
+    recipient === undefined
+      ? []
+      : [...charge('pair', caller.uid, recipient), ...charge('recipient', recipient)]
+  const decision = keys.counter(appId, 0, 'call', [sessionId, announcedBy])
+  if (receiver.type === 'user') return { perRing: [...ofRecipient, ...ofCaller], perCall: [], decision }
+  return { perRing: ofRecipient, perCall: [...charge('group', receiver.uid), ...ofCaller], decision }
+}
+
+const whose: Record<BudgetName, string> = {
+  pair: 'from this caller to this recipient',
+  caller: 'from this caller',
+  recipient: 'to this recipient',
+  group: 'to this group',
+}
+
+/** @returns the reason for the record. It names no user. */
+export const reasonOf = (budget: BudgetName, limit: number) =>
+  `refused: more than ${limit} calls a minute ${whose[budget]} (RINGER_BUDGETS)`
+
+/** The part of a charge that a script gets as JSON; its key is among the script's keys. */
+export const toArgument = (charges: readonly Charge[]) =>
+  charges.map(({ budget, limit }) => ({ budget, limit, reason: reasonOf(budget, limit) }))

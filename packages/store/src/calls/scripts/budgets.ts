@@ -1,0 +1,49 @@
+import { script } from '../../redis/run-script.ts'
+
+/**
+ * Lua functions for budgets. A charge is `{ budget, limit, reason, key }`. A call that is refused uses up nothing: otherwise
+ * one caller's flood would also use up what others may call.
+ */
+export const BUDGETS = `
+-- Gives each charge its key. The keys follow each other, beginning with this one.
+local function withKeys(charges, first)
+  for i, charge in ipairs(charges) do charge.key = KEYS[first + i - 1] end
+  return charges
+end
+-- Returns the charge that is over its limit. If there is none, counts one call for each.
+local function spend(charges, ttl)
+  for _, charge in ipairs(charges) do
+    if tonumber(redis.call('GET', charge.key) or '0') >= charge.limit then return charge end
+  end
+  for _, charge in ipairs(charges) do
+    if redis.call('INCR', charge.key) == 1 then redis.call('PEXPIRE', charge.key, ttl) end
+  end
+  return nil
+end
+-- Does so once for a call to a group, and remembers the result for its other members.
+local function spendOnce(charges, decision, ttl)
+  if #charges == 0 then return nil end
+  local known = redis.call('GET', decision)
+  if known then return charges[tonumber(known)] end
+  local over, index = spend(charges, ttl), 0
+  for i, charge in ipairs(charges) do if charge == over then index = i end end
+  redis.call('SET', decision, index, 'PX', ttl)
+  return over
+end
+`
+
+/**
+ * Decides whether a group is rung, before its members are listed. If it is not, the reason becomes the call's note.
+ *
+ * KEYS call; decision, counter of each charge
+ * ARGV charges (JSON), time to live of counters (ms), of the call (ms), beginning of the note
+ * Returns the budget that is used up, or ''.
+ */
+export const ADMIT = script(`
+${BUDGETS}
+local over = spendOnce(withKeys(cjson.decode(ARGV[1]), 3), KEYS[2], ARGV[2])
+if not over then return '' end
+redis.call('HSET', KEYS[1], 'note', ARGV[4] .. over.reason)
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return over.budget
+`)

@@ -1,0 +1,54 @@
+import type { CallJob } from '@ringer/payloads'
+import type { Budgets } from '../calls/budgets.ts'
+
+const WINDOW_MS = 10_000
+const WINDOWS_A_MINUTE = 6
+/** More callers than this in one window are not told apart. */
+const MOST_CALLERS = 20_000
+
+/** Says whose rings wait behind the rings of others. */
+export interface Shares {
+  /** Counts a call for its caller. Returns whether the caller has had more than a share of the calls. */
+  isOver(job: Pick<CallJob, 'appId' | 'event'>): boolean
+}
+
+interface Count {
+  calls: number
+  /** The last call that was counted. The custom push provider sends one request for each member of a group. */
+  last: string
+}
+
+/**
+ * A caller's share is what the budgets allow in ten seconds, a sixth of a minute's: `caller` for calls to users, `group` for
+ * calls to groups. Whoever calls faster is not refused for it; the rings of others go first. Every ingress counts for itself,
+ * in memory, so that this costs no command.
+ *
+ * @param budgetsOf the budgets of an app, or undefined if they are off: then nobody has to wait
+ */
+export function createShares(
+  budgetsOf: (appId: string) => Budgets | undefined,
+  clock: () => number = Date.now,
+): Shares {
+  let startedAt = clock()
+  let counts = new Map<string, Count>()
+
+  return {
+    isOver({ appId, event }) {
+      const budgets = budgetsOf(appId)
+      if (!budgets || (event.kind !== 'ring' && event.kind !== 'group')) return false
+      if (clock() - startedAt >= WINDOW_MS || counts.size > MOST_CALLERS) {
+        startedAt = clock()
+        counts = new Map()
+      }
+      const { caller, receiver, sessionId, announcedBy = '' } = event
+      const key = JSON.stringify([appId, receiver.type, caller.uid])
+      const call = JSON.stringify([sessionId, announcedBy])
+      const count = counts.get(key) ?? { calls: 0, last: '' }
+      counts.set(key, count)
+      if (count.last !== call) count.calls += 1
+      count.last = call
+      const budget = receiver.type === 'group' ? budgets.group : budgets.caller
+      return count.calls > Math.ceil(budget / WINDOWS_A_MINUTE)
+    },
+  }
+}
