@@ -24,10 +24,9 @@ import {
   createCallRecords,
   createDeviceRegistry,
   createKeys,
-  createProbe,
+  createRedisCheck,
   createRedisClock,
   createShares,
-  createTroubleReport,
   describeMissingPermissions,
   findMissingPermissions,
   findTrouble,
@@ -66,14 +65,9 @@ await runMain(async () => {
   const metrics = createIngressMetrics()
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
   const records = createCallRecords(redis, keys, { onUnreadable, keptMs: config.retention.callRecordMs })
-  const takesWrites = createProbe(redis, config.redis.prefix)
-  const trouble = createTroubleReport(config.redis.target)
+  const checkRedis = createRedisCheck(redis, config.redis.target, config.redis.prefix)
   const checkClock = watchClockOffset(clock, { log, registry: metrics.registry })
-  const checks = async () => ({
-    ...checkClock(),
-    redis:
-      (await takesWrites(STORE_LIMIT_MS)) || trouble() || `Redis takes no writes within ${STORE_LIMIT_MS} ms`,
-  })
+  const checks = async () => ({ ...checkClock(), redis: await checkRedis(STORE_LIMIT_MS) })
   const tenants = Array.from(tenantConfigs, ([appId, tenantConfig]) => createTenant(appId, tenantConfig))
   for (const tenant of tenants) warnAboutSettings(tenant, log)
 

@@ -1,5 +1,5 @@
 import { type Checks, within } from '@ringer/service'
-import type { Probe } from '@ringer/store'
+import type { RedisCheck } from '@ringer/store'
 import type { RingerWorker } from './create-worker.ts'
 
 const REDIS_LIMIT_MS = 500
@@ -8,20 +8,17 @@ const REDIS_LIMIT_MS = 500
 export const BACKLOG_LIMIT_MS = 10_000
 
 /**
- * Checks whether a worker can do its work and keeps up with it: Redis accepts writes, the worker consumes its queues, and
- * no job that is due waits long for any worker. A provider that it cannot reach is reported; the worker stays ready, because
- * it leaves that provider's queue to other workers.
+ * Checks whether a worker can do its work and keeps up with it: Redis accepts writes and drops none, the worker consumes its
+ * queues, and no job that is due waits long for any worker. A provider that it cannot reach is reported; the worker stays ready,
+ * because it leaves that provider's queue to other workers.
  *
  * @param worker undefined until Redis is up for the first time
- * @param trouble returns why Redis cannot be used, if that is known
  */
 export async function checkReadiness(
   worker: Pick<RingerWorker, 'isRunning' | 'readBacklog' | 'pausedQueues'> | undefined,
-  takesWrites: Probe,
-  trouble: () => string | undefined = () => undefined,
+  checkRedis: RedisCheck,
 ): Promise<Checks> {
-  const redis =
-    (await takesWrites(REDIS_LIMIT_MS)) || trouble() || `Redis accepts no writes within ${REDIS_LIMIT_MS} ms`
+  const redis = await checkRedis(REDIS_LIMIT_MS)
   const paused = worker?.pausedQueues() ?? []
   const isRunning = worker?.isRunning() || 'a queue is not being consumed'
   const queues =

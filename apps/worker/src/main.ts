@@ -24,9 +24,8 @@ import {
   connectPatient,
   createCallRecords,
   createKeys,
-  createProbe,
+  createRedisCheck,
   createRedisClock,
-  createTroubleReport,
   describeMissingPermissions,
   findMissingPermissions,
   findTrouble,
@@ -84,14 +83,13 @@ await runMain(async () => {
     Array.from(configs, ([appId, tenant]) => [appId, createTenant(tenant, sendingProviders, clock.now)]),
   )
   const records = createCallRecords(redis, createKeys(config.redis.prefix))
-  const takesWrites = createProbe(redis, config.redis.prefix)
-  const trouble = createTroubleReport(config.redis.target)
+  const checkRedis = createRedisCheck(redis, config.redis.target, config.redis.prefix)
   let worker: RingerWorker | undefined
   const admin = createAdminServer({
     registry: metrics.registry,
     allowedHosts: config.process.adminAllowedHosts,
     recordsKeptMs: config.retention.callRecordMs,
-    checks: async () => ({ ...(await checkReadiness(worker, takesWrites, trouble)), ...checkClock() }),
+    checks: async () => ({ ...(await checkReadiness(worker, checkRedis)), ...checkClock() }),
     readCall: sessionId => readCall(records, [...configs.keys()], sessionId),
   })
 

@@ -60,11 +60,12 @@ export {
   type RedisClient,
   waitUntilReady,
 } from './redis/connect.ts'
+export { createEvictionCheck } from './redis/create-eviction-check.ts'
 export { createProbe, type Probe } from './redis/create-probe.ts'
+export { createRedisCheck, type RedisCheck } from './redis/create-redis-check.ts'
 export { createRedisClock, type RedisClock } from './redis/create-redis-clock.ts'
 export { describeMissingPermissions, findMissingPermissions } from './redis/find-missing-permissions.ts'
 export { createKeys, type Keys } from './redis/keys.ts'
 export type { UnreadableRecord } from './redis/record-reader.ts'
 export type { RedisTarget } from './redis/target.ts'
-export { createTroubleReport } from './redis/trouble/create-trouble-report.ts'
 export { findTrouble } from './redis/trouble/find-trouble.ts'
