@@ -1,21 +1,14 @@
-import { readFile } from 'node:fs/promises'
 import { type RedisServer, startRedis } from '@ringer/fakes'
 import { connectPatient, findMissingPermissions } from '@ringer/store'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { describeWithRedisServer } from './fixtures/describe-with-redis-server.ts'
+import { documentedRules } from './fixtures/documented-rules.ts'
 import { DEFAULT_SESSION_ID, deliver, ended, initiated, register, tokens } from './webhooks.ts'
 import { startWorld, type World } from './world.ts'
 
 const limit = { timeout: 60_000 }
 const recovery = { timeout: 20_000, interval: 50 }
 const processes = ['ingress', 'worker'] as const
-
-/** The rules of the user `ringer` in docs/deploy.md. */
-async function documentedRules(): Promise<string[]> {
-  const guide = await readFile(new URL('../docs/deploy.md', import.meta.url), 'utf8')
-  const rules = /^ACL SETUSER ringer on >PASSWORD (.*)$/m.exec(guide)?.[1]
-  return rules?.split(' ') ?? []
-}
 
 describeWithRedisServer('a Redis user', () => {
   let redis: RedisServer
@@ -62,7 +55,7 @@ describeWithRedisServer('a Redis user', () => {
   }
 
   it('with the rules in docs/deploy.md rings calls through real processes', limit, async () => {
-    await ringThroughProcesses(await asUser(...(await documentedRules())))
+    await ringThroughProcesses(await asUser(...documentedRules()))
   })
 
   // Shows that the start-up check leaves out no command that is needed.
@@ -81,7 +74,7 @@ describeWithRedisServer('a Redis user', () => {
     'without %s: the ingress and the worker refuse to start',
     limit,
     async command => {
-      const environment = await asUser(...(await documentedRules()), `-${command}`)
+      const environment = await asUser(...documentedRules(), `-${command}`)
       for (const app of processes) await expectRefusal(app, environment, `+${command}`)
     },
   )
@@ -97,7 +90,7 @@ describeWithRedisServer('a Redis that is not up yet', () => {
     'and whose user lacks a permission ends the %s, with the same message, when it comes up',
     limit,
     async app => {
-      const rules = [...(await documentedRules()), '-xadd']
+      const rules = [...documentedRules(), '-xadd']
       const args = ['--user', 'ringer', 'on', '>PASSWORD', ...rules]
       const redis = await startRedis({ kind: 'redis-server', args })
       onTestFinished(() => redis.close())

@@ -3,7 +3,7 @@ import type { RedisClient } from './connect.ts'
 import type { RedisTarget } from './target.ts'
 
 /**
- * The commands that Ringer and BullMQ send, also inside scripts, each with as many arguments as it needs. KEY stands for
+ * The commands that Ringer, BullMQ and rate-limiter-flexible send, also inside scripts, each with as many arguments as it needs. KEY stands for
  * one of Ringer's keys.
  */
 const NEEDED = `
@@ -18,8 +18,10 @@ get KEY
 set KEY value
 setrange KEY 0 value
 incr KEY
+incrby KEY 1
 type KEY
 unlink KEY
+expire KEY 1
 pexpire KEY 1
 pttl KEY
 persist KEY

@@ -6,13 +6,15 @@ import {
 } from '@ringer/store'
 import { expect, onTestFinished } from 'vitest'
 import { describeWithRedisServer } from '../../../../test/fixtures/describe-with-redis-server.ts'
+import { documentedRules } from '../../../../test/fixtures/documented-rules.ts'
 import { it as storeIt, type TestStore } from '../../../../test/fixtures/store.ts'
 
 const it = storeIt.extend('redisOptions', { scope: 'worker' }, { kind: 'redis-server' })
 
 describeWithRedisServer('the permissions of a Redis user', () => {
   it.for<[string, string[], string[]]>([
-    ['the documented rule', ['+@all', '-@admin', '-@dangerous', '+info'], []],
+    ['the documented rules', documentedRules().slice(1), []],
+    ['all that is harmless', ['+@all', '-@admin', '-@dangerous', '+info'], []],
     ['all', ['+@all'], []],
     ['all but INFO', ['+@all', '-info'], ['+info']],
     ['all but TIME', ['+@all', '-time'], ['+time']],
