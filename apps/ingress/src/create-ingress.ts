@@ -5,10 +5,13 @@ import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Tenant } from './create-tenant.ts'
 import { addErrorAnswers } from './http/error-answers.ts'
 import { limitClosing } from './http/limit-closing.ts'
+import { limitConnections } from './http/limit-connections.ts'
+import { watchHeaders } from './http/watch-headers.ts'
 import type { IngressMetrics } from './metrics.ts'
-import { createAuthenticate } from './registration/authenticate.ts'
+import { createAuthenticate, needsOf } from './registration/authenticate.ts'
 import type { LimitRegistrations } from './registration/create-registration-limit.ts'
 import { addRegistrationRoutes } from './registration/registration-routes.ts'
+import { createGate, type GateOptions } from './trust/create-gate.ts'
 import { addWebhookRoutes, STORE_LIMIT_MS } from './webhooks/webhook-routes.ts'
 
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -30,6 +33,12 @@ export interface IngressDeps {
   storeLimitMs?: number
   /** How long a client may take to send a request. Default: 5 s. */
   requestLimitMs?: number
+  /** How many connections may be open at once. Default: 10,000. */
+  maxConnections?: number | undefined
+  /** The proxies whose X-Forwarded-For is believed: how many, or their networks. Default: none. */
+  trustProxy?: number | string | undefined
+  /** What the gate limits, for tests. */
+  gate?: Pick<GateOptions, 'failuresPerMinute' | 'logWindowMs'>
   metrics: IngressMetrics
   /** Returns epoch ms. */
   clock?: () => number
@@ -38,13 +47,14 @@ export interface IngressDeps {
 /** Creates the ingress: a Fastify instance with all routes, not listening yet. */
 export function createIngress(deps: IngressDeps) {
   const { log, callQueue, devices, tenants, providers, limitRegistrations, metrics, clock = Date.now } = deps
-  const { requestLimitMs = REQUEST_LIMIT_MS, storeLimitMs = STORE_LIMIT_MS } = deps
+  const { requestLimitMs = REQUEST_LIMIT_MS, storeLimitMs = STORE_LIMIT_MS, maxConnections = 10_000 } = deps
   const loggerInstance: FastifyBaseLogger = log
   const server = fastify({
     loggerInstance,
     // The routes write one line for each answer; Fastify would write two for each request.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: trustOf(deps.trustProxy),
     // Without these limits a client that never finishes its request holds a connection forever. By default Node checks
     // every 30 s only, and it swaps the two limits if the one for the headers (default: 60 s) is the longer one.
     requestTimeout: requestLimitMs,
@@ -58,10 +68,12 @@ export function createIngress(deps: IngressDeps) {
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
-  addErrorAnswers(server, BODY_LIMIT_BYTES)
+  watchHeaders(server)
+  addErrorAnswers(server)
   limitClosing(server)
+  limitConnections(server, { log, maxConnections, dropped: metrics.droppedConnections })
   addHealthRoutes(server, deps.checks)
-  const shared = { callQueue, storeLimitMs, clock, metrics }
+  const shared = { callQueue, storeLimitMs, clock, metrics, gate: createGate({ log, metrics, ...deps.gate }) }
   addWebhookRoutes(server, { ...shared, tenants })
   addRegistrationRoutes(server, {
     ...shared,
@@ -71,7 +83,12 @@ export function createIngress(deps: IngressDeps) {
     tenants: tenants.map(({ appId, isNamed, registrationAuth }) => ({
       ...{ appId, isNamed },
       authenticate: createAuthenticate(registrationAuth),
+      needsOf: authorization => needsOf(registrationAuth, authorization),
     })),
   })
   return server
 }
+
+/** Fastify trusts nobody if it is given a number. With a number, nothing but the proxies may reach the ingress. */
+const trustOf = (proxies: number | string | undefined) =>
+  typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : (proxies ?? false)

@@ -84,6 +84,8 @@ await runMain(async () => {
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
     tenants,
     providers,
+    maxConnections: config.process.maxConnections,
+    trustProxy: config.process.trustProxy,
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),
     checks,
     metrics,

@@ -24,6 +24,17 @@ export function createIngressMetrics() {
       labelNames: ['answer'],
       registers: [registry],
     }),
+    refusals: new Counter({
+      name: 'ringer_refusals_total',
+      help: 'Requests with missing or wrong credentials, by route (webhook or registration) and reason',
+      labelNames: ['route', 'reason'],
+      registers: [registry],
+    }),
+    droppedConnections: new Counter({
+      name: 'ringer_dropped_connections_total',
+      help: 'Connections that were closed as they arrived, because MAX_CONNECTIONS were open',
+      registers: [registry],
+    }),
     unreadable: new Counter({
       name: 'ringer_unreadable_records_total',
       help: 'Records in Redis that were skipped because they cannot be read, by kind: device, ring or call',

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import type { CallQueue, Enqueued } from '@ringer/store'
-import { describe, expect, onTestFinished } from 'vitest'
+import { describe, expect } from 'vitest'
 import { SESSION_ID, signalledRing } from '../../../packages/payloads/test/webhooks.ts'
+import { dial } from './dial.ts'
 import { basic, it, login } from './start-ingress.ts'
 
 const webhook = JSON.stringify(signalledRing())
@@ -15,25 +14,6 @@ const head = (length: number) =>
     `content-length: ${length}`,
     '\r\n',
   ].join('\r\n')
-
-/** Opens a raw connection, so that a test decides about every byte. */
-async function dial(url: string) {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  onTestFinished(() => void socket.destroy())
-  let received = ''
-  socket.on('data', data => {
-    received += data
-  })
-  socket.on('error', () => undefined)
-  const closed = new Promise<string>(resolve => socket.once('close', () => resolve(received)))
-  await once(socket, 'connect')
-  return {
-    socket,
-    /** Everything received, once the other side has closed the connection. */
-    closed,
-    received: () => received,
-  }
-}
 
 describe('a slow client', () => {
   it.for([

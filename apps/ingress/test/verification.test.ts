@@ -30,7 +30,10 @@ const all: Configured[] = ['Basic alone', 'a secret alone', 'both']
 const it = ingressIt.extend('refusing', { scope: 'file' }, async ({ redis }, { onCleanup }) => {
   // One ingress for each configuration is enough for all refusals, because a refusal stores nothing.
   const open = (configured: Configured) =>
-    openIngress(redis.url, { tenant: { credentials: credentials[configured] } })
+    openIngress(redis.url, {
+      tenant: { credentials: credentials[configured] },
+      gate: { failuresPerMinute: 1_000 },
+    })
   const refusing = {
     'Basic alone': await open('Basic alone'),
     'a secret alone': await open('a secret alone'),

@@ -16,6 +16,8 @@ beforeEach(async () => {
 })
 afterEach(() => fake.close())
 
+const caller = { address: '192.0.2.1', isSuspect: false, hasPhones: async () => false }
+
 const list = () => api.listMembers('team', Date.now() + 10_000)
 const people = (count: number) => Array.from({ length: count }, (_, index) => ({ uid: `user-${index}` }))
 
@@ -26,7 +28,10 @@ it('an answer that never ends is cut off after 1 MB', async () => {
   const startedAt = performance.now()
   const reason = expect.stringContaining('larger than 1 MB')
   await expect(list()).resolves.toMatchObject({ ok: false, retryable: true, reason })
-  await expect(api.checkAuthToken('opaque', 'bob')).resolves.toMatchObject({ kind: 'unavailable', reason })
+  await expect(api.checkAuthToken('opaque', 'bob', caller)).resolves.toMatchObject({
+    kind: 'unavailable',
+    reason,
+  })
   // The limit of 2 s would end the answers as well, after some 100 MB.
   expect(performance.now() - startedAt).toBeLessThan(1_500)
   await expect.poll(() => fake.open).toBe(0)
@@ -43,7 +48,7 @@ it.each([301, 302, 303, 307, 308])('a redirect to another host is not followed: 
   fake.order({ status, location }, { times: 2 })
   const reason = expect.stringContaining('COMETCHAT_API_URL is not the address')
   await expect(list()).resolves.toMatchObject({ ok: false, retryable: false, reason })
-  await expect(api.checkAuthToken('opaque', 'bob')).resolves.toMatchObject({ kind: 'unavailable' })
+  await expect(api.checkAuthToken('opaque', 'bob', caller)).resolves.toMatchObject({ kind: 'unavailable' })
   expect(fake.requests).toHaveLength(2)
   expect(elsewhere.requests).toEqual([])
 })

@@ -67,6 +67,8 @@ describe('the configuration', () => {
     expect(load({})).toEqual({
       process: {
         host: '0.0.0.0',
+        maxConnections: 10_000,
+        trustProxy: undefined,
         port: 3000,
         adminHost: '127.0.0.1',
         adminPort: 3001,

@@ -1,6 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { uid } from '@ringer/payloads'
+import { type LookupCaller, ownerOfToken } from '@ringer/service'
 import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { reasonOfJwtError } from '../trust/reason-of-jwt-error.ts'
+import type { RefusalReason } from '../trust/refusal-reason.ts'
 import { createKeySet } from './create-key-set.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -30,7 +33,15 @@ export interface ExpectedClaims {
 export type CheckAuthToken = (
   authToken: string,
   uid: string | undefined,
-) => Promise<{ ok: true; uid: string } | { ok: false; kind: 'refused' | 'unavailable'; reason: string }>
+  caller: LookupCaller,
+) => Promise<{ ok: true; uid: string } | CheckFailure>
+
+type CheckFailure = {
+  ok: false
+  kind: 'refused' | 'unavailable' | 'limited'
+  reason: string
+  retryAfterMs?: number
+}
 
 /** Whether a caller may register phones. If `uid` is set, they may do so for that user only. */
 export type Authenticated = { ok: true; uid?: string } | ({ ok: false } & Refusal)
@@ -39,17 +50,32 @@ export type Authenticated = { ok: true; uid?: string } | ({ ok: false } & Refusa
 export type Authenticate = (
   authorization: string | undefined,
   claimed: () => string | undefined,
+  caller: LookupCaller,
 ) => Promise<Authenticated>
 
-const unauthorized = (message: string): Authenticated => ({
+/**
+ * What a request must hold for its caller to be authenticated: a header is enough, or the header and a look-up at CometChat,
+ * or the uid in the body as well.
+ */
+export type Needs = 'header' | 'lookup' | 'body'
+
+/** Says what is needed to authenticate a caller, so that no body of a stranger is read in vain. */
+export function needsOf({ kind }: RegistrationAuth, authorization: string | undefined): Needs {
+  const credential = bearer(authorization)
+  if (kind !== 'cometchat' || credential === undefined) return 'header'
+  return ownerOfToken(credential) === undefined ? 'body' : 'lookup'
+}
+
+const unauthorized = (message: string, why?: RefusalReason): Authenticated => ({
   ok: false,
   status: 401,
   code: 'unauthorized',
   message,
+  why,
 })
 
-const unavailable = (message: string, reason?: string): Authenticated => ({
-  ...{ ok: false, status: 503, code: 'unavailable', message, reason },
+const unavailable = (message: string): Authenticated => ({
+  ...{ ok: false, status: 503, code: 'unavailable', message },
   retryAfterMs: 1_000,
 })
 
@@ -71,7 +97,9 @@ export function createAuthenticate(auth: RegistrationAuth): Authenticate {
         const given = bearer(authorization)
         if (given === undefined)
           return unauthorized('the header "Authorization: Bearer <REGISTRATION_KEY>" is missing')
-        return equal(given, auth.key) ? { ok: true } : unauthorized('the registration key is wrong')
+        return equal(given, auth.key)
+          ? { ok: true }
+          : unauthorized('the registration key is wrong', 'wrong_key')
       }
     case 'jwt':
       return createJwtCheck(auth)
@@ -81,18 +109,28 @@ export function createAuthenticate(auth: RegistrationAuth): Authenticate {
 }
 
 function createCometChatCheck(check: CheckAuthToken): Authenticate {
-  return async (authorization, claimed) => {
+  return async (authorization, claimed, caller) => {
     const authToken = bearer(authorization)
     if (authToken === undefined)
       return unauthorized('the header "Authorization: Bearer <the user\'s CometChat auth token>" is missing')
-    const checked = await check(authToken, claimed())
+    const checked = await check(authToken, claimed(), caller)
     if (checked.ok) return { ok: true, uid: checked.uid }
-    if (checked.kind === 'unavailable')
-      return unavailable('CometChat could not be asked to check the auth token; try again', checked.reason)
+    const { kind, reason, retryAfterMs = 1_000 } = checked
+    if (kind === 'limited') return { ok: false, ...tooManyLookups, reason, retryAfterMs }
+    if (kind === 'unavailable') {
+      const message = 'CometChat could not be asked to check the auth token; try again'
+      return { ok: false, status: 503, code: 'unavailable', message, reason, retryAfterMs }
+    }
     const message = 'CometChat does not accept this auth token, or it is not the token of the user in uid'
-    return { ok: false, status: 401, code: 'unauthorized', message, reason: checked.reason }
+    return { ...unauthorized(message, 'unknown_auth_token'), reason }
   }
 }
+
+const tooManyLookups = {
+  status: 429,
+  code: 'too_many_requests',
+  message: 'too many auth tokens came from this address; try again later',
+} as const
 
 function createJwtCheck(auth: ({ secret: string } | { jwksUrl: string }) & ExpectedClaims): Authenticate {
   const { issuer, audience } = auth
@@ -111,7 +149,8 @@ function createJwtCheck(auth: ({ secret: string } | { jwksUrl: string }) & Expec
         ? { ok: true, uid: subject.data }
         : unauthorized("the JWT's claim sub is missing or is not a valid uid")
     } catch (error) {
-      if (isAboutTheToken(error)) return unauthorized(`the JWT is not valid: ${error.code}`)
+      if (isAboutTheToken(error))
+        return unauthorized(`the JWT is not valid: ${error.code}`, reasonOfJwtError(error))
       return unavailable('the key set at REGISTRATION_JWKS_URL could not be read; try again')
     }
   }

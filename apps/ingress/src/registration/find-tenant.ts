@@ -1,4 +1,6 @@
-import type { Authenticate } from './authenticate.ts'
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Authenticate, Needs } from './authenticate.ts'
 
 /** A tenant as the registration routes see it. */
 export interface RegistrationTenant {
@@ -6,6 +8,8 @@ export interface RegistrationTenant {
   /** Whether `appId` is CometChat's app id. If not, it is a placeholder for the only tenant, which accepts any id. */
   isNamed: boolean
   authenticate: Authenticate
+  /** What `authenticate` needs, given a request's Authorization header. */
+  needsOf: (authorization: string | undefined) => Needs
 }
 
 export type FoundTenant = { ok: true; tenant: RegistrationTenant } | { ok: false; message: string }
@@ -22,6 +26,12 @@ export function findTenant(tenants: readonly RegistrationTenant[], appId: string
 /** Whether a request that gives this app id, or no app id, may be meant for the tenant. */
 export const isFor = (tenant: RegistrationTenant, appId: string | undefined) =>
   appId === undefined || !tenant.isNamed || tenant.appId === appId
+
+/** A parameter that is given twice arrives as a list; as a string it matches no tenant. */
+export function appIdInQuery({ query }: FastifyRequest): string | undefined {
+  const given = z.object({ appId: z.unknown() }).safeParse(query).data?.appId
+  return given === undefined ? undefined : String(given)
+}
 
 const required = 'appId: is required, in the query or the body, because this server serves several apps'
 const unknown = 'appId: is not an app that this server is configured for'

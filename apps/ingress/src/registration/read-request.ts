@@ -1,8 +1,9 @@
 import { uid } from '@ringer/payloads'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { header, type ParsedBody, parseBody } from '../http/parse-request.ts'
-import { findTenant, isFor, type RegistrationTenant } from './find-tenant.ts'
+import { type ParsedBody, parseBody } from '../http/parse-request.ts'
+import type { Admission } from './create-admission.ts'
+import { appIdInQuery, findTenant, isFor, type RegistrationTenant } from './find-tenant.ts'
 import { invalid, invalidFields, type Refusal, wrongApp, wrongUser } from './refusal.ts'
 
 /** The user whose phones a request is about. */
@@ -23,6 +24,7 @@ export type ReadRequest<Body> = { ok: true; owner: Owner; body: Body } | { ok: f
 export async function readRequest<Body extends ClaimedOwner>(
   request: FastifyRequest,
   tenants: readonly RegistrationTenant[],
+  admission: Admission,
   schema: z.ZodType<Body>,
 ): Promise<ReadRequest<Body>> {
   // Parsed before authentication only if the body is needed to know for which tenant or user to authenticate.
@@ -31,7 +33,7 @@ export async function readRequest<Body extends ClaimedOwner>(
   const found = findTenant(tenants, appIdInQuery(request) ?? (tenants.length > 1 ? hint().appId : undefined))
   if (!found.ok) return refuse(wrongApp(found.message))
   const { tenant } = found
-  const caller = await tenant.authenticate(header(request, 'authorization'), () => hint().uid)
+  const caller = await admission.authenticate(request, tenant, () => hint().uid)
   if (!caller.ok) return refuse(caller)
 
   const json = parse()
@@ -61,12 +63,6 @@ const hints = z
   })
   .transform(({ value }) => value)
   .catch({})
-
-/** A parameter that is given twice arrives as a list; as a string it matches no tenant. */
-function appIdInQuery({ query }: FastifyRequest): string | undefined {
-  const given = z.object({ appId: z.unknown() }).safeParse(query).data?.appId
-  return given === undefined ? undefined : String(given)
-}
 
 /** JSON is accepted with any content type, or without one: React Native and curl each send their own. */
 function unreadable(request: FastifyRequest, message: string): Refusal {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { RefusalReason } from '../trust/refusal-reason.ts'
 
 /** Why a request is refused, and how that is answered. */
 export interface Refusal {
@@ -7,6 +8,8 @@ export interface Refusal {
   message: string
   /** Logged in place of `message`: what the operator should know and the caller should not. */
   reason?: string | undefined
+  /** Which credential is missing or wrong, for the log and the metric. */
+  why?: RefusalReason | undefined
   /** How long to wait before trying again, ms. */
   retryAfterMs?: number
 }
@@ -17,7 +20,23 @@ export const invalid = (message: string): Refusal => ({ status: 400, code: 'inva
 export const invalidFields = (error: z.ZodError): Refusal =>
   invalid(error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '))
 
-export const wrongApp = (message: string): Refusal => ({ status: 400, code: 'wrong_app', message })
+export const wrongApp = (message: string): Refusal => ({
+  ...{ status: 400, code: 'wrong_app', message },
+  why: 'wrong_app',
+})
+
+export const noCredential: Refusal = {
+  status: 401,
+  code: 'unauthorized',
+  message: 'the Authorization header is missing, or holds the credential of no app that this server serves',
+}
+
+export const tooManyFailures = (retryAfterMs: number): Refusal => ({
+  status: 429,
+  code: 'too_many_requests',
+  message: 'too many requests with missing or wrong credentials came from this address; try again later',
+  retryAfterMs,
+})
 
 export const wrongUser: Refusal = {
   status: 403,

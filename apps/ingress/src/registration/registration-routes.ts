@@ -1,11 +1,13 @@
 import type { Provider } from '@ringer/providers'
 import { within } from '@ringer/service'
 import type { CallQueue, Device, DeviceRegistry } from '@ringer/store'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import { z } from 'zod'
-import { errorBody } from '../http/error-answers.ts'
 import type { IngressMetrics } from '../metrics.ts'
+import type { Gate } from '../trust/create-gate.ts'
 import { owner } from './body-fields.ts'
+import { createAdmission } from './create-admission.ts'
+import { createRefuse } from './create-refuse.ts'
 import type { LimitRegistrations } from './create-registration-limit.ts'
 import type { RegistrationTenant } from './find-tenant.ts'
 import { type ClaimedOwner, type Owner, readRequest } from './read-request.ts'
@@ -25,7 +27,11 @@ export interface RegistrationDeps {
   storeLimitMs: number
   clock: () => number
   metrics: IngressMetrics
+  gate: Gate
 }
+
+/** A registration with two of the longest tokens takes less than 9 KB. */
+const BODY_LIMIT_BYTES = 16 * 1024
 
 /** What a request achieved. */
 interface Done {
@@ -40,13 +46,26 @@ interface Done {
 /** Adds the routes by which apps or their backends say which phone belongs to which user, and which one took a call. */
 export function addRegistrationRoutes(server: FastifyInstance, deps: RegistrationDeps): void {
   const { metrics } = deps
+  const admission = createAdmission(deps)
+  const refuse = createRefuse(deps)
 
-  server.post('/api/push/register', handle(createRegisterBody(deps.providers), register))
-  server.post('/api/push/unregister', handle(createUnregisterBody(deps.providers), unregister))
-  server.get('/api/push/devices', handle(z.object(owner), list))
-  server.post('/api/push/answered', handle(answeredBody, answered))
+  /** The credential is looked at before the body is read. */
+  const guarded: RouteShorthandOptions = {
+    bodyLimit: BODY_LIMIT_BYTES,
+    async onRequest(request, reply) {
+      const refusal = await admission.beforeBody(request)
+      if (refusal) return refuse(request, reply, refusal)
+    },
+  }
+
+  server.post('/api/push/register', guarded, handle(createRegisterBody(deps.providers), register))
+  server.post('/api/push/unregister', guarded, handle(createUnregisterBody(deps.providers), unregister))
+  server.get('/api/push/devices', guarded, handle(z.object(owner), list))
+  server.post('/api/push/answered', guarded, handle(answeredBody, answered))
   for (const path of ['/api/push/subscribe', '/api/push/unsubscribe']) {
-    server.post(path, async (_request, reply) => refuse(reply, webPushUnsupported))
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply) =>
+      refuse(request, reply, webPushUnsupported)
+    server.post(path, { onRequest }, () => undefined)
   }
 
   function handle<Body extends ClaimedOwner>(
@@ -54,15 +73,15 @@ export function addRegistrationRoutes(server: FastifyInstance, deps: Registratio
     act: (deps: RegistrationDeps, owner: Owner, body: Body) => Promise<Done | Refusal>,
   ) {
     return async (request: FastifyRequest, reply: FastifyReply) => {
-      const read = await readRequest(request, deps.tenants, schema)
-      if (!read.ok) return refuse(reply, read.refusal)
+      const read = await readRequest(request, deps.tenants, admission, schema)
+      if (!read.ok) return refuse(request, reply, read.refusal)
       const { owner, body } = read
       const done = await within(
         deps.storeLimitMs,
         unlessTooMany(owner, () => act(deps, owner, body)),
       )
-      if (!done.done) return refuse(reply, notStored(done.reason))
-      if ('status' in done.value) return refuse(reply, done.value)
+      if (!done.done) return refuse(request, reply, notStored(done.reason))
+      if ('status' in done.value) return refuse(request, reply, done.value)
       const { answer, logged } = done.value
       metrics.registrations.inc({ answer })
       reply.log.info({ status: 200, answer, ...logged }, 'registration')
@@ -73,14 +92,6 @@ export function addRegistrationRoutes(server: FastifyInstance, deps: Registratio
   async function unlessTooMany({ appId, uid }: Owner, act: () => Promise<Done | Refusal>) {
     const limited = await deps.limitRegistrations(appId, uid)
     return limited.ok ? act() : tooMany(limited.retryAfterMs)
-  }
-
-  function refuse(reply: FastifyReply, { status, code, message, reason = message, retryAfterMs }: Refusal) {
-    metrics.registrations.inc({ answer: code })
-    reply.log[status === 503 ? 'warn' : 'info']({ status, answer: code, reason }, 'registration')
-    if (status === 401) reply.header('www-authenticate', 'Bearer realm="ringer"')
-    if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1_000)))
-    return reply.code(status).send(errorBody(code, message))
   }
 }
 

@@ -36,7 +36,7 @@ export function chooseTenant(verified: readonly WebhookTenant[], appId: string |
   return only && others.length === 0 ? { ok: true, tenant: only } : { ok: false, body: whichApp }
 }
 
-const wrongApp = errorBody(
+export const wrongApp = errorBody(
   'wrong_app',
   'appId: is not the app that these credentials are configured for (COMETCHAT_APP_ID, or its entry in RINGER_APPS)',
 )

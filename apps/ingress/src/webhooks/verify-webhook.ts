@@ -47,13 +47,27 @@ function isSatisfied(
   return verdicts.length > 0 && verdicts.every(Boolean)
 }
 
-function isLogin(logins: WebhookCredentials['logins'], authorization: string): boolean {
+type Logins = WebhookCredentials['logins']
+
+function isLogin(logins: Logins, authorization: string): boolean {
+  const given = readLogin(authorization)
+  return given !== undefined && isRightLogin(logins, given)
+}
+
+/** Returns the user name and the password of Basic, with a colon between them. */
+export function readLogin(authorization: string): Buffer | undefined {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1]
-  if (encoded === undefined) return false
-  const given = Buffer.from(encoded, 'base64')
-  return logins
-    .map(({ username, password }) => equal(given, Buffer.from(`${username}:${password}`)))
-    .some(Boolean)
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64')
+}
+
+export const isRightLogin = (logins: Logins, given: Buffer): boolean =>
+  logins.map(({ username, password }) => equal(given, Buffer.from(`${username}:${password}`))).some(Boolean)
+
+/** Whether the user name in a login is one of these, whatever its password. */
+export function isUser(logins: Logins, given: Buffer): boolean {
+  const colon = given.indexOf(':')
+  const name = colon < 0 ? given : given.subarray(0, colon)
+  return logins.map(({ username }) => equal(name, Buffer.from(username))).some(Boolean)
 }
 
 /** Returns the 32 bytes of a signature. */

@@ -12,7 +12,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorBody, errorBody } from '../http/error-answers.ts'
 import { header, isJson, parseBody } from '../http/parse-request.ts'
 import type { IngressMetrics } from '../metrics.ts'
-import { chooseTenant, type WebhookTenant } from './choose-tenant.ts'
+import type { Gate } from '../trust/create-gate.ts'
+import { chooseTenant, type WebhookTenant, wrongApp } from './choose-tenant.ts'
+import { explainRefusal } from './explain-refusal.ts'
 import { isWorthReading, type Proof, verifyWebhook } from './verify-webhook.ts'
 
 /** CometChat gives a webhook 2 s. If Redis has not answered within this limit, the ingress answers 503 in time. */
@@ -25,6 +27,7 @@ export interface WebhookDeps {
   storeLimitMs: number
   clock: () => number
   metrics: IngressMetrics
+  gate: Gate
 }
 
 /** Adds the webhook routes: verify, parse, enqueue. 200 once Redis has the event, otherwise a refusal that says why. */
@@ -32,7 +35,8 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
   const refuseUnread =
     (tenants: readonly WebhookTenant[]) => async (request: FastifyRequest, reply: FastifyReply) => {
       const proof = proofOf(request)
-      if (!tenants.some(tenant => isWorthReading(tenant.credentials, proof))) return refuseUnverified(reply)
+      if (!tenants.some(tenant => isWorthReading(tenant.credentials, proof)))
+        return refuseUnverified(tenants, request, reply)
     }
 
   const handle =
@@ -41,13 +45,17 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
       const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0)
       const proof = proofOf(request)
       const verified = tenants.filter(tenant => verifyWebhook(tenant.credentials, proof, body))
-      if (verified.length === 0) return refuseUnverified(reply)
+      if (verified.length === 0) return refuseUnverified(tenants, request, reply)
       if (!isJson(request.headers['content-type'])) return answer(reply, 415, notJson)
       const parsed = parseBody(body)
       if (!parsed.ok) return answer(reply, 400, errorBody('invalid_json', parsed.message))
 
       const chosen = chooseTenant(verified, readAppId(parsed.value))
-      if (!chosen.ok) return answer(reply, 400, chosen.body)
+      if (!chosen.ok) {
+        if (chosen.body === wrongApp)
+          deps.gate.refused(request, { route: 'webhook', reason: 'wrong_app', status: 400 })
+        return answer(reply, 400, chosen.body)
+      }
       const webhook = parseWebhook(parsed.value, chosen.tenant)
       if (webhook.status === 'invalid')
         return answer(reply, 400, errorBody('invalid_webhook', list(webhook.faults)))
@@ -57,8 +65,19 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
       return store(reply, tenant, event, receivedAt)
     }
 
-  function refuseUnverified(reply: FastifyReply) {
-    return answer(reply.header('www-authenticate', 'Basic realm="ringer"'), 401, unauthorized)
+  /** Not logged as an answer: the gate logs refusals, so that a flood of them cannot fill the log. */
+  function refuseUnverified(tenants: readonly WebhookTenant[], request: FastifyRequest, reply: FastifyReply) {
+    const credentials = tenants.map(tenant => tenant.credentials)
+    const reason = explainRefusal(credentials, proofOf(request))
+    const waitMs = deps.gate.failed(request, { route: 'webhook', reason, status: 401 })
+    const body = waitMs > 0 ? tooManyFailures : unauthorized
+    deps.metrics.webhooks.inc({ answer: body.error.code })
+    if (waitMs > 0)
+      return reply
+        .header('retry-after', Math.ceil(waitMs / 1_000))
+        .code(429)
+        .send(body)
+    return reply.header('www-authenticate', 'Basic realm="ringer"').code(401).send(body)
   }
 
   async function store(reply: FastifyReply, tenant: WebhookTenant, event: CallEvent, receivedAt: number) {
@@ -106,6 +125,10 @@ type Answer = ErrorBody | { status: string; reason?: string }
 const unauthorized = errorBody(
   'unauthorized',
   'the Authorization header or x-cometchat-signature is missing, malformed or wrong',
+)
+const tooManyFailures = errorBody(
+  'too_many_requests',
+  'too many requests with missing or wrong credentials came from this address; try again later',
 )
 const notJson = errorBody('unsupported_media_type', 'the content type must be application/json')
 const notStored = errorBody('unavailable', 'the event could not be stored in time; please send it again')

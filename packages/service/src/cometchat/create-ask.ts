@@ -18,6 +18,8 @@ export interface Failure {
   code?: string
   /** What is wrong with the answer, or why there was none. */
   problem?: string
+  /** CometChat was not asked, because COMETCHAT_REQUESTS_PER_MINUTE is used up. */
+  held?: true
   retryAfterMs?: number
 }
 

@@ -1,5 +1,7 @@
-import { type CometChatAddress, createAsk } from './create-ask.ts'
+import { type Ask, type CometChatAddress, createAsk } from './create-ask.ts'
 import { createAuthTokenChecker } from './create-auth-token-checker.ts'
+import { createCallBudget } from './create-call-budget.ts'
+import type { LookupCaller } from './create-lookup-gate.ts'
 import { createMemberLister } from './create-member-lister.ts'
 import type { MemberList } from './fetch-members.ts'
 import type { AuthTokenCheck } from './read-token-answer.ts'
@@ -16,18 +18,38 @@ export interface CometChatApi {
    * asked about `uid`. The uid in the result is CometChat's and may differ from the one given. An accepted token is cached
    * for 5 minutes, a refused one for 30 s.
    */
-  checkAuthToken(authToken: string, uid: string | undefined): Promise<AuthTokenCheck>
+  checkAuthToken(authToken: string, uid: string | undefined, caller: LookupCaller): Promise<AuthTokenCheck>
 }
+
+/** Where CometChat's REST API is, and how often it may be asked. */
+export interface CometChatApiOptions extends CometChatAddress {
+  /** COMETCHAT_REQUESTS_PER_MINUTE. Default: 5,000. */
+  requestsPerMinute?: number
+}
+
+/**
+ * Half of what CometChat allows an app for logins and the like, because the app's own users need the other half.
+ * https://www.cometchat.com/docs/articles/rate-limits
+ */
+const REQUESTS_PER_MINUTE = 5_000
 
 /**
  * Creates a client of CometChat's REST API. https://www.cometchat.com/docs/rest-api/chat-apis
  *
  * @param clock now, in epoch ms
  */
-export function createCometChatApi(address: CometChatAddress, clock: () => number = Date.now): CometChatApi {
+export function createCometChatApi(
+  { requestsPerMinute = REQUESTS_PER_MINUTE, ...address }: CometChatApiOptions,
+  clock: () => number = Date.now,
+): CometChatApi {
   const ask = createAsk(address)
+  const budget = createCallBudget(requestsPerMinute, clock)
+  const askForMembers: Ask = async (path, signal) => {
+    const waitMs = budget.take('members')
+    return waitMs === 0 ? ask(path, signal) : { ok: false, held: true, retryAfterMs: waitMs }
+  }
   return {
-    listMembers: createMemberLister(ask, clock),
-    checkAuthToken: createAuthTokenChecker(ask, clock),
+    listMembers: createMemberLister(askForMembers, clock),
+    checkAuthToken: createAuthTokenChecker(ask, budget, clock),
   }
 }

@@ -11,7 +11,9 @@ const API_KEY_ERRORS = ['AUTH_ERR_EMPTY_APIKEY', 'AUTH_ERR_APIKEY_NOT_FOUND', 'A
 const APP_ID_ERRORS = ['AUTH_ERR_EMPTY_APPID', 'AUTH_ERR_INVALID_APPID']
 
 /** Explains a failure that does not depend on what was asked for. */
-export function explainFailure({ status, code = '', problem }: Failure): Explanation {
+export function explainFailure({ status, code = '', problem, held }: Failure): Explanation {
+  if (held)
+    return { retryable: true, reason: 'CometChat was not asked: COMETCHAT_REQUESTS_PER_MINUTE is used up' }
   if (status === undefined) return { retryable: true, reason: `CometChat does not answer (${problem})` }
   const answer = `status ${status}${code && `, ${code}`}`
   if (APP_ID_ERRORS.includes(code)) {

@@ -5,11 +5,11 @@ import { explainFailure } from './explain-failure.ts'
 
 /**
  * The user of an auth token. `refused`: the token is not valid, and its user must log in again. `unavailable`: the token
- * could not be checked, ask again later.
+ * could not be checked, ask again later. `limited`: this caller asked too often.
  */
 export type AuthTokenCheck =
   | { ok: true; uid: string }
-  | { ok: false; kind: 'refused' | 'unavailable'; reason: string }
+  | { ok: false; kind: 'refused' | 'unavailable' | 'limited'; reason: string; retryAfterMs?: number }
 
 export const refused = (reason: string): AuthTokenCheck => ({ ok: false, kind: 'refused', reason })
 export const unavailable = (reason: string): AuthTokenCheck => ({ ok: false, kind: 'unavailable', reason })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ConfigGroup, Env } from './config-group.ts'
-import { text, url } from './fields.ts'
+import { integer, text, url } from './fields.ts'
 
 const fields = {
   COMETCHAT_APP_ID: text,
@@ -13,6 +13,7 @@ const fields = {
     .regex(/^[\x21-\x7e]+$/, 'must be one word, as the dashboard shows it: it is sent in a header')
     .optional(),
   COMETCHAT_API_URL: url('https:', 'http:'),
+  COMETCHAT_REQUESTS_PER_MINUTE: integer(10, 100_000),
 }
 
 /**
@@ -38,7 +39,9 @@ export const cometchatGroup = {
   build(values) {
     const { COMETCHAT_APP_ID: appId, COMETCHAT_REGION: region, COMETCHAT_API_KEY: apiKey } = values
     const address = values.COMETCHAT_API_URL ?? (appId && region && apiAddress(appId, region))
-    return { appId, api: apiKey && address ? { url: address, apiKey } : undefined }
+    const requestsPerMinute = values.COMETCHAT_REQUESTS_PER_MINUTE
+    const ceiling = requestsPerMinute === undefined ? {} : { requestsPerMinute }
+    return { appId, api: apiKey && address ? { url: address, apiKey, ...ceiling } : undefined }
   },
 } satisfies ConfigGroup<typeof fields, unknown>
 

@@ -15,6 +15,27 @@ export const hostNames = z
     'must be a list of host names without ports, like worker,metrics.internal',
   )
 
+/**
+ * The proxies whose X-Forwarded-For is believed: how many of them a request passes, or a list of their networks. `true` is
+ * refused, because then everybody could choose the address that their requests seem to come from.
+ */
+export const proxies = z
+  .string()
+  .refine(
+    value => /^([1-9]|10)$/.test(value) || value.split(',').every(network => isNetwork(network.trim())),
+    'must be the number of proxies in front of the ingress, 1 to 10, or a list of their networks, like 10.0.0.0/8,fd00::/8',
+  )
+  .transform(value => (/^\d+$/.test(value) ? Number(value) : value))
+  .optional()
+
+/** An address, with or without the length of a prefix. */
+function isNetwork(value: string): boolean {
+  const [address = '', length, ...rest] = value.split('/')
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0
+  if (bits === 0 || rest.length > 0) return false
+  return length === undefined || (/^[1-9]\d{0,2}$/.test(length) && Number(length) <= bits)
+}
+
 export const integer = (minimum: number, maximum: number) =>
   z
     .string()

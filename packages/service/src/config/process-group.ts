@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import type { ConfigGroup } from './config-group.ts'
-import { hostNames, integer, text } from './fields.ts'
+import { hostNames, integer, proxies, text } from './fields.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const fields = {
   HOST: text,
   PORT: integer(0, 65_535),
+  MAX_CONNECTIONS: integer(10, 1_000_000),
+  TRUST_PROXY: proxies,
   ADMIN_HOST: text,
   ADMIN_PORT: integer(0, 65_535),
   ADMIN_ALLOWED_HOSTS: hostNames,
@@ -14,8 +16,8 @@ const fields = {
 }
 
 /**
- * Where a process listens, to which hosts its admin port answers, and how much it logs. With port 0 the operating system
- * chooses a free port.
+ * Where a process listens, how many connections it takes, which proxies it believes, to which hosts its admin port answers,
+ * and how much it logs. With port 0 the operating system chooses a free port.
  */
 export const processGroup = (defaults: { port: number; adminPort: number }) =>
   ({
@@ -23,6 +25,8 @@ export const processGroup = (defaults: { port: number; adminPort: number }) =>
     build: values => ({
       host: values.HOST ?? '0.0.0.0',
       port: values.PORT ?? defaults.port,
+      maxConnections: values.MAX_CONNECTIONS ?? 10_000,
+      trustProxy: values.TRUST_PROXY,
       adminHost: values.ADMIN_HOST ?? '127.0.0.1',
       adminPort: values.ADMIN_PORT ?? defaults.adminPort,
       adminAllowedHosts: [values.ADMIN_HOST ?? [], values.ADMIN_ALLOWED_HOSTS].flat(),

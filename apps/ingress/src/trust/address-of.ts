@@ -1,0 +1,32 @@
+import { isIP } from 'node:net'
+import type { FastifyRequest } from 'fastify'
+
+/**
+ * Returns the address that a request counts for: the client's, as far as TRUST_PROXY says who may name it, otherwise the
+ * socket's. An IPv6 address counts by its network of 64 bits, because a single host has all addresses of one.
+ */
+export function addressOf(request: FastifyRequest): string {
+  return networkOf(request.ip) ?? networkOf(request.socket.remoteAddress ?? '') ?? 'unknown'
+}
+
+/** A proxy may add the port, and a client may have sent anything. */
+function networkOf(given: string): string | undefined {
+  const address = given.replace(/^::ffff:(?=\d+\.)/i, '').replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
+  switch (isIP(address)) {
+    case 4:
+      return address
+    case 6:
+      return `${groupsOf(address).slice(0, 4).join(':')}::/64`
+    default:
+      return undefined
+  }
+}
+
+/** Returns the eight groups of an IPv6 address in their shortest form, so that one address has one spelling. */
+function groupsOf(address: string): string[] {
+  const [before = '', after] = new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1).split('::')
+  const split = (part: string) => (part === '' ? [] : part.split(':'))
+  if (after === undefined) return split(before)
+  const zeros = 8 - split(before).length - split(after).length
+  return [...split(before), ...Array<string>(zeros).fill('0'), ...split(after)]
+}

@@ -1,0 +1,23 @@
+import type { RefusalReason } from '../trust/refusal-reason.ts'
+import { isRightLogin, isUser, type Proof, readLogin, type WebhookCredentials } from './verify-webhook.ts'
+
+/**
+ * Says why `verifyWebhook` refuses a request, for the log. With several apps the reason is about all of them together: a user
+ * name is unknown if no app has it.
+ */
+export function explainRefusal(
+  credentials: readonly WebhookCredentials[],
+  { authorization, signature }: Proof,
+): RefusalReason {
+  const logins = credentials.flatMap(({ logins }) => logins)
+  const secrets = credentials.flatMap(({ secrets }) => secrets)
+  if (authorization !== undefined && logins.length > 0) {
+    const given = readLogin(authorization)
+    if (given === undefined) return 'malformed_credentials'
+    if (!isUser(logins, given)) return 'unknown_user'
+    if (!isRightLogin(logins, given)) return 'wrong_password'
+  }
+  if (signature !== undefined && secrets.length > 0) return 'wrong_signature'
+  if (signature !== undefined) return 'signature_without_configured_secret'
+  return authorization === undefined ? 'no_credentials' : 'login_without_configured_user'
+}
