@@ -18,7 +18,7 @@ const own = { process: processGroup({ port: 3000, adminPort: 3001 }) }
 const each = { cometchat: cometchatGroup, webhook: webhookGroup, policy: callPolicyGroup, fcm: fcm.settings }
 const load = (env: Env) => loadTenantConfigs(env, own, each, providerSettings(providers))
 
-const login = { COMETCHAT_WEBHOOK_USERNAME: 'ringer', COMETCHAT_WEBHOOK_PASSWORD: 'letmering1' }
+const login = { COMETCHAT_WEBHOOK_USERNAME: 'ringer', COMETCHAT_WEBHOOK_PASSWORD: 'Kettle42Harbour' }
 
 let folder: string
 beforeAll(async () => {
@@ -130,7 +130,7 @@ describe('RINGER_APPS', () => {
   ])('that %s is refused, and its text is not repeated', async (_, path, fault) => {
     const faults = faultsOf({ RINGER_APPS: await path() })
     expect(faults).toEqual([expect.stringMatching(fault)])
-    expect(faults[0]).not.toContain('letmering1')
+    expect(faults[0]).not.toContain('Kettle42Harbour')
   })
 
   it.each([
