@@ -1,3 +1,4 @@
+import type { MovePolicy } from '@ringer/store'
 import type { Authenticate } from './authenticate.ts'
 
 /** A tenant as the registration routes see it. */
@@ -6,6 +7,8 @@ export interface RegistrationTenant {
   /** Whether `appId` is CometChat's app id. If not, it is a placeholder for the only tenant, which accepts any id. */
   isNamed: boolean
   authenticate: Authenticate
+  /** Whether a token that belongs to another user may be registered. Default: `allowed`. */
+  move?: MovePolicy | undefined
 }
 
 export type FoundTenant = { ok: true; tenant: RegistrationTenant } | { ok: false; message: string }
