@@ -47,7 +47,7 @@ describe('a device record that cannot be read', () => {
   }) => {
     const ingress = forkProcess('ingress', {
       ...{ HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', REDIS_URL: redis.url, RINGER_PREFIX: world.prefix },
-      ...{ REGISTRATION_AUTH: 'none', COMETCHAT_WEBHOOK_SECRET: 'a-webhook-secret' },
+      ...{ REGISTRATION_AUTH: 'none', COMETCHAT_WEBHOOK_SECRET: 'orchard-lantern-copper' },
     })
     const { url, adminUrl } = await ingress.ready
     const listed = (await (await fetch(`${url}/api/push/devices?uid=bob`)).json()) as { devices: object[] }

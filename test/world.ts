@@ -41,7 +41,7 @@ const standInCredentials = createStandInCredentials()
 const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
 
 export const login = { username: 'cometchat', password: 'letmering1234' }
-export const secret = 'a-webhook-secret'
+export const secret = 'orchard-lantern-copper'
 export const registrationKey = 'a-registration-key-of-a-backend'
 
 const usualTenant: Omit<IngressTenant, 'ringMs'> = {

@@ -2,7 +2,7 @@ import type { StandInCredentials } from '@ringer/fakes'
 import { RING_MS } from './calls.ts'
 
 /** With it the load generator signs its webhooks, and Ringer and the bare servers check them. */
-export const SECRET = 'a-webhook-secret'
+export const SECRET = 'orchard-lantern-copper'
 
 /** The settings of an ingress, beyond those that all processes share. */
 export const ingressSettings: Record<string, string> = {

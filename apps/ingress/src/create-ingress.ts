@@ -80,8 +80,8 @@ export function createIngress(deps: IngressDeps) {
     devices,
     limitRegistrations,
     providers,
-    tenants: tenants.map(({ appId, isNamed, registrationAuth }) => ({
-      ...{ appId, isNamed },
+    tenants: tenants.map(({ appId, isNamed, registrationAuth, registrationMove }) => ({
+      ...{ appId, isNamed, move: registrationMove },
       authenticate: createAuthenticate(registrationAuth),
       needsOf: authorization => needsOf(registrationAuth, authorization),
     })),

@@ -5,12 +5,15 @@ import {
   type registrationGroup,
   type webhookGroup,
 } from '@ringer/service'
+import type { MovePolicy } from '@ringer/store'
 import type { RegistrationAuth } from './registration/authenticate.ts'
 import type { WebhookTenant } from './webhooks/choose-tenant.ts'
 
 /** One CometChat app that the ingress serves. */
 export interface Tenant extends WebhookTenant {
   registrationAuth: RegistrationAuth
+  /** Whether a token that belongs to another user may be registered. Default: `allowed`. */
+  registrationMove?: MovePolicy | undefined
 }
 
 /** The part of a tenant's settings that the ingress uses. */
@@ -27,6 +30,7 @@ export function createTenant(appId: string, { cometchat, webhook, registration }
     isNamed: cometchat.appId !== undefined,
     ...webhook,
     registrationAuth: registration.kind === 'cometchat' ? askCometChat(cometchat) : registration,
+    registrationMove: registration.move,
   }
 }
 

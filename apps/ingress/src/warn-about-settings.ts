@@ -6,7 +6,7 @@ export function warnAboutSettings({ appId, registrationAuth, credentials }: Tena
   if (registrationAuth.kind === 'none') {
     log.warn(
       { app: appId },
-      'REGISTRATION_AUTH=none: anybody who can reach this server can register their own phone for any user',
+      'REGISTRATION_AUTH=none: everybody on this machine, and behind any proxy on it, can register a phone for any user',
     )
   }
   if (registrationAuth.kind === 'jwt' && 'jwksUrl' in registrationAuth && !registrationAuth.audience) {

@@ -36,7 +36,7 @@ const known = providerSettings(providers)
 const smallest = {
   REDIS_URL: 'redis://localhost:6379',
   COMETCHAT_WEBHOOK_USERNAME: 'cometchat',
-  COMETCHAT_WEBHOOK_PASSWORD: 'OpenSesame42',
+  COMETCHAT_WEBHOOK_PASSWORD: 'Kettle42Harbour',
 }
 
 const load = (env: Env) => loadConfig({ ...smallest, ...env }, groups, known)
@@ -79,7 +79,7 @@ describe('the configuration', () => {
       retention: { callRecordMs: 86_400_000 },
       cometchat: { appId: undefined, api: undefined },
       webhook: {
-        credentials: { logins: [{ username: 'cometchat', password: 'OpenSesame42' }], secrets: [] },
+        credentials: { logins: [{ username: 'cometchat', password: 'Kettle42Harbour' }], secrets: [] },
         ringMs: 30_000,
         ringMeetings: false,
         pushContent: 'full',
@@ -100,9 +100,9 @@ describe('the configuration', () => {
       RINGER_PREFIX: '',
     }
     expect(load(blank)).toEqual(load({}))
-    expect(load({ COMETCHAT_WEBHOOK_SECRET: ' of today\n' }).webhook.credentials.secrets).toEqual([
-      'of today',
-    ])
+    expect(
+      load({ COMETCHAT_WEBHOOK_SECRET: ' orchard-lantern-copper\n' }).webhook.credentials.secrets,
+    ).toEqual(['orchard-lantern-copper'])
   })
 
   it('reports every fault at once, by the name of the variable', () => {
@@ -343,24 +343,26 @@ describe('webhook credentials', () => {
   const none = { COMETCHAT_WEBHOOK_USERNAME: '', COMETCHAT_WEBHOOK_PASSWORD: '' }
 
   it('are a login, a secret or both, each with a previous one', () => {
-    expect(load({ ...none, COMETCHAT_WEBHOOK_SECRET: 's' }).webhook.credentials).toEqual({
-      logins: [],
-      secrets: ['s'],
-    })
+    expect(load({ ...none, COMETCHAT_WEBHOOK_SECRET: 'orchard-lantern-copper' }).webhook.credentials).toEqual(
+      {
+        logins: [],
+        secrets: ['orchard-lantern-copper'],
+      },
+    )
     const rotation = {
-      COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS: 'OpenSesame41',
-      COMETCHAT_WEBHOOK_SECRET: 'new',
-      COMETCHAT_WEBHOOK_SECRET_PREVIOUS: 'old',
+      COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS: 'Kettle41Harbour',
+      COMETCHAT_WEBHOOK_SECRET: 'orchard-lantern-copper',
+      COMETCHAT_WEBHOOK_SECRET_PREVIOUS: 'orchard-lantern-silver',
     }
     const { logins, secrets } = load(rotation).webhook.credentials
     expect(logins.map(({ username, password }) => `${username}:${password}`)).toEqual([
-      'cometchat:OpenSesame42',
-      'cometchat:OpenSesame41',
+      'cometchat:Kettle42Harbour',
+      'cometchat:Kettle41Harbour',
     ])
-    expect(secrets).toEqual(['new', 'old'])
+    expect(secrets).toEqual(['orchard-lantern-copper', 'orchard-lantern-silver'])
     expect(
       load({ ...rotation, COMETCHAT_WEBHOOK_USERNAME_PREVIOUS: 'old' }).webhook.credentials.logins[1],
-    ).toEqual({ username: 'old', password: 'OpenSesame41' })
+    ).toEqual({ username: 'old', password: 'Kettle41Harbour' })
   })
 
   it.each<[Env, string, RegExp]>([
@@ -368,9 +370,17 @@ describe('webhook credentials', () => {
     [{ COMETCHAT_WEBHOOK_PASSWORD: '' }, 'COMETCHAT_WEBHOOK_PASSWORD', /required with/],
     [{ COMETCHAT_WEBHOOK_USERNAME: '' }, 'COMETCHAT_WEBHOOK_USERNAME', /required with/],
     [{ COMETCHAT_WEBHOOK_USERNAME_PREVIOUS: 'old' }, 'COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS', /required with/],
-    [{ COMETCHAT_WEBHOOK_SECRET_PREVIOUS: 'old' }, 'COMETCHAT_WEBHOOK_SECRET_PREVIOUS', /no effect without/],
     [
-      { ...none, COMETCHAT_WEBHOOK_SECRET: 's', COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS: 'old' },
+      { COMETCHAT_WEBHOOK_SECRET_PREVIOUS: 'orchard-lantern-silver' },
+      'COMETCHAT_WEBHOOK_SECRET_PREVIOUS',
+      /no effect without/,
+    ],
+    [
+      {
+        ...none,
+        COMETCHAT_WEBHOOK_SECRET: 'orchard-lantern-copper',
+        COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS: 'Kettle41Harbour',
+      },
       'COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS',
       /no effect without/,
     ],
@@ -382,7 +392,7 @@ describe('webhook credentials', () => {
 })
 
 describe('registration', () => {
-  const secret = 'sixteen-letters!'
+  const secret = 'orchard-lantern-copper-and-silver'
 
   it.each<[Env, object]>([
     [
@@ -412,7 +422,7 @@ describe('registration', () => {
       },
       { kind: 'cometchat' },
     ],
-    [{ REGISTRATION_AUTH: 'none' }, { kind: 'none' }],
+    [{ REGISTRATION_AUTH: 'none', HOST: '127.0.0.1' }, { kind: 'none' }],
     [{ REGISTRATION_KEY: secret }, { kind: 'closed' }],
   ])('is read: %j', (env, config) => {
     expect(load(env).registration).toEqual(config)
@@ -440,7 +450,7 @@ describe('registration', () => {
     [
       { REGISTRATION_AUTH: 'jwt', REGISTRATION_JWT_SECRET: 'swordfish' },
       'REGISTRATION_JWT_SECRET',
-      /at least 16/,
+      /at least 32/,
     ],
     [
       { REGISTRATION_AUTH: 'jwt', REGISTRATION_JWT_SECRET: secret, REGISTRATION_JWKS_URL: 'https://k' },
@@ -457,9 +467,9 @@ describe('registration', () => {
 
 describe('NAME_FILE', () => {
   it('names a file that contains the value', () => {
-    const env = { COMETCHAT_WEBHOOK_PASSWORD: '', COMETCHAT_WEBHOOK_PASSWORD_FILE: file('OpenSesame43\n') }
+    const env = { COMETCHAT_WEBHOOK_PASSWORD: '', COMETCHAT_WEBHOOK_PASSWORD_FILE: file('Kettle43Harbour\n') }
     expect(load(env).webhook.credentials.logins).toEqual([
-      { username: 'cometchat', password: 'OpenSesame43' },
+      { username: 'cometchat', password: 'Kettle43Harbour' },
     ])
   })
 

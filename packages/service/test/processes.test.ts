@@ -8,8 +8,8 @@ import { receivedRing } from '../../payloads/test/webhooks.ts'
 import { forkProcess } from './fork-process.ts'
 
 const GRACE_MS = 10_000
-const login = { COMETCHAT_WEBHOOK_USERNAME: 'cometchat', COMETCHAT_WEBHOOK_PASSWORD: 'OpenSesame42' }
-const authorization = `Basic ${Buffer.from('cometchat:OpenSesame42').toString('base64')}`
+const login = { COMETCHAT_WEBHOOK_USERNAME: 'cometchat', COMETCHAT_WEBHOOK_PASSWORD: 'Kettle42Harbour' }
+const authorization = `Basic ${Buffer.from('cometchat:Kettle42Harbour').toString('base64')}`
 const processNames = ['ingress', 'worker'] as const
 
 describe('with a bad environment', () => {
@@ -104,7 +104,7 @@ describeWithRedisServer('with a good environment', () => {
   })
 
   it('both processes serve several CometChat apps, and a webhook is recorded under its own app', async () => {
-    const other = { COMETCHAT_WEBHOOK_USERNAME: 'second', COMETCHAT_WEBHOOK_PASSWORD: 'OpenSesame43' }
+    const other = { COMETCHAT_WEBHOOK_USERNAME: 'second', COMETCHAT_WEBHOOK_PASSWORD: 'Kettle43Harbour' }
     const RINGER_APPS = JSON.stringify({ 'app-1': { ...login, ...apns }, 'app-2': other })
     const shared = { ADMIN_PORT: '0', REDIS_URL: redis.url, RINGER_PREFIX: freshPrefix(), RINGER_APPS }
     const ingress = forkProcess('ingress', { ...shared, HOST: '127.0.0.1', PORT: '0' })

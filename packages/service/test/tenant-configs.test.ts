@@ -25,7 +25,7 @@ const each = {
 }
 const load = (env: Env) => loadTenantConfigs(env, own, each, providerSettings(providers))
 
-const login = { COMETCHAT_WEBHOOK_USERNAME: 'ringer', COMETCHAT_WEBHOOK_PASSWORD: 'letmering1' }
+const login = { COMETCHAT_WEBHOOK_USERNAME: 'ringer', COMETCHAT_WEBHOOK_PASSWORD: 'Kettle42Harbour' }
 
 let folder: string
 beforeAll(async () => {
@@ -137,7 +137,7 @@ describe('RINGER_APPS', () => {
   ])('that %s is refused, and its text is not repeated', async (_, path, fault) => {
     const faults = faultsOf({ RINGER_APPS: await path() })
     expect(faults).toEqual([expect.stringMatching(fault)])
-    expect(faults[0]).not.toContain('letmering1')
+    expect(faults[0]).not.toContain('Kettle42Harbour')
   })
 
   it.each([

@@ -28,6 +28,9 @@ export {
   DEVICES_PER_USER,
   type DeviceRegistry,
   type DeviceSelector,
+  MOVES_PER_DAY,
+  type MovePolicy,
+  type Registered,
   STALE_MS,
 } from './devices/create-device-registry.ts'
 export {

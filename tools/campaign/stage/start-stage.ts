@@ -17,7 +17,7 @@ import { startCampaignRedis } from './start-campaign-redis.ts'
 import { startRoutes } from './start-routes.ts'
 
 export const LOGIN = { username: 'cometchat', password: 'letmering1234' }
-export const SECRET = 'a-webhook-secret'
+export const SECRET = 'orchard-lantern-copper'
 export const REGISTRATION_KEY = 'a-registration-key-of-a-backend'
 
 /** Everything that a campaign runs on: Ringer's processes, a Redis with persistence, and the stand-ins. */

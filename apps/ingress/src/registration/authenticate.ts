@@ -1,30 +1,20 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { uid } from '@ringer/payloads'
 import { type LookupCaller, ownerOfToken } from '@ringer/service'
-import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { errors } from 'jose'
 import { reasonOfJwtError } from '../trust/reason-of-jwt-error.ts'
 import type { RefusalReason } from '../trust/refusal-reason.ts'
-import { createKeySet } from './create-key-set.ts'
+import { createJwtVerifier, type JwtAuth } from './create-jwt-verifier.ts'
 import type { Refusal } from './refusal.ts'
 
 /** How callers of the registration routes are authenticated (REGISTRATION_*). `closed`: nobody may register. */
 export type RegistrationAuth =
   | { kind: 'closed' }
   | { kind: 'none' }
-  | { kind: 'key'; key: string }
-  | ({ kind: 'jwt'; secret: string } & ExpectedClaims)
-  | ({ kind: 'jwt'; jwksUrl: string } & ExpectedClaims)
+  /** The previous key is accepted as well, while backends change to the new one. */
+  | { kind: 'key'; key: string; previousKey?: string | undefined }
+  | ({ kind: 'jwt' } & JwtAuth)
   | { kind: 'cometchat'; check: CheckAuthToken }
-
-/**
- * The claims `iss` and `aud` that a JWT must have, if configured. A key set may sign for others as well: Firebase
- * Authentication's signs for every Firebase project, and anybody can have a user `bob` in their own.
- * https://firebase.google.com/docs/auth/admin/verify-id-tokens#verify_id_tokens_using_a_third-party_jwt_library
- */
-export interface ExpectedClaims {
-  issuer?: string | undefined
-  audience?: string | undefined
-}
 
 /**
  * Asks CometChat which user an auth token belongs to. `uid` is who the caller claims to be, and only a hint for which
@@ -97,7 +87,9 @@ export function createAuthenticate(auth: RegistrationAuth): Authenticate {
         const given = bearer(authorization)
         if (given === undefined)
           return unauthorized('the header "Authorization: Bearer <REGISTRATION_KEY>" is missing')
-        return equal(given, auth.key)
+        const isCurrent = equal(given, auth.key)
+        const isPrevious = auth.previousKey !== undefined && equal(given, auth.previousKey)
+        return isCurrent || isPrevious
           ? { ok: true }
           : unauthorized('the registration key is wrong', 'wrong_key')
       }
@@ -132,13 +124,8 @@ const tooManyLookups = {
   message: 'too many auth tokens came from this address; try again later',
 } as const
 
-function createJwtCheck(auth: ({ secret: string } | { jwksUrl: string }) & ExpectedClaims): Authenticate {
-  const { issuer, audience } = auth
-  const expected = { ...(issuer !== undefined && { issuer }), ...(audience !== undefined && { audience }) }
-  const verify =
-    'secret' in auth
-      ? createSecretCheck(new TextEncoder().encode(auth.secret), expected)
-      : createKeySetCheck(createKeySet(auth.jwksUrl), expected)
+function createJwtCheck(auth: JwtAuth): Authenticate {
+  const verify = createJwtVerifier(auth)
   return async authorization => {
     const token = bearer(authorization)
     if (token === undefined) return unauthorized('the header "Authorization: Bearer <JWT>" is missing')
@@ -155,18 +142,6 @@ function createJwtCheck(auth: ({ secret: string } | { jwksUrl: string }) & Expec
     }
   }
 }
-
-// Each check names its algorithms, so that a public key is never used as a shared secret.
-const createSecretCheck =
-  (secret: Uint8Array, expected: Pick<JWTVerifyOptions, keyof ExpectedClaims>) => (token: string) =>
-    jwtVerify(token, secret, { ...expected, algorithms: ['HS256', 'HS384', 'HS512'] })
-
-const createKeySetCheck =
-  (keys: JWTVerifyGetKey, expected: Pick<JWTVerifyOptions, keyof ExpectedClaims>) => (token: string) =>
-    jwtVerify(token, keys, {
-      ...expected,
-      algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'],
-    })
 
 function isAboutTheToken(error: unknown): error is errors.JOSEError {
   const aboutTheKeySet = error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid

@@ -1,3 +1,4 @@
+import type { MovePolicy } from '@ringer/store'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Authenticate, Needs } from './authenticate.ts'
@@ -10,6 +11,8 @@ export interface RegistrationTenant {
   authenticate: Authenticate
   /** What `authenticate` needs, given a request's Authorization header. */
   needsOf: (authorization: string | undefined) => Needs
+  /** Whether a token that belongs to another user may be registered. Default: `allowed`. */
+  move?: MovePolicy | undefined
 }
 
 export type FoundTenant = { ok: true; tenant: RegistrationTenant } | { ok: false; message: string }

@@ -3,7 +3,7 @@ import type { RefusalReason } from '../trust/refusal-reason.ts'
 
 /** Why a request is refused, and how that is answered. */
 export interface Refusal {
-  status: 400 | 401 | 403 | 404 | 415 | 429 | 501 | 503
+  status: 400 | 401 | 403 | 404 | 409 | 415 | 429 | 501 | 503
   code: string
   message: string
   /** Logged in place of `message`: what the operator should know and the caller should not. */
@@ -50,6 +50,21 @@ export const tooMany = (retryAfterMs: number): Refusal => ({
   message: "this user's phones were changed or listed too often within a minute; try again later",
   retryAfterMs,
 })
+
+export const tooManyMoves = (retryAfterMs: number): Refusal => ({
+  status: 429,
+  code: 'too_many_moves',
+  message: 'token: this user has taken too many tokens from other users within a day; unregister at logout',
+  retryAfterMs,
+})
+
+export const tokenOfAnotherUser: Refusal = {
+  status: 409,
+  code: 'token_of_another_user',
+  message:
+    'token: belongs to another user, and REGISTRATION_MOVE=same-device moves it only with the deviceId under which that ' +
+    'user registered it; unregister it before the logout, or send the same deviceId',
+}
 
 export const notStored = (reason: string): Refusal => ({
   status: 503,

@@ -1,7 +1,13 @@
 import type { Provider } from '@ringer/providers'
 import { within } from '@ringer/service'
 import type { CallQueue, Device, DeviceRegistry } from '@ringer/store'
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RouteShorthandOptions,
+} from 'fastify'
 import { z } from 'zod'
 import type { IngressMetrics } from '../metrics.ts'
 import type { Gate } from '../trust/create-gate.ts'
@@ -13,6 +19,7 @@ import type { RegistrationTenant } from './find-tenant.ts'
 import { type ClaimedOwner, type Owner, readRequest } from './read-request.ts'
 import { notStored, type Refusal, tooMany, webPushUnsupported } from './refusal.ts'
 import { createRegisterBody, type RegisterBody } from './register-body.ts'
+import { registerDevices } from './register-devices.ts'
 import { answeredBody, reportAnswer } from './report-answer.ts'
 import { createUnregisterBody, type UnregisterBody } from './unregister-body.ts'
 
@@ -43,6 +50,13 @@ interface Done {
   logged: object
 }
 
+type Act<Body> = (
+  deps: RegistrationDeps,
+  owner: Owner,
+  body: Body,
+  log: FastifyBaseLogger,
+) => Promise<Done | Refusal>
+
 /** Adds the routes by which apps or their backends say which phone belongs to which user, and which one took a call. */
 export function addRegistrationRoutes(server: FastifyInstance, deps: RegistrationDeps): void {
   const { metrics } = deps
@@ -68,17 +82,14 @@ export function addRegistrationRoutes(server: FastifyInstance, deps: Registratio
     server.post(path, { onRequest }, () => undefined)
   }
 
-  function handle<Body extends ClaimedOwner>(
-    schema: z.ZodType<Body>,
-    act: (deps: RegistrationDeps, owner: Owner, body: Body) => Promise<Done | Refusal>,
-  ) {
+  function handle<Body extends ClaimedOwner>(schema: z.ZodType<Body>, act: Act<Body>) {
     return async (request: FastifyRequest, reply: FastifyReply) => {
       const read = await readRequest(request, deps.tenants, admission, schema)
       if (!read.ok) return refuse(request, reply, read.refusal)
       const { owner, body } = read
       const done = await within(
         deps.storeLimitMs,
-        unlessTooMany(owner, () => act(deps, owner, body)),
+        unlessTooMany(owner, () => act(deps, owner, body, reply.log)),
       )
       if (!done.done) return refuse(request, reply, notStored(done.reason))
       if ('status' in done.value) return refuse(request, reply, done.value)
@@ -96,15 +107,17 @@ export function addRegistrationRoutes(server: FastifyInstance, deps: Registratio
 }
 
 async function register(
-  { devices, clock }: RegistrationDeps,
+  { devices, tenants, clock }: RegistrationDeps,
   owner: Owner,
   body: RegisterBody,
-): Promise<Done> {
-  const now = clock()
-  const stored = await Promise.all(body.devices.map(device => devices.register({ ...device, ...owner }, now)))
-  const deviceIds = stored.map(({ deviceId }) => deviceId)
+  log: FastifyBaseLogger,
+): Promise<Done | Refusal> {
+  const move = tenants.find(({ appId }) => appId === owner.appId)?.move
+  const registered = await registerDevices({ devices, move, now: clock() }, owner, body.devices, log)
+  if ('code' in registered) return registered
+  const { deviceIds, moved } = registered
   const ids = { deviceId: deviceIds[0], ...(deviceIds.length > 1 && { deviceIds }) }
-  return { answer: 'registered', body: { status: 'registered', ...ids }, logged: ids }
+  return { answer: moved ? 'moved' : 'registered', body: { status: 'registered', ...ids }, logged: ids }
 }
 
 async function unregister(

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { ConfigError, loadConfig, registrationGroup } from '@ringer/service'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { expect, onTestFinished } from 'vitest'
-import type { ExpectedClaims } from '../../src/registration/authenticate.ts'
+import type { ExpectedClaims } from '../../src/registration/create-jwt-verifier.ts'
 import { bearer, it, type StartIngress } from '../start-ingress.ts'
 
 const phone = { platform: 'android', token: 'fcm-registration-token:APA91b_Bob' }
@@ -27,7 +27,9 @@ async function startWithSharedKeySet(startIngress: StartIngress, expected: Expec
     tenant: { registrationAuth: { kind: 'jwt', jwksUrl, ...expected } },
   })
   return async (claims: JWTPayload) => {
-    const jwt = await new SignJWT({ sub: 'bob', exp: Math.floor(Date.now() / 1_000) + 600, ...claims })
+    const jwt = await new SignJWT({ sub: 'bob', ...claims })
+      .setIssuedAt()
+      .setExpirationTime('10m')
       .setProtectedHeader({ alg: 'RS256', kid: 'key-1' })
       .sign(privateKey)
     return (await ingress.register(phone, { headers: { authorization: bearer(jwt) } })).status

@@ -13,7 +13,7 @@ const jwtSecret = 'the-secret-of-the-identity-provider'
 const bytesOf = (secret: string) => new TextEncoder().encode(secret)
 
 const issue = (claims: JWTPayload, secret: string | Uint8Array = jwtSecret, alg = 'HS256') =>
-  new SignJWT({ exp: Math.floor(Date.now() / 1_000) + 600, ...claims })
+  new SignJWT({ exp: Math.floor(Date.now() / 1_000) + 600, iat: Math.floor(Date.now() / 1_000), ...claims })
     .setProtectedHeader({ alg })
     .sign(typeof secret === 'string' ? bytesOf(secret) : secret)
 
@@ -183,7 +183,7 @@ async function startWithKeySet(startIngress: StartIngress, alg: string) {
     tenant: { registrationAuth: { kind: 'jwt', jwksUrl: keySet.url } },
   })
   const issuer = (claims: JWTPayload) =>
-    new SignJWT({ exp: Math.floor(Date.now() / 1_000) + 600, ...claims })
+    new SignJWT({ exp: Math.floor(Date.now() / 1_000) + 600, iat: Math.floor(Date.now() / 1_000), ...claims })
       .setProtectedHeader({ alg, kid: 'key-1' })
       .sign(privateKey)
   return { ingress, keySet, issuer, publicKey }

@@ -75,6 +75,8 @@ it('lists only the caller’s own phones with a JWT', async ({ startIngress }) =
   })
   const jwt = await new SignJWT({ sub: 'bob' })
     .setProtectedHeader({ alg: 'HS256' })
+    .setIssuedAt()
+    .setExpirationTime('10m')
     .sign(new TextEncoder().encode(jwtSecret))
   await ingress.register({ platform: 'android', token: fcm }, { headers: { authorization: bearer(jwt) } })
   for (const query of ['', '?uid=bob']) {

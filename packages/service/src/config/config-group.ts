@@ -5,8 +5,12 @@ export type Env = Record<string, string | undefined>
 /** Variables that belong together: what each may be, what they must be together, and the configuration they give. */
 export interface ConfigGroup<Shape extends z.ZodRawShape, Config> {
   fields: Shape
-  /** Faults that only show when several variables are read together, by the name of the variable to correct. */
-  check?(env: Env): Record<string, string>
+  /**
+   * Faults that only show when several variables are read together, by the name of the variable to correct.
+   *
+   * @param processEnv the settings of the process, if `env` has those of one of several tenants. Default: `env`
+   */
+  check?(env: Env, processEnv?: Env): Record<string, string>
   build(values: z.infer<z.ZodObject<Shape>>): Config
 }
 

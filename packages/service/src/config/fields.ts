@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { refuseGuessable } from './refuse-guessable.ts'
 
 /** The schemas for variables. All are optional: each group checks itself which variables it requires. */
 
@@ -51,12 +52,21 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(...va
   z.enum(values, `must be one of ${values.join(', ')}`).optional()
 
 /** CometChat's dashboard accepts letters and digits only, so CometChat could never send anything else. */
-export const alphanumeric = (maximum: number) =>
+export const alphanumeric = (maximum: number) => dashboardText(maximum).optional()
+
+const dashboardText = (maximum: number) =>
   z
     .string()
     .regex(/^[A-Za-z0-9]+$/, "must be letters and digits only, as CometChat's dashboard allows nothing else")
     .max(maximum, `must have at most ${maximum} characters, as CometChat's dashboard allows no more`)
-    .optional()
+
+/** A password for CometChat's dashboard, which is refused if it can be guessed. */
+export const dashboardPassword = (minimum: number, maximum: number) =>
+  dashboardText(maximum).superRefine(refuseGuessable(minimum, 'openssl rand -hex 24')).optional()
+
+/** A secret in any characters, which is refused if it can be guessed. */
+export const secret = (minimum: number) =>
+  z.string().superRefine(refuseGuessable(minimum, 'openssl rand -base64 32')).optional()
 
 /** A URL with one of these protocols and a host. Plain http is accepted only for a stand-in on this machine. */
 export const url = (...protocols: string[]) =>
@@ -74,5 +84,6 @@ export const url = (...protocols: string[]) =>
 
 const hostOf = (value: string) => (URL.canParse(value) && new URL(value).hostname) || undefined
 
-const isLoopback = (host: string | undefined) =>
-  host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host ?? '')
+/** Whether a host, or an address to listen on, reaches this machine only. */
+export const isLoopback = (host: string | undefined) =>
+  host === 'localhost' || host === '[::1]' || host === '::1' || /^127(\.\d+){3}$/.test(host ?? '')

@@ -51,11 +51,16 @@ export interface ReadConfig<Wanted extends Groups> {
   built(): Built<Wanted>
 }
 
-/** Reads a configuration as `loadConfig` does, but leaves it to the caller to refuse it. */
+/**
+ * Reads a configuration as `loadConfig` does, but leaves it to the caller to refuse it.
+ *
+ * @param processEnv the settings of the process, if `environment` has those of one of several tenants
+ */
 export function readConfig<const Wanted extends Groups>(
   environment: Env,
   groups: Wanted,
   known: KnownNames,
+  processEnv?: Env,
 ): ReadConfig<Wanted> {
   const faults = new Map<string, string>()
   const env = withFilesRead(environment, faults, known.all)
@@ -73,7 +78,7 @@ export function readConfig<const Wanted extends Groups>(
     for (const issue of parsed.error?.issues ?? []) {
       addFault(String(issue.path[0]), issue.message)
     }
-    for (const [name, message] of Object.entries(check?.(env) ?? {})) addFault(name, message)
+    for (const [name, message] of Object.entries(check?.(env, processEnv) ?? {})) addFault(name, message)
     return [key, parsed, build] as const
   })
   const built = () =>

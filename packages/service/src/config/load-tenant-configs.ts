@@ -63,7 +63,7 @@ export function loadTenantConfigs<const Own extends Groups, const Each extends G
   const read = readApps(environment)
   if (!read.ok) faults.set('RINGER_APPS', read.fault)
   const tenants = Object.entries(read.ok ? read.apps : {}).map(([appId, settings]) => {
-    const tenant = readConfig({ COMETCHAT_APP_ID: appId, ...settings }, each, known)
+    const tenant = readConfig({ COMETCHAT_APP_ID: appId, ...settings }, each, known, ownConfig.env)
     for (const [name, fault] of [...tenant.faults, ...nameFaults(appId, settings, known.tenant)]) {
       faults.set(`RINGER_APPS: ${appId}: ${name}`, fault)
     }

@@ -1,31 +1,35 @@
-import { z } from 'zod'
 import type { ConfigGroup, Env } from './config-group.ts'
-import { oneOf, text, url } from './fields.ts'
-
-const secret = z.string().min(16, 'must have at least 16 characters').optional()
+import { integer, isLoopback, oneOf, secret, text, url } from './fields.ts'
+import { sharedKeySetFault } from './shared-key-sets.ts'
 
 const fields = {
   REGISTRATION_AUTH: oneOf('key', 'jwt', 'cometchat', 'none'),
-  REGISTRATION_KEY: secret,
-  REGISTRATION_JWT_SECRET: secret,
+  REGISTRATION_KEY: secret(16),
+  REGISTRATION_KEY_PREVIOUS: secret(16),
+  // HS256 needs 256 bits (RFC 7518, 3.2): whoever sees one JWT can try secrets without asking anybody.
+  REGISTRATION_JWT_SECRET: secret(32),
+  REGISTRATION_JWT_SECRET_PREVIOUS: secret(32),
   REGISTRATION_JWKS_URL: url('https:', 'http:'),
   REGISTRATION_JWT_ISSUER: text,
   REGISTRATION_JWT_AUDIENCE: text,
+  REGISTRATION_JWT_MAX_AGE_SECONDS: integer(60, 2_592_000),
+  REGISTRATION_MOVE: oneOf('allowed', 'same-device'),
 }
-
-/** Hosts whose key set signs tokens for many unrelated projects: only a token's audience tells which project it is for. */
-const SHARED_KEY_SETS = new Set(['www.googleapis.com'])
 
 /** Who may register a phone. Without REGISTRATION_AUTH, nobody may. */
 export const registrationGroup = {
   fields,
-  check(env: Env) {
+  check(env: Env, processEnv: Env = env) {
     const faults: Record<string, string> = {}
     const {
       REGISTRATION_AUTH: auth,
       REGISTRATION_JWT_SECRET: jwtSecret,
       REGISTRATION_JWKS_URL: jwksUrl,
     } = env
+    if (auth === 'none' && !isLoopback(processEnv.HOST)) {
+      faults.REGISTRATION_AUTH =
+        'none lets anybody register a phone for any user, so it is only for an ingress that nobody else can reach: set HOST=127.0.0.1, or use key, jwt or cometchat'
+    }
     if (auth === 'key' && !env.REGISTRATION_KEY)
       faults.REGISTRATION_KEY = 'is required with REGISTRATION_AUTH=key'
     if (auth === 'jwt' && !jwtSecret && !jwksUrl) {
@@ -38,43 +42,45 @@ export const registrationGroup = {
           faults[name] = 'is required with REGISTRATION_AUTH=cometchat, to look up the user of an auth token'
       }
     }
-    if (auth === 'jwt' && isShared(jwksUrl) && !env.REGISTRATION_JWT_AUDIENCE) {
-      faults.REGISTRATION_JWT_AUDIENCE =
-        "is required with this key set, because it signs tokens for all of Google's projects: set it to your project's id"
-    }
-    for (const name of ['REGISTRATION_JWT_ISSUER', 'REGISTRATION_JWT_AUDIENCE']) {
+    const shared = auth === 'jwt' && !env.REGISTRATION_JWT_AUDIENCE && sharedKeySetFault(jwksUrl)
+    if (shared) faults.REGISTRATION_JWT_AUDIENCE = shared
+    for (const name of ['ISSUER', 'AUDIENCE', 'MAX_AGE_SECONDS'].map(word => `REGISTRATION_JWT_${word}`)) {
       if (env[name] && auth !== 'jwt') faults[name] = 'has no effect without REGISTRATION_AUTH=jwt'
     }
     if (jwtSecret && jwksUrl)
       faults.REGISTRATION_JWKS_URL = 'is set together with REGISTRATION_JWT_SECRET; keep one'
+    for (const name of ['REGISTRATION_KEY', 'REGISTRATION_JWT_SECRET']) {
+      if (env[`${name}_PREVIOUS`] && !env[name]) faults[`${name}_PREVIOUS`] = `has no effect without ${name}`
+    }
     return faults
   },
   build(values) {
+    const move = values.REGISTRATION_MOVE
     const {
       REGISTRATION_KEY: key = '',
+      REGISTRATION_KEY_PREVIOUS: previousKey,
       REGISTRATION_JWT_SECRET: secret,
+      REGISTRATION_JWT_SECRET_PREVIOUS: previousSecret,
       REGISTRATION_JWKS_URL: jwksUrl = '',
-      REGISTRATION_JWT_ISSUER: issuer,
-      REGISTRATION_JWT_AUDIENCE: audience,
     } = values
-    const claims = { issuer, audience }
+    const claims = {
+      issuer: values.REGISTRATION_JWT_ISSUER,
+      audience: values.REGISTRATION_JWT_AUDIENCE,
+      maxAgeSeconds: values.REGISTRATION_JWT_MAX_AGE_SECONDS,
+    }
     switch (values.REGISTRATION_AUTH) {
       case 'key':
-        return { kind: 'key' as const, key }
+        return { kind: 'key' as const, key, previousKey, move }
       case 'jwt':
         return secret
-          ? { kind: 'jwt' as const, secret, ...claims }
-          : { kind: 'jwt' as const, jwksUrl, ...claims }
+          ? { kind: 'jwt' as const, secret, previousSecret, ...claims, move }
+          : { kind: 'jwt' as const, jwksUrl, ...claims, move }
       case 'cometchat':
-        return { kind: 'cometchat' as const }
+        return { kind: 'cometchat' as const, move }
       case 'none':
-        return { kind: 'none' as const }
+        return { kind: 'none' as const, move }
       default:
-        return { kind: 'closed' as const }
+        return { kind: 'closed' as const, move }
     }
   },
 } satisfies ConfigGroup<typeof fields, unknown>
-
-function isShared(jwksUrl: string | undefined): boolean {
-  return jwksUrl !== undefined && URL.canParse(jwksUrl) && SHARED_KEY_SETS.has(new URL(jwksUrl).hostname)
-}

@@ -1,13 +1,13 @@
 import type { ConfigGroup, Env } from './config-group.ts'
-import { alphanumeric, integer, oneOf, text } from './fields.ts'
+import { alphanumeric, dashboardPassword, integer, oneOf, secret } from './fields.ts'
 
 const fields = {
   COMETCHAT_WEBHOOK_USERNAME: alphanumeric(50),
-  COMETCHAT_WEBHOOK_PASSWORD: alphanumeric(100),
+  COMETCHAT_WEBHOOK_PASSWORD: dashboardPassword(12, 100),
   COMETCHAT_WEBHOOK_USERNAME_PREVIOUS: alphanumeric(50),
-  COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS: alphanumeric(100),
-  COMETCHAT_WEBHOOK_SECRET: text,
-  COMETCHAT_WEBHOOK_SECRET_PREVIOUS: text,
+  COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS: dashboardPassword(12, 100),
+  COMETCHAT_WEBHOOK_SECRET: secret(16),
+  COMETCHAT_WEBHOOK_SECRET_PREVIOUS: secret(16),
   RINGER_RING_SECONDS: integer(5, 120),
   RINGER_RING_MEETINGS: oneOf('true', 'false'),
   RINGER_PUSH_CONTENT: oneOf('full', 'ids'),

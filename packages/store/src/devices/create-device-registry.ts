@@ -18,6 +18,9 @@ export const DEVICES_PER_USER = 20
 
 const DAY_MS = 86_400_000
 
+/** As many tokens as a user may have: an iPhone has two. */
+export const MOVES_PER_DAY = 2 * DEVICES_PER_USER
+
 /**
  * How long a token is kept after it was last registered or pushed to. This is Google's limit:
  * https://firebase.google.com/docs/cloud-messaging/manage-tokens ("when stale tokens reach 270 days of inactivity, FCM
@@ -29,6 +32,22 @@ export const STALE_MS = 270 * DAY_MS
 export interface Owner {
   appId: string
   uid: string
+}
+
+/** Whether a token that belongs to another user may be registered: always, or only with the same `deviceId`. */
+export type MovePolicy = 'allowed' | 'same-device'
+
+/** What became of a registration. */
+export interface Registered {
+  deviceId: string
+  /** Whether the token was taken from another user. */
+  moved: boolean
+  /** If the token belongs to another user, or did: their own name for the phone, if they gave one. */
+  formerDeviceId?: string
+  /** Set if the token belongs to another user and may not be taken from them. Nothing was stored. */
+  refused?: 'other-device' | 'too-many-moves'
+  /** When the user may take a token again after too many moves, ms from now. */
+  retryAfterMs?: number
 }
 
 /** Selects those of a user's devices that match every field. An empty selector matches all. */
@@ -46,11 +65,12 @@ export interface DeviceSelector {
  */
 export interface DeviceRegistry {
   /**
-   * Stores a token, or refreshes it, and takes it away from its former owner. `moved` tells whether there was one. With a
+   * Stores a token, or refreshes it, and takes it away from its former owner. A user may take 40 tokens a day. With a
    * `deviceId` it replaces the token for the same pushes that the user has under this `deviceId`.
    * @param now epoch ms; becomes `registeredAt` and `seenAt`
+   * @param move default: `allowed`
    */
-  register(registration: DeviceRegistration, now: number): Promise<{ deviceId: string; moved: boolean }>
+  register(registration: DeviceRegistration, now: number, move?: MovePolicy): Promise<Registered>
   /** Removes a token of this user. Returns false if the user has no such token. */
   unregister(owner: Owner, token: string): Promise<boolean>
   /** Removes all devices of this user that match. Returns how many were removed. */
@@ -104,22 +124,23 @@ export function createDeviceRegistry(
   }
 
   return {
-    async register(registration, now) {
+    async register(registration, now, move = 'allowed') {
       const { appId, uid, token } = registration
       const id = deviceIdOf(appId, token)
       const fields = Object.entries({ ...registration, registeredAt: now, seenAt: now }).filter(
         ([, value]) => value !== undefined,
       )
-      const moved = await runScript(
+      const answer = await runScript(
         redis,
         REGISTER,
-        [keys.device(id), keys.user(appId, uid)],
+        [keys.device(id), keys.user(appId, uid), keys.moves(appId, uid)],
         [
           ...[keys.device(''), keys.user(appId, ''), uid, id, now, DEVICES_PER_USER, staleMs],
+          ...[MOVES_PER_DAY, DAY_MS, move === 'same-device' ? '1' : ''],
           ...fields.flatMap(([name, value]) => [name, String(value)]),
         ],
       )
-      return { deviceId: id, moved: moved === 1 }
+      return { deviceId: id, ...parseRegistered(answer as RegisterAnswer) }
     },
     unregister: ({ appId, uid }, token) => forget(appId, deviceIdOf(appId, token), token, uid, ''),
     async unregisterAll({ appId, uid }, { device: name = '', platform = '', kind = '' }) {
@@ -150,5 +171,19 @@ export function createDeviceRegistry(
       return (await runScript(redis, CORRECT_ENVIRONMENT, [key], [token, registeredAt, environment])) === 1
     },
     forget: (dead, reportedAt) => forget(dead.appId, dead.id, dead.token, dead.uid, reportedAt),
+  }
+}
+
+/** What REGISTER returns. */
+type RegisterAnswer =
+  | ['stored']
+  | ['moved' | 'other-device' | 'too-many-moves', formerDeviceId: string, retryAfterMs: number]
+
+function parseRegistered([what, formerDeviceId, retryAfterMs]: RegisterAnswer): Omit<Registered, 'deviceId'> {
+  return {
+    moved: what === 'moved',
+    ...(formerDeviceId && { formerDeviceId }),
+    ...((what === 'other-device' || what === 'too-many-moves') && { refused: what }),
+    ...(retryAfterMs && { retryAfterMs }),
   }
 }

@@ -8,22 +8,32 @@ import { script } from '../redis/run-script.ts'
  * `deviceId` is the app's own name for a device. Apps may give the same name to devices of different users, so only the
  * user's own tokens are replaced. A token of kind `both` counts as one of each kind.
  *
- * KEYS device, user
- * ARGV device key prefix, user key prefix, uid, device id, now (ms), limit, time to live (ms), then the fields and values
- *      of the hash
- * Returns 1 if the token had another owner.
+ * Nothing is changed if the token has another owner and may not be taken from them. What a user takes is counted for a day from
+ * the first time.
+ *
+ * KEYS device, user, the user's moves
+ * ARGV device key prefix, user key prefix, uid, device id, now (ms), limit, time to live (ms), most moves in a day, how long they
+ *      are counted (ms), 1 if a token moves only with its deviceId, else '', then the fields and values of the hash
+ * Returns { 'stored' }, or { 'moved' | 'other-device' | 'too-many-moves', the former owner's name for the device or '', when the
+ *      next token may be taken (ms from now) or 0 }.
  */
 export const REGISTER = script(`
 local devicePrefix, userPrefix, uid, id, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local limit, stale = tonumber(ARGV[6]), ARGV[7]
+local mostMoves, movesTtl, onlySameDevice = tonumber(ARGV[8]), ARGV[9], ARGV[10] == '1'
 local fields = {}
-for i = 8, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
-local moved = 0
+for i = 11, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
+local answer = { 'stored' }
 -- pcall: a key that holds another type of value is replaced like any other record.
-local owner = redis.pcall('HGET', KEYS[1], 'uid')
-if type(owner) == 'string' and owner ~= uid then
-  redis.call('ZREM', userPrefix .. owner, id)
-  moved = 1
+local owner = redis.pcall('HMGET', KEYS[1], 'uid', 'deviceId')
+if owner[1] and owner[1] ~= uid then
+  local former = owner[2] or ''
+  if onlySameDevice and (former == '' or former ~= fields.deviceId) then return { 'other-device', former, 0 } end
+  local moves = redis.call('INCR', KEYS[3])
+  if moves == 1 then redis.call('PEXPIRE', KEYS[3], movesTtl) end
+  if moves > mostMoves then return { 'too-many-moves', former, redis.call('PTTL', KEYS[3]) } end
+  redis.call('ZREM', userPrefix .. owner[1], id)
+  answer = { 'moved', former, 0 }
 end
 local function remove(other)
   redis.call('DEL', devicePrefix .. other)
@@ -49,7 +59,7 @@ local surplus = redis.call('ZCARD', KEYS[2]) - limit
 if surplus > 0 then
   for _, old in ipairs(redis.call('ZRANGE', KEYS[2], 0, surplus - 1)) do remove(old) end
 end
-return moved
+return answer
 `)
 
 /**
