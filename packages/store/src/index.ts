@@ -28,6 +28,7 @@ export {
   DEVICES_PER_USER,
   type DeviceRegistry,
   type DeviceSelector,
+  REFUSALS_UNTIL_SET_ASIDE,
   STALE_MS,
 } from './devices/create-device-registry.ts'
 export {
@@ -39,6 +40,7 @@ export {
   type Environment,
   environment,
   type Platform,
+  SET_ASIDE,
 } from './devices/device.ts'
 export {
   type CallQueue,
