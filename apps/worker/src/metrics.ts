@@ -48,6 +48,12 @@ export function createWorkerMetrics() {
       labelNames: ['provider'],
       registers: [registry],
     }),
+    setAside: new Counter({
+      name: 'ringer_devices_set_aside_total',
+      help: 'Devices set aside because their provider refused the token several times in a row',
+      labelNames: ['provider'],
+      registers: [registry],
+    }),
     unreadable: new Counter({
       name: 'ringer_unreadable_records_total',
       help: 'Records in Redis that were skipped because they cannot be read, by kind: device, ring or call',

@@ -30,6 +30,7 @@ export {
   type DeviceSelector,
   MOVES_PER_DAY,
   type MovePolicy,
+  REFUSALS_UNTIL_SET_ASIDE,
   type Registered,
   STALE_MS,
 } from './devices/create-device-registry.ts'
@@ -42,6 +43,7 @@ export {
   type Environment,
   environment,
   type Platform,
+  SET_ASIDE,
 } from './devices/device.ts'
 export {
   type CallQueue,

@@ -141,11 +141,15 @@ async function list({ devices }: RegistrationDeps, { appId, uid }: Owner): Promi
 
 /** A device as its owner sees it: everything but the token, with times in ISO 8601. */
 function describeDevice(device: Device) {
-  const { id, platform, kind, environment, bundleId, deviceId } = device
+  const { id, platform, kind, environment, bundleId, deviceId, setAsideAt, setAsideReason } = device
   return {
     ...{ id, platform, kind, environment, bundleId, deviceId },
     registeredAt: new Date(device.registeredAt).toISOString(),
     seenAt: new Date(device.seenAt).toISOString(),
+    // Nothing is pushed to it until it is registered again.
+    ...(setAsideAt !== undefined && {
+      setAside: { at: new Date(setAsideAt).toISOString(), reason: setAsideReason },
+    }),
   }
 }
 

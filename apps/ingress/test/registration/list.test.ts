@@ -46,6 +46,18 @@ it('lists when a phone was last seen', async ({ startIngress }) => {
   ])
 })
 
+it('lists since when and why a phone is set aside', async ({ startIngress }) => {
+  const ingress = await startIngress()
+  await ingress.register({ uid: 'bob', platform: 'android', token: fcm })
+  const [device] = await ingress.devices.list('default', 'bob')
+  if (!device) throw new Error('the registered device is not listed')
+  for (let refusal = 1; refusal <= 5; refusal += 1) await ingress.devices.countRefusal(device)
+  await ingress.devices.setAside(device, 'SENDER_ID_MISMATCH', Date.parse('2026-01-20T10:00:00Z'))
+  expect((await ingress.listDevices('?uid=bob')).body.devices).toMatchObject([
+    { setAside: { at: '2026-01-20T10:00:00.000Z', reason: 'SENDER_ID_MISMATCH' } },
+  ])
+})
+
 it('does not list a phone that has not been seen for too long', async ({ startIngress }) => {
   const ingress = await startIngress({ staleMs: 300 })
   await ingress.register({ uid: 'bob', platform: 'android', token: fcm })

@@ -11,6 +11,8 @@ export interface AttemptDeps {
   provider: Provider
   sender: PushSender
   deletionGuard: DeletionGuard
+  /** The same for devices that are set aside: never more than pushes were accepted, so never any while all are refused. */
+  setAsideGuard: DeletionGuard
   records: CallRecords
   devices: DeviceRegistry
   pushQueues: PushQueues

@@ -4,7 +4,10 @@ import type { AttemptDeps } from './attempt-deps.ts'
 import { createDeletionGuard } from './create-deletion-guard.ts'
 
 /** What attempts with one provider share, whatever their tenant is. */
-export type SharedDeps = Omit<AttemptDeps, 'provider' | 'sender' | 'deletionGuard' | 'stopOtherDevices'> & {
+export type SharedDeps = Omit<
+  AttemptDeps,
+  'provider' | 'sender' | 'deletionGuard' | 'setAsideGuard' | 'stopOtherDevices'
+> & {
   tenants: ReadonlyMap<string, Tenant>
 }
 
@@ -17,6 +20,7 @@ export function createAttempts(provider: Provider, { tenants, ...deps }: SharedD
     ...{ ...deps, provider, sender: senderFor(tenant, provider.name) },
     stopOtherDevices: tenant.stopOtherDevices,
     deletionGuard: createDeletionGuard(deps.clock),
+    setAsideGuard: createDeletionGuard(deps.clock, 0),
   })
   const byAppId = new Map(Array.from(tenants, ([appId, tenant]) => [appId, depsOf(tenant)]))
   const ofNullTenant = depsOf(nullTenant)

@@ -13,8 +13,10 @@ export interface DeletionGuard {
  * Within ten minutes, at most twenty tokens are deleted, or as many as were accepted, whichever is more. Tokens die one by
  * one, as apps are removed. If most tokens that are rung seem dead at once, the reports are wrong: a key of another team, a
  * project that was moved, an outage at the provider. A dead token that is kept costs one push per call.
+ *
+ * @param alwaysAllowed how many may be deleted although no push was accepted. Default: twenty
  */
-export function createDeletionGuard(clock: () => number): DeletionGuard {
+export function createDeletionGuard(clock: () => number, alwaysAllowed = ALWAYS_ALLOWED): DeletionGuard {
   let windowStartedAt = clock()
   let accepted = 0
   let forgotten = 0
@@ -33,7 +35,7 @@ export function createDeletionGuard(clock: () => number): DeletionGuard {
     },
     mayForget() {
       startWindowIfOver()
-      if (forgotten >= Math.max(ALWAYS_ALLOWED, accepted)) return false
+      if (forgotten >= Math.max(alwaysAllowed, accepted)) return false
       forgotten += 1
       return true
     },

@@ -1,23 +1,37 @@
 import type { Outcome } from '@ringer/providers/senders'
-import type { Device } from '@ringer/store'
+import { type Device, REFUSALS_UNTIL_SET_ASIDE } from '@ringer/store'
 import type { AttemptDeps } from './attempt-deps.ts'
 
 /**
  * Updates a device from the outcome of an attempt. An accepted push shows that the device lives, and which of Apple's
  * environments knows it. A token that is reported dead is deleted, unless the deletion guard objects or the token has been
- * registered again since.
+ * registered again since. A token to which the provider cannot deliver is set aside after five refusals in a row.
  */
 export async function updateDevice(device: Device, outcome: Outcome, deps: AttemptDeps): Promise<void> {
   if (outcome.kind === 'accepted') return keepAlive(device, outcome.environment, deps)
   if (outcome.kind === 'unregistered') return deleteDead(device, outcome.since, deps)
+  if (outcome.kind === 'rejected' && outcome.aboutToken) return countRefusal(device, outcome.reason, deps)
+}
+
+/** If the provider says so of all tokens, the mistake is ours: nothing is set aside unless other pushes are accepted. */
+async function countRefusal(device: Device, reason: string, deps: AttemptDeps): Promise<void> {
+  const { devices, setAsideGuard, metrics, log, clock } = deps
+  const provider = deps.provider.name
+  const refusals = await devices.countRefusal(device)
+  if (refusals < REFUSALS_UNTIL_SET_ASIDE || !setAsideGuard.mayForget()) return
+  if (!(await devices.setAside(device, reason, clock()))) return
+  metrics.setAside.inc({ provider })
+  log.warn({ provider, deviceId: device.id, reason }, 'a device is set aside until it is registered again')
 }
 
 async function keepAlive(
   device: Device,
   environment: Device['environment'],
-  { deletionGuard, devices, clock }: AttemptDeps,
+  { deletionGuard, setAsideGuard, devices, clock }: AttemptDeps,
 ): Promise<void> {
   deletionGuard.accepted()
+  setAsideGuard.accepted()
+  await devices.clearRefusals(device)
   if (environment) await devices.correctEnvironment(device, environment)
   await devices.markSeen(device, clock())
 }

@@ -22,6 +22,7 @@ export async function enqueueAlert(
   let reached = 0
   for (const provider of tenant.senders.keys()) {
     const pushes = all
+      .filter(({ setAsideAt }) => setAsideAt === undefined)
       .filter(device => device.kind !== 'voip' && providerOf(device, providers)?.name === provider)
       .map((device): AlertJob => ({ ...alert, kind: 'alert', deviceId: device.id, deadline }))
     if (pushes.length > 0) await pushQueues.enqueue(provider, pushes)

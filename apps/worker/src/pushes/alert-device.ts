@@ -8,12 +8,12 @@ import { updateDevice } from '../attempts/update-device.ts'
 /** An alert is worth sending for a day, so it can wait for a provider that does not answer. */
 const LONGEST_BACKOFF_MS = 60_000
 
-/** Sends an alert to a device, unless it has another user now, no longer takes alerts, or the deadline has passed. */
+/** Sends an alert to a device, unless it has another user now, no longer takes alerts, is set aside, or the deadline has passed. */
 export async function alertDevice(job: AlertJob, attempt: number, deps: AttemptDeps): Promise<Next> {
   const { devices, clock } = deps
   const device = await devices.get(job.deviceId)
   const isTheirs = (now: Device | undefined): now is Device =>
-    now?.uid === job.recipient && now.kind !== 'voip'
+    now?.uid === job.recipient && now.kind !== 'voip' && now.setAsideAt === undefined
   if (!isTheirs(device) || clock() >= job.deadline) return over
   const { kind, alertId, alert, deadline } = job
   const outcome = await makeAttempt(

@@ -1,6 +1,6 @@
 import type { RingEvent, RingJob } from '@ringer/payloads'
 import type { Outcome } from '@ringer/providers/senders'
-import type { Attempt, Device, DeviceOutcome, SettledRing } from '@ringer/store'
+import { type Attempt, type Device, type DeviceOutcome, SET_ASIDE, type SettledRing } from '@ringer/store'
 import { type AttemptDeps, type Next, over } from '../attempts/attempt-deps.ts'
 import { makeAttempt } from '../attempts/make-attempt.ts'
 import { persist } from '../attempts/persist.ts'
@@ -109,6 +109,8 @@ export async function settleUnsent(
       const reason = 'the phone was unregistered, or somebody else logged in on it'
       return settle(job, { outcome: 'skipped', reason, mayHaveRung: false }, deps)
     }
+    case 'setAside':
+      return settle(job, { outcome: 'skipped', reason: SET_ASIDE, mayHaveRung: false }, deps)
     case 'expired':
       return settle(job, { outcome: 'expired', reason: 'the deadline had passed', mayHaveRung: true }, deps)
     case 'answered':

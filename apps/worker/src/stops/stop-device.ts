@@ -4,12 +4,13 @@ import { makeAttempt } from '../attempts/make-attempt.ts'
 import { planRetry } from '../attempts/plan-retry.ts'
 import { updateDevice } from '../attempts/update-device.ts'
 
-/** Tells a phone to stop ringing, unless it has another user now or the deadline has passed. */
+/** Tells a phone to stop ringing, unless it has another user now, is set aside, or the deadline has passed. */
 export async function stopDevice(job: StopJob, attempt: number, deps: AttemptDeps): Promise<Next> {
   const { records, devices, clock } = deps
   const known = await records.readEvent(job.ringId)
   const device = await devices.get(job.deviceId)
   if (!known || !device || device.uid !== known.event.recipient || clock() >= job.deadline) return over
+  if (device.setAsideAt !== undefined) return over
   const { kind, ringId, action, deadline } = job
   const push = { kind, ringId, action, deadline, device, event: known.event, receivedAt: known.receivedAt }
   const outcome = await makeAttempt(

@@ -78,6 +78,7 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
       devices: store.devices,
       metrics: createWorkerMetrics(),
       deletionGuard: createDeletionGuard(Date.now),
+      setAsideGuard: createDeletionGuard(Date.now, 0),
     },
   }
 

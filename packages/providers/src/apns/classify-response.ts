@@ -24,9 +24,12 @@ export type GivenUp = 'no answer in time' | 'the connection went silent' | 'the 
  * retryable, the push is rejected as a mistake of ours, which deletes nothing.
  * https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns
  */
-const byReason: Record<string, 'unregistered' | 'retryable'> = {
+const byReason: Record<string, 'unregistered' | 'retryable' | 'about the token'> = {
   Unregistered: 'unregistered',
   ExpiredToken: 'unregistered',
+  // Malformed, or of another environment or app: the token's, unless we ask the wrong one for all tokens.
+  BadDeviceToken: 'about the token',
+  DeviceTokenNotForTopic: 'about the token',
   // A new provider token has been signed by the time this answer gets here.
   ExpiredProviderToken: 'retryable',
   IdleTimeout: 'retryable',
@@ -93,6 +96,8 @@ function classifyAnswered(answer: Extract<ApnsAnswer, { kind: 'answered' }>): Ou
       return { kind: 'unregistered', status, reason, since: answer.timestamp }
     case 'retryable':
       return { kind: 'retryable', status, reason, delivered: 'no', retryAfterMs }
+    case 'about the token':
+      return { kind: 'rejected', status, reason, aboutToken: true }
     case 'rejected':
       return { kind: 'rejected', status, reason }
   }

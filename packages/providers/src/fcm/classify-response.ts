@@ -10,6 +10,8 @@ export type FcmAnswer =
       code?: string | undefined
       /** FCM's own errorCode, from the answer's details. */
       errorCode?: string | undefined
+      /** Whether FCM says that the token itself is malformed. */
+      isBadToken?: boolean | undefined
       retryAfterMs?: number | undefined
     }
   | NotSent
@@ -23,8 +25,10 @@ export type FcmAnswer =
  * retryable, the push is rejected as a mistake of ours, which deletes nothing.
  * https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode
  */
-const byErrorCode: Record<string, 'unregistered' | 'retryable'> = {
+const byErrorCode: Record<string, 'unregistered' | 'retryable' | 'about the token'> = {
   UNREGISTERED: 'unregistered',
+  // A token of another Firebase project.
+  SENDER_ID_MISMATCH: 'about the token',
   QUOTA_EXCEEDED: 'retryable',
   UNAVAILABLE: 'retryable',
   INTERNAL: 'retryable',
@@ -49,15 +53,18 @@ export function classifyResponse(answer: FcmAnswer): Outcome {
 }
 
 function classifyAnswered(answer: Extract<FcmAnswer, { kind: 'answered' }>): Outcome {
-  const { status, errorCode, code, retryAfterMs } = answer
+  const { status, errorCode, code, isBadToken, retryAfterMs } = answer
   // The status is the answer: the body of a success holds nothing but the message's name.
   if (status === 200) return { kind: 'accepted', status }
   const reason = errorCode ?? (code?.startsWith('messaging/') ? code : `status ${status}`)
+  if (status === 400 && isBadToken) return { kind: 'rejected', status, reason, aboutToken: true }
   switch (byErrorCode[errorCode ?? ''] ?? byStatus(status)) {
     case 'unregistered':
       return { kind: 'unregistered', status, reason }
     case 'retryable':
       return { kind: 'retryable', status, reason, delivered: 'no', retryAfterMs }
+    case 'about the token':
+      return { kind: 'rejected', status, reason, aboutToken: true }
     case 'rejected':
       return { kind: 'rejected', status, reason }
   }
@@ -89,10 +96,16 @@ const googlesCode = z
   .optional()
   .catch(undefined)
 
+/** Which fields of the request are wrong. */
+const violations = z
+  .array(z.object({ field: z.string() }))
+  .optional()
+  .catch(undefined)
+
 const answerShape = z.object({
   error: z.object({
     status: googlesCode,
-    details: z.array(z.looseObject({ errorCode: googlesCode })).optional(),
+    details: z.array(z.looseObject({ errorCode: googlesCode, fieldViolations: violations })).optional(),
   }),
 })
 
@@ -102,6 +115,7 @@ export interface FcmFailure {
   /** Undefined if FCM did not answer. */
   status?: number | undefined
   errorCode?: string | undefined
+  isBadToken?: boolean | undefined
 }
 
 /** Reads an error that firebase-admin threw. */
@@ -111,10 +125,12 @@ export function readFailure(error: unknown): FcmFailure {
   const { code, httpResponse } = parsed.data
   const answer = answerShape.safeParse(httpResponse?.data).data?.error
   const errorCode = answer?.details?.find(detail => detail.errorCode)?.errorCode
+  const wrong = answer?.details?.flatMap(detail => detail.fieldViolations ?? []) ?? []
   return {
     code,
     status: httpResponse?.status,
     // NOT_FOUND without details comes from Google's gateway. It is not what FCM says about a token.
     errorCode: errorCode ?? answer?.status,
+    isBadToken: wrong.length > 0 && wrong.every(({ field }) => field === 'message.token'),
   }
 }

@@ -41,9 +41,9 @@ export function sendOnce(
       const { status = failure?.status, retryAfter } = attempt
       if (status === 401) accessTokens.drop(attempt.request?.getHeader('authorization'))
       if (!status) return resolve(unanswered)
-      const { code, errorCode } = failure ?? {}
+      const { code, errorCode, isBadToken } = failure ?? {}
       const retryAfterMs = parseRetryAfter(retryAfter, clock())
-      resolve({ kind: 'answered', status, code, errorCode, retryAfterMs })
+      resolve({ kind: 'answered', status, code, errorCode, isBadToken, retryAfterMs })
     }
     const fail = (failure: FcmFailure) => {
       const code = attempt.errorCode ?? failure.code

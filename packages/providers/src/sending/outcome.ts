@@ -9,8 +9,12 @@ export type Outcome =
   | { kind: 'accepted'; status: number; reason?: undefined; environment?: Environment | undefined }
   /** The token is dead. `since`: when the provider learnt it (epoch ms), if the provider says so. */
   | { kind: 'unregistered'; status: number; reason: string; since?: number | undefined }
-  /** Refused for good because of a mistake in the configuration or the request. Says nothing against the device. */
-  | { kind: 'rejected'; status?: number | undefined; reason: string }
+  /**
+   * Refused for good because of a mistake in the configuration or the request. Says nothing against the device, unless
+   * `aboutToken` is set: the provider says that it cannot deliver to this token, because it is malformed or belongs to another
+   * app, environment or sender. That may be our mistake too, if it says so of all tokens.
+   */
+  | { kind: 'rejected'; status?: number | undefined; reason: string; aboutToken?: true }
   | Retryable
   | Withheld
 

@@ -9,6 +9,7 @@ const retryable: readonly ApnsReason[] = [
   ...(['ExpiredProviderToken', 'IdleTimeout', 'TooManyProviderTokenUpdates', 'TooManyRequests'] as const),
   ...(['InternalServerError', 'ServiceUnavailable', 'Shutdown'] as const),
 ]
+const aboutToken: readonly ApnsReason[] = ['BadDeviceToken', 'DeviceTokenNotForTopic']
 const kindOf = (reason: ApnsReason) =>
   unregistered.includes(reason) ? 'unregistered' : retryable.includes(reason) ? 'retryable' : 'rejected'
 
@@ -22,6 +23,7 @@ describe('Apple’s reasons', () => {
       world.production.order({ status, reason, ...(status === 410 && { timestamp: since }) })
       const outcome = await world.sender.send(ringOf(device), commit)
       expect(outcome, reason).toMatchObject({ kind: kindOf(reason), status, reason })
+      expect('aboutToken' in outcome, reason).toBe(aboutToken.includes(reason))
       if (outcome.kind === 'unregistered') expect(outcome.since).toBe(since)
       if (outcome.kind === 'retryable') expect(outcome.delivered).toBe('no')
     }

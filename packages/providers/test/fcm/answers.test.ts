@@ -21,8 +21,32 @@ describe('Google’s error codes', () => {
       world.fcm.order({ status: http, reason })
       const outcome = await world.sendTo(1)
       expect(outcome, reason).toMatchObject({ kind: KINDS[reason as FcmErrorCode], status: http })
+      expect('aboutToken' in outcome, reason).toBe(reason === 'SENDER_ID_MISMATCH')
     }
   })
+
+  // The same code is the answer to a message that is malformed in any other way, which says nothing against the token.
+  it.for([
+    ['the token', ['message.token'], true],
+    ['something else', ['message.data'], false],
+    ['the token and something else', ['message.token', 'message.data'], false],
+  ] as const)(
+    'say of INVALID_ARGUMENT which field is wrong: %s',
+    async ([, fields, isAboutToken], { world }) => {
+      const details = [
+        { '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'INVALID_ARGUMENT' },
+        {
+          '@type': 'type.googleapis.com/google.rpc.BadRequest',
+          fieldViolations: fields.map(field => ({ field, description: 'Invalid value' })),
+        },
+      ]
+      const body = JSON.stringify({ error: { code: 400, message: '', status: 'INVALID_ARGUMENT', details } })
+      world.fcm.order({ status: 400, body })
+      const outcome = await world.sendTo(1)
+      expect(outcome).toMatchObject({ kind: 'rejected', status: 400, reason: 'INVALID_ARGUMENT' })
+      expect('aboutToken' in outcome).toBe(isAboutToken)
+    },
+  )
 
   // Our own mistake was taken for a dead token, and everybody's tokens were deleted.
   it('say nothing against the token if the project does not exist', async ({ world }) => {

@@ -62,7 +62,7 @@ export interface SettledRing {
 export type Attempt =
   | { verdict: 'go'; event: RingEvent; receivedAt: number; attempt: number; leftOpen: boolean }
   /** The ring is over. `before` is the device's outcome until now: the device may have been rung before. */
-  | { verdict: 'answered' | 'ended' | 'expired' | 'moved'; before: DeviceOutcome }
+  | { verdict: 'answered' | 'ended' | 'expired' | 'moved' | 'setAside'; before: DeviceOutcome }
   /** Nothing is left to attempt. */
   | { verdict: 'settled'; device: Pick<DeviceRecord, 'outcome' | 'attempt'>; ring: SettledRing }
   | { verdict: 'unknown' }

@@ -11,10 +11,23 @@ import {
   type Platform,
   readDevice,
 } from './device.ts'
-import { CORRECT_ENVIRONMENT, FORGET, FORGET_MATCHING, MARK_SEEN, PRUNE_USER, REGISTER } from './scripts.ts'
+import {
+  CLEAR_REFUSALS,
+  CORRECT_ENVIRONMENT,
+  COUNT_REFUSAL,
+  FORGET,
+  FORGET_MATCHING,
+  MARK_SEEN,
+  PRUNE_USER,
+  REGISTER,
+  SET_DEVICE_ASIDE,
+} from './scripts.ts'
 
 /** More phones than anybody carries. Above this limit the least recently seen device is removed. */
 export const DEVICES_PER_USER = 20
+
+/** A device is set aside after this many pushes in a row that its provider could not deliver to its token. */
+export const REFUSALS_UNTIL_SET_ASIDE = 5
 
 const DAY_MS = 86_400_000
 
@@ -96,6 +109,15 @@ export interface DeviceRegistry {
    * was registered again since.
    */
   correctEnvironment(known: Device, environment: Environment): Promise<boolean>
+  /** Counts that the provider cannot deliver to the device's token. Returns how often in a row that was so. */
+  countRefusal(known: Device): Promise<number>
+  /**
+   * Sets a device aside: it stays registered, but nothing is pushed to it until it is registered again. Returns false if there
+   * were too few refusals in a row, or it already is set aside.
+   */
+  setAside(known: Device, reason: string, now: number): Promise<boolean>
+  /** Forgets the refusals of a device whose token was accepted. Sends a command only if there were some. */
+  clearRefusals(known: Device): Promise<void>
 }
 
 export interface DeviceRegistryOptions {
@@ -169,6 +191,15 @@ export function createDeviceRegistry(
     async correctEnvironment({ id, token, registeredAt }, environment) {
       const key = keys.device(id)
       return (await runScript(redis, CORRECT_ENVIRONMENT, [key], [token, registeredAt, environment])) === 1
+    },
+    countRefusal: async ({ id, token, registeredAt }) =>
+      Number(await runScript(redis, COUNT_REFUSAL, [keys.device(id)], [token, registeredAt])),
+    async setAside({ id, token, registeredAt }, reason, now) {
+      const args = [token, registeredAt, REFUSALS_UNTIL_SET_ASIDE, now, reason]
+      return (await runScript(redis, SET_DEVICE_ASIDE, [keys.device(id)], args)) === 1
+    },
+    async clearRefusals({ id, token, refusals }) {
+      if (refusals) await runScript(redis, CLEAR_REFUSALS, [keys.device(id)], [token])
     },
     forget: (dead, reportedAt) => forget(dead.appId, dead.id, dead.token, dead.uid, reportedAt),
   }

@@ -33,6 +33,11 @@ export const device = z.object({
   registeredAt: z.coerce.number(),
   /** When the token was last registered or pushed to, epoch ms. Accurate to a day. */
   seenAt: z.coerce.number(),
+  /** How often in a row the provider said that it cannot deliver to this token. Absent: not since a push was accepted. */
+  refusals: z.coerce.number().optional(),
+  /** Since when the device is set aside, epoch ms, and the provider's reason. Nothing is pushed to it. */
+  setAsideAt: z.coerce.number().optional(),
+  setAsideReason: z.string().optional(),
 })
 export type Device = z.infer<typeof device>
 
@@ -44,7 +49,14 @@ export const readDevice = (
 ): Device | undefined => readRecord(device, hash && { ...hash, id }, { kind: 'device', deviceId: id })
 
 /** What an app tells about a device when it registers it. */
-export type DeviceRegistration = Omit<Device, 'id' | 'registeredAt' | 'seenAt'>
+export type DeviceRegistration = Omit<
+  Device,
+  'id' | 'registeredAt' | 'seenAt' | 'refusals' | 'setAsideAt' | 'setAsideReason'
+>
+
+/** Why nothing was pushed to a device that is set aside, for the record. Lua scripts quote it. */
+export const SET_ASIDE =
+  'the phone is set aside, because the provider refused its last pushes; registering it takes it back'
 
 /**
  * Derives a device's id from its token, so that jobs, records and logs can name the device while the token stays in the

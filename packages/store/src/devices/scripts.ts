@@ -125,6 +125,45 @@ return 1
 `)
 
 /**
+ * Counts that the provider cannot deliver to a token, unless the device was registered again since.
+ *
+ * KEYS device
+ * ARGV token, registered at (ms)
+ * Returns how often in a row that was so, or 0 if the device is another one now.
+ */
+export const COUNT_REFUSAL = script(`
+local stored = redis.call('HMGET', KEYS[1], 'token', 'registeredAt')
+if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] then return 0 end
+return redis.call('HINCRBY', KEYS[1], 'refusals', 1)
+`)
+
+/**
+ * Sets a device aside, unless it is already, or was registered again or accepted a push since.
+ *
+ * KEYS device
+ * ARGV token, registered at (ms), least number of refusals, now (ms), reason
+ * Returns 1 if it was set aside.
+ */
+export const SET_DEVICE_ASIDE = script(`
+local stored = redis.call('HMGET', KEYS[1], 'token', 'registeredAt', 'refusals', 'setAsideAt')
+if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] or stored[4] then return 0 end
+if tonumber(stored[3] or '0') < tonumber(ARGV[3]) then return 0 end
+redis.call('HSET', KEYS[1], 'setAsideAt', ARGV[4], 'setAsideReason', ARGV[5])
+return 1
+`)
+
+/**
+ * Forgets the refusals of a token that was accepted.
+ *
+ * KEYS device
+ * ARGV token
+ */
+export const CLEAR_REFUSALS = script(`
+if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return end
+redis.call('HDEL', KEYS[1], 'refusals', 'setAsideAt', 'setAsideReason')
+`)
+
+/**
  * Removes from a user's list those of the given devices that expired or belong to another user, or whose record does not
  * say to whom they belong.
  *

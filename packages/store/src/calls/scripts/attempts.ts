@@ -10,7 +10,7 @@ import type { Attempt, SettledRing } from '../call-records.ts'
  * KEYS ring, device
  * ARGV device id, now (ms)
  * Returns { 'go', event, received at, attempt, 1 if an earlier attempt was left open }
- *      or { 'ended' | 'answered' | 'expired' | 'moved', the device's outcome so far }
+ *      or { 'ended' | 'answered' | 'expired' | 'moved' | 'setAside', the device's outcome so far }
  *      or { 'settled', the device's outcome, number of its attempts, state, end action or '', what answered or '' }. The last
  *      two are '' if the ring was superseded.
  *      or { 'unknown' }.
@@ -33,8 +33,9 @@ if now >= tonumber(stored[2]) then
   redis.call('HSET', KEYS[1], 'state', 'expired')
   return { 'expired', device.outcome }
 end
-local owner = redis.call('HMGET', KEYS[2], 'uid', 'kind')
+local owner = redis.call('HMGET', KEYS[2], 'uid', 'kind', 'setAsideAt')
 if owner[1] ~= stored[6] or owner[2] == 'alert' then return { 'moved', device.outcome } end
+if owner[3] then return { 'setAside', device.outcome } end
 local leftOpen = device.outcome == 'sending' and 1 or 0
 device.outcome = 'sending'
 device.attempt = (device.attempt or 0) + 1
@@ -46,7 +47,7 @@ return { 'go', stored[3], stored[4], device.attempt, leftOpen }
 /** What BEGIN_ATTEMPT returns. */
 export type BeginAnswer =
   | ['go', event: string, receivedAt: string, attempt: number, leftOpen: number]
-  | ['answered' | 'ended' | 'expired' | 'moved', before: string]
+  | ['answered' | 'ended' | 'expired' | 'moved' | 'setAside', before: string]
   | ['settled', before: string, attempts: number, ...RingAnswer]
   | ['unknown']
 

@@ -1,3 +1,4 @@
+import { SET_ASIDE } from '../../devices/device.ts'
 import { script } from '../../redis/run-script.ts'
 import { BUDGETS } from './budgets.ts'
 import { MARKERS } from './markers.ts'
@@ -48,12 +49,16 @@ local function includes(list, value)
 end
 
 -- Returns the record of a phone, and whether an attempt on it is opened.
-local function begin(offers, platform, environment, now)
+local function begin(offers, fields, now)
+  local platform = fields.platform or ''
   local offer = offers.platforms[platform]
+  if fields.setAsideAt then
+    return { platform = platform, outcome = 'skipped', settledAt = now, reason = '${SET_ASIDE}' }
+  end
   if not offer or offer.skip then
     return { platform = platform, outcome = 'skipped', settledAt = now, reason = offer and offer.skip or offers.otherwise }
   end
-  if includes(offer.now, environment) then
+  if includes(offer.now, fields.environment or '') then
     return { platform = platform, outcome = 'sending', attempt = 1, sentAt = now }, true
   end
   return { platform = platform, outcome = 'queued', queuedAt = now }
@@ -111,11 +116,10 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
       redis.call('ZREM', user, id)
     elseif fields.kind ~= 'alert' then
       phones = phones + 1
-      local platform = fields.platform or ''
-      local device, isOpen = begin(offers, platform, fields.environment or '', ring.dequeuedAt)
+      local device, isOpen = begin(offers, fields, ring.dequeuedAt)
       redis.call('HSET', key, 'device:' .. id, cjson.encode(device))
       if isOpen then table.insert(opened, { id, flat })
-      elseif device.outcome == 'queued' then table.insert(queued, { id, platform }) end
+      elseif device.outcome == 'queued' then table.insert(queued, { id, device.platform }) end
     end
   end
   if phones == 0 then redis.call('HSET', key, 'note', ring.noPhone) end
