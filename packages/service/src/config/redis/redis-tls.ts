@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
-import type { Env } from './config-group.ts'
-import { oneOf, text } from './fields.ts'
-import { readFile } from './read-file.ts'
+import type { Env } from '../config-group.ts'
+import { oneOf, text } from '../fields.ts'
+import { readFile } from '../read-file.ts'
 
 export const redisTlsFields = {
   REDIS_TLS: oneOf('true', 'false'),

@@ -1,10 +1,10 @@
 import { type RedisServer, startRedis } from '@ringer/fakes'
 import { connectPatient, findMissingPermissions } from '@ringer/store'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
-import { describeWithRedisServer } from './fixtures/describe-with-redis-server.ts'
-import { documentedRules } from './fixtures/documented-rules.ts'
-import { DEFAULT_SESSION_ID, deliver, ended, initiated, register, tokens } from './webhooks.ts'
-import { startWorld, type World } from './world.ts'
+import { describeWithRedisServer } from '../fixtures/describe-with-redis-server.ts'
+import { documentedRules } from '../fixtures/documented-rules.ts'
+import { DEFAULT_SESSION_ID, deliver, ended, initiated, register, tokens } from '../webhooks.ts'
+import { startWorld, type World } from '../world.ts'
 
 const limit = { timeout: 60_000 }
 const recovery = { timeout: 20_000, interval: 50 }

@@ -7,16 +7,16 @@ import {
   waitUntilReady,
 } from '@ringer/store'
 import { expect, it, onTestFinished } from 'vitest'
-import { chess, signalledRing } from '../packages/payloads/test/webhooks.ts'
-import { cometchat } from './fixtures/cometchat.ts'
-import { describeWithRedisServer } from './fixtures/describe-with-redis-server.ts'
+import { chess, signalledRing } from '../../packages/payloads/test/webhooks.ts'
+import { cometchat } from '../fixtures/cometchat.ts'
+import { describeWithRedisServer } from '../fixtures/describe-with-redis-server.ts'
 import {
   documentedClusterRules,
   documentedRules,
   documentedSentinelRules,
-} from './fixtures/documented-rules.ts'
-import { deliver, ended, initiated, post, register, tokens } from './webhooks.ts'
-import { registrationKey, startWorld } from './world.ts'
+} from '../fixtures/documented-rules.ts'
+import { deliver, ended, initiated, post, register, tokens } from '../webhooks.ts'
+import { registrationKey, startWorld } from '../world.ts'
 
 const limit = { timeout: 90_000 }
 const patience = { timeoutMs: 20_000 }

@@ -1,8 +1,8 @@
 import { startCluster, startRedis } from '@ringer/fakes'
 import { connectPatient, createEvictionCheck, type RedisClient, waitUntilReady } from '@ringer/store'
 import { expect, it, onTestFinished } from 'vitest'
-import { describeWithRedisServer } from './fixtures/describe-with-redis-server.ts'
-import { startWorld } from './world.ts'
+import { describeWithRedisServer } from '../fixtures/describe-with-redis-server.ts'
+import { startWorld } from '../world.ts'
 
 const limit = { timeout: 60_000 }
 const recovery = { timeout: 15_000, interval: 50 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ConfigGroup, Env } from './config-group.ts'
-import { text, url } from './fields.ts'
+import type { ConfigGroup, Env } from '../config-group.ts'
+import { text, url } from '../fields.ts'
 import { buildRedisTls, checkRedisTls, redisTlsFields } from './redis-tls.ts'
 
 const HOST_PORTS = /^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/

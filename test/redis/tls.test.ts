@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServerTls, startCluster, startRedis, startSentinels } from '@ringer/fakes'
 import { expect, it, onTestFinished } from 'vitest'
-import { describeWithTlsRedisServer } from './fixtures/describe-with-redis-server.ts'
-import { deliver, initiated, register, tokens } from './webhooks.ts'
-import { startWorld } from './world.ts'
+import { describeWithTlsRedisServer } from '../fixtures/describe-with-redis-server.ts'
+import { deliver, initiated, register, tokens } from '../webhooks.ts'
+import { startWorld } from '../world.ts'
 
 const limit = { timeout: 90_000 }
 const list = (addresses: { port: number }[]) => addresses.map(({ port }) => `localhost:${port}`).join(',')
