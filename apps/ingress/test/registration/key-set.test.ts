@@ -61,7 +61,9 @@ it('a flood of JWTs with unknown keys fetches the key set once, and keeps nobody
 }) => {
   const keySet = await serveKeySet()
   const ingress = await startIngress(settings(keySet.url))
-  expect(await flood(ingress, keySet.issue)).toEqual([401])
+  // After some failures, an address gets 429.
+  const refusals = [401, 429]
+  expect((await flood(ingress, keySet.issue)).filter(status => !refusals.includes(status))).toEqual([])
   expect(keySet.requests).toBe(1)
   expect(await register(ingress, await keySet.issue('known'))).toBe(200)
   expect(keySet.requests).toBe(1)
