@@ -38,7 +38,7 @@ export interface IngressDeps {
   /** The proxies whose X-Forwarded-For is believed: how many, or their networks. Default: none. */
   trustProxy?: number | string | undefined
   /** What the gate limits, for tests. */
-  gate?: Pick<GateOptions, 'failuresPerMinute' | 'logWindowMs'>
+  gate?: Pick<GateOptions, 'failuresPerMinute'>
   metrics: IngressMetrics
   /** Returns epoch ms. */
   clock?: () => number
@@ -73,7 +73,9 @@ export function createIngress(deps: IngressDeps) {
   limitClosing(server)
   limitConnections(server, { log, maxConnections, dropped: metrics.droppedConnections })
   addHealthRoutes(server, deps.checks)
-  const shared = { callQueue, storeLimitMs, clock, metrics, gate: createGate({ log, metrics, ...deps.gate }) }
+  const gate = createGate({ log, metrics, ...deps.gate })
+  server.addHook('onClose', async () => gate.flush())
+  const shared = { callQueue, storeLimitMs, clock, metrics, gate }
   addWebhookRoutes(server, { ...shared, tenants })
   addRegistrationRoutes(server, {
     ...shared,
