@@ -12,6 +12,7 @@ import { createAuthenticate, needsOf } from './registration/authenticate.ts'
 import type { LimitRegistrations } from './registration/create-registration-limit.ts'
 import { addRegistrationRoutes } from './registration/registration-routes.ts'
 import { createGate, type GateOptions } from './trust/create-gate.ts'
+import { warnAboutProxies } from './trust/warn-about-proxies.ts'
 import { addWebhookRoutes, STORE_LIMIT_MS } from './webhooks/webhook-routes.ts'
 
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -68,6 +69,7 @@ export function createIngress(deps: IngressDeps) {
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
+  warnAboutProxies(server, deps.trustProxy)
   watchHeaders(server)
   addErrorAnswers(server)
   limitClosing(server)

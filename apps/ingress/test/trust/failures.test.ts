@@ -72,6 +72,14 @@ describe('TRUST_PROXY', () => {
   )
 })
 
+it('warns once that TRUST_PROXY is not set, although there is a proxy', async ({ ingress }) => {
+  await ingress.deliver(webhook)
+  expect(ingress.log()).not.toContain('TRUST_PROXY')
+  const headers = { authorization: basic(login), ...from('198.51.100.1') }
+  for (let time = 0; time < 3; time += 1) await ingress.deliver(webhook, { headers })
+  expect(ingress.log().match(/TRUST_PROXY/g)).toHaveLength(1)
+})
+
 describe('a content type', () => {
   it.for([
     ['application/json, application/json', 200],

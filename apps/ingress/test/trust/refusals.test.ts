@@ -55,20 +55,23 @@ describe('the log names the reason of a refused registration', () => {
     expires = '1h',
     audience = 'ringer',
     issuer = 'us',
-  } = {}): Promise<string> =>
-    new SignJWT({ sub: 'bob' })
+    expiring = true,
+  } = {}): Promise<string> => {
+    const jwt = new SignJWT({ sub: 'bob' })
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuedAt()
-      .setExpirationTime(expires)
       .setAudience(audience)
       .setIssuer(issuer)
-      .sign(new TextEncoder().encode(key))
+    if (expiring) jwt.setExpirationTime(expires)
+    return jwt.sign(new TextEncoder().encode(key))
+  }
 
   it.for<[string, () => Promise<string>]>([
     ['no_credentials', async () => ''],
     ['malformed_credentials', async () => good],
     ['invalid_jwt', async () => bearer('x')],
-    ['expired', async () => bearer(await jwt({ expires: '1s ago' }))],
+    ['expired', async () => bearer(await jwt({ expires: '2 minutes ago' }))],
+    ['missing_claim', async () => bearer(await jwt({ expiring: false }))],
     ['wrong_audience', async () => bearer(await jwt({ audience: 'another' }))],
     ['wrong_issuer', async () => bearer(await jwt({ issuer: 'another' }))],
     ['wrong_signature', async () => bearer(await jwt({ key: secret.replace('0', '1') }))],
