@@ -12,6 +12,7 @@ import { createAuthenticate, needsOf } from './registration/authenticate.ts'
 import type { LimitRegistrations } from './registration/create-registration-limit.ts'
 import { addRegistrationRoutes } from './registration/registration-routes.ts'
 import { createGate, type GateOptions } from './trust/create-gate.ts'
+import { warnAboutProxies } from './trust/warn-about-proxies.ts'
 import { addWebhookRoutes, STORE_LIMIT_MS } from './webhooks/webhook-routes.ts'
 
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -38,7 +39,7 @@ export interface IngressDeps {
   /** The proxies whose X-Forwarded-For is believed: how many, or their networks. Default: none. */
   trustProxy?: number | string | undefined
   /** What the gate limits, for tests. */
-  gate?: Pick<GateOptions, 'failuresPerMinute' | 'logWindowMs'>
+  gate?: Pick<GateOptions, 'failuresPerMinute'>
   metrics: IngressMetrics
   /** Returns epoch ms. */
   clock?: () => number
@@ -68,12 +69,15 @@ export function createIngress(deps: IngressDeps) {
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
+  warnAboutProxies(server, deps.trustProxy)
   watchHeaders(server)
   addErrorAnswers(server)
   limitClosing(server)
   limitConnections(server, { log, maxConnections, dropped: metrics.droppedConnections })
   addHealthRoutes(server, deps.checks)
-  const shared = { callQueue, storeLimitMs, clock, metrics, gate: createGate({ log, metrics, ...deps.gate }) }
+  const gate = createGate({ log, metrics, ...deps.gate })
+  server.addHook('onClose', async () => gate.flush())
+  const shared = { callQueue, storeLimitMs, clock, metrics, gate }
   addWebhookRoutes(server, { ...shared, tenants })
   addRegistrationRoutes(server, {
     ...shared,

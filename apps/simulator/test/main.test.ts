@@ -12,6 +12,7 @@ import { startStubRinger } from './stub-ringer.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
+const SECRET = '7wDq4tXc9mPz2LhBv6NsYg3K'
 const ANY_PORTS = {
   SIMULATOR_PORT: '0',
   SIMULATOR_APNS_PORT: '0',
@@ -39,7 +40,7 @@ it('reads its environment, serves the page, writes the credentials, and exits cl
   redis,
   prefix,
 }) => {
-  const ringer = await startStubRinger({ secret: 'secret', registrationKey: 'a-key-of-the-phones' })
+  const ringer = await startStubRinger({ secret: SECRET, registrationKey: 'a-key-of-the-phones' })
   onTestFinished(() => ringer.close())
   const directory = await mkdtemp(join(tmpdir(), 'ringer-simulator-'))
   onTestFinished(() => rm(directory, { recursive: true }))
@@ -48,7 +49,7 @@ it('reads its environment, serves the page, writes the credentials, and exits cl
     INGRESS_URL: ringer.url,
     REDIS_URL: redis.url,
     RINGER_PREFIX: prefix,
-    COMETCHAT_WEBHOOK_SECRET: 'secret',
+    COMETCHAT_WEBHOOK_SECRET: SECRET,
     REGISTRATION_KEY: 'a-key-of-the-phones',
     ...ANY_PORTS,
     SIMULATOR_HOSTS: 'simulator',
@@ -78,7 +79,7 @@ it('serves the page and exits cleanly while Redis is down', async () => {
   const child = start({
     INGRESS_URL: 'http://127.0.0.1:1',
     REDIS_URL: 'redis://127.0.0.1:1',
-    COMETCHAT_WEBHOOK_SECRET: 'secret',
+    COMETCHAT_WEBHOOK_SECRET: SECRET,
     ...ANY_PORTS,
   })
   const { url = '' } = await readLogEntry(child, 'ready')

@@ -21,6 +21,8 @@ export interface Gate {
   failed(request: FastifyRequest, refusal: Why): number
   /** Counts and logs a refusal that says nothing against the address. */
   refused(request: FastifyRequest, refusal: Why): void
+  /** Logs how many refusals the log left out so far. */
+  flush(): void
 }
 
 /** `reason` for the operator, and whatever else the log should say. */
@@ -31,23 +33,21 @@ export interface GateOptions {
   metrics: IngressMetrics
   /** Default: 30. */
   failuresPerMinute?: number
-  /** For how long the log counts its lines. Default: a minute. */
-  logWindowMs?: number
 }
 
 /**
  * Creates the gate. It refuses nothing by itself: a request with the right credentials passes, however many wrong ones came
  * from its address. Failures are answered 429, and what is expensive to check is not checked any more.
  */
-export function createGate({ log, metrics, failuresPerMinute, logWindowMs }: GateOptions): Gate {
+export function createGate({ log, metrics, failuresPerMinute }: GateOptions): Gate {
   const limit = failuresPerMinute ?? FAILURES_PER_MINUTE
   // Not Redis's clock: that one may jump when it is measured.
   const failures = createCounts({ limit, windowMs: 60_000, clock: Date.now })
-  const logRefusal = createRefusalLog(log, logWindowMs)
+  const refusals = createRefusalLog(log)
 
   function refused(request: FastifyRequest, { route, reason, status, detail }: Why) {
     metrics.refusals.inc({ route, reason })
-    logRefusal({ route, reason, status, address: addressOf(request), detail })
+    refusals.write({ route, reason, status, address: addressOf(request), detail })
   }
 
   return {
@@ -59,5 +59,6 @@ export function createGate({ log, metrics, failuresPerMinute, logWindowMs }: Gat
       return waitMs
     },
     refused,
+    flush: refusals.flush,
   }
 }

@@ -14,6 +14,8 @@ export type RefusalReason =
   | 'expired'
   | 'wrong_audience'
   | 'wrong_issuer'
+  /** A JWT without `exp` or `iat`. */
+  | 'missing_claim'
   | 'invalid_jwt'
   | 'unknown_auth_token'
   | 'wrong_app'

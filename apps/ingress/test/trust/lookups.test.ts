@@ -1,0 +1,171 @@
+import { setTimeout } from 'node:timers/promises'
+import { type FakeCometChat, startFakeCometChat } from '@ringer/fakes/cometchat'
+import { createCometChatApi } from '@ringer/service'
+import { describe, expect, onTestFinished } from 'vitest'
+import { bearer, it as ingressIt, type StartedIngress } from '../start-ingress.ts'
+
+const NOISY = 60
+/** How long CometChat takes for an answer. */
+const ANSWER_MS = 150
+
+/** An auth token in CometChat's form. Each number makes another one. */
+const tokenOf = (uid: string, number = 0) => `${uid}_1630306819${number.toString(16).padStart(30, 'a')}`
+const phoneOf = (uid: string) => ({ platform: 'android', token: `fcm-registration-token:APA91b_${uid}` })
+
+const it = ingressIt
+  .extend('cometchat', async ({ onTestFinished }) => {
+    const cometchat = await startFakeCometChat()
+    cometchat.order({ delayMs: ANSWER_MS }, { times: 1_000_000 })
+    onTestFinished(cometchat.close)
+    return cometchat
+  })
+  // Behind one proxy, so that a test can send from many addresses.
+  .extend('ingress', ({ startIngress, cometchat }) => {
+    const check = createCometChatApi(cometchat).checkAuthToken
+    return startIngress({ trustProxy: 1, tenant: { registrationAuth: { kind: 'cometchat', check } } })
+  })
+
+const register = (ingress: StartedIngress, uid: string, authToken: string, address: string) =>
+  ingress.register(phoneOf(uid), {
+    headers: { authorization: bearer(authToken), 'x-forwarded-for': address },
+  })
+
+/** Logs a user in to CometChat. Returns the auth token. */
+function logIn(cometchat: FakeCometChat, uid: string, number = 0) {
+  const authToken = tokenOf(uid, number)
+  cometchat.authTokens.set(authToken, uid)
+  return authToken
+}
+
+/** Keeps 60 connections busy with made-up tokens of made-up users until the test ends. Resolves once CometChat is asked. */
+async function makeNoise(
+  ingress: StartedIngress,
+  cometchat: FakeCometChat,
+  addressOf: (index: number) => string,
+) {
+  const stop = new AbortController()
+  let count = 0
+  const loops = Array.from({ length: NOISY }, async (_, index) => {
+    while (!stop.signal.aborted) {
+      count += 1
+      const answer = await register(ingress, 'x', tokenOf(`nobody-${count}`, count), addressOf(index))
+      // As a flood does that respects its own machine: this one has two cores for both sides.
+      if (answer.status === 429) await setTimeout(20)
+    }
+  })
+  onTestFinished(async () => {
+    stop.abort()
+    await Promise.all(loops)
+  })
+  await expect.poll(() => cometchat.requests.length).toBeGreaterThan(5)
+}
+
+describe('60 noisy connections with made-up auth tokens', () => {
+  it('keep nobody from registering, if they come from one address', async ({ ingress, cometchat }) => {
+    await makeNoise(ingress, cometchat, () => '198.51.100.1')
+    for (let round = 0; round < 5; round += 1) {
+      const uids = Array.from({ length: 10 }, (_, index) => `user-${round}-${index}`)
+      const answers = await Promise.all(
+        uids.map((uid, index) =>
+          register(ingress, uid, logIn(cometchat, uid), `203.0.113.${round * 10 + index}`),
+        ),
+      )
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200))
+    }
+    expect(cometchat.mostAtOnce).toBeLessThanOrEqual(8 + 10)
+  })
+
+  it('keep no user who has a phone from registering, even if each comes from an address of its own', async ({
+    ingress,
+    cometchat,
+  }) => {
+    const uids = Array.from({ length: 10 }, (_, index) => `known-${index}`)
+    for (const uid of uids) {
+      const [address, answer] = ['203.0.113.1', logIn(cometchat, uid)]
+      expect((await register(ingress, uid, answer, address)).status).toBe(200)
+    }
+    await makeNoise(ingress, cometchat, index => `198.51.100.${index}`)
+    await expect.poll(() => cometchat.open).toBe(35)
+    // A new auth token, which CometChat has to be asked about.
+    const answers = await Promise.all(
+      uids.map(uid => register(ingress, uid, logIn(cometchat, uid, 1), '203.0.113.1')),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200))
+  })
+})
+
+describe('an address', () => {
+  it('may have 8 look-ups at once, and is told when to try again', async ({ ingress, cometchat }) => {
+    const uids = Array.from({ length: 12 }, (_, index) => `user-${index}`)
+    const answers = await Promise.all(
+      uids.map(uid => register(ingress, uid, logIn(cometchat, uid), '203.0.113.1')),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(8).fill(200), ...Array(4).fill(429)])
+    const refused = answers.find(({ status }) => status === 429)
+    expect(refused?.headers['retry-after']).toBe('1')
+    expect(cometchat.mostAtOnce).toBe(8)
+  })
+
+  it('may have two look-ups of one user at once', async ({ ingress, cometchat }) => {
+    const tokens = [0, 1, 2].map(number => logIn(cometchat, 'bob', number))
+    const from = (address: string) =>
+      Promise.all(tokens.map(authToken => register(ingress, 'bob', authToken, address)))
+    expect((await from('203.0.113.1')).map(({ status }) => status).sort()).toEqual([200, 200, 429])
+  })
+
+  it('is not asked for any more after 30 failures, but who has a phone, or a token that is known, still registers', async ({
+    startIngress,
+    cometchat,
+  }) => {
+    const check = createCometChatApi(cometchat).checkAuthToken
+    const ingress = await startIngress({
+      tenant: { registrationAuth: { kind: 'cometchat', check } },
+      gate: { failuresPerMinute: 3 },
+    })
+    const bob = logIn(cometchat, 'bob')
+    expect((await register(ingress, 'bob', bob, '')).status).toBe(200)
+    for (const number of [1, 2, 3])
+      expect((await register(ingress, 'x', tokenOf('nobody', number), '')).status).toBe(401)
+    const asked = cometchat.requests.length
+    expect((await register(ingress, 'x', tokenOf('nobody', 4), '')).status).toBe(429)
+    expect((await register(ingress, 'carol', logIn(cometchat, 'carol'), '')).status).toBe(429)
+    expect((await register(ingress, 'bob', bob, '')).status).toBe(200)
+    expect(cometchat.requests).toHaveLength(asked)
+    expect((await register(ingress, 'bob', logIn(cometchat, 'bob', 1), '')).status).toBe(200)
+  })
+})
+
+describe('COMETCHAT_REQUESTS_PER_MINUTE', () => {
+  it('has a part for registrations, and group listing has the rest', async ({ startIngress, cometchat }) => {
+    cometchat.clearOrders()
+    cometchat.groups.set('team', ['alice', 'bob'])
+    // A clock that stands still: the minute never ends.
+    const api = createCometChatApi({ ...cometchat, requestsPerMinute: 20 }, () => 1_800_000_000_000)
+    const ingress = await startIngress({
+      trustProxy: 1,
+      tenant: { registrationAuth: { kind: 'cometchat', check: api.checkAuthToken } },
+    })
+    const statuses: number[] = []
+    for (let index = 0; index < 9; index += 1) {
+      const uid = `user-${index}`
+      const answer = await register(ingress, uid, logIn(cometchat, uid), `203.0.113.${index}`)
+      statuses.push(answer.status)
+    }
+    expect(statuses).toEqual([...Array(7).fill(200), 503, 503])
+    for (const number of [1, 2, 3])
+      expect(
+        (await register(ingress, 'user-1', logIn(cometchat, 'user-1', number), '203.0.113.9')).status,
+      ).toBe(200)
+    expect((await register(ingress, 'user-1', logIn(cometchat, 'user-1', 4), '203.0.113.8')).status).toBe(503)
+    expect(ingress.log()).toContain('COMETCHAT_REQUESTS_PER_MINUTE')
+    for (let group = 0; group < 10; group += 1) {
+      cometchat.groups.set(`team-${group}`, ['alice'])
+      expect(await api.listMembers(`team-${group}`, 1_800_000_009_000)).toMatchObject({ ok: true })
+    }
+    expect(await api.listMembers('team', 1_800_000_009_000)).toMatchObject({
+      ...{ ok: false, retryable: true },
+      reason: expect.stringContaining('COMETCHAT_REQUESTS_PER_MINUTE'),
+    })
+    expect(cometchat.requests).toHaveLength(20)
+  })
+})
