@@ -47,6 +47,7 @@ export {
   createCallQueue,
   DUPLICATE_WINDOW_MS,
   type Enqueued,
+  TIMELESS_WINDOW_MS,
 } from './queues/create-call-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
 export { limitEventStreams } from './queues/limit-event-streams.ts'
