@@ -50,6 +50,7 @@ export {
   createCallQueue,
   DUPLICATE_WINDOW_MS,
   type Enqueued,
+  TIMELESS_WINDOW_MS,
 } from './queues/create-call-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
 export { createShares, type Shares } from './queues/create-shares.ts'

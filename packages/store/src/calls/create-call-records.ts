@@ -1,7 +1,7 @@
 import { ringEvent, ringId } from '@ringer/payloads'
 import { z } from 'zod'
 import { type Device, readDevice } from '../devices/device.ts'
-import { DUPLICATE_WINDOW_MS } from '../queues/create-call-queue.ts'
+import { DUPLICATE_WINDOW_MS, TIMELESS_WINDOW_MS } from '../queues/create-call-queue.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import {
@@ -109,7 +109,9 @@ export function createCallRecords(
         ],
         [
           ...[job, id, recipient, sessionId, receivedAt, dequeuedAt, deadline, JSON.stringify(event)],
-          ...[DUPLICATE_WINDOW_MS, keptMs, event.sentAt ?? receivedAt],
+          // Another feed may have brought the same call with a time, so that the queue forgot it earlier.
+          ...[event.sentAt === undefined ? TIMELESS_WINDOW_MS : DUPLICATE_WINDOW_MS, keptMs],
+          event.sentAt ?? receivedAt,
           isAnnounced ? '1' : '',
           ...[keys.device(''), JSON.stringify(offers)],
           `no phone of ${recipient} is registered for rings`,

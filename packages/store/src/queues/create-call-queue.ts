@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type CallJob, eventId } from '@ringer/payloads'
+import { type CallEvent, type CallJob, eventId } from '@ringer/payloads'
 import { type JobsOptions, Queue } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Shares } from './create-shares.ts'
@@ -10,6 +10,13 @@ import { CALLS, GROUPS } from './names.ts'
  * +40 s. A session id that comes again after this window is a new call.
  */
 export const DUPLICATE_WINDOW_MS = 10 * 60_000
+
+/**
+ * How long a call without a time of its own is recognised. A webhook with a time is worth nothing 30 s after it; one without
+ * would ring again whenever somebody sends it again. Each costs Redis about 170 bytes. Calls with times are recognised for the
+ * shorter window, because their session may be used again.
+ */
+export const TIMELESS_WINDOW_MS = 24 * 3_600_000
 
 /**
  * What became of a call is in its record, so a job is deleted when it is done: BullMQ deletes jobs that are kept for some time
@@ -79,7 +86,7 @@ export function createCallQueue(connection: RedisClient, prefix: string, shares?
         jobId,
         ...untilDeadline,
         timestamp: job.receivedAt,
-        deduplication: { id: eventId(job.appId, job.event), ttl: DUPLICATE_WINDOW_MS },
+        deduplication: { id: eventId(job.appId, job.event), ttl: rememberedFor(job.event) },
         ...orderOf(job),
       })
       return added.id === jobId ? 'queued' : 'duplicate'
@@ -89,6 +96,17 @@ export function createCallQueue(connection: RedisClient, prefix: string, shares?
       await Promise.allSettled([calls.close(), groups.close()])
     },
   }
+}
+
+/**
+ * How long an event is recognised when it comes again, ms.
+ *
+ * An end or an answer without a time rings nobody. Taking a new one for an old one would let a phone ring on, so they keep the
+ * shorter window.
+ */
+function rememberedFor(event: CallEvent): number {
+  const rings = event.kind === 'ring' || event.kind === 'group'
+  return rings && event.sentAt === undefined ? TIMELESS_WINDOW_MS : DUPLICATE_WINDOW_MS
 }
 
 /**
