@@ -31,7 +31,9 @@ async function serveKeySet() {
   })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`
   const issue = (kid: string, key = privateKey) =>
-    new SignJWT({ sub: 'bob', exp: Math.floor(Date.now() / 1_000) + 600 })
+    new SignJWT({ sub: 'bob' })
+      .setIssuedAt()
+      .setExpirationTime('10m')
       .setProtectedHeader({ alg: 'ES256', kid })
       .sign(key)
   return Object.assign(state, { url, issue, usual })
