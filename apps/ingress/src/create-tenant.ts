@@ -3,6 +3,7 @@ import {
   type cometchatGroup,
   createCometChatApi,
   type registrationGroup,
+  type ShareCalls,
   type webhookGroup,
 } from '@ringer/service'
 import type { MovePolicy } from '@ringer/store'
@@ -23,18 +24,27 @@ export interface TenantConfig {
   registration: BuiltBy<typeof registrationGroup>
 }
 
-/** Creates a tenant from its settings. */
-export function createTenant(appId: string, { cometchat, webhook, registration }: TenantConfig): Tenant {
+/**
+ * Creates a tenant from its settings.
+ *
+ * @param share counts the requests to CometChat of all processes together
+ */
+export function createTenant(
+  appId: string,
+  { cometchat, webhook, registration }: TenantConfig,
+  share: ShareCalls,
+): Tenant {
   return {
     appId,
     isNamed: cometchat.appId !== undefined,
     ...webhook,
-    registrationAuth: registration.kind === 'cometchat' ? askCometChat(cometchat) : registration,
+    registrationAuth: registration.kind === 'cometchat' ? askCometChat(cometchat, share) : registration,
     registrationMove: registration.move,
   }
 }
 
 /** REGISTRATION_AUTH=cometchat without an API key never gets here: loading the settings refuses it. */
-function askCometChat({ api }: TenantConfig['cometchat']): RegistrationAuth {
-  return api ? { kind: 'cometchat', check: createCometChatApi(api).checkAuthToken } : { kind: 'closed' }
+function askCometChat({ api }: TenantConfig['cometchat'], share: ShareCalls): RegistrationAuth {
+  if (!api) return { kind: 'closed' }
+  return { kind: 'cometchat', check: createCometChatApi(api, Date.now, share).checkAuthToken }
 }

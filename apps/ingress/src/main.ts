@@ -26,6 +26,7 @@ import {
   createKeys,
   createRedisCheck,
   createRedisClock,
+  createRequestCount,
   createShares,
   describeMissingPermissions,
   findMissingPermissions,
@@ -68,7 +69,9 @@ await runMain(async () => {
   const checkRedis = createRedisCheck(redis, config.redis.target, config.redis.prefix)
   const checkClock = watchClockOffset(clock, { log, registry: metrics.registry })
   const checks = async () => ({ ...checkClock(), redis: await checkRedis(STORE_LIMIT_MS) })
-  const tenants = Array.from(tenantConfigs, ([appId, tenantConfig]) => createTenant(appId, tenantConfig))
+  const tenants = Array.from(tenantConfigs, ([appId, tenantConfig]) =>
+    createTenant(appId, tenantConfig, createRequestCount(redis, keys, appId)),
+  )
   for (const tenant of tenants) warnAboutSettings(tenant, log)
 
   const server = createIngress({

@@ -5,6 +5,7 @@ import {
   type callPolicyGroup,
   type cometchatGroup,
   createCometChatApi,
+  type ShareCalls,
 } from '@ringer/service'
 import type { Tenant } from './tenant.ts'
 
@@ -18,11 +19,16 @@ export interface TenantConfig {
   providers: ReadonlyMap<string, unknown>
 }
 
-/** Creates the parts that serve one tenant: its senders, and its access to CometChat. */
+/**
+ * Creates the parts that serve one tenant: its senders, and its access to CometChat.
+ *
+ * @param share counts the requests to CometChat of all processes together
+ */
 export function createTenant(
   { cometchat, policy, budgets, providers }: TenantConfig,
   known: readonly SendingProvider[],
   clock: () => number = Date.now,
+  share?: ShareCalls,
 ): Tenant {
   const { legacyPayload, ...rest } = policy
   const configured = known.filter(({ name }) => providers.get(name) !== undefined)
@@ -33,7 +39,7 @@ export function createTenant(
         createSender(providers.get(name), { legacyPayload, clock }),
       ]),
     ),
-    listMembers: cometchat.api && createCometChatApi(cometchat.api, clock).listMembers,
+    listMembers: cometchat.api && createCometChatApi(cometchat.api, clock, share).listMembers,
     ...rest,
     budgets,
   }

@@ -26,6 +26,7 @@ import {
   createKeys,
   createRedisCheck,
   createRedisClock,
+  createRequestCount,
   describeMissingPermissions,
   findMissingPermissions,
   findTrouble,
@@ -79,10 +80,14 @@ await runMain(async () => {
   const redis = connectPatient(config.redis.target)
   const clock = createRedisClock(redis, config.redis.prefix)
   const checkClock = watchClockOffset(clock, { log, registry: metrics.registry })
+  const keys = createKeys(config.redis.prefix)
   const tenants = new Map(
-    Array.from(configs, ([appId, tenant]) => [appId, createTenant(tenant, sendingProviders, clock.now)]),
+    Array.from(configs, ([appId, tenant]) => [
+      appId,
+      createTenant(tenant, sendingProviders, clock.now, createRequestCount(redis, keys, appId)),
+    ]),
   )
-  const records = createCallRecords(redis, createKeys(config.redis.prefix))
+  const records = createCallRecords(redis, keys)
   const checkRedis = createRedisCheck(redis, config.redis.target, config.redis.prefix)
   let worker: RingerWorker | undefined
   const admin = createAdminServer({

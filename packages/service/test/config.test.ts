@@ -146,6 +146,13 @@ describe('a single variable', () => {
     ['RINGER_PUSH_CONTENT', 'none', /one of full, ids/],
     ['RINGER_CALL_RECORD_HOURS', '0', /1 to 720/],
     ['RINGER_CALL_RECORD_HOURS', '721', /1 to 720/],
+    ['MAX_CONNECTIONS', '5', /from 10 to 1000000/],
+    ['TRUST_PROXY', 'true', /the number of proxies .* or a list of their networks/],
+    ['TRUST_PROXY', '0', /the number of proxies/],
+    ['TRUST_PROXY', '11', /the number of proxies/],
+    ['TRUST_PROXY', '10.0.0.0/33', /the number of proxies/],
+    ['TRUST_PROXY', '10.0.0.0/8, proxy', /the number of proxies/],
+    ['COMETCHAT_REQUESTS_PER_MINUTE', '1', /from 10 to 100000/],
     ['ADMIN_ALLOWED_HOSTS', 'worker:3002', /host names without ports/],
     ['RINGER_PREFIX', 'ringer', /hash tag such as \{ringer\}/],
     ['RINGER_PREFIX', '{}', /hash tag/],
@@ -198,6 +205,8 @@ describe('a single variable', () => {
       { RINGER_RING_SECONDS: '5', RINGER_PREFIX: 'eu:{calls}:1' },
       { webhook: { ringMs: 5_000 }, redis: { prefix: 'eu:{calls}:1' } },
     ],
+    [{ MAX_CONNECTIONS: '500', TRUST_PROXY: '2' }, { process: { maxConnections: 500, trustProxy: 2 } }],
+    [{ TRUST_PROXY: '10.0.0.0/8, fd00::/8, ::1' }, { process: { trustProxy: '10.0.0.0/8, fd00::/8, ::1' } }],
     [{ RINGER_PUSH_CONTENT: 'ids' }, { webhook: { pushContent: 'ids' } }],
     [{ RINGER_CALL_RECORD_HOURS: '2' }, { retention: { callRecordMs: 7_200_000 } }],
     [{ WORKER_QUEUES: 'pushes-fcm, calls' }, { worker: { queues: ['pushes-fcm', 'calls'] } }],
@@ -308,6 +317,13 @@ describe("CometChat's API", () => {
     [
       { ...key, COMETCHAT_API_URL: 'https://cometchat.example.com/v3/' },
       { appId: undefined, api: { url: 'https://cometchat.example.com/v3/', apiKey } },
+    ],
+    [
+      { ...tenant, ...key, COMETCHAT_REQUESTS_PER_MINUTE: '600' },
+      {
+        appId: '2487f0c1',
+        api: { url: 'https://2487f0c1.api-eu.cometchat.io/v3', apiKey, requestsPerMinute: 600 },
+      },
     ],
     [{ COMETCHAT_API_URL: 'https://cometchat.example.com/v3' }, { appId: undefined, api: undefined }],
   ])('is found by its address, or by the app and its region: %j', (env, config) => {

@@ -66,6 +66,7 @@ export {
   type RedisClient,
   waitUntilReady,
 } from './redis/connect.ts'
+export { createRequestCount, type RequestCounts } from './redis/count-requests.ts'
 export { createEvictionCheck } from './redis/create-eviction-check.ts'
 export { createProbe, type Probe } from './redis/create-probe.ts'
 export { createRedisCheck, type RedisCheck } from './redis/create-redis-check.ts'

@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
+import { freshPrefix } from '@ringer/fakes'
 import { type FakeCometChat, startFakeCometChat } from '@ringer/fakes/cometchat'
 import { createCometChatApi } from '@ringer/service'
+import { connectFailFast, createKeys, createRequestCount, waitUntilReady } from '@ringer/store'
 import { describe, expect, onTestFinished } from 'vitest'
 import { bearer, it as ingressIt, type StartedIngress } from '../start-ingress.ts'
 
@@ -136,6 +138,40 @@ describe('an address', () => {
 })
 
 describe('COMETCHAT_REQUESTS_PER_MINUTE', () => {
+  it('is one ceiling for all processes', async ({ redis, cometchat }) => {
+    const client = connectFailFast({ kind: 'single', url: redis.url }, 5_000)
+    onTestFinished(() => client.disconnect())
+    await waitUntilReady(client, 5_000)
+    const keys = createKeys(freshPrefix())
+    const minute = 30_000_000
+    const count = createRequestCount(client, keys, 'app')
+    const clock = () => minute * 60_000
+    const [ingress, worker] = [0, 1].map(() =>
+      createCometChatApi({ ...cometchat, requestsPerMinute: 20 }, clock, count),
+    )
+    const lookUp = (number: number) =>
+      ingress?.checkAuthToken(tokenOf(`user-${number}`), undefined, {
+        ...{ address: `203.0.113.${number}`, isSuspect: false },
+        hasPhones: async () => false,
+      })
+    const list = (number: number) => worker?.listMembers(`team-${number}`, clock() + 10_000)
+    cometchat.clearOrders()
+    for (let number = 0; number < 14; number += 1) {
+      cometchat.groups.set(`team-${number}`, ['alice'])
+      expect(await list(number)).toMatchObject({ ok: true })
+    }
+    const sums = async () => client.hgetall(keys.cometchatRequests('app', minute))
+    await expect.poll(sums).toEqual({ members: '14' })
+    for (let number = 0; number < 6; number += 1) {
+      expect(await lookUp(number)).toMatchObject({ kind: 'refused' })
+      await expect.poll(sums).toMatchObject({ lookups: String(number + 1) })
+    }
+    expect(await lookUp(6)).toMatchObject({ kind: 'unavailable' })
+    expect(cometchat.requests).toHaveLength(20)
+    expect(await client.pttl(keys.cometchatRequests('app', minute))).toBeGreaterThan(60_000)
+    await client.unlink(keys.cometchatRequests('app', minute))
+  })
+
   it('has a part for registrations, and group listing has the rest', async ({ startIngress, cometchat }) => {
     cometchat.clearOrders()
     cometchat.groups.set('team', ['alice', 'bob'])

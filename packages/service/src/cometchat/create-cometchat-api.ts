@@ -1,6 +1,6 @@
 import { type Ask, type CometChatAddress, createAsk } from './create-ask.ts'
 import { createAuthTokenChecker } from './create-auth-token-checker.ts'
-import { createCallBudget } from './create-call-budget.ts'
+import { createCallBudget, type ShareCalls } from './create-call-budget.ts'
 import type { LookupCaller } from './create-lookup-gate.ts'
 import { createMemberLister } from './create-member-lister.ts'
 import type { MemberList } from './fetch-members.ts'
@@ -37,13 +37,15 @@ const REQUESTS_PER_MINUTE = 5_000
  * Creates a client of CometChat's REST API. https://www.cometchat.com/docs/rest-api/chat-apis
  *
  * @param clock now, in epoch ms
+ * @param share counts the requests of all processes together
  */
 export function createCometChatApi(
   { requestsPerMinute = REQUESTS_PER_MINUTE, ...address }: CometChatApiOptions,
   clock: () => number = Date.now,
+  share?: ShareCalls,
 ): CometChatApi {
   const ask = createAsk(address)
-  const budget = createCallBudget(requestsPerMinute, clock)
+  const budget = createCallBudget(requestsPerMinute, clock, share)
   const askForMembers: Ask = async (path, signal) => {
     const waitMs = budget.take('members')
     return waitMs === 0 ? ask(path, signal) : { ok: false, held: true, retryAfterMs: waitMs }

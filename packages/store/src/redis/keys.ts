@@ -16,6 +16,10 @@ export function createKeys(prefix: string) {
     conversation: (appId: string, conversationId: string) =>
       `${prefix}:conversation:${appId}:${conversationId}`,
 
+    // An app's
+    /** Hash: how many requests were sent to CometChat's API within a minute (whole minutes since the epoch). */
+    cometchatRequests: (appId: string, minute: number) => `${prefix}:cometchat-requests:${appId}:${minute}`,
+
     // A recipient's
     /** Hash: one ring with its state, claim, steps and the outcome of each device. */
     ring: (ringId: string) => `${prefix}:ring:${ringId}`,
