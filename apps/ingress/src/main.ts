@@ -18,6 +18,7 @@ import {
 } from '@ringer/service'
 import {
   connectFailFast,
+  createAnswerReports,
   createCallQueue,
   createCallRecords,
   createDeviceRegistry,
@@ -75,6 +76,7 @@ await runMain(async () => {
       },
     },
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
+    answerReports: createAnswerReports(redis, keys),
     tenants,
     providers,
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),

@@ -1,6 +1,6 @@
 import type { Provider } from '@ringer/providers'
 import { within } from '@ringer/service'
-import type { CallQueue, Device, DeviceRegistry } from '@ringer/store'
+import type { AnswerReports, CallQueue, Device, DeviceRegistry } from '@ringer/store'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { errorBody } from '../http/error-answers.ts'
@@ -22,6 +22,7 @@ export interface RegistrationDeps {
   providers: readonly Provider[]
   devices: DeviceRegistry
   callQueue: CallQueue
+  answerReports: AnswerReports
   limitRegistrations: LimitRegistrations
   storeLimitMs: number
   clock: () => number

@@ -17,6 +17,9 @@ export const DUPLICATE_WINDOW_MS = 10 * 60_000
  */
 export const TIMELESS_WINDOW_MS = 24 * 3_600_000
 
+/** BullMQ needs a window, and a user's reports should take little room. */
+const REPORT_WINDOW_MS = 1_000
+
 /**
  * What became of a call is in its record, so a job is deleted when it is done. Its duplicate marker stays. Failed jobs are
  * kept for diagnosis: ages are in seconds.
@@ -97,6 +100,8 @@ export function createCallQueue(connection: RedisClient, prefix: string): CallQu
  * shorter window.
  */
 function rememberedFor(event: CallEvent): number {
+  // Each report of an app is an event of its own, so there is nothing to recognise.
+  if (event.kind === 'answer' && event.deviceId !== undefined) return REPORT_WINDOW_MS
   const rings = event.kind === 'ring' || event.kind === 'group'
   return rings && event.sentAt === undefined ? TIMELESS_WINDOW_MS : DUPLICATE_WINDOW_MS
 }
