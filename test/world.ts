@@ -15,6 +15,7 @@ import { createLogger, type Logger } from '@ringer/service'
 import {
   connectFailFast,
   connectPatient,
+  createAnswerReports,
   createCallQueue,
   createCallRecords,
   createDeviceRegistry,
@@ -112,6 +113,7 @@ export async function startWorld(
       log,
       callQueue,
       devices: createDeviceRegistry(connection, keys),
+      answerReports: createAnswerReports(connection, keys),
       providers,
       tenants: [{ ...usualTenant, ringMs: options.ringMs ?? 30_000, ...options.tenant, ...tenant }],
       limitRegistrations: createRegistrationLimit(connection, prefix),

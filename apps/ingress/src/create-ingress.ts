@@ -1,6 +1,6 @@
 import type { Provider } from '@ringer/providers'
 import { addHealthRoutes, type Checks, type Logger } from '@ringer/service'
-import type { CallQueue, DeviceRegistry } from '@ringer/store'
+import type { AnswerReports, CallQueue, DeviceRegistry } from '@ringer/store'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Tenant } from './create-tenant.ts'
 import { addErrorAnswers } from './http/error-answers.ts'
@@ -24,6 +24,7 @@ export interface IngressDeps {
   log: Logger
   callQueue: CallQueue
   devices: DeviceRegistry
+  answerReports: AnswerReports
   /** At least one. */
   tenants: readonly Tenant[]
   /** All providers: they say which devices can be registered. */
@@ -82,6 +83,7 @@ export function createIngress(deps: IngressDeps) {
   addRegistrationRoutes(server, {
     ...shared,
     devices,
+    answerReports: deps.answerReports,
     limitRegistrations,
     providers,
     tenants: tenants.map(({ appId, isNamed, registrationAuth, registrationMove }) => ({

@@ -20,6 +20,7 @@ import {
 } from '@ringer/service'
 import {
   connectFailFast,
+  createAnswerReports,
   createCallQueue,
   createCallRecords,
   createDeviceRegistry,
@@ -85,6 +86,7 @@ await runMain(async () => {
       },
     },
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
+    answerReports: createAnswerReports(redis, keys),
     tenants,
     providers,
     maxConnections: config.process.maxConnections,

@@ -7,6 +7,7 @@ import {
   CALLS,
   connectFailFast,
   connectPatient,
+  createAnswerReports,
   createCallQueue,
   createDeviceRegistry,
   createKeys,
@@ -94,6 +95,7 @@ export async function openIngress(
   const server = createIngress({
     log: createLogger('ingress', 'trace', { write: line => void lines.push(line) }),
     callQueue,
+    answerReports: createAnswerReports(redis, keys),
     devices: createDeviceRegistry(redis, keys, staleMs === undefined ? {} : { staleMs }),
     tenants: [createTestTenant(tenant)],
     providers,

@@ -21,6 +21,11 @@ export {
   readCall,
   type SettledRing,
 } from './calls/call-records.ts'
+export {
+  type AnswerReports,
+  createAnswerReports,
+  EARLY_ANSWERS,
+} from './calls/create-answer-reports.ts'
 export { createCallRecords } from './calls/create-call-records.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
 export {

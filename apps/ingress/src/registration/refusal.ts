@@ -80,6 +80,12 @@ export const unknownDevice: Refusal = {
   message: 'deviceId: this user has no phone registered with this id or token',
 }
 
+export const unknownCall: Refusal = {
+  status: 404,
+  code: 'unknown_call',
+  message: 'sessionId: no call of this session has rung this user',
+}
+
 export const webPushUnsupported: Refusal = {
   status: 501,
   code: 'web_push_unsupported',

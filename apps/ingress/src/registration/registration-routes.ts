@@ -1,6 +1,6 @@
 import type { Provider } from '@ringer/providers'
 import { within } from '@ringer/service'
-import type { CallQueue, Device, DeviceRegistry } from '@ringer/store'
+import type { AnswerReports, CallQueue, Device, DeviceRegistry } from '@ringer/store'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -30,6 +30,7 @@ export interface RegistrationDeps {
   providers: readonly Provider[]
   devices: DeviceRegistry
   callQueue: CallQueue
+  answerReports: AnswerReports
   limitRegistrations: LimitRegistrations
   storeLimitMs: number
   clock: () => number

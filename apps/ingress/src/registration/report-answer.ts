@@ -1,11 +1,17 @@
 import { sessionId } from '@ringer/payloads'
 import type { Provider } from '@ringer/providers'
-import { type CallQueue, type Device, type DeviceRegistry, deviceIdOf } from '@ringer/store'
+import {
+  type AnswerReports,
+  type CallQueue,
+  type Device,
+  type DeviceRegistry,
+  deviceIdOf,
+} from '@ringer/store'
 import { z } from 'zod'
 import { name, optionalOrNull, owner } from './body-fields.ts'
 import { normalToken } from './device-token.ts'
 import type { Owner } from './read-request.ts'
-import { type Refusal, unknownDevice } from './refusal.ts'
+import { type Refusal, unknownCall, unknownDevice } from './refusal.ts'
 
 /** Which phone took which call. */
 export const answeredBody = z
@@ -20,6 +26,7 @@ interface ReportDeps {
   providers: readonly Provider[]
   devices: DeviceRegistry
   callQueue: CallQueue
+  answerReports: AnswerReports
   clock: () => number
 }
 
@@ -30,13 +37,14 @@ interface ReportDeps {
  * @returns whether the report was queued or is a duplicate, or why it is refused
  */
 export async function reportAnswer(
-  { providers, devices, callQueue, clock }: ReportDeps,
+  { providers, devices, callQueue, answerReports, clock }: ReportDeps,
   { appId, uid }: Owner,
   body: Answered,
 ): Promise<{ status: string } | Refusal> {
   const receivedAt = clock()
   const device = (await devices.list(appId, uid)).find(isMeant(appId, body, providers))
   if (!device) return unknownDevice
+  if (!(await answerReports.admit(appId, body.sessionId, uid))) return unknownCall
   const event = {
     kind: 'answer' as const,
     sessionId: body.sessionId,

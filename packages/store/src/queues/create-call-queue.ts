@@ -18,6 +18,9 @@ export const DUPLICATE_WINDOW_MS = 10 * 60_000
  */
 export const TIMELESS_WINDOW_MS = 24 * 3_600_000
 
+/** BullMQ needs a window, and a user's reports should take little room. */
+const REPORT_WINDOW_MS = 1_000
+
 /**
  * What became of a call is in its record, so a job is deleted when it is done: BullMQ deletes jobs that are kept for some time
  * only when another one is done, and they contain names and texts. The duplicate marker stays.
@@ -105,6 +108,8 @@ export function createCallQueue(connection: RedisClient, prefix: string, shares?
  * shorter window.
  */
 function rememberedFor(event: CallEvent): number {
+  // Each report of an app is an event of its own, so there is nothing to recognise.
+  if (event.kind === 'answer' && event.deviceId !== undefined) return REPORT_WINDOW_MS
   const rings = event.kind === 'ring' || event.kind === 'group'
   return rings && event.sentAt === undefined ? TIMELESS_WINDOW_MS : DUPLICATE_WINDOW_MS
 }

@@ -37,6 +37,8 @@ export function createKeys(prefix: string) {
     device: (deviceId: string) => `${prefix}:device:${deviceId}`,
     /** Sorted set: the ids of a user's devices, scored by when each was last seen (epoch ms). */
     user: (appId: string, uid: string) => `${prefix}:user:${appId}:${uid}`,
+    /** Number: how many calls a user reported as answered that had not rung them. */
+    earlyAnswers: (appId: string, uid: string) => `${prefix}:early:${appId}:${uid}`,
     /** Number: how many tokens a user took from others today. */
     moves: (appId: string, uid: string) => `${prefix}:moves:${appId}:${uid}`,
   }
