@@ -36,6 +36,7 @@ function handle(world: World, jobId: string, webhook: unknown, pushQueues: PushQ
       providers,
       attemptsWith: () => undefined,
       reportRefusal: () => {},
+      yieldingGroups: { inHand: 0 },
       metrics: createWorkerMetrics(),
       clock: Date.now,
     },

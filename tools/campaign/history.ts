@@ -8,6 +8,9 @@ import type { Dialect, ProviderName } from './plan/plan.ts'
 export interface SentWebhook {
   kind: 'ring' | 'end' | 'answer'
   sessionId: string
+  caller: string
+  /** The group, if one is called. */
+  group?: string | undefined
   /** The user whose ring it concerns. An end without a recipient concerns all rings of the session. */
   recipient?: string | undefined
   action?: string | undefined
@@ -106,6 +109,10 @@ export interface History {
   /** How long a call rings, ms. */
   ringMs: number
   phones: KnownPhone[]
+  /** Tokens that Apple refuses. */
+  madeUp: ReadonlySet<string>
+  /** Callers who flood. Their own calls may stay silent. */
+  flooders: readonly string[]
   webhooks: SentWebhook[]
   registrations: SentRegistration[]
   pushes: SeenPush[]
@@ -117,6 +124,8 @@ export interface History {
   notices: DeathNotice[]
   /** The records of all rings at the end. */
   records: RingRecord[]
+  /** Why calls to groups were refused before their members were known, by session. */
+  groupRefusals: ReadonlyMap<string, string>
   /** The owner of each registered token at the end. */
   owners: ReadonlyMap<string, string>
   /** Processes that ended unexpectedly, in words. */

@@ -24,10 +24,13 @@ export function report(verdict: Verdict, history: History, lines: Recorder['line
         return `${title.filter(Boolean).join('  ')}\n${buildTimeline(violation, history, lines)}\n`
       }),
   )
+  const isRefused = ({ sessionId, record }: Verdict['rings'][number]) =>
+    record?.state === 'refused' || history.groupRefusals.has(sessionId)
   const stored = rings.filter(({ storedAt }) => storedAt !== undefined).length
   const totals = [
     ['webhooks', history.webhooks.length, answersOf(history)],
     ['rings', rings.length, `${stored} answered 200; ${owed} phones had to ring`],
+    ['refused', rings.filter(isRefused).length, 'rings, because a budget was used up'],
     ['pushes', history.pushes.length, pushesOf(history)],
     ['registrations', history.registrations.length, ''],
     ['troubles', history.troubles.length, countBy(history.troubles.map(({ kind }) => kind))],

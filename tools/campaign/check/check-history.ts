@@ -13,6 +13,7 @@ import { findOverBudget } from './violations/find-over-budget.ts'
 import { findUnrecorded } from './violations/find-unrecorded.ts'
 import { findWrongPhones, findWrongPushes } from './violations/find-wrong.ts'
 import { findLeftOut, findWronglyPurged } from './violations/find-wrongly-purged.ts'
+import { findWronglyRefused } from './violations/find-wrongly-refused.ts'
 import type { Violation } from './violations/violation.ts'
 
 /** The result of a campaign. */
@@ -60,6 +61,7 @@ export function checkHistory(history: History): Verdict {
   violations.push(
     ...findWrongPushes(history, rings),
     ...findWronglyPurged(history, ownership),
+    ...findWronglyRefused(history),
     ...findOverBudget(history, extra, health),
   )
   return { violations, possiblyTwice, extra, rings, owed }

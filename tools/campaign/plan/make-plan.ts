@@ -3,6 +3,7 @@ import type { Plan } from './plan.ts'
 import { planCalls } from './plan-calls.ts'
 import { planClocks } from './plan-clocks.ts'
 import { planFaults } from './plan-faults.ts'
+import { planFloods, planMadeUp, planMembers } from './plan-floods.ts'
 import { planPhoneSteps, planPhones } from './plan-phones.ts'
 import { planWaiting } from './plan-waiting.ts'
 
@@ -20,8 +21,11 @@ export function makePlan(seed: number, seconds: number): Plan {
     ...planWaiting(random.of('waiting'), calls, phones),
     ...planPhoneSteps(random.of('phone steps'), phones, endsAt),
     ...planFaults(random.of('faults'), phones, endsAt),
+    ...planFloods(random.of('floods'), endsAt),
   ]
   const inTime = steps.filter(({ at }) => at <= endsAt + LATEST_RETRY_MS)
   const clocks = planClocks(random.of('clocks'))
-  return { seed, seconds, phones, clocks, steps: inTime.sort((a, b) => a.at - b.at) }
+  const all = [...phones, ...planMembers(random.of('members'))]
+  const madeUp = planMadeUp(random.of('made-up tokens'))
+  return { seed, seconds, phones: all, madeUp, clocks, steps: inTime.sort((a, b) => a.at - b.at) }
 }

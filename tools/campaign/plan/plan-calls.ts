@@ -28,7 +28,7 @@ function planParties(random: Random, at: number, number: number): Call {
     random.pick(settled.slice(0, 4)),
     random.pick(settled.slice(4)),
   ])
-  return { at, sessionId, caller, group: `group-${random.between(1, 3)}`, recipients: [...members] }
+  return { at, sessionId, caller, group: `group-${random.between(1, 6)}`, recipients: [...members] }
 }
 
 function planCall(random: Random, call: Call): WebhookStep[] {

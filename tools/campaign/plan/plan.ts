@@ -37,6 +37,8 @@ export interface WebhookStep {
   eventAt: number
   event:
     | { kind: 'ring'; recipient: string }
+    /** A call to a group in a dialect that does not name its members: a worker asks CometChat for them. */
+    | { kind: 'group'; members: readonly string[] }
     /** Without a recipient it ends the whole session. `callee` is the user who acted or was called. */
     | {
         kind: 'end'
@@ -98,6 +100,8 @@ export interface Plan {
   /** How long it runs before everything is repaired and the open calls end. */
   seconds: number
   phones: Phone[]
+  /** Tokens that somebody made up: Apple refuses them. */
+  madeUp: Phone[]
   /** Processes whose clock is wrong, and by how much, ms. Positive: it is fast. */
   clocks: Record<string, number>
   steps: Step[]

@@ -17,6 +17,8 @@ export function buildWebhook(step: WebhookStep, at: number): Webhook {
   switch (event.kind) {
     case 'ring':
       return buildRing(step, eventOf(step, event.recipient, at), event.recipient)
+    case 'group':
+      return buildSignallingWebhook({ action: 'initiated', ...eventOf(step, '', at) })
     case 'end':
       return buildEnd(step, event, eventOf(step, event.callee, at))
     case 'answer':

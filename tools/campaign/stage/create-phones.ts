@@ -46,8 +46,10 @@ export function createPhones(phones: readonly Phone[], stage: Stage, { recorded 
   }
 
   return {
-    async registerAll(): Promise<void> {
-      await Promise.all(phones.map((phone, index) => send('register', phone, phone.uid, index % 2)))
+    async registerAll(madeUp: readonly Phone[]): Promise<void> {
+      await Promise.all(
+        [...phones, ...madeUp].map((phone, index) => send('register', phone, phone.uid, index % 2)),
+      )
     },
     perform(step: PhoneStep): Promise<void> {
       const phone = phones[step.phone]

@@ -12,12 +12,12 @@ export async function deliverWebhook(
   stage: Stage,
   { recorded }: Recorder,
 ): Promise<void> {
-  const { event, sessionId, dialect, ingress } = step
+  const { event, sessionId, dialect, ingress, caller, group } = step
   const at = startedAt + step.eventAt
   const path = dialect === 'provider' ? '/providers/cometchat' : '/webhooks/cometchat'
   const about = {
-    ...{ kind: event.kind, sessionId, dialect, ingress },
-    recipient: event.kind === 'answer' ? event.uid : event.recipient,
+    ...{ sessionId, dialect, ingress, caller, group },
+    kind: event.kind === 'group' ? ('ring' as const) : event.kind,
     action: event.kind === 'end' ? event.action : undefined,
     eventAt: timeInWebhook(step, at),
   }
@@ -25,8 +25,18 @@ export async function deliverWebhook(
     url: `${stage.ingresses[ingress]?.url}${path}`,
     body: buildWebhook(step, at),
     ...(dialect === 'provider' ? LOGIN : { secret: SECRET }),
-    onAnswer: answer => recorded.webhooks.push({ ...about, ...sentOf(answer) }),
+    onAnswer: answer => {
+      for (const recipient of recipientsOf(event)) {
+        recorded.webhooks.push({ ...about, recipient, ...sentOf(answer) })
+      }
+    },
   }).last
+}
+
+/** Whose rings a webhook concerns. undefined: all of the session's. */
+function recipientsOf(event: WebhookStep['event']): readonly (string | undefined)[] {
+  if (event.kind === 'group') return event.members
+  return [event.kind === 'answer' ? event.uid : event.recipient]
 }
 
 function sentOf({

@@ -10,7 +10,7 @@ import type { Stage } from './start-stage.ts'
 export async function performPlan(plan: Plan, stage: Stage, recorder: Recorder): Promise<void> {
   const phones = createPhones(plan.phones, stage, recorder)
   const faults = createFaults(plan.phones, stage, recorder)
-  await phones.registerAll()
+  await phones.registerAll(plan.madeUp)
 
   const startedAt = Date.now()
   recorder.recorded.startedAt = startedAt

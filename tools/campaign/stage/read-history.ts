@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { deviceIdOf, type RingRecord } from '@ringer/store'
+import { deviceIdOf } from '@ringer/store'
 import type { History, KnownPhone } from '../history.ts'
 import { type Plan, WORKERS } from '../plan/plan.ts'
+import { flooders } from '../plan/plan-floods.ts'
 import type { Recorder } from './record-history.ts'
 import type { Stage } from './start-stage.ts'
 
@@ -14,7 +15,7 @@ const QUIET_MS = 3_000
 
 /** Waits until every call is settled, or is long past its deadline. Then reads what Redis holds, and completes the history. */
 export async function readHistory(
-  { phones, clocks }: Pick<Plan, 'phones' | 'clocks'>,
+  { phones, madeUp, clocks }: Pick<Plan, 'phones' | 'madeUp' | 'clocks'>,
   stage: Stage,
   recorder: Recorder,
 ): Promise<History> {
@@ -23,12 +24,19 @@ export async function readHistory(
   const lastAt = Math.max(...recorded.webhooks.map(({ answeredAt }) => answeredAt))
   const readAll = async () => {
     const calls = await Promise.all(sessions.map(sessionId => stage.records.read(APP_ID, sessionId)))
-    return calls.flatMap(call => call?.rings ?? [])
+    return {
+      records: calls.flatMap(call => call?.rings ?? []),
+      groupRefusals: new Map(
+        calls.flatMap(call =>
+          call?.note?.includes('refused:') ? [[call.sessionId, call.note] as const] : [],
+        ),
+      ),
+    }
   }
-  let records = await readAll()
-  while (Date.now() < lastAt + RING_MS + SETTLING_MS && !isSettled(recorded, records)) {
+  let read = await readAll()
+  while (Date.now() < lastAt + RING_MS + SETTLING_MS && !isSettled(recorded, read)) {
     await pause(500)
-    records = await readAll()
+    read = await readAll()
   }
   await pause(QUIET_MS)
   recorder.close()
@@ -53,18 +61,24 @@ export async function readHistory(
     phones: knownPhones,
     clocks,
     connectionEnds: new Map(Object.values(stage.routes).flatMap(({ ends }) => [...ends])),
-    records: await readAll(),
+    madeUp: new Set(madeUp.map(({ token }) => token)),
+    flooders,
+    ...(await readAll()),
     owners,
   }
 }
 
 const open = new Set(['queued', 'sending', 'retryable'])
 
-function isSettled({ webhooks }: Recorder['recorded'], records: RingRecord[]): boolean {
+function isSettled(
+  { webhooks }: Recorder['recorded'],
+  { records, groupRefusals }: Pick<History, 'records' | 'groupRefusals'>,
+): boolean {
   const promised = webhooks.filter(({ kind, status }) => kind === 'ring' && status === 200)
   const recorded = new Set(records.map(({ sessionId, recipient }) => `${sessionId} ${recipient}`))
   return (
-    promised.every(({ sessionId, recipient }) => recorded.has(`${sessionId} ${recipient}`)) &&
-    records.every(({ devices }) => devices.every(({ outcome }) => !open.has(outcome)))
+    promised.every(
+      ({ sessionId, recipient }) => recorded.has(`${sessionId} ${recipient}`) || groupRefusals.has(sessionId),
+    ) && records.every(({ devices }) => devices.every(({ outcome }) => !open.has(outcome)))
   )
 }

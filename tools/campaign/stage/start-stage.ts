@@ -9,8 +9,10 @@ import {
   startFakeApns,
   startFakeFcm,
 } from '@ringer/fakes'
+import { startFakeCometChat } from '@ringer/fakes/cometchat'
 import { connectPatient, createCallRecords, createDeviceRegistry, createKeys } from '@ringer/store'
 import { INGRESSES, type Phone, type Plan, providerNames, WORKERS } from '../plan/plan.ts'
+import { FLOODED_GROUP, flooders } from '../plan/plan-floods.ts'
 import type { Recorder } from './record-history.ts'
 import { createRingerProcess } from './ringer-process.ts'
 import { startCampaignRedis } from './start-campaign-redis.ts'
@@ -24,10 +26,20 @@ export const REGISTRATION_KEY = 'a-registration-key-of-a-backend'
 export type Stage = Awaited<ReturnType<typeof startStage>>
 
 /** Starts everything. Throws without a redis-server. */
-export async function startStage({ phones, clocks }: Pick<Plan, 'phones' | 'clocks'>, recorder: Recorder) {
+export async function startStage(
+  { phones, madeUp, clocks }: Pick<Plan, 'phones' | 'madeUp' | 'clocks'>,
+  recorder: Recorder,
+) {
   const redis = await startCampaignRedis()
   const credentials = await createStandInCredentials()
-  const devices: FakeDevices = new Map(phones.map(phone => [phone.token, activeDevice(phone)]))
+  const devices: FakeDevices = new Map([
+    ...phones.map(phone => [phone.token, activeDevice(phone)] as const),
+    // To Apple, a token of the other environment is the same as one that never existed.
+    ...madeUp.map(({ token }) => [token, { state: 'active', environment: 'sandbox' }] as const),
+  ])
+  const cometchat = await startFakeCometChat()
+  const members = phones.map(({ uid }) => uid).filter(uid => uid.startsWith('member-'))
+  cometchat.groups.set(FLOODED_GROUP, [...members, ...flooders])
   const [production, sandbox, fcm] = await Promise.all([
     startFakeApns({ credentials, environment: 'production', devices }),
     startFakeApns({ credentials, environment: 'sandbox', devices }),
@@ -64,7 +76,11 @@ export async function startStage({ phones, clocks }: Pick<Plan, 'phones' | 'cloc
   })
   const ingresses = times(INGRESSES, index => create('ingress', index, ingressSettings))
   const workers = times(WORKERS, index =>
-    create('worker', index, workerSettings(credentials, urlsOf(index), ca)),
+    create('worker', index, {
+      ...workerSettings(credentials, urlsOf(index), ca),
+      COMETCHAT_API_KEY: cometchat.apiKey,
+      COMETCHAT_API_URL: cometchat.url,
+    }),
   )
   await Promise.all([...ingresses, ...workers].map(one => one.start()))
 
@@ -79,6 +95,7 @@ export async function startStage({ phones, clocks }: Pick<Plan, 'phones' | 'cloc
       reader.disconnect()
       await Promise.all(Object.values(routes).map(one => one.close()))
       await Promise.all([production.close(), sandbox.close(), fcm.close()])
+      await cometchat.close()
       await redis.close()
       await rm(folder, { recursive: true, force: true })
     },

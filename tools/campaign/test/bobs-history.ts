@@ -15,6 +15,7 @@ export const android = { name: "Bob's Android phone", token: 'fcm:bob', provider
 export const webhook = (changes: Partial<SentWebhook> = {}): SentWebhook => ({
   kind: 'ring',
   sessionId: SESSION,
+  caller: 'alice',
   recipient: 'bob',
   dialect: 'initiator',
   ingress: 0,
@@ -106,6 +107,9 @@ export const history = (changes: Partial<History> = {}): History => ({
     [android.token, 'bob'],
   ]),
   crashes: [],
+  madeUp: new Set(),
+  flooders: [],
+  groupRefusals: new Map(),
   ...changes,
 })
 

@@ -20,6 +20,8 @@ export interface CallDeps {
   /** What attempts for the tenant need, or undefined for a provider whose pushes this worker leaves to others. */
   attemptsWith(provider: string): AttemptDeps | undefined
   reportRefusal: ReportRefusal
+  /** How many groups this worker rings whose callers have had more than a share of the calls. */
+  yieldingGroups: { inHand: number }
   metrics: WorkerMetrics
   clock: () => number
 }

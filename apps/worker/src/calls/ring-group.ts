@@ -7,6 +7,15 @@ import { ringCall } from './ring-call.ts'
 const RUNG_AT_ONCE = 50
 
 /**
+ * So many members are rung at once if the caller has had more than a share of the calls. Each of them waits for the phones of
+ * the one before, so that the provider has hardly more to do for such a group than for one call.
+ */
+const YIELDING_AT_ONCE = 10
+
+/** A worker rings one such group at a time. The others come back after this long, and leave their places to other groups. */
+const YIELD_MS = 500
+
+/**
  * How long the members wait, in all, for providers that have no room. A phone without room is moved to its provider's queue,
  * which costs as much as six first attempts.
  */
@@ -40,7 +49,26 @@ export async function ringGroup(
     deps.reportRefusal(job, refusal)
     return { result: 'refused' }
   }
-  const list = await deps.tenant.listMembers(event.receiver.uid, deadline)
+  if (!job.yields) return ringMembers(jobId, job, deps.tenant.listMembers, deps)
+  const retryAt = deps.clock() + YIELD_MS
+  if (deps.yieldingGroups.inHand > 0 && retryAt < deadline) return { result: 'yields', retryAt }
+  deps.yieldingGroups.inHand += 1
+  try {
+    return await ringMembers(jobId, job, deps.tenant.listMembers, deps)
+  } finally {
+    deps.yieldingGroups.inHand -= 1
+  }
+}
+
+async function ringMembers(
+  jobId: string,
+  job: CallJob & { event: GroupEvent },
+  listMembers: NonNullable<CallDeps['tenant']['listMembers']>,
+  deps: CallDeps,
+): Promise<CallResult> {
+  const { event, appId, deadline } = job
+  const note = (text: string) => deps.records.setCallNote(appId, event.sessionId, text)
+  const list = await listMembers(event.receiver.uid, deadline)
   if (!list.ok) {
     const retryAt = deps.clock() + Math.max(RETRY_MS, list.retryAfterMs ?? 0)
     if (list.retryable && retryAt < deadline) return { result: 'members asked again', retryAt }
@@ -71,13 +99,14 @@ async function claimAll(
       const ring = await ringCall(jobId, { ...job, event: { ...job.event, kind: 'ring', recipient } }, deps)
       if (!ring.settled) continue
       settled.push(ring.settled)
+      if (job.yields) await within(PATIENCE_MS, ring.settled)
       if (hasRoom(deps)) continue
       const startedAt = performance.now()
       await within(patienceMs, ring.settled)
       patienceMs = Math.max(0, patienceMs - (performance.now() - startedAt))
     }
   }
-  await Promise.all(Array.from({ length: RUNG_AT_ONCE }, ringInTurn))
+  await Promise.all(Array.from({ length: job.yields ? YIELDING_AT_ONCE : RUNG_AT_ONCE }, ringInTurn))
   return settled
 }
 

@@ -12,7 +12,7 @@ const CALLS_IN_HAND = 200
 /** Few, because each group may need a thousand rings, and other calls must get their turn in between. */
 const GROUPS_IN_HAND = 5
 
-type Shared = Omit<CallDeps, 'tenant' | 'attemptsWith' | 'reportRefusal'> & {
+type Shared = Omit<CallDeps, 'tenant' | 'attemptsWith' | 'reportRefusal' | 'yieldingGroups'> & {
   tenants: ReadonlyMap<string, Tenant>
   /** By provider. Those of other providers are left to other workers. */
   attempts: ReadonlyMap<string, Attempts>
@@ -21,6 +21,7 @@ type Shared = Omit<CallDeps, 'tenant' | 'attemptsWith' | 'reportRefusal'> & {
 /** The handlers of the queues `calls` and `groups`. */
 export function serveCalls({ attempts, ...deps }: Shared): QueueHandler[] {
   const reportRefusal = createRefusalReport(deps)
+  const yieldingGroups = { inHand: 0 }
   const handle: QueueHandler['handle'] = async (job, stepAside) => {
     const call = callJob.parse(job.data)
     const tenant = deps.tenants.get(call.appId) ?? nullTenant
@@ -28,7 +29,7 @@ export function serveCalls({ attempts, ...deps }: Shared): QueueHandler[] {
     const attemptsWith = (provider: string) => attempts.get(provider)?.(call.appId)
     const { retryAt } = await handleCall(
       { jobId: job.id ?? '', job: call },
-      { ...deps, tenant, attemptsWith, reportRefusal },
+      { ...deps, tenant, attemptsWith, reportRefusal, yieldingGroups },
       stepAside,
     )
     return retryAt === undefined ? { sessionId: call.event.sessionId ?? '' } : { retryAt }

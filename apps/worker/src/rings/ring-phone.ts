@@ -52,7 +52,7 @@ export async function ringPhone(
     opened = await records.beginAttempt(ringId, deviceId, clock())
     return opened.verdict === 'go'
   }
-  const push = { kind: 'ring' as const, ringId, deadline, ...ring }
+  const push = { kind: 'ring' as const, ringId, deadline, yields: job.yields, ...ring }
   const outcome = await makeAttempt(job, push, attempt, commit, deps)
   switch (outcome.kind) {
     case 'withheld':

@@ -17,7 +17,11 @@ type OutgoingCall = Outgoing & {
   receivedAt: number
 }
 
-export type OutgoingRing = OutgoingCall & { kind: 'ring' }
+export type OutgoingRing = OutgoingCall & {
+  kind: 'ring'
+  /** Set if its caller has had more than a share of the calls: the rings of others go first. */
+  yields?: true | undefined
+}
 export type OutgoingStop = OutgoingCall & { kind: 'stop'; action: StopAction }
 export type OutgoingAlert = Outgoing & { kind: 'alert'; alertId: string; alert: Alert }
 
@@ -51,8 +55,9 @@ export interface PushSender {
 
 /**
  * Stops go before rings: a phone that rings for a call that is over annoys its user, and no number of rings may delay its
- * stop. Alerts go last.
+ * stop. Rings whose callers have had their share go after all others. Alerts go last.
  */
 const urgencies = { stop: 'first', ring: 'urgent', alert: 'patient' } as const
 
-export const urgencyOf = ({ kind }: OutgoingPush): Urgency => urgencies[kind]
+export const urgencyOf = (push: OutgoingPush): Urgency =>
+  push.kind === 'ring' && push.yields ? 'yielding' : urgencies[push.kind]

@@ -3,8 +3,9 @@ import { type NotSent, notSent } from './outcome.ts'
 /** Node fires a longer timer immediately, and the deadline of an alert may be 28 days away. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** `first` pushes go before all `urgent` ones, and those before all `patient` ones, however long those have waited. */
-export type Urgency = 'first' | 'urgent' | 'patient'
+/** In this order: a push goes before all that are less urgent, however long those have waited. */
+const urgencies = ['first', 'urgent', 'yielding', 'patient'] as const
+export type Urgency = (typeof urgencies)[number]
 
 /** Pushes that wait for room: by urgency, otherwise first come, first served. */
 export interface Turns {
@@ -37,8 +38,8 @@ interface Waiting {
  * @param hasRoom whether one more may start now
  */
 export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
-  const waiting = { first: new Set<Waiting>(), urgent: new Set<Waiting>(), patient: new Set<Waiting>() }
-  const inOrder = () => [waiting.first, waiting.urgent, waiting.patient]
+  const lines = urgencies.map(() => new Set<Waiting>())
+  const lineOf = (urgency: Urgency) => lines[urgencies.indexOf(urgency)] as Set<Waiting>
   /** How much work has started in the present second, and in the one before it. */
   let second = 0
   let started = 0
@@ -56,7 +57,7 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
   }
 
   function admit() {
-    for (const line of inOrder()) {
+    for (const line of lines) {
       for (const next of line) {
         if (!hasRoom()) return
         next.start()
@@ -68,8 +69,7 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
   const isFree = (urgency: Urgency) => ahead(urgency) === 0 && hasRoom()
 
   function ahead(urgency: Urgency) {
-    const lines = inOrder().slice(0, inOrder().indexOf(waiting[urgency]) + 1)
-    return lines.reduce((sum, { size }) => sum + size, 0)
+    return lines.slice(0, urgencies.indexOf(urgency) + 1).reduce((sum, { size }) => sum + size, 0)
   }
 
   return {
@@ -79,7 +79,7 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
     take(deadline, work, urgency = 'urgent') {
       const left = deadline - clock()
       if (left <= 0) return Promise.resolve(notSent('the deadline had passed'))
-      const line = waiting[urgency]
+      const line = lineOf(urgency)
       const wait = Math.min(left, LONGEST_TIMER_MS)
       const begin = () => {
         countStarts(1)
@@ -109,7 +109,7 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
     },
     admit,
     refuse(refusal) {
-      for (const entry of inOrder().flatMap(line => [...line])) entry.refuse(refusal)
+      for (const entry of lines.flatMap(line => [...line])) entry.refuse(refusal)
     },
   }
 }

@@ -51,6 +51,20 @@ describe('a patient push', () => {
     expect(await Promise.all(late)).toEqual([closing, closing])
   })
 
+  it('gets its turn after those of callers who have had their share', async () => {
+    let room = false
+    const turns = takeTurns(() => room, Date.now)
+    const order: string[] = []
+    const waiting = (['patient', 'yielding', 'urgent', 'first'] as const).map(urgency =>
+      turns.take(Date.now() + DAY_MS, async () => order.push(urgency), urgency),
+    )
+    expect((['first', 'urgent', 'yielding', 'patient'] as const).map(turns.ahead)).toEqual([1, 2, 3, 4])
+    room = true
+    turns.admit()
+    await Promise.all(waiting)
+    expect(order).toEqual(['first', 'urgent', 'yielding', 'patient'])
+  })
+
   it('waits for its turn even if its deadline is 28 days away', async () => {
     const turns = takeTurns(() => false, Date.now)
     const taken = turns.take(Date.now() + 28 * DAY_MS, async () => 'done', 'patient')

@@ -3,8 +3,8 @@ import type { Budgets } from '../calls/budgets.ts'
 
 const WINDOW_MS = 10_000
 const WINDOWS_A_MINUTE = 6
-/** More callers than this in one window are not told apart. */
-const MOST_CALLERS = 20_000
+/** With more counts than this, all begin anew. */
+const MOST_COUNTS = 20_000
 
 /** Says whose rings wait behind the rings of others. */
 export interface Shares {
@@ -19,9 +19,9 @@ interface Count {
 }
 
 /**
- * A caller's share is what the budgets allow in ten seconds, a sixth of a minute's: `caller` for calls to users, `group` for
- * calls to groups. Whoever calls faster is not refused for it; the rings of others go first. Every ingress counts for itself,
- * in memory, so that this costs no command.
+ * A caller's share is what the budgets allow in ten seconds, a sixth of a minute's: `caller`, and `pair` for each recipient;
+ * `group` for calls to groups. Whoever calls faster is not refused for it; the rings of others go first. Every ingress counts
+ * for itself, in memory, so that this costs no command.
  *
  * @param budgetsOf the budgets of an app, or undefined if they are off: then nobody has to wait
  */
@@ -36,19 +36,28 @@ export function createShares(
     isOver({ appId, event }) {
       const budgets = budgetsOf(appId)
       if (!budgets || (event.kind !== 'ring' && event.kind !== 'group')) return false
-      if (clock() - startedAt >= WINDOW_MS || counts.size > MOST_CALLERS) {
+      if (clock() - startedAt >= WINDOW_MS || counts.size > MOST_COUNTS) {
         startedAt = clock()
         counts = new Map()
       }
       const { caller, receiver, sessionId, announcedBy = '' } = event
-      const key = JSON.stringify([appId, receiver.type, caller.uid])
       const call = JSON.stringify([sessionId, announcedBy])
-      const count = counts.get(key) ?? { calls: 0, last: '' }
-      counts.set(key, count)
-      if (count.last !== call) count.calls += 1
-      count.last = call
-      const budget = receiver.type === 'group' ? budgets.group : budgets.caller
-      return count.calls > Math.ceil(budget / WINDOWS_A_MINUTE)
+      const count = (...of: string[]) =>
+        countCall(counts, JSON.stringify([appId, receiver.type, ...of]), call)
+      const ofCaller = count(caller.uid)
+      if (receiver.type === 'group') return ofCaller > shareOf(budgets.group)
+      return count(caller.uid, receiver.uid) > shareOf(budgets.pair) || ofCaller > shareOf(budgets.caller)
     },
   }
+}
+
+const shareOf = (budget: number) => Math.ceil(budget / WINDOWS_A_MINUTE)
+
+/** Counts a call, unless it is the one that was counted last. Returns how many there are. */
+function countCall(counts: Map<string, Count>, key: string, call: string): number {
+  const count = counts.get(key) ?? { calls: 0, last: '' }
+  counts.set(key, count)
+  if (count.last !== call) count.calls += 1
+  count.last = call
+  return count.calls
 }

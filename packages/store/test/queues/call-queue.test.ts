@@ -234,6 +234,15 @@ describeStore('the push queues', storeIt => {
     expect(waiting.map(({ data }) => data)).toEqual([ring])
   })
 
+  it('hand out the rings of callers who have had their share after all others', async ({ store, queues }) => {
+    await queues.enqueue('apns', [{ ...ring, deviceId: 'yielding', yields: true }])
+    await queues.enqueue('apns', [ring])
+    expect(await work(store, pushQueueName('apns'), 2)).toMatchObject([
+      { deviceId: ring.deviceId },
+      { deviceId: 'yielding' },
+    ])
+  })
+
   // A ring needs no such mark: its record says what became of it.
   it('recognise a duplicate after the stop was sent', async ({ store, queues }) => {
     await queues.enqueue('fcm', [stop])

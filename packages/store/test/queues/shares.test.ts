@@ -20,10 +20,17 @@ function sharesAt(start = 0, limits: Budgets | undefined = budgets) {
 describe('a caller’s share', () => {
   it('is a sixth of a minute’s budget in ten seconds', () => {
     const { call, clock } = sharesAt()
-    expect([call('s1'), call('s2'), call('s3')]).toEqual([false, false, true])
+    const to = (uid: string) => call(`to-${uid}`, { receiver: { uid, type: 'user' } })
+    expect(['u1', 'u2', 'u3'].map(to)).toEqual([false, false, true])
     expect(call('s4', { caller: { uid: 'carol' } })).toBe(false)
     clock.now += 10_000
-    expect(call('s5')).toBe(false)
+    expect(to('u4')).toBe(false)
+  })
+
+  it('is smaller for calls to one recipient', () => {
+    const { call } = sharesAt(0, { ...budgets, caller: 1_000, pair: 12 })
+    expect([call('s1'), call('s2'), call('s3')]).toEqual([false, false, true])
+    expect(call('s4', { receiver: { uid: 'dave', type: 'user' } })).toBe(false)
   })
 
   it('is not used up by the requests for each member of one group call', () => {

@@ -13,9 +13,15 @@ import type { Violation } from './violation.ts'
  */
 export function findLost(
   ring: Ring,
-  { phones }: History,
+  { phones, flooders, groupRefusals }: History,
   { health, ownership }: { health: Health; ownership: Ownership },
 ): { owed: number; violations: Violation[] } {
+  // Whether it was refused rightly is another question. The calls of those who flood go after all others.
+  const mayBeSilent =
+    ring.record?.state === 'refused' ||
+    groupRefusals.has(ring.sessionId) ||
+    ring.webhooks.some(({ caller }) => flooders.includes(caller))
+  if (mayBeSilent) return { owed: 0, violations: [] }
   const owed = phones.filter(phone => isOwed(ring, phone, health, ownership))
   const missed = owed.filter(({ token }) => !ring.pushes.some(push => push.token === token && push.accepted))
   const violations = missed.map(({ name, token }): Violation => {

@@ -32,6 +32,7 @@ export function findLeftOut(
     to: record.dequeuedAt + ALLOWED_MS.lookingUp,
   }
   // A ring that was over before the lookup has no phones at all.
+  if (record.state === 'refused') return []
   if (record.devices.length === 0 && Math.min(mayEndAt, deadline) < lookedUp.to) return []
   const known = new Set(record.devices.map(({ deviceId }) => deviceId))
   return phones

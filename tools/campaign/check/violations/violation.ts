@@ -8,6 +8,7 @@ export const violationKinds = {
   'not stopped': 'an Android phone was rung and got no stop when the call was over',
   wrong: "a phone got a push that it should not get: another user's, or no ring",
   'wrongly purged': 'a token was removed that its provider had not reported dead',
+  'wrongly refused': 'a ring was refused although its budget had room, or rang although it was used up',
   unrecorded: 'a call was answered 200 and has no record, or a wrong one',
   crashed: 'a process ended unexpectedly',
 } as const

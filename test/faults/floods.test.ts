@@ -1,0 +1,152 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { chess, signalledRing } from '../../packages/payloads/test/webhooks.ts'
+import { cometchat } from '../fixtures/cometchat.ts'
+import { deliver, eachOf } from '../webhooks.ts'
+import { type World, it as worldIt } from '../world.ts'
+
+const it = worldIt.extend('cometchat', cometchat)
+
+/** How long the flood lasts, and when the uninvolved calls begin. */
+const FLOOD_MS = 8_000
+const FIRST_CALL_MS = 1_500
+const UNINVOLVED = 20
+/** As many rings a second as a group of 1,000 that is called twice a second would cause. */
+const MEMBERS = 100
+const GROUP_CALLS_A_SECOND = 20
+
+const mallory = { uid: 'mallory', name: 'Mallory' }
+const tokenOf = (index: number, first: string) => `${first}${index.toString(16).padStart(63, '0')}`
+
+const registerIphone = ({ devices }: World, uid: string, token: string) =>
+  devices.register(
+    { appId: 'default', uid, platform: 'ios', kind: 'voip', environment: 'production', token },
+    Date.now(),
+  )
+
+/** Calls so often until the flood is over. */
+async function flood(perSecond: number, call: (number: number) => Promise<unknown>): Promise<unknown> {
+  const startedAt = Date.now()
+  const calls: Promise<unknown>[] = []
+  for (let number = 0; number < (FLOOD_MS / 1_000) * perSecond; number += 1) {
+    await pause(Math.max(0, startedAt + (number * 1_000) / perSecond - Date.now()))
+    calls.push(call(number))
+  }
+  return Promise.all(calls)
+}
+
+/** Calls people whom nobody floods, one after the other. Returns how long the slowest of them took to ring, ms. */
+async function slowestUninvolvedCall(world: World, ingress: string): Promise<number> {
+  await pause(FIRST_CALL_MS)
+  const took: number[] = []
+  for (let index = 0; index < UNINVOLVED; index += 1) {
+    const uid = `uninvolved-${index}`
+    const call = {
+      sessionId: `v1.eu.${uid}`,
+      callee: { uid, name: uid },
+      caller: { uid: `caller-${index}`, name: 'C' },
+    }
+    const startedAt = Date.now()
+    await deliver(ingress, signalledRing({ ...call, sentAt: startedAt }))
+    const token = tokenOf(index, 'c')
+    await world.apns.waitFor(received => received.some(push => push.token === token), { timeoutMs: 30_000 })
+    took.push(Date.now() - startedAt)
+    await pause(100)
+  }
+  return Math.max(...took)
+}
+
+/** Calls a small group. Returns how long its member took to ring, ms. */
+async function callChoir(world: World, ingress: string): Promise<number> {
+  const call = { caller: { uid: 'caller-0', name: 'C' }, callee: { uid: 'choir', name: 'Choir' } }
+  const startedAt = Date.now()
+  const webhook = { ...call, receiverType: 'group' as const, sessionId: 'v1.eu.choir', sentAt: startedAt }
+  await deliver(ingress, signalledRing(webhook))
+  await world.apns.waitFor(received => received.some(({ data }) => data.sessionId === webhook.sessionId), {
+    timeoutMs: 30_000,
+  })
+  return Date.now() - startedAt
+}
+
+/** Starts an ingress and a worker as in production, with the usual budgets, and registers people whom nobody floods. */
+async function start(world: World, environment: Record<string, string> = {}) {
+  const ingress = await world.addIngressProcess()
+  await world.addWorkerProcess(environment)
+  for (let index = 0; index < UNINVOLVED; index += 1)
+    await registerIphone(world, `uninvolved-${index}`, tokenOf(index, 'c'))
+  return ingress.url
+}
+
+const statesOf = async ({ records }: World, sessionIds: string[]) => {
+  const calls = await Promise.all(sessionIds.map(sessionId => records.read('default', sessionId)))
+  return calls.flatMap(call => call?.rings ?? []).map(({ state }) => state)
+}
+
+// One member of a large group could keep everybody from ringing.
+it('a member who calls a group again and again does not delay the calls of others', {
+  timeout: 90_000,
+}, async ({ world, cometchat }) => {
+  const members = Array.from({ length: MEMBERS }, (_, index) => `member-${index}`)
+  await eachOf(members.entries(), 20, ([index, uid]) => registerIphone(world, uid, tokenOf(index, 'a')))
+  cometchat.groups.set(chess.uid, ['mallory', ...members])
+  cometchat.groups.set('choir', ['caller-0', 'uninvolved-0'])
+  const ingress = await start(world, {
+    COMETCHAT_API_KEY: cometchat.apiKey,
+    COMETCHAT_API_URL: cometchat.url,
+  })
+
+  const sessionOf = (number: number) => `v1.eu.flood-${number}`
+  const flooding = flood(GROUP_CALLS_A_SECOND, number =>
+    deliver(
+      ingress,
+      signalledRing({
+        ...{ caller: mallory, callee: chess, receiverType: 'group' },
+        ...{ sessionId: sessionOf(number), sentAt: Date.now() },
+      }),
+    ),
+  )
+  const groupCall = pause(4_000).then(() => callChoir(world, ingress))
+  expect(await slowestUninvolvedCall(world, ingress)).toBeLessThan(2_000)
+  expect(await groupCall).toBeLessThan(2_000)
+  await flooding
+  const calls = await Promise.all(
+    Array.from({ length: GROUP_CALLS_A_SECOND * (FLOOD_MS / 1_000) }, (_, number) =>
+      world.records.read('default', sessionOf(number)),
+    ),
+  )
+  // Ten a minute are not refused; if a minute began meanwhile, twenty.
+  const refused = calls.filter(call => call?.note?.includes('more than 10 calls a minute to this group'))
+  expect(refused.length).toBeGreaterThanOrEqual(calls.length - 20)
+  expect(refused.length).toBeLessThanOrEqual(calls.length - 10)
+})
+
+// All pushes to Apple waited behind those to tokens that it refused.
+it('a user who calls an accomplice with 20 made-up tokens 120 times a second does not delay the calls of others', {
+  timeout: 90_000,
+}, async ({ world }) => {
+  for (let index = 0; index < 20; index += 1) {
+    const token = tokenOf(index, 'b')
+    world.apns.devices.set(token, { state: 'active', environment: 'sandbox' })
+    await registerIphone(world, 'accomplice', token)
+  }
+  const ingress = await start(world)
+  const sessionIds = Array.from({ length: 120 * (FLOOD_MS / 1_000) }, (_, number) => `v1.eu.flood-${number}`)
+  const flooding = flood(120, number =>
+    deliver(
+      ingress,
+      signalledRing({
+        ...{ caller: mallory, callee: { uid: 'accomplice', name: 'Accomplice' } },
+        ...{ sessionId: sessionIds[number] ?? '', sentAt: Date.now() },
+      }),
+    ),
+  )
+  expect(await slowestUninvolvedCall(world, ingress)).toBeLessThan(2_000)
+  await flooding
+  await expect
+    .poll(async () => (await statesOf(world, sessionIds)).length, { timeout: 30_000 })
+    .toBe(sessionIds.length)
+  const rung = (await statesOf(world, sessionIds)).filter(state => state !== 'refused')
+  // 30 a minute; if a minute began meanwhile, up to twice as many.
+  expect(rung.length).toBeGreaterThanOrEqual(30)
+  expect(rung.length).toBeLessThanOrEqual(60)
+})

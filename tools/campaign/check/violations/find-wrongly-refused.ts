@@ -1,0 +1,87 @@
+import type { BudgetName } from '@ringer/store'
+import type { History } from '../../history.ts'
+import { overlaps } from '../intervals.ts'
+import type { Violation } from './violation.ts'
+
+const MINUTE_MS = 60_000
+
+/** The default budgets, which the campaign runs with. */
+const LIMITS: Readonly<Record<BudgetName, number>> = { pair: 30, caller: 120, recipient: 120, group: 10 }
+
+const WORDS: Readonly<Record<BudgetName, string>> = {
+  pair: 'from this caller to this recipient',
+  caller: 'from this caller',
+  recipient: 'to this recipient',
+  group: 'to this group',
+}
+
+/** One call to a user or to a group, as the budgets count it. */
+interface Call {
+  sessionId: string
+  /** The note with which it was refused; undefined if it was not. */
+  refusal: string | undefined
+  minute: number
+  uses: ReadonlyMap<BudgetName, string>
+}
+
+/**
+ * Finds rings that were refused although their budget had room, and budgets that let more calls ring than they allow. A Redis that
+ * was killed may have lost its last second, and with it what it had counted.
+ */
+export function findWronglyRefused(history: History): Violation[] {
+  const calls = callsOf(history)
+  const kills = history.troubles.filter(({ subject, kind }) => subject === 'redis' && kind === 'kill-redis')
+  const wrong = (what: string, { sessionId }: Call): Violation => ({
+    kind: 'wrongly refused',
+    what,
+    sessionId,
+  })
+  const rung = new Map<string, Call[]>()
+  const keyOf = (call: Call, budget: BudgetName) => `${call.minute} ${budget} ${call.uses.get(budget)}`
+  for (const call of calls.filter(({ refusal }) => refusal === undefined)) {
+    for (const budget of call.uses.keys()) {
+      const key = keyOf(call, budget)
+      rung.set(key, [...(rung.get(key) ?? []), call])
+    }
+  }
+  return calls.flatMap(call => {
+    const minute = { from: call.minute * MINUTE_MS, to: (call.minute + 1) * MINUTE_MS }
+    if (kills.some(kill => overlaps(kill, minute))) return []
+    const budgets = [...call.uses.keys()]
+    if (call.refusal === undefined) {
+      const over = budgets.find(budget => rung.get(keyOf(call, budget))?.[LIMITS[budget]] === call)
+      return over ? [wrong(`more than ${LIMITS[over]} calls a minute rang ${WORDS[over]}`, call)] : []
+    }
+    const budget = budgets.find(name => call.refusal?.includes(`a minute ${WORDS[name]} (`))
+    const others = budget ? (rung.get(keyOf(call, budget))?.length ?? 0) : 0
+    if (budget && others >= LIMITS[budget]) return []
+    return [wrong(`it was refused after ${others} calls: ${call.refusal}`, call)]
+  })
+}
+
+/** A call to a group is one call, counted when the first of its rings arrived. */
+function callsOf({ webhooks, records, groupRefusals }: History): Call[] {
+  const recordsOf = Map.groupBy(records, ({ sessionId }) => sessionId)
+  const sessions = new Map(
+    webhooks.filter(({ kind }) => kind === 'ring').map(webhook => [webhook.sessionId, webhook]),
+  )
+  return Array.from(sessions).flatMap(([sessionId, { caller, group, recipient = '', sentAt }]): Call[] => {
+    const rings = recordsOf.get(sessionId) ?? []
+    const note = groupRefusals.get(sessionId)
+    if (rings.length === 0 && note === undefined) return []
+    const first = Math.min(...rings.map(({ receivedAt }) => receivedAt))
+    const minute = Math.floor((rings.length > 0 ? first : sentAt) / MINUTE_MS)
+    const uses = group
+      ? ([
+          ['group', group],
+          ['caller', caller],
+        ] as const)
+      : ([
+          ['pair', `${caller} ${recipient}`],
+          ['recipient', recipient],
+          ['caller', caller],
+        ] as const)
+    const refusal = note ?? rings.find(({ state }) => state === 'refused')?.note
+    return [{ sessionId, refusal, minute, uses: new Map(uses) }]
+  })
+}

@@ -1,0 +1,65 @@
+import type { RingRecord } from '@ringer/store'
+import { describe, expect, it } from 'vitest'
+import type { History, Trouble } from '../history.ts'
+import { CALLED, cancel, kindsOf, push, record, SESSION, webhook } from './bobs-history.ts'
+
+describe('a refused ring', () => {
+  const note = 'refused: more than 30 calls a minute from this caller to this recipient (RINGER_BUDGETS)'
+  const refused = record({ state: 'refused', note, devices: [] })
+  /** Other calls of Alice to Bob within the same minute, whose rings were over before they were claimed. */
+  const others = (count: number, changes: Partial<RingRecord> = {}) =>
+    Array.from({ length: count }, (_, index) => ({
+      webhook: webhook({ sessionId: `other-${index}` }),
+      record: record({ sessionId: `other-${index}`, state: 'ended', devices: [], ...changes }),
+      end: cancel(CALLED - 10, { sessionId: `other-${index}` }),
+    }))
+  const behind = (count: number, changes: Partial<RingRecord> = {}): Partial<History> => ({
+    pushes: [],
+    records: [refused, ...others(count, changes).map(other => other.record)],
+    webhooks: [webhook(), ...others(count).flatMap(other => [other.webhook, other.end])],
+  })
+
+  it('is not lost if its budget was used up', () => {
+    expect(kindsOf(behind(30))).toEqual([])
+  })
+
+  it('is reported if its budget had room', () => {
+    expect(kindsOf(behind(29))).toEqual(['wrongly refused'])
+    expect(kindsOf(behind(30, { receivedAt: CALLED - 60_000 }))).toEqual(['wrongly refused'])
+    expect(kindsOf({ ...behind(30), records: [{ ...refused, note: 'refused: no reason' }] })).toContain(
+      'wrongly refused',
+    )
+  })
+
+  it('is not missed if Redis was killed in that minute', () => {
+    const kill: Trouble = { subject: 'redis', kind: 'kill-redis', from: CALLED - 1_000, to: CALLED }
+    expect(kindsOf({ ...behind(29), troubles: [kill] })).toEqual([])
+  })
+
+  it('is missed if more calls ring than its budget allows', () => {
+    const { records = [], ...rest } = behind(31)
+    expect(kindsOf({ ...rest, records: records.slice(1) })).toContain('wrongly refused')
+  })
+
+  it('is reported if a phone was rung', () => {
+    expect(kindsOf({ ...behind(30), pushes: [push()] })).toEqual(['unrecorded'])
+  })
+
+  it('needs no record if its whole group was refused, for which its budget must be used up', () => {
+    const reason =
+      'the group was not rung: refused: more than 10 calls a minute to this group (RINGER_BUDGETS)'
+    const groupRefusals = new Map([[SESSION, reason]])
+    const called = { group: 'club', caller: 'alice' }
+    const calls = others(10)
+    const changes = (count: number): Partial<History> => ({
+      ...{ pushes: [], groupRefusals },
+      records: calls.slice(0, count).map(other => other.record),
+      webhooks: [
+        webhook(called),
+        ...calls.slice(0, count).flatMap(other => [{ ...other.webhook, ...called }, other.end]),
+      ],
+    })
+    expect(kindsOf(changes(10))).toEqual([])
+    expect(kindsOf(changes(9))).toContain('wrongly refused')
+  })
+})
