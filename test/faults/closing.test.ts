@@ -14,7 +14,7 @@ describe('SIGTERM under load', { timeout: 60_000 }, () => {
   it('ends the worker cleanly: it finishes its open pushes, and another worker rings the rest, each once', async ({
     world,
   }) => {
-    const first = await world.addWorkerProcess()
+    const first = await world.addWorkerProcess({ RINGER_BUDGETS: 'off' })
     world.apns.order({ delayMs: 300 }, { times: CALLS })
     const calls = Array.from({ length: CALLS }, (_, index) =>
       initiated({ sessionId: `v1.eu.closing-${index}` }),

@@ -20,7 +20,7 @@ describe('a worker that is killed while it sends', { timeout: 40_000 }, () => {
   it('is replaced within 5 s: another worker rings its phone, and no phone rings twice', async ({
     world,
   }) => {
-    const doomed = await world.addWorkerProcess()
+    const doomed = await world.addWorkerProcess({ RINGER_BUDGETS: 'off' })
     // A call that rings first, so that a session with Apple has room for more than one push.
     await deliver(
       world.ingress,

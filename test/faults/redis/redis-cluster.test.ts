@@ -27,7 +27,7 @@ async function open(options: { replicas?: boolean } = {}) {
   world = await startWorld({ kind: 'cluster', nodes: cluster.nodes, credentials: {} })
   await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
   await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
-  worker = await world.addWorkerProcess()
+  worker = await world.addWorkerProcess({ RINGER_BUDGETS: 'off' })
 }
 
 let calls = 0

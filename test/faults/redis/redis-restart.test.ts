@@ -30,7 +30,7 @@ describeWithRedisServer('a Redis that is killed and restarted', () => {
     'is found again by a worker that was not restarted, whose readiness is correct throughout',
     limit,
     async () => {
-      const worker = await world.addWorkerProcess()
+      const worker = await world.addWorkerProcess({ RINGER_BUDGETS: 'off' })
       // A worker that has just started may still be connecting.
       await expect.poll(() => statusOf(worker.adminUrl), recovery).toBe(200)
       await redis.kill()

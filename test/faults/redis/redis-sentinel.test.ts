@@ -42,7 +42,7 @@ describeWithRedisServer('a Redis master with a replica and sentinels', () => {
     'is replaced when it is killed: webhooks get 503 within a second meanwhile, and then ring again',
     limit,
     async () => {
-      const worker = await world.addWorkerProcess()
+      const worker = await world.addWorkerProcess({ RINGER_BUDGETS: 'off' })
       await deliver(world.ingress, initiated())
       await world.apns.waitFor(received => received.length === 1, { timeoutMs: 10_000 })
       await waitForReplication()
@@ -77,7 +77,7 @@ describeWithRedisServer('a Redis master with a replica and sentinels', () => {
 
   // A host that loses its power closes no connection: they stay open, and nothing answers.
   it('is replaced when it and one of the sentinels fall silent', limit, async () => {
-    const worker = await world.addWorkerProcess()
+    const worker = await world.addWorkerProcess({ RINGER_BUDGETS: 'off' })
     await deliver(world.ingress, initiated())
     await world.apns.waitFor(received => received.length === 1, { timeoutMs: 10_000 })
     await waitForReplication()

@@ -1,11 +1,11 @@
 import { budgetsGroup } from './budgets-group.ts'
 import { callPolicyGroup } from './call-policy-group.ts'
 import { cometchatGroup } from './cometchat-group.ts'
+import { registrationGroup } from './ingress/registration-group.ts'
+import { webhookGroup } from './ingress/webhook-group.ts'
 import { processGroup } from './process-group.ts'
 import { redisGroup } from './redis/redis-group.ts'
-import { registrationGroup } from './registration-group.ts'
 import { retentionGroup } from './retention-group.ts'
-import { webhookGroup } from './webhook-group.ts'
 import { workerGroup } from './worker-group.ts'
 
 /** The names of variables. They distinguish a misspelt name from one that only another process reads. */

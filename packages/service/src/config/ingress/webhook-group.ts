@@ -1,5 +1,5 @@
-import type { ConfigGroup, Env } from './config-group.ts'
-import { alphanumeric, dashboardPassword, integer, oneOf, secret } from './fields.ts'
+import type { ConfigGroup, Env } from '../config-group.ts'
+import { alphanumeric, dashboardPassword, integer, oneOf, secret } from '../fields.ts'
 
 const fields = {
   COMETCHAT_WEBHOOK_USERNAME: alphanumeric(50),

@@ -1,5 +1,5 @@
-import type { ConfigGroup, Env } from './config-group.ts'
-import { integer, isLoopback, oneOf, secret, text, url } from './fields.ts'
+import type { ConfigGroup, Env } from '../config-group.ts'
+import { integer, isLoopback, oneOf, secret, text, url } from '../fields.ts'
 import { sharedKeySetFault } from './shared-key-sets.ts'
 
 const fields = {
