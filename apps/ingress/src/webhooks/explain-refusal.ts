@@ -14,8 +14,9 @@ export function explainRefusal(
   if (authorization !== undefined && logins.length > 0) {
     const given = readLogin(authorization)
     if (given === undefined) return 'malformed_credentials'
-    if (!isUser(logins, given)) return 'unknown_user'
-    if (!isRightLogin(logins, given)) return 'wrong_password'
+    // Both are computed for every login, so that the time it takes does not tell whether the user name is known.
+    const [isKnown, isRight] = [isUser(logins, given), isRightLogin(logins, given)]
+    if (!isRight) return isKnown ? 'wrong_password' : 'unknown_user'
   }
   if (signature !== undefined && secrets.length > 0) return 'wrong_signature'
   if (signature !== undefined) return 'signature_without_configured_secret'

@@ -90,7 +90,7 @@ describe('60 noisy connections with made-up auth tokens', () => {
     await expect.poll(() => cometchat.open).toBe(35)
     // A new auth token, which CometChat has to be asked about.
     const answers = await Promise.all(
-      uids.map(uid => register(ingress, uid, logIn(cometchat, uid, 1), '203.0.113.1')),
+      uids.map((uid, index) => register(ingress, uid, logIn(cometchat, uid, 1), `203.0.113.${index}`)),
     )
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200))
   })
@@ -106,6 +106,26 @@ describe('an address', () => {
     const refused = answers.find(({ status }) => status === 429)
     expect(refused?.headers['retry-after']).toBe('1')
     expect(cometchat.mostAtOnce).toBe(8)
+  })
+
+  it('that guesses the uids of users with phones has 5 places of their reserve', async ({
+    startIngress,
+    cometchat,
+  }) => {
+    const check = createCometChatApi(cometchat).checkAuthToken
+    const ingress = await startIngress({
+      ...{ trustProxy: 1, gate: { failuresPerMinute: 1 } },
+      tenant: { registrationAuth: { kind: 'cometchat', check } },
+    })
+    const uids = Array.from({ length: 8 }, (_, index) => `known-${index}`)
+    for (const uid of uids)
+      expect((await register(ingress, uid, logIn(cometchat, uid), '203.0.113.1')).status).toBe(200)
+    // Too many wrong credentials: this address has no other places any more.
+    await register(ingress, 'x', tokenOf('nobody'), '198.51.100.1')
+    const guesses = uids.map(uid => register(ingress, uid, tokenOf(uid, 1), '198.51.100.1'))
+    await expect.poll(() => cometchat.open).toBe(5)
+    expect((await Promise.all(guesses)).map(({ status }) => status)).toEqual(Array(8).fill(429))
+    expect(cometchat.requests).toHaveLength(8 + 1 + 5)
   })
 
   it('may have two look-ups of one user at once', async ({ ingress, cometchat }) => {

@@ -25,6 +25,9 @@ export const LOOKUP_LIMITS = {
   places: 50,
   /** Of the places, those that only users who have phones may take. */
   reserved: 15,
+  /** Of the reserve, what one address may take: it may have guessed the uids. */
+  reserveAtOnce: 5,
+  reservePerMinute: 60,
   addressAtOnce: 8,
   addressPerMinute: 120,
   /** Of one address, about one user. Not over all addresses: a stranger could lock the user out. */
@@ -48,6 +51,7 @@ export function createLookupGate(budget: CallBudget, clock: () => number): Admit
   const limits = LOOKUP_LIMITS
   const byAddress = createCounts({ limit: limits.addressPerMinute, windowMs: MINUTE_MS, clock })
   const byUser = createCounts({ limit: limits.userPerMinute, windowMs: MINUTE_MS, clock })
+  const byReserve = createCounts({ limit: limits.reservePerMinute, windowMs: MINUTE_MS, clock })
   const open = createTally()
 
   function enter(...keys: string[]): Admission {
@@ -72,13 +76,21 @@ export function createLookupGate(budget: CallBudget, clock: () => number): Admit
     return unavailable('the part of COMETCHAT_REQUESTS_PER_MINUTE for registrations is used up', waitMs)
   }
 
-  async function enterReserve(uid: string, { hasPhones }: LookupCaller, otherwise: Admission) {
-    const isFull = () => open.of('reserve') >= limits.reserved || open.of(`reserve ${uid}`) > 0
+  async function enterReserve(uid: string, { address, hasPhones }: LookupCaller, otherwise: Admission) {
+    const [ofUser, ofAddress] = [`reserve for ${uid}`, `reserve from ${address}`]
+    const isFull = () =>
+      open.of('reserve') >= limits.reserved ||
+      open.of(ofUser) > 0 ||
+      open.of(ofAddress) >= limits.reserveAtOnce ||
+      byReserve.waitOf(address) > 0
     if (isFull() || open.of('asking') >= limits.asking) return otherwise
     const stopAsking = open.enter('asking')
     const isKnown = await hasPhones(uid).finally(stopAsking)
     if (!isKnown || isFull()) return otherwise
-    return withinBudget('known') ?? enter('reserve', `reserve ${uid}`)
+    const refused = withinBudget('known')
+    if (refused) return refused
+    byReserve.add(address)
+    return enter('reserve', ofUser, ofAddress)
   }
 
   return async (uid, caller) => {
