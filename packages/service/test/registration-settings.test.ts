@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import {
   ConfigError,
   type Env,
@@ -74,6 +75,16 @@ describe('a secret that can be guessed', () => {
     ['too-short-to-be', /at least 16/],
   ])('is refused with the reason: %s', (guess, reason) => {
     expect(faultsWith({ REGISTRATION_KEY: guess })).toEqual([expect.stringMatching(reason)])
+  })
+
+  it.each(['docker-compose.yml', '.vscode/launch.json'])('is not in the local stack: %s', path => {
+    const text = readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+    const pairs = text.matchAll(/"?((?:REGISTRATION|COMETCHAT_WEBHOOK)_\w+)"?: "?([\w-]+)/g)
+    const env = Object.fromEntries(Array.from(pairs, ([, name, value]) => [name, value]))
+    expect(Object.keys(env)).toEqual(
+      expect.arrayContaining(['COMETCHAT_WEBHOOK_PASSWORD', 'REGISTRATION_KEY']),
+    )
+    expect(faultsWith(env)).toEqual([])
   })
 
   it('is never one that the commands make', () => {

@@ -78,7 +78,7 @@ export function createAuthenticate(auth: RegistrationAuth): Authenticate {
         status: 403,
         code: 'registration_closed',
         message:
-          'nobody can register: set REGISTRATION_AUTH to key, jwt, cometchat or none and restart the ingress',
+          'nobody can register: set REGISTRATION_AUTH to key, jwt or cometchat and restart the ingress',
       })
     case 'none':
       return async () => ({ ok: true })

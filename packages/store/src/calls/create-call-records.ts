@@ -110,7 +110,10 @@ export function createCallRecords(
         [
           ...[job, id, recipient, sessionId, receivedAt, dequeuedAt, deadline, JSON.stringify(event)],
           // Another feed may have brought the same call with a time, so that the queue forgot it earlier.
-          ...[event.sentAt === undefined ? TIMELESS_WINDOW_MS : DUPLICATE_WINDOW_MS, keptMs],
+          ...[
+            event.sentAt === undefined ? Math.min(TIMELESS_WINDOW_MS, keptMs) : DUPLICATE_WINDOW_MS,
+            keptMs,
+          ],
           event.sentAt ?? receivedAt,
           isAnnounced ? '1' : '',
           ...[keys.device(''), JSON.stringify(offers)],
