@@ -6,12 +6,22 @@ const root = new URL('..', import.meta.url)
 const read = (path: string) => readFile(fileURLToPath(new URL(path, root)), 'utf8')
 const table = (await read('docs/guarantees.md')).split('\n').filter(line => /^\| F\d+ /.test(line))
 
+/** The paths and test names in a cell. */
+function namedIn(cell: string) {
+  return [...cell.matchAll(/`(\S+\.test\.ts)`(?:: ([^;`]+))?/g)].map(
+    ([, path = '', name]) => [path, name] as const,
+  )
+}
+
+async function expectTest(path: string, name: string) {
+  const source = (await read(path)).replaceAll('’', "'")
+  expect(source).toContain(name.trim().replaceAll('’', "'"))
+}
+
 /** Entries separated by semicolons: a path in backticks, or a path and words of a test name: `path`: words. */
 const claims = table.flatMap(row => {
   const [, id = '', , shownBy = ''] = row.split('|').map(cell => cell.trim())
-  return [...shownBy.matchAll(/`(\S+\.test\.ts)`(?:: ([^;`]+))?/g)].map(
-    ([, path = '', name]) => [id, path, name] as const,
-  )
+  return namedIn(shownBy).map(claim => [id, ...claim] as const)
 })
 
 const ids = table.map(row => row.split('|')[1]?.trim() ?? '')
@@ -29,7 +39,24 @@ it('docs/guarantees.md names a test in each row', () => {
   expect([...shown]).toEqual(ids)
 })
 
-it.each(claims)('docs/guarantees.md, %s: %s contains the test name: %s', async (_id, path, name = '') => {
-  const source = (await read(path)).replaceAll('’', "'")
-  expect(source).toContain(name.trim().replaceAll('’', "'"))
+/** The attacks of docs/security.md, whose third column names tests in the same way. */
+const attacks = (await read('docs/security.md')).split('\n').flatMap(row => {
+  const cells = row.split('|').map(cell => cell.trim())
+  const [, attack = '', , shownBy = ''] = cells
+  const isAttack = cells.length === 6 && !/^(the attack|-+|\*\*.*)$/.test(attack)
+  return isAttack ? [{ attack, named: namedIn(shownBy) }] : []
 })
+
+it('docs/security.md names a test of each attack', () => {
+  expect(attacks.length).toBeGreaterThan(25)
+  expect(attacks.filter(({ named }) => named.length === 0)).toEqual([])
+})
+
+it.each(attacks.flatMap(({ attack, named }) => named.map(claim => [attack, ...claim] as const)))(
+  'docs/security.md, %s: %s contains the test name: %s',
+  async (_attack, path, name = '') => expectTest(path, name),
+)
+
+it.each(claims)('docs/guarantees.md, %s: %s contains the test name: %s', async (_id, path, name = '') =>
+  expectTest(path, name),
+)
