@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { RingEvent } from '@ringer/payloads'
@@ -132,7 +133,7 @@ describe('the text of the guides', () => {
     const links = guides.flatMap(({ text }) =>
       Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, to = '']) => to),
     )
-    expect(links.filter(link => !names.includes(link))).toEqual([])
+    expect(links.filter(link => !existsSync(new URL(`../docs/guides/${link}`, import.meta.url)))).toEqual([])
     const readme = await read('README.md')
     const linked = Array.from(readme.matchAll(/\]\(docs\/guides\/([^)#]+)\)/g), ([, to = '']) => to)
     expect([...new Set(linked)].sort()).toEqual(names)
