@@ -124,8 +124,8 @@ export interface History {
   notices: DeathNotice[]
   /** The records of all rings at the end. */
   records: RingRecord[]
-  /** Why calls to groups were refused before their members were known, by session. */
-  groupRefusals: ReadonlyMap<string, string>
+  /** Why calls to groups rang nobody, by session: a budget, or their members were not listed in time. */
+  groupNotes: ReadonlyMap<string, string>
   /** The owner of each registered token at the end. */
   owners: ReadonlyMap<string, string>
   /** Processes that ended unexpectedly, in words. */

@@ -25,7 +25,7 @@ export function report(verdict: Verdict, history: History, lines: Recorder['line
       }),
   )
   const isRefused = ({ sessionId, record }: Verdict['rings'][number]) =>
-    record?.state === 'refused' || history.groupRefusals.has(sessionId)
+    record?.state === 'refused' || history.groupNotes.get(sessionId)?.includes('refused:')
   const stored = rings.filter(({ storedAt }) => storedAt !== undefined).length
   const totals = [
     ['webhooks', history.webhooks.length, answersOf(history)],

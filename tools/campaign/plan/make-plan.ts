@@ -3,7 +3,7 @@ import type { Plan } from './plan.ts'
 import { planCalls } from './plan-calls.ts'
 import { planClocks } from './plan-clocks.ts'
 import { planFaults } from './plan-faults.ts'
-import { planFloods, planMadeUp, planMembers } from './plan-floods.ts'
+import { planFloods, planMadeUp, planMembers, planNoise } from './plan-floods.ts'
 import { planPhoneSteps, planPhones } from './plan-phones.ts'
 import { planWaiting } from './plan-waiting.ts'
 
@@ -22,6 +22,7 @@ export function makePlan(seed: number, seconds: number): Plan {
     ...planPhoneSteps(random.of('phone steps'), phones, endsAt),
     ...planFaults(random.of('faults'), phones, endsAt),
     ...planFloods(random.of('floods'), endsAt),
+    planNoise(random.of('noise'), endsAt),
   ]
   const inTime = steps.filter(({ at }) => at <= endsAt + LATEST_RETRY_MS)
   const clocks = planClocks(random.of('clocks'))

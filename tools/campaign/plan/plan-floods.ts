@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts'
-import { INGRESSES, type Phone, type WebhookStep } from './plan.ts'
+import { INGRESSES, type NoiseStep, type Phone, type WebhookStep } from './plan.ts'
 
 /** Who floods, and whom. Nobody else calls them, and nothing else happens to their phones. */
 export const flooders = ['mallory', 'trudy'] as const
@@ -15,6 +15,9 @@ const GROUP_CALLS_A_SECOND = 6
 const GROUP_FLOOD_MS = 4_000
 const CALLS_A_SECOND = 60
 const FLOOD_MS = 2_000
+
+const NOISY_CONNECTIONS = 60
+const NOISE_MS = 3_000
 
 /** The members of the group that is flooded, whose phones work. */
 export function planMembers(random: Random): Phone[] {
@@ -54,4 +57,11 @@ export function planFloods(random: Random, endsAt: number): WebhookStep[] {
     ...flood([flooders[0], 'group'], [GROUP_CALLS_A_SECOND, GROUP_FLOOD_MS], group),
     ...flood([flooders[1], 'made-up'], [CALLS_A_SECOND, FLOOD_MS], accomplice),
   ]
+}
+
+/** Plans when strangers try to register phones. */
+export function planNoise(random: Random, endsAt: number): NoiseStep {
+  const at = random.between(1_000, Math.max(2_000, endsAt - NOISE_MS))
+  const ingress = random.between(0, INGRESSES - 1)
+  return { do: 'make-noise', at, ingress, connections: NOISY_CONNECTIONS, forMs: NOISE_MS }
 }

@@ -92,7 +92,16 @@ export type FaultStep =
   /** Answers 410 or UNREGISTERED for a working phone. `stale` gives a time before its registration; APNs only. */
   | { do: 'report-dead'; at: number; phone: number; stale: boolean }
 
-export type Step = WebhookStep | PhoneStep | FaultStep
+/** Requests without a right credential, on many connections at once. */
+export interface NoiseStep {
+  do: 'make-noise'
+  at: number
+  ingress: number
+  connections: number
+  forMs: number
+}
+
+export type Step = WebhookStep | PhoneStep | FaultStep | NoiseStep
 
 /** Everything that a campaign does, in order. The same seed gives the same plan. */
 export interface Plan {

@@ -3,6 +3,7 @@ import type { Plan, Step } from '../plan/plan.ts'
 import { createFaults } from './create-faults.ts'
 import { createPhones } from './create-phones.ts'
 import { deliverWebhook } from './deliver-webhook.ts'
+import { makeNoise } from './make-noise.ts'
 import type { Recorder } from './record-history.ts'
 import type { Stage } from './start-stage.ts'
 
@@ -23,6 +24,8 @@ export async function performPlan(plan: Plan, stage: Stage, recorder: Recorder):
       case 'delete-app':
       case 'install-app':
         return phones.perform(step)
+      case 'make-noise':
+        return makeNoise(step, stage)
       default:
         return faults.perform(step)
     }

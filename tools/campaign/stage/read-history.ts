@@ -26,9 +26,9 @@ export async function readHistory(
     const calls = await Promise.all(sessions.map(sessionId => stage.records.read(APP_ID, sessionId)))
     return {
       records: calls.flatMap(call => call?.rings ?? []),
-      groupRefusals: new Map(
+      groupNotes: new Map(
         calls.flatMap(call =>
-          call?.note?.includes('refused:') ? [[call.sessionId, call.note] as const] : [],
+          call?.note?.startsWith('the group was not rung') ? [[call.sessionId, call.note] as const] : [],
         ),
       ),
     }
@@ -72,13 +72,13 @@ const open = new Set(['queued', 'sending', 'retryable'])
 
 function isSettled(
   { webhooks }: Recorder['recorded'],
-  { records, groupRefusals }: Pick<History, 'records' | 'groupRefusals'>,
+  { records, groupNotes }: Pick<History, 'records' | 'groupNotes'>,
 ): boolean {
   const promised = webhooks.filter(({ kind, status }) => kind === 'ring' && status === 200)
   const recorded = new Set(records.map(({ sessionId, recipient }) => `${sessionId} ${recipient}`))
   return (
     promised.every(
-      ({ sessionId, recipient }) => recorded.has(`${sessionId} ${recipient}`) || groupRefusals.has(sessionId),
+      ({ sessionId, recipient }) => recorded.has(`${sessionId} ${recipient}`) || groupNotes.has(sessionId),
     ) && records.every(({ devices }) => devices.every(({ outcome }) => !open.has(outcome)))
   )
 }

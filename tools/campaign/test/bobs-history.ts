@@ -109,7 +109,7 @@ export const history = (changes: Partial<History> = {}): History => ({
   crashes: [],
   madeUp: new Set(),
   flooders: [],
-  groupRefusals: new Map(),
+  groupNotes: new Map(),
   ...changes,
 })
 

@@ -1,7 +1,7 @@
 import type { RingRecord } from '@ringer/store'
 import { describe, expect, it } from 'vitest'
 import type { History, Trouble } from '../history.ts'
-import { CALLED, cancel, kindsOf, push, record, SESSION, webhook } from './bobs-history.ts'
+import { CALLED, cancel, device, kindsOf, push, record, SESSION, webhook } from './bobs-history.ts'
 
 describe('a refused ring', () => {
   const note = 'refused: more than 30 calls a minute from this caller to this recipient (RINGER_BUDGETS)'
@@ -37,8 +37,13 @@ describe('a refused ring', () => {
   })
 
   it('is missed if more calls ring than its budget allows', () => {
-    const { records = [], ...rest } = behind(31)
+    const { records = [], ...rest } = behind(31, { devices: [device('a phone')] })
     expect(kindsOf({ ...rest, records: records.slice(1) })).toContain('wrongly refused')
+  })
+
+  it('need not be one if the call was over before', () => {
+    const { records = [], ...rest } = behind(31)
+    expect(kindsOf({ ...rest, records: records.slice(1) })).not.toContain('wrongly refused')
   })
 
   it('is reported if a phone was rung', () => {
@@ -48,11 +53,11 @@ describe('a refused ring', () => {
   it('needs no record if its whole group was refused, for which its budget must be used up', () => {
     const reason =
       'the group was not rung: refused: more than 10 calls a minute to this group (RINGER_BUDGETS)'
-    const groupRefusals = new Map([[SESSION, reason]])
+    const groupNotes = new Map([[SESSION, reason]])
     const called = { group: 'club', caller: 'alice' }
     const calls = others(10)
     const changes = (count: number): Partial<History> => ({
-      ...{ pushes: [], groupRefusals },
+      ...{ pushes: [], groupNotes },
       records: calls.slice(0, count).map(other => other.record),
       webhooks: [
         webhook(called),

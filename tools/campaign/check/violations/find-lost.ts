@@ -13,13 +13,13 @@ import type { Violation } from './violation.ts'
  */
 export function findLost(
   ring: Ring,
-  { phones, flooders, groupRefusals }: History,
+  { phones, flooders, groupNotes }: History,
   { health, ownership }: { health: Health; ownership: Ownership },
 ): { owed: number; violations: Violation[] } {
   // Whether it was refused rightly is another question. The calls of those who flood go after all others.
   const mayBeSilent =
     ring.record?.state === 'refused' ||
-    groupRefusals.has(ring.sessionId) ||
+    groupNotes.has(ring.sessionId) ||
     ring.webhooks.some(({ caller }) => flooders.includes(caller))
   if (mayBeSilent) return { owed: 0, violations: [] }
   const owed = phones.filter(phone => isOwed(ring, phone, health, ownership))

@@ -5,14 +5,14 @@ import type { Violation } from './violation.ts'
 /** Finds calls that were answered 200 and have no record, and records that contradict what a provider received. */
 export function findUnrecorded(
   ring: Ring,
-  { phones, groupRefusals }: History,
+  { phones, groupNotes }: History,
   idOf: (token: string) => string,
 ): Violation[] {
   const { sessionId, recipient, record, storedAt } = ring
   const unrecorded = (what: string, token?: string): Violation => ({
     ...{ kind: 'unrecorded', what, sessionId, recipient, token },
   })
-  if (!record && groupRefusals.has(sessionId)) return []
+  if (!record && groupNotes.has(sessionId)) return []
   if (!record) return storedAt === undefined ? [] : [unrecorded('it was answered 200 and has no record')]
   if (record.state === 'refused' && ring.pushes.length > 0) {
     return [unrecorded('it is recorded as refused, and phones were rung', ring.pushes[0]?.token)]

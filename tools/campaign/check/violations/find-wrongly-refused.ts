@@ -20,6 +20,8 @@ interface Call {
   sessionId: string
   /** The note with which it was refused; undefined if it was not. */
   refusal: string | undefined
+  /** Whether a phone was to be rung. A call that was over before its claim is not refused, even if there is no room for it. */
+  rang: boolean
   minute: number
   uses: ReadonlyMap<BudgetName, string>
 }
@@ -36,14 +38,20 @@ export function findWronglyRefused(history: History): Violation[] {
     what,
     sessionId,
   })
-  const rung = new Map<string, Call[]>()
   const keyOf = (call: Call, budget: BudgetName) => `${call.minute} ${budget} ${call.uses.get(budget)}`
-  for (const call of calls.filter(({ refusal }) => refusal === undefined)) {
-    for (const budget of call.uses.keys()) {
-      const key = keyOf(call, budget)
-      rung.set(key, [...(rung.get(key) ?? []), call])
+  const accepted = groupByBudget(calls.filter(({ refusal }) => refusal === undefined))
+  const rung = groupByBudget(calls.filter(({ rang }) => rang))
+  function groupByBudget(some: readonly Call[]): Map<string, Call[]> {
+    const groups = new Map<string, Call[]>()
+    for (const call of some) {
+      for (const budget of call.uses.keys()) {
+        const key = keyOf(call, budget)
+        groups.set(key, [...(groups.get(key) ?? []), call])
+      }
     }
+    return groups
   }
+
   return calls.flatMap(call => {
     const minute = { from: call.minute * MINUTE_MS, to: (call.minute + 1) * MINUTE_MS }
     if (kills.some(kill => overlaps(kill, minute))) return []
@@ -53,22 +61,23 @@ export function findWronglyRefused(history: History): Violation[] {
       return over ? [wrong(`more than ${LIMITS[over]} calls a minute rang ${WORDS[over]}`, call)] : []
     }
     const budget = budgets.find(name => call.refusal?.includes(`a minute ${WORDS[name]} (`))
-    const others = budget ? (rung.get(keyOf(call, budget))?.length ?? 0) : 0
+    const others = budget ? (accepted.get(keyOf(call, budget))?.length ?? 0) : 0
     if (budget && others >= LIMITS[budget]) return []
     return [wrong(`it was refused after ${others} calls: ${call.refusal}`, call)]
   })
 }
 
 /** A call to a group is one call, counted when the first of its rings arrived. */
-function callsOf({ webhooks, records, groupRefusals }: History): Call[] {
+function callsOf({ webhooks, records, groupNotes }: History): Call[] {
   const recordsOf = Map.groupBy(records, ({ sessionId }) => sessionId)
   const sessions = new Map(
     webhooks.filter(({ kind }) => kind === 'ring').map(webhook => [webhook.sessionId, webhook]),
   )
   return Array.from(sessions).flatMap(([sessionId, { caller, group, recipient = '', sentAt }]): Call[] => {
     const rings = recordsOf.get(sessionId) ?? []
-    const note = groupRefusals.get(sessionId)
-    if (rings.length === 0 && note === undefined) return []
+    const note = groupNotes.get(sessionId)
+    const isRefused = note?.includes('refused:')
+    if (rings.length === 0 && !isRefused) return []
     const first = Math.min(...rings.map(({ receivedAt }) => receivedAt))
     const minute = Math.floor((rings.length > 0 ? first : sentAt) / MINUTE_MS)
     const uses = group
@@ -81,7 +90,8 @@ function callsOf({ webhooks, records, groupRefusals }: History): Call[] {
           ['recipient', recipient],
           ['caller', caller],
         ] as const)
-    const refusal = note ?? rings.find(({ state }) => state === 'refused')?.note
-    return [{ sessionId, refusal, minute, uses: new Map(uses) }]
+    const refusal = (isRefused ? note : undefined) ?? rings.find(({ state }) => state === 'refused')?.note
+    const rang = rings.some(({ devices }) => devices.length > 0)
+    return [{ sessionId, refusal, rang, minute, uses: new Map(uses) }]
   })
 }
