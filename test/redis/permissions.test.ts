@@ -102,7 +102,7 @@ describeWithRedisServer('a Redis that is not up yet', () => {
         app === 'ingress'
           ? await world.addIngressProcess(environment)
           : await world.addWorkerProcess(environment)
-      expect(started.printed()).toContain('Redis does not answer')
+      await expect.poll(started.printed).toContain('Redis does not answer')
       await redis.restart()
       expect(await started.ended).toBe(1)
       await expect.poll(started.printed, recovery).toContain('ACL SETUSER ringer +xadd')

@@ -151,7 +151,7 @@ describeWithRedisServer('with a good environment', () => {
     await redis.kill()
     const { ready, printed } = start('ingress')
     const { url = '' } = await ready
-    expect(printed()).toContain('Redis does not answer')
+    await expect.poll(printed).toContain('Redis does not answer')
     expect(await get(`${url}/health/ready`)).toBe(503)
     await redis.restart()
     await expect.poll(() => get(`${url}/health/ready`), { timeout: 8_000 }).toBe(200)

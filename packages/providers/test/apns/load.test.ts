@@ -38,7 +38,7 @@ describe('a ring to 20,000 devices', () => {
     await world.warmUp()
     world.production.order({ delayMs: 900 }, { times: Number.POSITIVE_INFINITY })
     const sending = upTo(4_500).map(world.sendTo)
-    await world.production.waitFor(received => received.length >= 2_000)
+    await world.production.waitFor(received => received.length >= 2_000, { timeoutMs: 20_000 })
     await nextTurn()
     const on = (number: number) =>
       world.production.received.filter(({ connection }) => connection === number).length

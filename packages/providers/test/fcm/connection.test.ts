@@ -9,21 +9,22 @@ import { type FcmWorld, it } from './fcm-world.ts'
 async function openConnections(world: FcmWorld, count: number): Promise<void> {
   world.fcm.order({ delayMs: 500 }, { times: count })
   await Promise.all(upTo(count).map(world.sendTo))
-  // The access token has a connection of its own.
-  expect(world.fcm.connectionsTotal).toBe(count + 1)
+  // The access token has a connection of its own. On a busy machine, a second attempt may have opened another one.
+  expect(world.fcm.connectionsTotal).toBeGreaterThan(count)
 }
 
 describe.concurrent('connections that all go silent', () => {
   // A firewall forgot them all. Every attempt took another of them, for 3 s each, and the ring was too late.
   it('delay a ring by one second: the second attempt takes a fresh connection', async ({ world }) => {
     await openConnections(world, 64)
+    const opened = world.fcm.connectionsTotal
     world.fcm.freeze()
     const startedAt = performance.now()
     const attempts = await world.deliverTo(100)
     expect(attempts.map(({ outcome }) => outcome.kind)).toEqual(['accepted'])
     expect(performance.now() - startedAt).toBeLessThan(6_000)
     // One attempt was lost on a silent connection, and the next one was made on a fresh one.
-    expect(world.fcm.connectionsTotal).toBe(66)
+    expect(world.fcm.connectionsTotal).toBe(opened + 1)
     expect(world.fcm.acceptedCount(registrationToken(100))).toBe(1)
   })
 
