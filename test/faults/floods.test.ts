@@ -9,12 +9,11 @@ const it = worldIt.extend('cometchat', cometchat)
 
 /** How long the flood lasts, and when the uninvolved calls begin. */
 const FLOOD_MS = 8_000
-const FIRST_CALL_MS = 1_500
+const FIRST_CALL_MS = 3_000
 const UNINVOLVED = 20
-/** 2 s are promised. The rest is for the machine, on which other tests run and which has to make the flood as well. */
-const LIMIT_MS = 4_000
-/** As many rings a second as a group of 1,000 that is called twice a second would cause. */
-const MEMBERS = 100
+const MAY_BE_SLOW = 2
+/** Twice as many rings a second as a group of 1,000 that is called twice a second would cause. */
+const MEMBERS = 200
 const GROUP_CALLS_A_SECOND = 20
 
 const mallory = { uid: 'mallory', name: 'Mallory' }
@@ -37,25 +36,30 @@ async function flood(perSecond: number, call: (number: number) => Promise<unknow
   return Promise.all(calls)
 }
 
-/** Calls people whom nobody floods, one after the other. Returns how long the slowest of them took to ring, ms. */
+/**
+ * Calls people whom nobody floods, during the whole flood. Returns how long they took to ring, ms, without the two slowest: the
+ * machine that runs the tests stalls now and then.
+ */
 async function slowestUninvolvedCall(world: World, ingress: string): Promise<number> {
   await pause(FIRST_CALL_MS)
-  const took: number[] = []
+  const calls: Promise<number>[] = []
   for (let index = 0; index < UNINVOLVED; index += 1) {
-    const uid = `uninvolved-${index}`
-    const call = {
-      sessionId: `v1.eu.${uid}`,
-      callee: { uid, name: uid },
-      caller: { uid: `caller-${index}`, name: 'C' },
-    }
-    const startedAt = Date.now()
-    await deliver(ingress, signalledRing({ ...call, sentAt: startedAt }))
-    const token = tokenOf(index, 'c')
-    await world.apns.waitFor(received => received.some(push => push.token === token), { timeoutMs: 30_000 })
-    took.push(Date.now() - startedAt)
-    await pause(100)
+    calls.push(callUninvolved(world, ingress, index))
+    await pause((FLOOD_MS - FIRST_CALL_MS) / UNINVOLVED)
   }
-  return Math.max(...took)
+  const took = (await Promise.all(calls)).toSorted((one, other) => other - one)
+  return took[MAY_BE_SLOW] ?? 0
+}
+
+async function callUninvolved({ apns }: World, ingress: string, index: number): Promise<number> {
+  const uid = `uninvolved-${index}`
+  const call = { sessionId: `v1.eu.${uid}`, caller: { uid: `caller-${index}`, name: 'C' } }
+  const startedAt = Date.now()
+  await deliver(ingress, signalledRing({ ...call, callee: { uid, name: uid }, sentAt: startedAt }))
+  const isTheirs = ({ data }: { data: Record<string, unknown> }) => data.sessionId === call.sessionId
+  await apns.waitFor(received => received.some(isTheirs), { timeoutMs: 40_000 })
+  const rang = apns.received.find(isTheirs)?.at ?? Number.POSITIVE_INFINITY
+  return rang - startedAt
 }
 
 /** Calls a small group. Returns how long its member took to ring, ms. */
@@ -108,8 +112,8 @@ it('a member who calls a group again and again does not delay the calls of other
     ),
   )
   const groupCall = pause(4_000).then(() => callChoir(world, ingress))
-  expect(await slowestUninvolvedCall(world, ingress)).toBeLessThan(LIMIT_MS)
-  expect(await groupCall).toBeLessThan(LIMIT_MS)
+  expect(await slowestUninvolvedCall(world, ingress)).toBeLessThan(2_000)
+  expect(await groupCall).toBeLessThan(2_000)
   await flooding
   const calls = await Promise.all(
     Array.from({ length: GROUP_CALLS_A_SECOND * (FLOOD_MS / 1_000) }, (_, number) =>
@@ -142,7 +146,7 @@ it('a user who calls an accomplice with 20 made-up tokens 120 times a second doe
       }),
     ),
   )
-  expect(await slowestUninvolvedCall(world, ingress)).toBeLessThan(LIMIT_MS)
+  expect(await slowestUninvolvedCall(world, ingress)).toBeLessThan(2_000)
   await flooding
   await expect
     .poll(async () => (await statesOf(world, sessionIds)).length, { timeout: 30_000 })
