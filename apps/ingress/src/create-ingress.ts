@@ -6,6 +6,7 @@ import type { Tenant } from './create-tenant.ts'
 import { addErrorAnswers } from './http/error-answers.ts'
 import { limitClosing } from './http/limit-closing.ts'
 import { limitConnections } from './http/limit-connections.ts'
+import { createServerWithoutPipelining } from './http/refuse-pipelining.ts'
 import { watchHeaders } from './http/watch-headers.ts'
 import type { IngressMetrics } from './metrics.ts'
 import { createAuthenticate, needsOf } from './registration/authenticate.ts'
@@ -19,6 +20,9 @@ const BODY_LIMIT_BYTES = 256 * 1024
 
 /** CometChat gives up after 2 s, and registrations are small. */
 const REQUEST_LIMIT_MS = 5_000
+
+/** How long an idle connection stays open. Longer than proxies keep theirs, so that none sends into a closed one. */
+const KEEP_ALIVE_MS = 72_000
 
 export interface IngressDeps {
   log: Logger
@@ -59,8 +63,19 @@ export function createIngress(deps: IngressDeps) {
     trustProxy: trustOf(deps.trustProxy),
     // Without these limits a client that never finishes its request holds a connection forever. By default Node checks
     // every 30 s only, and it swaps the two limits if the one for the headers (default: 60 s) is the longer one.
-    requestTimeout: requestLimitMs,
-    http: { headersTimeout: requestLimitMs, connectionsCheckingInterval: Math.min(500, requestLimitMs) },
+    serverFactory: handle => {
+      const http = createServerWithoutPipelining(
+        {
+          requestTimeout: requestLimitMs,
+          headersTimeout: requestLimitMs,
+          connectionsCheckingInterval: Math.min(500, requestLimitMs),
+          keepAliveTimeout: KEEP_ALIVE_MS,
+        },
+        handle,
+      )
+      http.setTimeout(0)
+      return http
+    },
     // A webhook that arrives over an open connection while the ingress closes is stored like any other. A 503 would
     // delay the call by 10 s, until CometChat retries, or lose it if retries are off.
     return503OnClosing: false,

@@ -1,5 +1,6 @@
 import { Server } from 'node:http'
 import { describe, expect } from 'vitest'
+import { initiated } from '../../../../test/webhooks.ts'
 import { dial } from '../dial.ts'
 import { send } from '../send.ts'
 import { basic, bearer, createTestTenant, it, login, registrationKey } from '../start-ingress.ts'
@@ -121,6 +122,21 @@ describe('connections', () => {
     await Promise.all(idle.map(({ closed }) => closed))
     expect((await send(`${ingress.url}/health/live`, { method: 'GET' })).status).toBe(200)
     expect(ingress.log()).toContain('MAX_CONNECTIONS')
+  })
+
+  it('on which requests are pipelined are cut, and webhooks are answered meanwhile', async ({
+    startIngress,
+  }) => {
+    const ingress = await startIngress()
+    const pipelined = 'GET / HTTP/1.1\r\nhost: ringer\r\n\r\n'.repeat(20_000)
+    const strangers = await Promise.all(Array.from({ length: 20 }, () => dial(ingress.url)))
+    for (const { socket } of strangers) socket.write(pipelined)
+    const startedAt = performance.now()
+    expect((await ingress.deliver(initiated())).status).toBe(200)
+    // It took 13 s.
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    const received = await Promise.all(strangers.map(({ closed }) => closed))
+    expect(received.filter(text => text.split('HTTP/1.1 ').length > 2)).toEqual([])
   })
 
   it('that are in use are kept at the limit', async ({ startIngress }) => {

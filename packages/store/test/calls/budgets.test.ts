@@ -107,6 +107,17 @@ describeStore('budgets', it => {
     expect((await claim('s3')).state).toBe('ended')
   })
 
+  // A few callers who hung up before each ring could silence somebody whose phone never rang.
+  it('are not used up by rings whose end came first', async ({ store }) => {
+    const claim = claimWith(store)
+    for (const uid of ['a1', 'a2', 'a3', 'a4']) {
+      const sessionId = `s-${uid}`
+      await store.calls.end(`end-${uid}`, APP_ID, { kind: 'end', action: 'cancelled', sessionId }, CALLED_AT)
+      expect((await claim(sessionId, from(uid))).state).toBe('ended')
+    }
+    expect((await claim('honest', from('carol'))).state).toBe('ringing')
+  })
+
   describe('of a refused ring', () => {
     it.beforeEach(async ({ store }) => {
       for (const session of ['s1', 's2', 's3']) await claimWith(store)(session)

@@ -90,9 +90,10 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
   local nameless = markers.nameless
   if nameless and within(nameless.at) and nameless.covers >= ring.calledAt then state, ended = 'ended', nameless end
 
-  -- Counted here, after the duplicates. A ring that is over anyway keeps its state.
-  local over = spendOnce(ring.perCall, ring.decision, ring.counterTtl) or spend(ring.perRing, ring.counterTtl)
-  local refused = over and state == 'ringing'
+  -- Counted here, after the duplicates. A ring that is over anyway rings nobody, so it must not use up what others need.
+  local over = state == 'ringing'
+    and (spendOnce(ring.perCall, ring.decision, ring.counterTtl) or spend(ring.perRing, ring.counterTtl))
+  local refused = over and true or false
   if refused then state = 'refused' end
 
   redis.call('HSET', key, 'job', ring.job, 'sessionId', ring.sessionId, 'recipient', ring.recipient, 'state', state,
