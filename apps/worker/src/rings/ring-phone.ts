@@ -49,7 +49,7 @@ export async function ringPhone(
     const isFresh = open !== undefined && clock() - open.at < FRESH_MS
     open = undefined
     if (isFresh) return true
-    opened = await records.beginAttempt(ringId, deviceId, clock())
+    opened = await records.beginAttempt(ringId, deviceId, clock(), claimed !== undefined)
     return opened.verdict === 'go'
   }
   const push = { kind: 'ring' as const, ringId, deadline, yields: job.yields, ...ring }
@@ -101,6 +101,8 @@ export async function settleUnsent(
     case 'go':
     case 'unknown':
       return over
+    case 'busy':
+      return { done: false, at: attempt.until }
     case 'settled':
       // A worker that wrote this outcome may have died before it stopped the phone. A second stop changes nothing.
       if (mayRing(attempt.device)) await stop(job, attempt.ring, deps)

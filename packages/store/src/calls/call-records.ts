@@ -65,6 +65,8 @@ export type Attempt =
   | { verdict: 'answered' | 'ended' | 'expired' | 'moved' | 'setAside'; before: DeviceOutcome }
   /** Nothing is left to attempt. */
   | { verdict: 'settled'; device: Pick<DeviceRecord, 'outcome' | 'attempt'>; ring: SettledRing }
+  /** Somebody else's attempt began a moment ago. Ask again at this instant, epoch ms. */
+  | { verdict: 'busy'; until: number }
   | { verdict: 'unknown' }
 
 /**
@@ -91,8 +93,12 @@ export interface CallRecords {
     receivedAt: number,
     budgets: Budgets | undefined,
   ): Promise<Refusal | undefined>
-  /** Opens an attempt on a device, unless the ring is over or the device is settled. */
-  beginAttempt(ringId: string, deviceId: string, now: number): Promise<Attempt>
+  /**
+   * Opens an attempt on a device, unless the ring is over, the device is settled, or an attempt began less than a second ago.
+   *
+   * @param isOwn whether the caller opened the attempt that may be open, with the claim
+   */
+  beginAttempt(ringId: string, deviceId: string, now: number, isOwn?: boolean): Promise<Attempt>
   /** Writes the outcome of a device. Returns the ring's current state, or undefined if its record is gone. */
   recordDevice(
     ringId: string,

@@ -20,6 +20,7 @@ import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-cha
 import {
   BEGIN_ATTEMPT,
   type BeginAnswer,
+  LEFT_ALONE_MS,
   parseAttempt,
   parseRing,
   RECORD_DEVICE,
@@ -137,12 +138,12 @@ export function createCallRecords(
       }
     },
 
-    async beginAttempt(id, deviceId, now) {
+    async beginAttempt(id, deviceId, now, isOwn = false) {
       const answer = await runScript(
         redis,
         BEGIN_ATTEMPT,
         [keys.ring(id), keys.device(deviceId)],
-        [deviceId, now],
+        [deviceId, now, isOwn ? '1' : '', LEFT_ALONE_MS],
       )
       return parseAttempt(answer as BeginAnswer, event => readStoredEvent(id, event))
     },

@@ -8,11 +8,13 @@ import type { Attempt, SettledRing } from '../call-records.ts'
  * attempt is recorded before the push leaves, so that a worker's death between the two can be seen afterwards.
  *
  * KEYS ring, device
- * ARGV device id, now (ms)
+ * ARGV device id, now (ms), 1 if the caller itself opened the attempt that may be open, else '', how long another attempt
+ *      is left alone (ms)
  * Returns { 'go', event, received at, attempt, 1 if an earlier attempt was left open }
  *      or { 'ended' | 'answered' | 'expired' | 'moved' | 'setAside', the device's outcome so far }
  *      or { 'settled', the device's outcome, number of its attempts, state, end action or '', what answered or '' }. The last
  *      two are '' if the ring was superseded.
+ *      or { 'busy', when the open attempt began (ms) }
  *      or { 'unknown' }.
  */
 export const BEGIN_ATTEMPT = script(`
@@ -37,6 +39,10 @@ local owner = redis.call('HMGET', KEYS[2], 'uid', 'kind', 'setAsideAt')
 if owner[1] ~= stored[6] or owner[2] == 'alert' then return { 'moved', device.outcome } end
 if owner[3] then return { 'setAside', device.outcome } end
 local leftOpen = device.outcome == 'sending' and 1 or 0
+-- Another worker, or another job of this one, may be sending this push at this moment.
+if leftOpen == 1 and ARGV[3] ~= '1' and math.abs(now - (tonumber(device.sentAt) or 0)) < tonumber(ARGV[4]) then
+  return { 'busy', device.sentAt }
+end
 device.outcome = 'sending'
 device.attempt = (device.attempt or 0) + 1
 device.sentAt = now
@@ -44,11 +50,15 @@ redis.call('HSET', KEYS[1], field, cjson.encode(device))
 return { 'go', stored[3], stored[4], device.attempt, leftOpen }
 `)
 
+/** No two attempts on a phone begin within this time, unless the first one is known to have failed. */
+export const LEFT_ALONE_MS = 1_000
+
 /** What BEGIN_ATTEMPT returns. */
 export type BeginAnswer =
   | ['go', event: string, receivedAt: string, attempt: number, leftOpen: number]
   | ['answered' | 'ended' | 'expired' | 'moved' | 'setAside', before: string]
   | ['settled', before: string, attempts: number, ...RingAnswer]
+  | ['busy', sentAt: number]
   | ['unknown']
 
 /** A ring's state, end action or '', and what answered or ''. */
@@ -77,6 +87,8 @@ export function parseAttempt(
         ? { verdict, device: { outcome, attempt }, ring: parseRing(ring) }
         : { verdict: 'unknown' }
     }
+    case 'busy':
+      return { verdict: answer[0], until: answer[1] + LEFT_ALONE_MS }
     case 'unknown':
       return { verdict: answer[0] }
     default:
