@@ -40,3 +40,14 @@ it('a worker that serves calls and Apple rings iPhones at once, and queues Andro
   await expect.poll(() => outcomes(world)).toEqual({ ios: 'accepted', android: 'queued' })
   await expect.poll(() => waiting(world, 'fcm')).toBe(1)
 })
+
+it('an iPhone of the other environment rings from the queue as well', async ({ world }) => {
+  const sandboxToken = { state: 'active', environment: 'sandbox' } as const
+  world.apns.devices.set(tokens.iphone, sandboxToken)
+  world.sandbox.devices.set(tokens.iphone, sandboxToken)
+  world.addWorker({ queues: ['calls'] })
+  await deliver(world.ingress, initiated())
+  await expect.poll(() => waiting(world, 'apns')).toBe(1)
+  world.addWorker({ queues: ['pushes-apns'] })
+  await expect.poll(() => world.sandbox.acceptedCount(tokens.iphone), { timeout: 5_000 }).toBe(1)
+})

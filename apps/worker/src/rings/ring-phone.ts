@@ -49,7 +49,9 @@ export async function ringPhone(
     const isFresh = open !== undefined && clock() - open.at < FRESH_MS
     open = undefined
     if (isFresh) return true
-    opened = await records.beginAttempt(ringId, deviceId, clock(), claimed !== undefined)
+    // One attempt may depart twice: when a token is shown to Apple's other environment, or when it is not answered.
+    const isOwn = claimed !== undefined || opened.verdict === 'go'
+    opened = await records.beginAttempt(ringId, deviceId, clock(), isOwn)
     return opened.verdict === 'go'
   }
   const push = { kind: 'ring' as const, ringId, deadline, yields: job.yields, ...ring }

@@ -63,6 +63,29 @@ describe('an attempt', () => {
     expect(await world.outcomeOf(job)).toMatchObject({ outcome, reason: expect.any(String) })
   })
 
+  // A token is shown to Apple's other environment in the same attempt.
+  it('may ask for its departure twice', async () => {
+    const { job } = await world.prepareRing()
+    const departures: boolean[] = []
+    world.sender.send = async (_push, commit) => {
+      departures.push(await commit(), await commit())
+      return { kind: 'accepted', status: 200 }
+    }
+    await world.handle(job)
+    expect(departures).toEqual([true, true])
+  })
+
+  it('is put off for a second if another job has just begun one', async () => {
+    const { job } = await world.prepareRing()
+    await world.records.beginAttempt(job.ringId, job.deviceId, world.now())
+    const next = await world.handle(job)
+    expect(next).toMatchObject({ done: false })
+    expect(world.sender.sent).toEqual([])
+    world.advance(1_000)
+    expect(await world.handle(job)).toEqual(over)
+    expect(world.sender.sent).toHaveLength(1)
+  })
+
   it('is not made for a ring that is not on record', async () => {
     const { job } = await world.prepareRing()
     expect(await world.handle({ ...job, ringId: 'another' })).toEqual(over)

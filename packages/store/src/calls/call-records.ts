@@ -96,7 +96,7 @@ export interface CallRecords {
   /**
    * Opens an attempt on a device, unless the ring is over, the device is settled, or an attempt began less than a second ago.
    *
-   * @param isOwn whether the caller opened the attempt that may be open, with the claim
+   * @param isOwn whether the caller itself opened the attempt that may be open
    */
   beginAttempt(ringId: string, deviceId: string, now: number, isOwn?: boolean): Promise<Attempt>
   /** Writes the outcome of a device. Returns the ring's current state, or undefined if its record is gone. */
