@@ -7,7 +7,7 @@ const PAUSE_MS = 1_000
 
 /**
  * Limits how many connections are open at once; any more are closed as they arrive. At the limit, the connections that are
- * idle make room: whoever has opened one and asks for nothing does not keep others out.
+ * idle are closed first, so that connections without requests do not keep others out.
  */
 export function limitConnections(
   { server }: FastifyInstance,

@@ -2,9 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errorBody } from './error-answers.ts'
 
 /**
- * Adds what happens to every request before its body is read: a request for no route is refused, content types that proxies
- * or clients have mangled are mended, and whoever is answered before their body has arrived is disconnected. Otherwise half
- * a body, or one that never ends, would hold a connection and memory.
+ * Adds what happens to every request before its body is read:
+ *
+ * - A request for an unknown route is refused.
+ * - A content type that a proxy or a client has damaged is corrected.
+ * - A client that is answered before its body has arrived is disconnected. Otherwise half a body, or one that never ends,
+ *   would hold a connection and memory.
  */
 export function watchHeaders(server: FastifyInstance): void {
   server.addHook('onRequest', async (request, reply) => {

@@ -6,8 +6,8 @@ export type JwtAuth = ({ secret: string; previousSecret?: string | undefined } |
   ExpectedClaims
 
 /**
- * What the claims of a JWT must be, beside `exp` and `iat`, which it must have in any case: a JWT that never expires would let
- * whoever once saw it register phones for ever.
+ * What the claims of a JWT must be. `exp` and `iat` are required in any case: somebody who has seen a JWT without them could
+ * register phones with it for ever.
  */
 export interface ExpectedClaims {
   /**

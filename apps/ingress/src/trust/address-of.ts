@@ -2,8 +2,9 @@ import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 
 /**
- * Returns the address that a request counts for: the client's, as far as TRUST_PROXY says who may name it, otherwise the
- * socket's. An IPv6 address counts by its network of 64 bits, because a single host has all addresses of one.
+ * Returns the address that a request counts for. With TRUST_PROXY it is the client's address that a trusted proxy named;
+ * without it, the address of the socket. An IPv6 address counts by its network of 64 bits, because one host can use all
+ * addresses of such a network.
  */
 export function addressOf(request: FastifyRequest): string {
   return networkOf(request.ip) ?? networkOf(request.socket.remoteAddress ?? '') ?? 'unknown'

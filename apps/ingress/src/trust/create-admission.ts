@@ -15,7 +15,7 @@ export interface AdmissionDeps {
   gate: Gate
 }
 
-/** Authenticates callers, as far as possible before the body of their request is read. */
+/** Authenticates callers: by the headers alone if that is possible, otherwise after the body was read. */
 export interface Admission {
   /** Returns why the headers alone rule a request out, or undefined if its body is worth reading. */
   beforeBody(request: FastifyRequest): Promise<Refusal | undefined>

@@ -1,4 +1,5 @@
-import { Server } from 'node:http'
+import { once } from 'node:events'
+import { Agent, get, Server } from 'node:http'
 import { describe, expect } from 'vitest'
 import { initiated } from '../../../../test/webhooks.ts'
 import { dial } from '../dial.ts'
@@ -137,6 +138,20 @@ describe('connections', () => {
     expect(performance.now() - startedAt).toBeLessThan(3_000)
     const received = await Promise.all(strangers.map(({ closed }) => closed))
     expect(received.filter(text => text.split('HTTP/1.1 ').length > 2)).toEqual([])
+  })
+
+  it('on which one request follows the answer to another are kept', async ({ startIngress }) => {
+    const ingress = await startIngress()
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ports = new Set<number | undefined>()
+    for (let number = 0; number < 500; number += 1) {
+      const [response] = await once(get(`${ingress.url}/health/live`, { agent }), 'response')
+      ports.add(response.socket.localPort)
+      response.resume()
+      await once(response, 'end')
+    }
+    expect(ports.size).toBe(1)
+    agent.destroy()
   })
 
   it('that are in use are kept at the limit', async ({ startIngress }) => {

@@ -2,16 +2,16 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import type { Socket } from 'node:net'
 
 /**
- * Creates an HTTP server that cuts a connection on which a second request arrives before the first one is answered. Node
- * parses and handles all the requests that one packet brings before it serves anybody else, so a stranger with some hundred
- * pipelined requests could keep webhooks waiting for seconds. No HTTP client pipelines unless it is told to, and a proxy
- * that does sends its requests again.
+ * Creates an HTTP server that cuts a connection when a second request arrives before the first one is answered.
+ *
+ * Node handles all the requests of one packet before it serves another connection. A stranger could send thousands of requests
+ * in this way, and webhooks waited for 13 s. They still wait while Node parses the rest of the packet.
  */
 export function createServerWithoutPipelining(options: ServerOptions, handle: RequestListener): Server {
   const answering = new WeakSet<Socket>()
   return createServer(options, (request, response) => {
     const { socket } = request
-    // All further requests of the packet end here as well.
+    // The other requests of the packet end here as well.
     if (answering.has(socket)) {
       socket.destroy()
       return
