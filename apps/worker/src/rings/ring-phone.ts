@@ -45,14 +45,16 @@ export async function ringPhone(
   const { ringId, deviceId, deadline } = job
   let opened: Attempt = { verdict: 'unknown' }
   let open = claimed
+  let own = claimed ? 1 : undefined
   const commit = async () => {
     const isFresh = open !== undefined && clock() - open.at < FRESH_MS
     open = undefined
     if (isFresh) return true
     // One attempt may depart twice: when a token is shown to Apple's other environment, or when it is not answered.
-    const isOwn = claimed !== undefined || opened.verdict === 'go'
-    opened = await records.beginAttempt(ringId, deviceId, clock(), isOwn)
-    return opened.verdict === 'go'
+    opened = await records.beginAttempt(ringId, deviceId, clock(), own)
+    if (opened.verdict !== 'go') return false
+    own = opened.attempt
+    return true
   }
   const push = { kind: 'ring' as const, ringId, deadline, yields: job.yields, ...ring }
   const outcome = await makeAttempt(job, push, attempt, commit, deps)
@@ -61,7 +63,7 @@ export async function ringPhone(
       // The attempt that the claim opened never left.
       return settleUnsent(job, opened, deps, { mayBeOpen: claimed === undefined })
     case 'retryable':
-      return retry(job, attempt, outcome, deps)
+      return retry(job, attempt, own, outcome, deps)
     case 'accepted':
       deps.metrics.ringSeconds.observe({ provider: deps.provider.name }, (clock() - ring.receivedAt) / 1_000)
   }
@@ -71,17 +73,22 @@ export async function ringPhone(
   return over
 }
 
-/** Plans the next attempt, if there is time for one and the call still rings. */
+/**
+ * Plans the next attempt, if there is time for one and the call still rings.
+ *
+ * @param own the number of the attempt that failed, as the record counts them, if one was opened
+ */
 async function retry(
   job: RingJob,
   attempt: number,
+  own: number | undefined,
   outcome: Extract<Outcome, { kind: 'retryable' }>,
   deps: AttemptDeps,
 ): Promise<Next> {
   const { status, reason, delivered } = outcome
   const plan = planRetry(outcome, attempt, deps.clock(), job.deadline)
   if (!plan.retry) return settle(job, { outcome: 'expired', status, reason, mayHaveRung: true }, deps)
-  const written = { outcome: 'retryable' as const, status, reason }
+  const written = { outcome: 'retryable' as const, attempt: own, status, reason }
   const ring = await persist(() => deps.records.recordDevice(job.ringId, job.deviceId, written), deps.log)
   if (ring?.state === 'ringing') return { done: false, at: plan.at }
   const skipReason = `the call was ${ring?.state ?? 'forgotten'} during the attempt: ${reason}`

@@ -96,10 +96,13 @@ export interface CallRecords {
   /**
    * Opens an attempt on a device, unless the ring is over, the device is settled, or an attempt began less than a second ago.
    *
-   * @param isOwn whether the caller itself opened the attempt that may be open
+   * @param own the number of the attempt that the caller opened last. Only this one is not left alone. Default: none
    */
-  beginAttempt(ringId: string, deviceId: string, now: number, isOwn?: boolean): Promise<Attempt>
-  /** Writes the outcome of a device. Returns the ring's current state, or undefined if its record is gone. */
+  beginAttempt(ringId: string, deviceId: string, now: number, own?: number): Promise<Attempt>
+  /**
+   * Writes the outcome of a device. `retryable` is written only for the attempt that is the latest one on record, or without
+   * `attempt` if none is under way. Returns the ring's current state, or undefined if its record is gone.
+   */
   recordDevice(
     ringId: string,
     deviceId: string,

@@ -138,12 +138,12 @@ export function createCallRecords(
       }
     },
 
-    async beginAttempt(id, deviceId, now, isOwn = false) {
+    async beginAttempt(id, deviceId, now, own = 0) {
       const answer = await runScript(
         redis,
         BEGIN_ATTEMPT,
         [keys.ring(id), keys.device(deviceId)],
-        [deviceId, now, isOwn ? '1' : '', LEFT_ALONE_MS],
+        [deviceId, now, own, LEFT_ALONE_MS],
       )
       return parseAttempt(answer as BeginAnswer, event => readStoredEvent(id, event))
     },

@@ -7,7 +7,6 @@ import {
   type RingState,
 } from '@ringer/store'
 import { describe, expect } from 'vitest'
-import { ringEvent } from '../../../payloads/test/ring-events.ts'
 import { APP_ID, SESSION_ID } from '../../../payloads/test/webhooks.ts'
 import { LEFT_ALONE_MS } from '../../src/calls/scripts/attempts.ts'
 import { describeStore, type TestStore } from '../describe-store.ts'
@@ -238,7 +237,7 @@ describeStore('call records', it => {
       const ringId = await claimed(store, 'd1')
       expect(await calls.beginAttempt(ringId, 'd1', ARRIVED_AT + 50)).toEqual({
         verdict: 'go',
-        event: JSON.parse(JSON.stringify(ringEvent())),
+        event: JSON.parse(JSON.stringify(ringToClaim().event)),
         receivedAt: ARRIVED_AT,
         attempt: 1,
         leftOpen: false,
@@ -260,6 +259,7 @@ describeStore('call records', it => {
       expect(await calls.beginAttempt(ringId, 'd1', later)).toMatchObject({ attempt: 2, leftOpen: true })
       await calls.recordDevice(ringId, 'd1', {
         outcome: 'retryable',
+        attempt: 2,
         reason: 'ServiceUnavailable',
         status: 503,
       })
@@ -273,7 +273,30 @@ describeStore('call records', it => {
       await calls.beginAttempt(ringId, 'd1', AT)
       const busy = { verdict: 'busy', until: AT + LEFT_ALONE_MS }
       expect(await calls.beginAttempt(ringId, 'd1', AT + LEFT_ALONE_MS - 1)).toEqual(busy)
-      expect(await calls.beginAttempt(ringId, 'd1', AT + 1, true)).toMatchObject({ verdict: 'go' })
+      expect(await calls.beginAttempt(ringId, 'd1', AT + 1, 1)).toMatchObject({ attempt: 2 })
+      // Somebody else's attempt is the latest one now, so the first one is nobody's own any more.
+      expect(await calls.beginAttempt(ringId, 'd1', AT + 2, 1)).toMatchObject({ verdict: 'busy' })
+    })
+
+    // Such commands waited in two workers while Redis was away, and both were run when it was back.
+    it('counts its time by the clock of Redis if the command waited', async ({ store }) => {
+      const { calls } = store
+      const ringId = await claimed(store, 'd1')
+      expect(await calls.beginAttempt(ringId, 'd1', Date.now() - 8_000)).toMatchObject({ verdict: 'go' })
+      expect(await calls.beginAttempt(ringId, 'd1', Date.now() - 4_000)).toMatchObject({ verdict: 'busy' })
+    })
+
+    // Two jobs of one ring, after Redis was away: the first one fails while the second one is under way.
+    it('stays open when an earlier attempt fails', async ({ store }) => {
+      const { calls } = store
+      const ringId = await claimed(store, 'd1')
+      await calls.beginAttempt(ringId, 'd1', AT)
+      const later = AT + LEFT_ALONE_MS
+      await calls.beginAttempt(ringId, 'd1', later)
+      await calls.recordDevice(ringId, 'd1', { outcome: 'retryable', attempt: 1 })
+      expect(await calls.beginAttempt(ringId, 'd1', later + 1)).toMatchObject({ verdict: 'busy' })
+      await calls.recordDevice(ringId, 'd1', { outcome: 'retryable', attempt: 2 })
+      expect(await calls.beginAttempt(ringId, 'd1', later + 1)).toMatchObject({ attempt: 3, leftOpen: false })
     })
 
     it('is begun by one of 20 that ask at once', async ({ store }) => {

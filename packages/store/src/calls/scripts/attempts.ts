@@ -8,8 +8,8 @@ import type { Attempt, SettledRing } from '../call-records.ts'
  * attempt is recorded before the push leaves, so that a worker's death between the two can be seen afterwards.
  *
  * KEYS ring, device
- * ARGV device id, now (ms), 1 if the caller itself opened the attempt that may be open, else '', how long another attempt
- *      is left alone (ms)
+ * ARGV device id, now by Redis's clock (ms), the number of the attempt that the caller opened last, or 0, how long another
+ *      attempt is left alone (ms)
  * Returns { 'go', event, received at, attempt, 1 if an earlier attempt was left open }
  *      or { 'ended' | 'answered' | 'expired' | 'moved' | 'setAside', the device's outcome so far }
  *      or { 'settled', the device's outcome, number of its attempts, state, end action or '', what answered or '' }. The last
@@ -18,7 +18,10 @@ import type { Attempt, SettledRing } from '../call-records.ts'
  *      or { 'unknown' }.
  */
 export const BEGIN_ATTEMPT = script(`
-local field, now = 'device:' .. ARGV[1], tonumber(ARGV[2])
+local field = 'device:' .. ARGV[1]
+-- The command may have waited while Redis was away.
+local time = redis.call('TIME')
+local now = math.max(tonumber(ARGV[2]), time[1] * 1000 + math.floor(time[2] / 1000))
 local stored = redis.call('HMGET', KEYS[1], 'state', 'deadline', 'event', 'receivedAt', field, 'recipient', 'endAction',
   'answeredOn', 'superseded')
 if not stored[1] then return { 'unknown' } end
@@ -40,7 +43,7 @@ if owner[1] ~= stored[6] or owner[2] == 'alert' then return { 'moved', device.ou
 if owner[3] then return { 'setAside', device.outcome } end
 local leftOpen = device.outcome == 'sending' and 1 or 0
 -- Another worker, or another job of this one, may be sending this push at this moment.
-if leftOpen == 1 and ARGV[3] ~= '1' and math.abs(now - (tonumber(device.sentAt) or 0)) < tonumber(ARGV[4]) then
+if leftOpen == 1 and device.attempt ~= tonumber(ARGV[3]) and math.abs(now - (tonumber(device.sentAt) or 0)) < tonumber(ARGV[4]) then
   return { 'busy', device.sentAt }
 end
 device.outcome = 'sending'
@@ -121,7 +124,10 @@ if isJson and type(device) == 'table' then
   local fields = cjson.decode(ARGV[2])
   -- The failure of a worker that was frozen does not overwrite what another worker settled meanwhile.
   local open = { queued = true, sending = true, retryable = true }
-  if open[device.outcome] or fields.outcome == 'accepted' then
+  -- After another attempt failed, or none could be opened, the latest one may still be under way.
+  local isOutdated = fields.outcome == 'retryable' and fields.attempt ~= device.attempt
+    and (fields.attempt or device.outcome == 'sending')
+  if open[device.outcome] and not isOutdated or fields.outcome == 'accepted' then
     for name, value in pairs(fields) do device[name] = value end
     redis.call('HSET', KEYS[1], field, cjson.encode(device))
   end
