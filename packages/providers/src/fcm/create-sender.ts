@@ -45,7 +45,7 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
 
   /** Sends the push, if it may still leave. Its ttl is what is left now. */
   async function depart(push: OutgoingPush, commit: Commit) {
-    if (!(await commit())) return undefined
+    if (!(await commit())) return withheld
     const departure = sendOnce(client, buildPush(push, { ...settings, legacyPayload }, clock()), clock)
     open.set(departure.cancel, clock())
     void departure.answer.then(() => {
@@ -58,7 +58,6 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
   /** Makes the attempt: there is a connection for it. */
   async function attempt(push: OutgoingPush, commit: Commit): Promise<FcmAnswer | Withheld> {
     const first = await withRoom(async () => (await waitForAccessToken()) ?? depart(push, commit))
-    if (!first) return withheld
     if ('kind' in first) return first
     const sentAt = clock()
     budget.pushed()
@@ -103,8 +102,11 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
   async function sendAgain(push: OutgoingPush, commit: Commit, sentAt: number) {
     if (underWay() >= CONNECTIONS + EXTRA_CONNECTIONS || !budget.take(clock() - sentAt)) return undefined
     const second = await withRoom(() => depart(push, commit)).catch(() => undefined)
-    if (!second) budget.giveBack()
-    void second?.answer.then(answer => {
+    if (!second || 'kind' in second) {
+      budget.giveBack()
+      return second
+    }
+    void second.answer.then(answer => {
       if (isRefusedForNow(outcomeOf(answer))) budget.giveBack()
     })
     return second

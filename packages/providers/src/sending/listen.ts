@@ -1,5 +1,5 @@
 import { createTimeLimit } from './create-time-limit.ts'
-import type { Outcome } from './outcome.ts'
+import type { Outcome, Withheld } from './outcome.ts'
 
 /** How long a push may be without an answer before a second attempt starts on another connection. */
 const HEDGE_AFTER_MS = 1_000
@@ -29,7 +29,8 @@ export interface Heard<Answer> {
  * first final answer wins. An attempt that breaks, or is refused for now, does not end the wait for the other one. Then
  * another attempt may start, because the one that is left may be stuck.
  *
- * @param options.second starts another attempt, or resolves with undefined if there is none to start
+ * @param options.second starts another attempt. Resolves with undefined if there is no connection for it, or with `withheld` if it
+ *   may not leave
  * @param options.outcomeOf what an answer means, or undefined if the attempt broke and the provider said nothing
  * @param options.end resolves when the wait is over for good
  * @returns undefined if the wait was over first
@@ -37,7 +38,7 @@ export interface Heard<Answer> {
 export async function listen<Answer>(
   first: Departure<Answer>,
   options: {
-    second: () => Promise<Departure<Answer> | undefined>
+    second: () => Promise<Departure<Answer> | Withheld | undefined>
     outcomeOf: (answer: Answer) => Outcome | undefined
     end: Promise<void>
   },
@@ -81,13 +82,16 @@ export async function listen<Answer>(
     async function hedgeNow() {
       // Without a second attempt the first one is still listened to.
       const second = await startSecond().catch(() => undefined)
-      if (isOver) return second?.cancel()
       if (!second) return waitAndHedge(again)
+      // Nothing changes soon: the ring is over, or somebody else is sending this push.
+      if ('kind' in second) return waitAndHedge(hedge)
+      if (isOver) return second.cancel()
       follow(second)
     }
 
     /** The budget may allow a second attempt later, so it is asked for again. */
     function waitAndHedge(limit: typeof hedge) {
+      if (isOver) return
       endHedge()
       endHedge = limit.start(() => {
         starting = hedgeNow()

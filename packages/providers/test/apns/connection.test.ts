@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import { attempt, lastKinds } from '../deliver.ts'
 import { commit, deviceToken, iphone, ringOf, upTo } from '../pushes/outgoing-push.ts'
 import { it } from './apns-world.ts'
@@ -164,6 +164,24 @@ describe.concurrent('the stream limit', () => {
     const attempts = await Promise.all(upTo(80).map(number => attempt(world.sender, ringOf(iphone(number)))))
     expect(attempts.every(({ outcome }) => outcome.kind === 'accepted')).toBe(true)
     expect(Math.max(...attempts.map(({ ms }) => ms))).toBeGreaterThan(3_000)
+  })
+
+  // Its bytes would wait in this process while the call may end, or another worker may ring the phone.
+  it('may drop while a push asks whether it may leave: then it is not sent', async ({ world }) => {
+    await world.warmUp()
+    world.production.order({ hang: true }, { times: 2 })
+    const hanging = Promise.all([world.sendTo(1), world.sendTo(2)])
+    await world.production.waitFor(received => received.length === 2)
+    const asked = Promise.withResolvers<boolean>()
+    const push = ringOf(iphone(3))
+    const sent = world.sender.send(push, () => asked.promise)
+    world.production.setStreamLimit(1)
+    await vi.waitFor(() => expect(world.sender.hasRoom(push.device)).toBe(false))
+    asked.resolve(true)
+    expect(await sent).toMatchObject({ kind: 'retryable', delivered: 'no' })
+    expect(world.production.received).toHaveLength(2)
+    world.production.setStreamLimit(1_000)
+    await hanging
   })
 
   it('delays a push until its deadline at most', async ({ world }) => {

@@ -1,11 +1,15 @@
 import type apn from '@parse/node-apn'
 import type { Departure } from '../../sending/listen.ts'
+import type { NotSent } from '../../sending/outcome.ts'
 import type { ApnsAnswer } from '../classify-response.ts'
 
 /** Room for one push on a session. It counts as under way until it is released, or its push is answered. */
 export interface Place {
-  /** Sends the push. It stays open until Apple answers, the session ends, or it is cancelled. */
-  send(notification: apn.Notification, token: string): Departure<ApnsAnswer>
+  /**
+   * Sends the push. It stays open until Apple answers, the session ends, or it is cancelled. It is not sent if the session is
+   * over, or Apple has lowered its limit of streams meanwhile: then its bytes would wait, although the call may end.
+   */
+  send(notification: apn.Notification, token: string): Departure<ApnsAnswer> | NotSent
   /** Gives the room back: nothing is sent. */
   release(): void
 }

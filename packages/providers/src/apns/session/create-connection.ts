@@ -70,7 +70,7 @@ export function createConnection(account: ApnsAccount, clock: () => number): Apn
   async function depart(session: ApnsSession, { commit, build, token }: ApnsPush) {
     const place = session.reserve()
     try {
-      if (!(await commit())) return undefined
+      if (!(await commit())) return withheld
       const departure = place.send(build(), token)
       sessions.check()
       return departure
@@ -83,7 +83,7 @@ export function createConnection(account: ApnsAccount, clock: () => number): Apn
   async function attempt(push: ApnsPush): Promise<ApnsAnswer | Withheld> {
     const session = sessions.take()
     const first = await depart(session, push)
-    if (!first) return withheld
+    if ('kind' in first) return first
     const sentAt = clock()
     const use: Use = { session, sentAt }
     const used = [use]
@@ -117,9 +117,9 @@ export function createConnection(account: ApnsAccount, clock: () => number): Apn
     if (!findOther || !first || !budget.take(clock() - first.sentAt)) return undefined
     const session = findOther()
     const second = await depart(session, push).catch(() => undefined)
-    if (!second) {
+    if (!second || 'kind' in second) {
       budget.giveBack()
-      return undefined
+      return second?.kind === 'withheld' ? second : undefined
     }
     const use: Use = { session, sentAt: clock() }
     used.push(use)

@@ -1,7 +1,7 @@
 import type apn from '@parse/node-apn'
 import { createTimeLimit } from '../../sending/create-time-limit.ts'
 import type { Departure } from '../../sending/listen.ts'
-import { notSent } from '../../sending/outcome.ts'
+import { type NotSent, notSent } from '../../sending/outcome.ts'
 import type { ApnsAnswer, GivenUp } from '../classify-response.ts'
 import type { ApnsSession, SessionEvents } from './apns-session.ts'
 import { checkConnection, silence } from './check-connection.ts'
@@ -105,9 +105,16 @@ export function openSession(
     onRoom()
   }
 
-  function send(notification: apn.Notification, token: string): Departure<ApnsAnswer> {
+  /** Apple allows one stream until it has accepted the first push. After its first answer its limit is known. */
+  function limit() {
+    const allowed = proven ? (client.session?.remoteSettings.maxConcurrentStreams ?? MAX_UNDER_WAY) : 1
+    return Math.max(1, Math.min(allowed, MAX_UNDER_WAY))
+  }
+
+  function send(notification: apn.Notification, token: string): Departure<ApnsAnswer> | NotSent {
     // node-apn would open another connection.
-    if (isOver()) return { answer: Promise.resolve(notSent('the connection was closed')), cancel() {} }
+    if (isOver()) return notSent('the connection was closed')
+    if (underWay.size >= limit()) return notSent('the connection has no more room')
     const sending = sendOnce(provider, { notification, token }, clock)
     underWay.set(sending, clock())
     const answer = sending.answer.then(known => {
@@ -123,10 +130,7 @@ export function openSession(
     isProven: () => proven,
     isOver,
     room() {
-      if (isOver()) return 0
-      // Apple allows one stream until it has accepted the first push. After its first answer its limit is known.
-      const limit = proven ? (client.session?.remoteSettings.maxConcurrentStreams ?? MAX_UNDER_WAY) : 1
-      return Math.max(0, Math.max(1, Math.min(limit, MAX_UNDER_WAY)) - underWay.size - reserved)
+      return isOver() ? 0 : Math.max(0, limit() - underWay.size - reserved)
     },
     reserve() {
       reserved += 1
