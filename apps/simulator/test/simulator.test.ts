@@ -109,6 +109,32 @@ describe('a call', () => {
   })
 })
 
+describe('a call that was placed elsewhere', () => {
+  // It stayed at “Calling Bob… 7:10” for ever, and Alice could not call again.
+  it('is over when its ring is', async () => {
+    const { ringer, page, registered, post, secret } = await startStage({ ringMs: 1_000 })
+    await registered()
+    const sessionId = createSessionId()
+    const at = Date.now()
+    const call = {
+      ...{ appId: 'app', region: 'us', webhookId: 'hook', sessionId, callType: 'audio' as const },
+      ...{ caller: { uid: 'carol', name: 'Carol' }, callee: { uid: 'bob', name: 'Bob' }, initiatedAt: at },
+    }
+    const body = buildSignallingWebhook({ action: 'initiated', call, messageId: '1', at })
+    await deliverWebhook({ url: `${ringer.url}/webhooks/cometchat`, body, secret })
+    await page.waitFor('the call', now => now.call?.phase === 'ringing')
+    const state = await page.waitFor(
+      'its end',
+      now => now.call?.phase !== 'ringing' && phonesAre(now, 'idle', 'idle'),
+    )
+    expect(state.call?.phase).toBe('unanswered')
+    for (const { state: phone } of bobsIn(state)) {
+      expect(phone).toMatchObject({ last: { reason: 'deadline', by: 'clock' } })
+    }
+    expect((await post('/api/calls', { callType: 'audio' })).status).toBe(200)
+  })
+})
+
 describe('the end of a call', () => {
   it('reaches Android by a data message and the iPhone without any push', async () => {
     const { ring, post, page, apns, ringer } = await startStage()

@@ -37,7 +37,10 @@ const bobs: CalledPhone[] = [
   { id: 'iphone', uid: 'bob', owner: 'Bob Keller', platform: 'ios' },
   { id: 'android', uid: 'bob', owner: 'Bob Keller', platform: 'android' },
 ]
-const call = { webhookAt: 1_000, storedAt: 1_004.5, rangAt: {}, pushes: [], phones: bobs }
+const call = {
+  ...{ webhookAt: 1_000, storedAt: 1_004.5, rangAt: {}, pushes: [], phones: bobs },
+  departures: new Map<string, Set<number>>(),
+}
 
 describe('the timeline', () => {
   it('counts every step from the moment the webhook left', () => {
@@ -56,7 +59,37 @@ describe('the timeline', () => {
   it('leaves out the steps that have not happened', () => {
     const timeline = buildTimeline({ ...call, storedAt: undefined })
     expect(timeline.stored).toBeUndefined()
-    expect(timeline.phones[0]).toEqual({ phone: 'iphone', apnsIds: [] })
+    expect(timeline.phones[0]).toEqual({ phone: 'iphone', apnsIds: [], attempts: [] })
+  })
+
+  // The answer takes its time to arrive, and a worker may be faster.
+  it('never shows a call as stored after it was dequeued', () => {
+    const timeline = buildTimeline({ ...call, storedAt: 1_009, record: record([]) })
+    expect(timeline).toMatchObject({ stored: 6, dequeued: 6 })
+  })
+
+  it('lists every attempt, with the provider’s answer', () => {
+    const push = {
+      phone: 'iphone' as const,
+      apnsId: 'one',
+      accepted: false,
+      status: 503,
+      fault: 'status' as const,
+    }
+    const pushes: ArrivedPush[] = [
+      { ...push, at: 1_012, reason: 'ServiceUnavailable' },
+      { ...push, at: 1_300, status: null, reason: null },
+      { ...push, at: 4_020, status: 200, reason: null, accepted: true },
+    ]
+    // The one at 2,400 was sent into a frozen connection.
+    const departures = new Map([['one', new Set([1_010, 1_299, 2_400, 4_019])]])
+    const [iphone] = buildTimeline({ ...call, pushes, departures, record: record([device({})]) }).phones
+    expect(iphone?.attempts).toEqual([
+      { at: 12, outcome: 'refused', answer: '503 ServiceUnavailable' },
+      { at: 300, outcome: 'unanswered' },
+      { at: 1_400, outcome: 'lost' },
+      { at: 3_020, outcome: 'accepted', answer: '200' },
+    ])
   })
 
   it('does not show a refused push as accepted', () => {
@@ -113,7 +146,7 @@ describe('the reason why a device did not ring, by outcome', () => {
 
 describe('the reason why a device needed more than one attempt', () => {
   const refused: ArrivedPush = {
-    ...{ phone: 'iphone', apnsId: 'one', accepted: false, fault: 'status' },
+    ...{ phone: 'iphone', at: 0, apnsId: 'one', accepted: false, fault: 'status' },
     ...{ status: 429, reason: 'TooManyRequests' },
   }
 

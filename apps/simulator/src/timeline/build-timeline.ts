@@ -4,6 +4,7 @@ import type { PhoneId } from '../phones/phone-state.ts'
 import type { ArrivedPush } from './arrived-push.ts'
 import { explainDevice } from './explain-device.ts'
 import { explainRetry } from './explain-retry.ts'
+import { type Attempt, listAttempts } from './list-attempts.ts'
 
 /** One phone's steps, in ms after the webhook left CometChat. A step that has not happened yet is undefined. */
 export interface PhoneTimeline {
@@ -12,6 +13,8 @@ export interface PhoneTimeline {
   accepted?: number | undefined
   rang?: number | undefined
   attempt?: number | undefined
+  /** Every push for it, in order. */
+  attempts: Attempt[]
   /** Why the previous attempt failed, if there was one. */
   failed?: string | undefined
   /** The `apns-id` of each push that reached Apple. */
@@ -21,6 +24,8 @@ export interface PhoneTimeline {
 }
 
 export interface Timeline {
+  /** When a ring is worth nothing any more: no attempt starts after it. */
+  deadline?: number | undefined
   stored?: number | undefined
   dequeued?: number | undefined
   /** Why no member of a group, or not every member, was rung. */
@@ -49,6 +54,8 @@ export function buildTimeline(call: {
   storedAt?: number | undefined
   rangAt: Partial<Record<PhoneId, number>>
   pushes: ArrivedPush[]
+  /** See CallEntry. */
+  departures: ReadonlyMap<string, ReadonlySet<number>>
   phones: readonly CalledPhone[]
   record?: CallRecord | undefined
 }): Timeline {
@@ -62,7 +69,12 @@ export function buildTimeline(call: {
     at === undefined || zero === undefined ? undefined : Math.max(0, Math.round((at - zero) * 10) / 10)
 
   return {
-    stored: after(call.storedAt ?? (call.webhookAt === undefined ? first?.receivedAt : undefined)),
+    deadline: after(first?.deadline),
+    // The ingress's answer takes its time to arrive here. A worker can take the call before that, but not before it is stored.
+    stored: earliest(
+      after(call.storedAt ?? (call.webhookAt === undefined ? first?.receivedAt : undefined)),
+      after(first?.dequeuedAt),
+    ),
     dequeued: after(first?.dequeuedAt),
     note: call.record?.note,
     phones: call.phones.map(called => {
@@ -76,12 +88,20 @@ export function buildTimeline(call: {
         accepted: device?.outcome === 'accepted' ? after(device.settledAt) : undefined,
         rang: after(call.rangAt[phone]),
         attempt: device?.attempt,
+        attempts: listAttempts(pushes, call.departures.get(device?.deviceId ?? '') ?? new Set()).map(
+          ({ at, ...attempt }) => ({ at: after(at) ?? 0, ...attempt }),
+        ),
         failed: device && explainRetry(device, pushes),
         apnsIds: pushes.flatMap(({ apnsId }) => apnsId ?? []),
         problem: problemOf(ring, device, called),
       }
     }),
   }
+}
+
+function earliest(...times: (number | undefined)[]): number | undefined {
+  const known = times.filter(time => time !== undefined)
+  return known.length > 0 ? Math.min(...known) : undefined
 }
 
 /**
