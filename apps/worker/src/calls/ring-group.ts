@@ -40,13 +40,18 @@ export async function ringGroup(
   const note = (text: string) => deps.records.setCallNote(appId, event.sessionId, text)
   if (!deps.tenant.listMembers) {
     await note(NOT_CONFIGURED)
-    deps.log.warn({ sessionId: event.sessionId, reason: NOT_CONFIGURED }, 'group')
-    return { result: 'members unknown' }
+    return membersUnknown(job, NOT_CONFIGURED, deps)
   }
   // Before anything that costs as much as the group has members.
   const refusal = await deps.records.admit(appId, event, job.receivedAt, deps.tenant.budgets)
   if (refusal) {
     deps.reportRefusal(job, refusal)
+    deps.reportRingEnd({
+      ...groupEnd(job),
+      outcome: 'refused',
+      diagnosis: 'over-budget',
+      reason: refusal.reason,
+    })
     return { result: 'refused' }
   }
   if (!job.yields) return ringMembers(jobId, job, deps.tenant.listMembers, deps)
@@ -73,8 +78,7 @@ async function ringMembers(
     const retryAt = deps.clock() + Math.max(RETRY_MS, list.retryAfterMs ?? 0)
     if (list.retryable && retryAt < deadline) return { result: 'members asked again', retryAt }
     await note(`the group was not rung, because its members could not be listed: ${list.reason}`)
-    deps.log.warn({ sessionId: event.sessionId, reason: list.reason }, 'group')
-    return { result: 'members unknown' }
+    return membersUnknown(job, list.reason, deps)
   }
   if (list.more > 0)
     await note(`${list.more} members were not rung: at most 1,000 members of a group are rung`)
@@ -83,6 +87,22 @@ async function ringMembers(
   const settled = Promise.all(await claimAll(jobId, job, members, deps)).then(parts => parts.flat())
   return { result: 'group rung', settled }
 }
+
+function membersUnknown(
+  job: CallJob & { event: GroupEvent },
+  reason: string,
+  { reportRingEnd }: CallDeps,
+): CallResult {
+  reportRingEnd({ ...groupEnd(job), outcome: 'skipped', diagnosis: 'group-members-unknown', reason })
+  return { result: 'members unknown' }
+}
+
+/** A call to a group whose members are not rung has one end, of nobody's ring. */
+const groupEnd = ({ appId, event, receivedAt }: CallJob & { event: GroupEvent }) => ({
+  app: appId,
+  sessionId: event.sessionId,
+  receivedAt,
+})
 
 /** Claims the members' rings. Each result resolves when the member's phones are settled. */
 async function claimAll(

@@ -1,7 +1,16 @@
 import type { RingEvent, RingJob } from '@ringer/payloads'
 import type { Outcome } from '@ringer/providers/senders'
-import { type Attempt, type Device, type DeviceOutcome, SET_ASIDE, type SettledRing } from '@ringer/store'
+import {
+  type Attempt,
+  type Device,
+  type DeviceOutcome,
+  type DeviceRecord,
+  SET_ASIDE,
+  type SettledDevice,
+  type SettledRing,
+} from '@ringer/store'
 import { type AttemptDeps, type Next, over } from '../attempts/attempt-deps.ts'
+import type { RingEnd } from '../attempts/create-ring-end-report.ts'
 import { makeAttempt } from '../attempts/make-attempt.ts'
 import { persist } from '../attempts/persist.ts'
 import { planRetry } from '../attempts/plan-retry.ts'
@@ -89,7 +98,10 @@ async function retry(
   const plan = planRetry(outcome, attempt, deps.clock(), job.deadline)
   if (!plan.retry) return settle(job, { outcome: 'expired', status, reason, mayHaveRung: true }, deps)
   const written = { outcome: 'retryable' as const, attempt: own, status, reason }
-  const ring = await persist(() => deps.records.recordDevice(job.ringId, job.deviceId, written), deps.log)
+  const ring = await persist(
+    () => deps.records.recordDevice(job.ringId, job.deviceId, written),
+    deps.redisOutage,
+  )
   if (ring?.state === 'ringing') return { done: false, at: plan.at }
   const skipReason = `the call was ${ring?.state ?? 'forgotten'} during the attempt: ${reason}`
   return settle(job, { outcome: 'skipped', reason: skipReason, mayHaveRung: delivered === 'maybe' }, deps)
@@ -153,11 +165,28 @@ async function settle(
   const settledAt = deps.clock()
   const ring = await persist(
     () => deps.records.recordDevice(ringId, deviceId, { ...fields, settledAt }),
-    deps.log,
+    deps.redisOutage,
   )
+  if (ring?.settled) deps.reportRingEnd(phoneEnd({ ...job, deviceId }, ring.settled, ring, deps))
   if (ring && mayHaveRung) await stop({ ...job, ringId, deviceId }, ring, deps)
   return over
 }
 
+/** The end of one phone's part in a ring. */
+export function phoneEnd(
+  { appId, sessionId, deviceId }: Pick<RingJob, 'appId' | 'sessionId' | 'deviceId'>,
+  { recipient, receivedAt, device }: SettledDevice,
+  ring: Pick<SettledRing, 'state'>,
+  { provider }: { provider?: { name: string } | undefined },
+): RingEnd {
+  const { outcome, status, reason } = device
+  return {
+    ...{ app: appId, sessionId, recipient, deviceId, provider: provider?.name, receivedAt },
+    ...{ outcome, status, reason, diagnosis: diagnose(device, ring) },
+  }
+}
+
+const diagnose = (device: DeviceRecord, _ring: Pick<SettledRing, 'state'>) => device.outcome
+
 const stop = (job: RingJob, ring: SettledRing, deps: AttemptDeps) =>
-  persist(() => stopAfterAttempt(job, ring, deps), deps.log)
+  persist(() => stopAfterAttempt(job, ring, deps), deps.redisOutage)

@@ -12,9 +12,16 @@ export type Outcome =
   /**
    * Refused for good because of a mistake in the configuration or the request. Says nothing against the device, unless
    * `aboutToken` is set: the provider says that it cannot deliver to this token, because it is malformed or belongs to another
-   * app, environment or sender. That may be our mistake too, if it says so of all tokens.
+   * app, environment or sender. That may be our mistake too, if it says so of all tokens. `aboutCredentials`: the provider
+   * refuses our credentials, so somebody has to replace them.
    */
-  | { kind: 'rejected'; status?: number | undefined; reason: string; aboutToken?: true }
+  | {
+      kind: 'rejected'
+      status?: number | undefined
+      reason: string
+      aboutToken?: true
+      aboutCredentials?: true
+    }
   | Retryable
   | Withheld
 
@@ -41,7 +48,7 @@ export interface Retryable {
 export interface NotSent {
   kind: 'notSent'
   reason: string
-  /** Set if a later attempt cannot succeed either. */
+  /** Set if the provider refuses our credentials: a later attempt cannot succeed either. */
   isFinal?: boolean | undefined
   /** How long to wait before the next attempt, ms. */
   retryAfterMs?: number | undefined
@@ -55,7 +62,9 @@ export const notSent = (why: string, more: Pick<NotSent, 'retryAfterMs'> = {}): 
 
 /** Turns a push that was not sent into an outcome. */
 export const classifyNotSent = ({ reason, isFinal, retryAfterMs }: NotSent): Outcome =>
-  isFinal ? { kind: 'rejected', reason } : { kind: 'retryable', reason, delivered: 'no', retryAfterMs }
+  isFinal
+    ? { kind: 'rejected', reason, aboutCredentials: true }
+    : { kind: 'retryable', reason, delivered: 'no', retryAfterMs }
 
 /** Whether the provider provably did not take the push, but may take it later. */
 export const isRefusedForNow = (outcome: Outcome | undefined): boolean =>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ConfigGroup } from './config-group.ts'
-import { hostNames, integer, proxies, text } from './fields.ts'
+import { hostNames, integer, oneOf, proxies, text } from './fields.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -13,11 +13,12 @@ const fields = {
   ADMIN_PORT: integer(0, 65_535),
   ADMIN_ALLOWED_HOSTS: hostNames,
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
+  LOG_UIDS: oneOf('true', 'false'),
 }
 
 /**
  * Where a process listens, how many connections it takes, which proxies it believes, to which hosts its admin port answers,
- * and how much it logs. With port 0 the operating system chooses a free port.
+ * and what it logs. With port 0 the operating system chooses a free port.
  */
 export const processGroup = (defaults: { port: number; adminPort: number }) =>
   ({
@@ -31,5 +32,6 @@ export const processGroup = (defaults: { port: number; adminPort: number }) =>
       adminPort: values.ADMIN_PORT ?? defaults.adminPort,
       adminAllowedHosts: [values.ADMIN_HOST ?? [], values.ADMIN_ALLOWED_HOSTS].flat(),
       logLevel: values.LOG_LEVEL,
+      logUids: values.LOG_UIDS !== 'false',
     }),
   }) satisfies ConfigGroup<typeof fields, unknown>
