@@ -95,7 +95,12 @@ describe('a connection with a certificate', () => {
 describe('a certificate that Apple does not accept', () => {
   it('is reported as rejected, as is a topic that the certificate is not for', async () => {
     const { sendTo, sender } = await startCertificateWorld({ credentials: expired })
-    expect(await sendTo(1)).toEqual({ kind: 'rejected', status: 403, reason: 'BadCertificate' })
+    expect(await sendTo(1)).toEqual({
+      kind: 'rejected',
+      status: 403,
+      reason: 'BadCertificate',
+      aboutCredentials: true,
+    })
     const good = await startCertificateWorld()
     const elsewhere = ringOf(iphone(1, { bundleId: 'com.example.other' }))
     const refusal = { kind: 'rejected', status: 400, reason: 'TopicDisallowed' }
@@ -141,6 +146,7 @@ describe('a TLS alert', () => {
       expect(classifyResponse({ kind: 'broken', by: 'node-apn', message })).toEqual({
         kind: 'rejected',
         reason: `certificate refused (${words})`,
+        aboutCredentials: true,
       })
     }
   })
@@ -176,7 +182,7 @@ describe.runIf(hasOpenssl)(hasOpenssl ? title : `${title} (skipped: no OpenSSL 3
     ['somebody else signed it', () => certificateAuth(rsa), 'unknown ca'],
   ])('rejects every push at once because %s', async (_, auth, words) => {
     const { sender } = await startRefused(auth(), expired)
-    const refusal = { kind: 'rejected', reason: `certificate refused (${words})` }
+    const refusal = { kind: 'rejected', reason: `certificate refused (${words})`, aboutCredentials: true }
     expect(await Promise.all(upTo(50).map(number => sender.send(ringOf(iphone(number)), commit)))).toEqual(
       upTo(50).map(() => refusal),
     )
