@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { createLookup } from '@ringer/diagnosis'
 import { providerSettings, providers } from '@ringer/providers'
 import {
   announceReady,
@@ -32,7 +33,6 @@ import {
   describeMissingPermissions,
   findMissingPermissions,
   findTrouble,
-  readCall,
 } from '@ringer/store'
 import { createIngress } from './create-ingress.ts'
 import { createTenant } from './create-tenant.ts'
@@ -108,7 +108,8 @@ await runMain(async () => {
     allowedHosts: config.process.adminAllowedHosts,
     recordsKeptMs: config.retention.callRecordMs,
     checks,
-    readCall: sessionId => readCall(records, [...tenantConfigs.keys()], sessionId),
+    token: config.process.adminToken,
+    calls: createLookup({ redis, keys, records, appIds: [...tenantConfigs.keys()], now: clock.now }),
   })
 
   const starting = start()

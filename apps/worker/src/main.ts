@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { createLookup } from '@ringer/diagnosis'
 import { providerSettings } from '@ringer/providers'
 import { sendingProviders } from '@ringer/providers/senders'
 import {
@@ -31,7 +32,6 @@ import {
   findMissingPermissions,
   findTrouble,
   pushQueueName,
-  readCall,
 } from '@ringer/store'
 import { checkReadiness } from './check-readiness.ts'
 import { createTenant } from './create-tenant.ts'
@@ -95,7 +95,8 @@ await runMain(async () => {
     allowedHosts: config.process.adminAllowedHosts,
     recordsKeptMs: config.retention.callRecordMs,
     checks: async () => ({ ...(await checkReadiness(worker, checkRedis)), ...checkClock() }),
-    readCall: sessionId => readCall(records, [...configs.keys()], sessionId),
+    token: config.process.adminToken,
+    calls: createLookup({ redis, keys, records, appIds: [...configs.keys()], now: clock.now }),
   })
 
   /** Takes jobs as soon as Redis is up, its user may do what is needed, and the time is known. */

@@ -30,6 +30,8 @@ export interface Provider<Settings = unknown> {
   readToken(token: string): ReadToken
   /** Whether this provider delivers pushes to the device. Exactly one provider does. */
   reaches(device: Pick<Device, 'platform'>): boolean
+  /** The id of a ring at the provider, which is the same on every attempt, if there is one. */
+  pushId?(ringId: string, deviceId: string): string
   /** Whether a push may tell a phone to stop ringing. Apple forbids it: iOS takes every VoIP push for a call. */
   canStop: boolean
 }

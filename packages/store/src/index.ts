@@ -5,10 +5,13 @@ export {
   type DeviceRecord,
   deviceOutcome,
   deviceRecord,
+  type FailedAttempt,
   type RingRecord,
   type RingState,
   ringRecord,
   ringState,
+  type Why,
+  why,
 } from './calls/call-record.ts'
 export {
   type Attempt,
@@ -20,6 +23,7 @@ export {
   type RingToClaim,
   readCall,
   type SettledRing,
+  type Skip,
 } from './calls/call-records.ts'
 export {
   type AnswerReports,
@@ -27,6 +31,7 @@ export {
   EARLY_ANSWERS,
 } from './calls/create-answer-reports.ts'
 export { createCallRecords } from './calls/create-call-records.ts'
+export { createRefusedWebhooks, type RefusedWebhook, readRefusedWebhook } from './calls/refused-webhooks.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
 export {
   createDeviceRegistry,

@@ -90,6 +90,7 @@ async function skipUnreadable(
   { records, clock, log }: CallDeps,
 ): Promise<void> {
   const reason = 'the record of the device cannot be read'
-  const fields = { outcome: 'skipped' as const, attempt: 0, reason, settledAt: clock() }
+  const why = 'device-unreadable'
+  const fields = { outcome: 'skipped' as const, attempt: 0, why, reason, settledAt: clock() } as const
   await persist(() => records.recordDevice(ringId, deviceId, fields), log)
 }

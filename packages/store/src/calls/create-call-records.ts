@@ -14,7 +14,7 @@ import {
 } from '../redis/record-reader.ts'
 import { runScript } from '../redis/run-script.ts'
 import { type BudgetName, COUNTER_TTL_MS, chargesOf, reasonOf, toArgument } from './budgets.ts'
-import { type RingRecord, readRing, ringState } from './call-record.ts'
+import { type RingRecord, readRing, ringState, why as whyOf } from './call-record.ts'
 import type { CallRecords, Offers } from './call-records.ts'
 import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-changes.ts'
 import {
@@ -39,7 +39,10 @@ type ClaimAnswer = [
   usedUp: BudgetName | '',
 ]
 
-const NO_OFFERS: Offers = { platforms: {}, otherwise: 'no provider is configured' }
+const NO_OFFERS: Offers = {
+  platforms: {},
+  otherwise: { why: 'provider-not-configured', skip: 'no provider is configured' },
+}
 
 const storedEvent = z.object({ event: json.pipe(ringEvent) })
 const storedEnd = z.object({ end: json.pipe(z.object({ action: z.string(), at: z.number() })) })
@@ -163,9 +166,9 @@ export function createCallRecords(
 
     answer: async (job, appId, event, at) => readRings(await changes.answer(job, appId, event, at)),
 
-    async setCallNote(appId, sessionId, note) {
+    async setCallNote(appId, sessionId, why, note) {
       const call = keys.call(appId, sessionId)
-      await redis.multi().hset(call, 'note', note).pexpire(call, keptMs).exec()
+      await redis.multi().hset(call, 'why', why, 'note', note).pexpire(call, keptMs).exec()
     },
 
     async readEvent(id) {
@@ -176,9 +179,9 @@ export function createCallRecords(
 
     async read(appId, sessionId) {
       const call = keys.call(appId, sessionId)
-      const [isKnown, [end, note], recipients] = await Promise.all([
+      const [isKnown, [end, why, note], recipients] = await Promise.all([
         redis.exists(call),
-        redis.hmget(call, 'end', 'note'),
+        redis.hmget(call, 'end', 'why', 'note'),
         redis.zrange(keys.recipients(appId, sessionId), '0', '-1'),
       ])
       const recipientIds = recipients.map(recipient => recipientId(appId, sessionId, recipient))
@@ -190,6 +193,7 @@ export function createCallRecords(
         appId,
         sessionId,
         ...marker,
+        ...(why && { why: whyOf.parse(why) }),
         ...(note && { note }),
         rings,
       }
