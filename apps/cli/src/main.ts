@@ -5,6 +5,7 @@ const usage = `ringer: from a CometChat call to a ringing phone
 
   npm run ringer -- demo [--once] [--port 4000]    everything on this machine, no credentials
   npm run ringer -- call --to bob [options]        send the webhook of a call to an ingress
+  npm run ringer -- doctor [options]               check everything that a call needs
 
 Help on a command: npm run ringer -- COMMAND --help`
 
@@ -22,6 +23,10 @@ const commands: Record<string, () => Promise<Command>> = {
   async call() {
     const { call, callUsage } = await import('./call/call.ts')
     return { run: call, usage: callUsage }
+  },
+  async doctor() {
+    const { doctor, doctorUsage } = await import('./doctor/doctor.ts')
+    return { run: doctor, usage: doctorUsage }
   },
 }
 
