@@ -7,6 +7,7 @@ const usage = `ringer: from a CometChat call to a ringing phone
   npm run ringer -- call --to bob [options]        send the webhook of a call to an ingress
   npm run ringer -- why SESSION | --to bob         why a phone rang, or did not
   npm run ringer -- devices --uid bob              the phones of a person
+  npm run ringer -- doctor [options]               check everything that a call needs
 
 Help on a command: npm run ringer -- COMMAND --help`
 
@@ -32,6 +33,10 @@ const commands: Record<string, () => Promise<Command>> = {
   async devices() {
     const { devices, devicesUsage } = await import('./devices/devices.ts')
     return { run: devices, usage: devicesUsage }
+  },
+  async doctor() {
+    const { doctor, doctorUsage } = await import('./doctor/doctor.ts')
+    return { run: doctor, usage: doctorUsage }
   },
 }
 

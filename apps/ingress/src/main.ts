@@ -3,21 +3,15 @@ import { createLookup } from '@ringer/diagnosis'
 import { providerSettings, providers } from '@ringer/providers'
 import {
   announceReady,
-  budgetsGroup,
   CannotStart,
   closeOnSignal,
-  cometchatGroup,
   createAdminServer,
   createLogger,
   createUnreadableReport,
+  ingressGroups,
   loadTenantConfigs,
-  processGroup,
-  redisGroup,
-  registrationGroup,
-  retentionGroup,
   runMain,
   watchClockOffset,
-  webhookGroup,
 } from '@ringer/service'
 import {
   connectFailFast,
@@ -49,13 +43,8 @@ const REDIS_LIMIT_MS = 2_000
 await runMain(async () => {
   const { own: config, tenants: tenantConfigs } = loadTenantConfigs(
     process.env,
-    { process: processGroup({ port: 3000, adminPort: 3001 }), redis: redisGroup, retention: retentionGroup },
-    {
-      cometchat: cometchatGroup,
-      webhook: webhookGroup,
-      registration: registrationGroup,
-      budgets: budgetsGroup,
-    },
+    ingressGroups.own,
+    ingressGroups.each,
     providerSettings(providers),
   )
   const log = createLogger('ingress', config.process.logLevel)

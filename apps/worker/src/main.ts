@@ -4,21 +4,15 @@ import { providerSettings } from '@ringer/providers'
 import { sendingProviders } from '@ringer/providers/senders'
 import {
   announceReady,
-  budgetsGroup,
   CannotStart,
   ConfigError,
-  callPolicyGroup,
   closeOnSignal,
-  cometchatGroup,
   createAdminServer,
   createLogger,
   loadTenantConfigs,
-  processGroup,
-  redisGroup,
-  retentionGroup,
   runMain,
   watchClockOffset,
-  workerGroup,
+  workerGroups,
 } from '@ringer/service'
 import {
   CALLS,
@@ -46,17 +40,8 @@ const REDIS_LIMIT_MS = 2_000
 await runMain(async () => {
   const settings = providerSettings(sendingProviders)
   const queues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name))]
-  const { own: config, tenants: configs } = loadTenantConfigs(
-    process.env,
-    {
-      process: processGroup({ port: 0, adminPort: 3002 }),
-      redis: redisGroup,
-      retention: retentionGroup,
-      worker: workerGroup(queues),
-    },
-    { cometchat: cometchatGroup, policy: callPolicyGroup, budgets: budgetsGroup, providers: settings },
-    settings,
-  )
+  const { own, each } = workerGroups(queues, settings)
+  const { own: config, tenants: configs } = loadTenantConfigs(process.env, own, each, settings)
   const isConfigured = (name: string) =>
     Array.from(configs.values()).some(({ providers }) => providers.get(name) !== undefined)
   if (!sendingProviders.some(({ name }) => isConfigured(name))) {

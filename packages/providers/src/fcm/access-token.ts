@@ -31,8 +31,25 @@ interface AccessToken {
   endsAt: number
 }
 
+/** Google's refusal of a token request: the status, and from the body only words in the form of Google's. */
+export interface TokenRefusal {
+  status: number
+  /** OAuth's code, such as `invalid_grant`. */
+  error?: string | undefined
+  /** Google's sentence about it. */
+  description?: string | undefined
+}
+
 /** Google granted no access token. The message is ours, because an answer may hold a token. */
-export class NoAccessTokenError extends Error {}
+export class NoAccessTokenError extends Error {
+  /** Absent if Google did not answer, or its answer cannot be read. */
+  readonly refusal: TokenRefusal | undefined
+
+  constructor(message: string, refusal?: TokenRefusal) {
+    super(message)
+    this.refusal = refusal
+  }
+}
 
 /** Access tokens with the interface that firebase-admin expects of a credential. */
 export interface AccessTokens {
@@ -158,6 +175,30 @@ function readGrant(body: string): z.infer<typeof granted> {
   }
 }
 
+/** Google's words are short. Anything longer may be an echo of the request, which contains a signed assertion. */
+const refusalShape = z.object({
+  error: z
+    .string()
+    .regex(/^[a-z_]{1,40}$/)
+    .optional()
+    .catch(undefined),
+  error_description: z
+    .string()
+    .regex(/^(?!.*\S{60})[\x20-\x7e]{1,200}$/)
+    .optional()
+    .catch(undefined),
+})
+
+/** https://developers.google.com/identity/protocols/oauth2/service-account#error-codes */
+function readRefusal(body: string): Omit<TokenRefusal, 'status'> {
+  try {
+    const { error, error_description: description } = refusalShape.parse(JSON.parse(body))
+    return { error, description }
+  } catch {
+    return {}
+  }
+}
+
 function post({ tokenUrl, ca }: ServiceAccount, form: string, signal: AbortSignal): Promise<string> {
   const request = new URL(tokenUrl).protocol === 'http:' ? httpRequest : httpsRequest
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -169,8 +210,13 @@ function post({ tokenUrl, ca }: ServiceAccount, form: string, signal: AbortSigna
       response.on('data', chunk => chunks.push(chunk))
       response.on('error', onError)
       response.on('end', () => {
-        if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString('utf8'))
-        else reject(new NoAccessTokenError(`the token endpoint answered ${response.statusCode}`))
+        const { statusCode: status = 0 } = response
+        const body = Buffer.concat(chunks).toString('utf8')
+        if (status === 200) resolve(body)
+        else
+          reject(
+            new NoAccessTokenError(`the token endpoint answered ${status}`, { status, ...readRefusal(body) }),
+          )
       })
     })
     const limit = setTimeout(() => {

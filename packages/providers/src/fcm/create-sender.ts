@@ -1,16 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { deleteApp, initializeApp } from 'firebase-admin/app'
-import { getMessaging } from 'firebase-admin/messaging'
 import type { SenderContext } from '../provider.ts'
 import { createHedgeBudget } from '../sending/create-hedge-budget.ts'
 import { createSendingLine } from '../sending/create-sending-line.ts'
 import { listen } from '../sending/listen.ts'
 import { isRefusedForNow, type NotSent, type Withheld, withheld } from '../sending/outcome.ts'
 import { type Commit, type OutgoingPush, type PushSender, urgencyOf } from '../sending/push-sender.ts'
-import { createAccessTokens, NoAccessTokenError } from './access-token.ts'
+import { NoAccessTokenError } from './access-token.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse, type FcmAnswer } from './classify-response.ts'
-import { CONNECTIONS, EXTRA_CONNECTIONS, FcmAgent } from './fcm-agent.ts'
+import { createClient } from './create-client.ts'
+import { CONNECTIONS, EXTRA_CONNECTIONS } from './fcm-agent.ts'
 import type { FcmSettings } from './fcm-settings.ts'
 import { sendOnce } from './send-once.ts'
 
@@ -22,13 +20,8 @@ const STUCK_MS = 3_000
 
 /** Sends pushes to Android phones. */
 export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }: SenderContext): PushSender {
-  const agent = new FcmAgent(settings.url, settings.ca)
-  const accessTokens = createAccessTokens(settings, clock)
-  const firebaseApp = initializeApp(
-    { projectId: settings.projectId, credential: accessTokens, httpAgent: agent },
-    `ringer-${randomUUID()}`,
-  )
-  const client = { agent, accessTokens, messaging: getMessaging(firebaseApp) }
+  const client = createClient(settings, clock)
+  const { agent, accessTokens } = client
   const budget = createHedgeBudget(clock)
   /** When each open request was sent, epoch ms, and what cancels it. */
   const open = new Map<() => void, number>()
@@ -120,9 +113,7 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
 
   async function close(): Promise<void> {
     await line.close()
-    accessTokens.close()
-    agent.destroy()
-    await deleteApp(firebaseApp)
+    await client.close()
   }
 
   return {
