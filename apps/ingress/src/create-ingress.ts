@@ -1,5 +1,5 @@
 import type { Provider } from '@ringer/providers'
-import { addHealthRoutes, type Checks, type Logger } from '@ringer/service'
+import { addHealthRoutes, type Checks, createOutageLog, type Logger, type OutageLog } from '@ringer/service'
 import type { AnswerReports, CallQueue, DeviceRegistry } from '@ringer/store'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Tenant } from './create-tenant.ts'
@@ -46,6 +46,8 @@ export interface IngressDeps {
   /** What the gate limits, for tests. */
   gate?: Pick<GateOptions, 'failuresPerMinute'>
   metrics: IngressMetrics
+  /** Learns which webhooks could be stored. Default: one of its own. */
+  redisOutage?: OutageLog
   /** Returns epoch ms. */
   clock?: () => number
 }
@@ -53,6 +55,7 @@ export interface IngressDeps {
 /** Creates the ingress: a Fastify instance with all routes, not listening yet. */
 export function createIngress(deps: IngressDeps) {
   const { log, callQueue, devices, tenants, providers, limitRegistrations, metrics, clock = Date.now } = deps
+  const { redisOutage = createOutageLog({ log, what: 'Redis' }) } = deps
   const { requestLimitMs = REQUEST_LIMIT_MS, storeLimitMs = STORE_LIMIT_MS, maxConnections = 10_000 } = deps
   const loggerInstance: FastifyBaseLogger = log
   const server = fastify({
@@ -94,7 +97,7 @@ export function createIngress(deps: IngressDeps) {
   const gate = createGate({ log, metrics, ...deps.gate })
   server.addHook('onClose', async () => gate.flush())
   const shared = { callQueue, storeLimitMs, clock, metrics, gate }
-  addWebhookRoutes(server, { ...shared, tenants })
+  addWebhookRoutes(server, { ...shared, redisOutage, tenants })
   addRegistrationRoutes(server, {
     ...shared,
     devices,

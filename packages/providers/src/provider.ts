@@ -3,6 +3,7 @@ import type { ConfigGroup, Logger, SetupCheck } from '@ringer/service'
 import type { Device, DeviceKind, Platform } from '@ringer/store'
 import type { z } from 'zod'
 import type { PushSender } from './sending/push-sender.ts'
+import type { SenderReports } from './sending/sender-reports.ts'
 
 /**
  * A way to a phone: the part that every process needs. Loads no vendor's library.
@@ -45,6 +46,8 @@ export interface SenderContext {
   legacyPayload: LegacyPayload
   /** Epoch ms. */
   clock: () => number
+  /** Default: reports nothing. */
+  reports?: SenderReports | undefined
 }
 
 /** Where a provider reports credentials that expire. */

@@ -22,6 +22,7 @@ export {
   type QueuedPhone,
   type RingToClaim,
   readCall,
+  type SettledDevice,
   type SettledRing,
   type Skip,
 } from './calls/call-records.ts'
@@ -69,6 +70,7 @@ export { limitEventStreams } from './queues/limit-event-streams.ts'
 export { alertQueueName, CALLS, GROUPS, pushQueueName } from './queues/names.ts'
 export { readBacklog } from './queues/read-backlog.ts'
 export { type Load, readLoads } from './queues/read-loads.ts'
+export { allQueues, readQueueFigures } from './queues/read-queue-figures.ts'
 export { removeOldFailures } from './queues/remove-old-failures.ts'
 export {
   connectFailFast,
@@ -88,3 +90,5 @@ export { readInfo } from './redis/read-info.ts'
 export type { UnreadableRecord } from './redis/record-reader.ts'
 export type { RedisTarget } from './redis/target.ts'
 export { findTrouble } from './redis/trouble/find-trouble.ts'
+export { isRedisError } from './redis/trouble/is-redis-error.ts'
+export { reportConnection } from './redis/trouble/report-connection.ts'

@@ -6,7 +6,7 @@ import {
   readAppId,
   withoutContent,
 } from '@ringer/payloads'
-import { within } from '@ringer/service'
+import { type OutageLog, within } from '@ringer/service'
 import type { CallQueue } from '@ringer/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorBody, errorBody } from '../http/error-answers.ts'
@@ -28,6 +28,7 @@ export interface WebhookDeps {
   clock: () => number
   metrics: IngressMetrics
   gate: Gate
+  redisOutage: Pick<OutageLog, 'failed' | 'worked'>
 }
 
 /** Adds the webhook routes: verify, parse, enqueue. 200 once Redis has the event, otherwise a refusal that says why. */
@@ -83,12 +84,20 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
   async function store(reply: FastifyReply, tenant: WebhookTenant, event: CallEvent, receivedAt: number) {
     const deadline = deadlineOf(receivedAt, event.sentAt, tenant.ringMs)
     const job = { appId: tenant.appId, event, receivedAt, deadline }
-    const stored = await within(deps.storeLimitMs, deps.callQueue.enqueue(job))
-    if (!stored.done) {
-      return answer(reply.header('retry-after', '1'), 503, notStored, { reason: stored.reason })
+    const { kind, sessionId, sentAt } = event
+    if ((kind === 'ring' || kind === 'group') && sentAt !== undefined) {
+      const ageMs = Math.max(0, receivedAt - sentAt)
+      deps.metrics.webhookAge.observe({ app: tenant.appId }, ageMs / 1_000)
     }
+    const stored = await within(deps.storeLimitMs, deps.callQueue.enqueue(job))
+    const fields = { app: tenant.appId, event: kind, sessionId }
+    if (!stored.done) {
+      deps.redisOutage.failed(stored.reason)
+      return answer(reply.header('retry-after', '1'), 503, notStored, { ...fields, reason: stored.reason })
+    }
+    deps.redisOutage.worked()
     deps.metrics.storeSeconds.observe((deps.clock() - receivedAt) / 1_000)
-    return answer(reply, 200, { status: stored.value }, { event: event.kind, sessionId: event.sessionId })
+    return answer(reply, 200, { status: stored.value }, fields)
   }
 
   /** @param more further fields of the log line; for a refused body they may name fields, but never hold values */

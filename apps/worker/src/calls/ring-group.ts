@@ -40,13 +40,18 @@ export async function ringGroup(
   const { event, appId, deadline } = job
   if (!deps.tenant.listMembers) {
     await deps.records.setCallNote(appId, event.sessionId, 'group-members-unknown', NOT_CONFIGURED)
-    deps.log.warn({ sessionId: event.sessionId, reason: NOT_CONFIGURED }, 'group')
-    return { result: 'members unknown' }
+    return membersUnknown(job, NOT_CONFIGURED, deps)
   }
   // Before anything that costs as much as the group has members.
   const refusal = await deps.records.admit(appId, event, job.receivedAt, deps.tenant.budgets)
   if (refusal) {
     deps.reportRefusal(job, refusal)
+    deps.reportRingEnd({
+      ...groupEnd(job),
+      outcome: 'refused',
+      diagnosis: 'over-budget',
+      reason: refusal.reason,
+    })
     return { result: 'refused' }
   }
   if (!job.yields) return ringMembers(jobId, job, deps.tenant.listMembers, deps)
@@ -74,8 +79,7 @@ async function ringMembers(
     if (list.retryable && retryAt < deadline) return { result: 'members asked again', retryAt }
     const text = `the group was not rung, because its members could not be listed: ${list.reason}`
     await note('group-members-unknown', text)
-    deps.log.warn({ sessionId: event.sessionId, reason: list.reason }, 'group')
-    return { result: 'members unknown' }
+    return membersUnknown(job, list.reason, deps)
   }
   if (list.more > 0)
     await note(
@@ -87,6 +91,22 @@ async function ringMembers(
   const settled = Promise.all(await claimAll(jobId, job, members, deps)).then(parts => parts.flat())
   return { result: 'group rung', settled }
 }
+
+function membersUnknown(
+  job: CallJob & { event: GroupEvent },
+  reason: string,
+  { reportRingEnd }: CallDeps,
+): CallResult {
+  reportRingEnd({ ...groupEnd(job), outcome: 'skipped', diagnosis: 'group-members-unknown', reason })
+  return { result: 'members unknown' }
+}
+
+/** A call to a group whose members are not rung has one end, of nobody's ring. */
+const groupEnd = ({ appId, event, receivedAt }: CallJob & { event: GroupEvent }) => ({
+  app: appId,
+  sessionId: event.sessionId,
+  receivedAt,
+})
 
 /** Claims the members' rings. Each result resolves when the member's phones are settled. */
 async function claimAll(

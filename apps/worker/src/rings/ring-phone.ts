@@ -4,11 +4,14 @@ import {
   type Attempt,
   type Device,
   type DeviceOutcome,
+  type DeviceRecord,
   SET_ASIDE,
+  type SettledDevice,
   type SettledRing,
   type Why,
 } from '@ringer/store'
 import { type AttemptDeps, type Next, over } from '../attempts/attempt-deps.ts'
+import type { RingEnd } from '../attempts/create-ring-end-report.ts'
 import { makeAttempt } from '../attempts/make-attempt.ts'
 import { persist } from '../attempts/persist.ts'
 import { planRetry } from '../attempts/plan-retry.ts'
@@ -96,7 +99,10 @@ async function retry(
   const plan = planRetry(outcome, attempt, deps.clock(), job.deadline)
   if (!plan.retry) return settle(job, { outcome: 'expired', status, reason, why, mayHaveRung: true }, deps)
   const written = { outcome: 'retryable' as const, attempt: own, status, reason, why }
-  const ring = await persist(() => deps.records.recordDevice(job.ringId, job.deviceId, written), deps.log)
+  const ring = await persist(
+    () => deps.records.recordDevice(job.ringId, job.deviceId, written),
+    deps.redisOutage,
+  )
   if (ring?.state === 'ringing') return { done: false, at: plan.at }
   const skipped = {
     outcome: 'skipped' as const,
@@ -171,14 +177,31 @@ async function settle(
   const settledAt = deps.clock()
   const ring = await persist(
     () => deps.records.recordDevice(ringId, deviceId, { ...fields, settledAt }),
-    deps.log,
+    deps.redisOutage,
   )
+  if (ring?.settled) deps.reportRingEnd(phoneEnd({ ...job, deviceId }, ring.settled, ring, deps))
   if (ring && mayHaveRung) await stop({ ...job, ringId, deviceId }, ring, deps)
   return over
 }
 
+/** The end of one phone's part in a ring. */
+export function phoneEnd(
+  { appId, sessionId, deviceId }: Pick<RingJob, 'appId' | 'sessionId' | 'deviceId'>,
+  { recipient, receivedAt, device }: SettledDevice,
+  ring: Pick<SettledRing, 'state'>,
+  { provider }: { provider?: { name: string } | undefined },
+): RingEnd {
+  const { outcome, status, reason } = device
+  return {
+    ...{ app: appId, sessionId, recipient, deviceId, provider: provider?.name, receivedAt },
+    ...{ outcome, status, reason, diagnosis: diagnose(device, ring) },
+  }
+}
+
+const diagnose = (device: DeviceRecord, _ring: Pick<SettledRing, 'state'>) => device.outcome
+
 const stop = (job: RingJob, ring: SettledRing, deps: AttemptDeps) =>
-  persist(() => stopAfterAttempt(job, ring, deps), deps.log)
+  persist(() => stopAfterAttempt(job, ring, deps), deps.redisOutage)
 
 /** What was faster than the attempt. */
 const firstOf = (state: SettledRing['state'] | undefined): Why =>

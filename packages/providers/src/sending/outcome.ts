@@ -18,7 +18,8 @@ export type Outcome =
   /**
    * Refused for good because of a mistake in the configuration or the request. Says nothing against the device, unless
    * `aboutToken` is set: the provider says that it cannot deliver to this token, because it is malformed or belongs to another
-   * app, environment or sender. That may be our mistake too, if it says so of all tokens.
+   * app, environment or sender. That may be our mistake too, if it says so of all tokens. `aboutCredentials`: the provider
+   * refuses our credentials, so somebody has to replace them.
    */
   | Rejected
   | Retryable
@@ -31,6 +32,7 @@ export interface Rejected {
   /** What the reason means, if that is known. */
   why?: Why | undefined
   aboutToken?: true
+  aboutCredentials?: true
 }
 
 /** Nothing was sent, because `commit` did not let the push leave. */
@@ -59,7 +61,7 @@ export interface NotSent {
   kind: 'notSent'
   reason: string
   why?: Why | undefined
-  /** Set if a later attempt cannot succeed either. */
+  /** Set if the provider refuses our credentials: a later attempt cannot succeed either. */
   isFinal?: boolean | undefined
   /** How long to wait before the next attempt, ms. */
   retryAfterMs?: number | undefined
@@ -74,7 +76,7 @@ export const notSent = (why: string, more: Pick<NotSent, 'retryAfterMs'> = {}): 
 /** Turns a push that was not sent into an outcome. */
 export const classifyNotSent = ({ reason, why, isFinal, retryAfterMs }: NotSent): Outcome =>
   isFinal
-    ? { kind: 'rejected', reason, why }
+    ? { kind: 'rejected', reason, why, aboutCredentials: true }
     : { kind: 'retryable', reason, why, delivered: 'no', retryAfterMs }
 
 /** Whether the provider provably did not take the push, but may take it later. */

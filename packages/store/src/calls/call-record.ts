@@ -132,7 +132,8 @@ const storedRing = ringRecord.omit({ ringId: true, devices: true }).extend({
     .optional(),
 })
 
-const storedDevice = json.pipe(deviceRecord)
+/** One device's part in a ring, as the ring's hash has it. */
+export const storedDevice = json.pipe(deviceRecord)
 
 /** Reads the devices in a ring's hash. */
 export function readDevices(

@@ -55,6 +55,10 @@ export interface Claim {
   unreadable: string[]
   /** Why this job's claim of the ring was refused. */
   refusal?: Refusal
+  /** Whether no job had claimed the ring before, this one included. */
+  isFirst: boolean
+  /** The phones that this claim recorded as skipped. */
+  skipped: (QueuedPhone & { reason: string })[]
 }
 
 /** The state of a ring after the outcome of one of its devices was written. */
@@ -62,6 +66,16 @@ export interface SettledRing {
   state: RingState
   endAction?: EndAction | undefined
   answeredOn?: string | undefined
+  /** Set if this write settled the device: its part in the ring is over. Of all writes, one has this. */
+  settled?: SettledDevice | undefined
+}
+
+/** A device whose part in a ring is over. */
+export interface SettledDevice {
+  recipient: string
+  /** When the call's webhook arrived, epoch ms. */
+  receivedAt: number
+  device: DeviceRecord
 }
 
 /** Whether an attempt may start, and what it needs. `leftOpen`: the outcome of an earlier attempt was never written. */

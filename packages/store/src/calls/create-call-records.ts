@@ -14,7 +14,7 @@ import {
 } from '../redis/record-reader.ts'
 import { runScript } from '../redis/run-script.ts'
 import { type BudgetName, COUNTER_TTL_MS, chargesOf, reasonOf, toArgument } from './budgets.ts'
-import { type RingRecord, readRing, ringState, why as whyOf } from './call-record.ts'
+import { type RingRecord, readRing, ringState, storedDevice, why as whyOf } from './call-record.ts'
 import type { CallRecords, Offers } from './call-records.ts'
 import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-changes.ts'
 import {
@@ -24,7 +24,7 @@ import {
   parseAttempt,
   parseRing,
   RECORD_DEVICE,
-  type RingAnswer,
+  type RecordAnswer,
 } from './scripts/attempts.ts'
 import { ADMIT } from './scripts/budgets.ts'
 import { CLAIM } from './scripts/claim.ts'
@@ -37,6 +37,8 @@ type ClaimAnswer = [
   opened: [deviceId: string, hash?: string[]][],
   queued: [deviceId: string, platform: string][],
   usedUp: BudgetName | '',
+  isFirst: number,
+  skipped: [deviceId: string, platform: string, reason: string][],
 ]
 
 const NO_OFFERS: Offers = {
@@ -125,7 +127,7 @@ export function createCallRecords(
           ...[JSON.stringify(toArgument(perRing)), JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS],
         ],
       )
-      const [claim, state, phones, rows, queued, usedUp] = answer as ClaimAnswer
+      const [claim, state, phones, rows, queued, usedUp, isFirst, skipped] = answer as ClaimAnswer
       const opened: Device[] = []
       const unreadable: string[] = []
       for (const [deviceId, hash] of rows) {
@@ -136,6 +138,8 @@ export function createCallRecords(
       return {
         ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable },
         queued: queued.map(([deviceId, platform]) => ({ deviceId, platform })),
+        isFirst: isFirst === 1,
+        skipped: skipped.map(([deviceId, platform, reason]) => ({ deviceId, platform, reason })),
         ...(budgets &&
           usedUp !== '' && { refusal: { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) } }),
       }
@@ -158,8 +162,16 @@ export function createCallRecords(
         [keys.ring(id)],
         [deviceId, JSON.stringify(fields)],
       )
-      const ring = answer as RingAnswer | []
-      return ring.length > 0 ? parseRing(ring as RingAnswer) : undefined
+      const [state, action = '', answeredOn = '', recipient, receivedAt, device] =
+        answer as Partial<RecordAnswer>
+      if (state === undefined) return undefined
+      const ring = parseRing([state, action, answeredOn])
+      if (recipient === undefined || device === undefined) return ring
+      const read = readRecord(storedDevice, device, { kind: 'ring', ringId: id, deviceId })
+      return {
+        ...ring,
+        ...(read && { settled: { recipient, receivedAt: Number(receivedAt), device: read } }),
+      }
     },
 
     end: async (job, appId, event, at) => readRings(await changes.end(job, appId, event, at)),

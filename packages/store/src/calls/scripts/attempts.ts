@@ -86,6 +86,12 @@ export type BeginAnswer =
 /** A ring's state, end action or '', and what answered or ''. */
 export type RingAnswer = [state: string, action: string, answeredOn: string]
 
+/** What RECORD_DEVICE returns. */
+export type RecordAnswer =
+  | []
+  | RingAnswer
+  | [...RingAnswer, recipient: string, receivedAt: string, device: string]
+
 /**
  * Parses what BEGIN_ATTEMPT returned.
  *
@@ -131,14 +137,18 @@ export const parseRing = ([state, action, answeredOn]: RingAnswer): SettledRing 
  *
  * KEYS ring
  * ARGV device id, JSON of the fields to set
- * Returns { state, end action or '', what answered or '' }. The last two are '' if the ring was superseded.
+ * Returns { state, end action or '', what answered or '' }. The last two are '' if the ring was superseded. If this write settled
+ *      the device, { recipient, received at, the device's record } follow.
  *      Returns {} if the ring is no longer on record.
  */
 export const RECORD_DEVICE = script(`
 ${DEVICE_RECORD}
 local field = 'device:' .. ARGV[1]
-local stored = redis.call('HMGET', KEYS[1], 'state', 'endAction', 'answeredOn', 'superseded', field)
+local stored = redis.call('HMGET', KEYS[1], 'state', 'endAction', 'answeredOn', 'superseded', field, 'recipient', 'receivedAt')
 if not stored[1] then return {} end
+local ring = { stored[1], stored[2] or '', stored[3] or '' }
+-- The phone is ringing for the later announcement, so it must not be told to stop.
+if stored[4] then ring = { stored[1], '', '' } end
 local isJson, device = pcall(cjson.decode, stored[5])
 if isJson and type(device) == 'table' then
   local fields = cjson.decode(ARGV[2])
@@ -153,11 +163,14 @@ if isJson and type(device) == 'table' then
       failedAt = redisTime(), status = fields.status, reason = fields.reason })
   end
   if open[device.outcome] and not isOutdated or fields.outcome == 'accepted' then
+    local wasOpen = open[device.outcome]
     for name, value in pairs(fields) do device[name] = value end
-    redis.call('HSET', KEYS[1], field, cjson.encode(device))
+    local encoded = cjson.encode(device)
+    redis.call('HSET', KEYS[1], field, encoded)
+    if wasOpen and not open[device.outcome] then
+      for _, value in ipairs({ stored[6] or '', stored[7] or '', encoded }) do table.insert(ring, value) end
+    end
   end
 end
--- The phone is ringing for the later announcement, so it must not be told to stop.
-if stored[4] then return { stored[1], '', '' } end
-return { stored[1], stored[2] or '', stored[3] or '' }
+return ring
 `)

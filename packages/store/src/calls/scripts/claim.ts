@@ -34,7 +34,7 @@ local function claimedAgain(key, state)
       end
     end
   end
-  return { 'claimed', state, phones, {}, queued, '' }
+  return { 'claimed', state, phones, {}, queued, '', 0, {} }
 end
 
 local function fieldsOf(flat)
@@ -73,7 +73,7 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
   if stored.err then redis.call('DEL', key) end
   if stored[1] then
     if stored[1] == ring.job then return claimedAgain(key, stored[3]) end
-    if within(stored[2]) then return { 'duplicate', stored[3], 0, {}, {}, '' } end
+    if within(stored[2]) then return { 'duplicate', stored[3], 0, {}, {}, '', 0, {} } end
     redis.call('DEL', key)
   end
 
@@ -105,9 +105,9 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
     redis.call('ZADD', announcedKey, ring.calledAt, ring.id)
     redis.call('PEXPIRE', announcedKey, ring.ttl)
   end
-  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '' } end
+  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '', 1, {} } end
 
-  local offers, phones, others, opened, queued = cjson.decode(ring.offers), 0, 0, {}, {}
+  local offers, phones, others, opened, queued, skipped = cjson.decode(ring.offers), 0, 0, {}, {}, {}
   for _, id in ipairs(redis.call('ZREVRANGE', user, 0, -1)) do
     local flat = redis.pcall('HGETALL', ring.devicePrefix .. id)
     local fields = fieldsOf(flat)
@@ -121,11 +121,12 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
       local device, isOpen = begin(offers, fields, ring.dequeuedAt)
       redis.call('HSET', key, 'device:' .. id, cjson.encode(device))
       if isOpen then table.insert(opened, { id, flat })
-      elseif device.outcome == 'queued' then table.insert(queued, { id, device.platform }) end
+      elseif device.outcome == 'queued' then table.insert(queued, { id, device.platform })
+      else table.insert(skipped, { id, device.platform, device.reason }) end
     end
   end
   if phones == 0 then redis.call('HSET', key, 'why', others > 0 and 'only-alert-tokens' or 'no-device', 'note', ring.noPhone) end
-  return { 'claimed', state, phones, opened, queued, '' }
+  return { 'claimed', state, phones, opened, queued, '', 1, skipped }
 end
 `
 
@@ -140,8 +141,9 @@ end
  *      offers (JSON, see `Offers`), note for a recipient without phones, charges for the ring (JSON), charges for the call (JSON),
  *      time to live of counters (ms)
  * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
- *      { { device id, platform }, … } of the queued phones, the budget that is used up or '' }. A device that is not a hash is
- *      opened without a list.
+ *      { { device id, platform }, … } of the queued phones, the budget that is used up or '', 1 if the ring had not been claimed
+ *      before, { { device id, platform, reason }, … } of the phones that this claim skipped }. A device that is not a hash is opened
+ *      without a list.
  */
 export const CLAIM = script(`
 ${MARKERS}
