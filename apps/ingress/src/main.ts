@@ -1,24 +1,19 @@
 import { setTimeout } from 'node:timers/promises'
+import { createLookup } from '@ringer/diagnosis'
 import { providerSettings, providers } from '@ringer/providers'
 import {
   announceReady,
-  budgetsGroup,
   CannotStart,
   closeOnSignal,
-  cometchatGroup,
   createAdminServer,
   createLogger,
   createOutageLog,
   createUnreadableReport,
+  ingressGroups,
   loadTenantConfigs,
-  processGroup,
-  redisGroup,
-  registrationGroup,
-  retentionGroup,
   runMain,
   watchClockOffset,
   watchQueueMetrics,
-  webhookGroup,
 } from '@ringer/service'
 import {
   allQueues,
@@ -35,7 +30,6 @@ import {
   describeMissingPermissions,
   findMissingPermissions,
   findTrouble,
-  readCall,
   readQueueFigures,
   reportConnection,
 } from '@ringer/store'
@@ -54,13 +48,8 @@ const REDIS_LIMIT_MS = 2_000
 await runMain(async () => {
   const { own: config, tenants: tenantConfigs } = loadTenantConfigs(
     process.env,
-    { process: processGroup({ port: 3000, adminPort: 3001 }), redis: redisGroup, retention: retentionGroup },
-    {
-      cometchat: cometchatGroup,
-      webhook: webhookGroup,
-      registration: registrationGroup,
-      budgets: budgetsGroup,
-    },
+    ingressGroups.own,
+    ingressGroups.each,
     providerSettings(providers),
   )
   const log = createLogger('ingress', config.process.logLevel)
@@ -127,7 +116,8 @@ await runMain(async () => {
     allowedHosts: config.process.adminAllowedHosts,
     recordsKeptMs: config.retention.callRecordMs,
     checks,
-    readCall: sessionId => readCall(records, [...tenantConfigs.keys()], sessionId),
+    token: config.process.adminToken,
+    calls: createLookup({ redis, keys, records, appIds: [...tenantConfigs.keys()], now: clock.now }),
   })
 
   const starting = start()

@@ -1,25 +1,20 @@
 import { setTimeout } from 'node:timers/promises'
+import { createLookup } from '@ringer/diagnosis'
 import { providerSettings } from '@ringer/providers'
 import { sendingProviders } from '@ringer/providers/senders'
 import {
   announceReady,
-  budgetsGroup,
   CannotStart,
   ConfigError,
-  callPolicyGroup,
   closeOnSignal,
-  cometchatGroup,
   createAdminServer,
   createLogger,
   createOutageLog,
   loadTenantConfigs,
-  processGroup,
-  redisGroup,
-  retentionGroup,
   runMain,
   watchClockOffset,
   watchQueueMetrics,
-  workerGroup,
+  workerGroups,
 } from '@ringer/service'
 import {
   allQueues,
@@ -34,7 +29,6 @@ import {
   findMissingPermissions,
   findTrouble,
   pushQueueName,
-  readCall,
   readQueueFigures,
   reportConnection,
 } from '@ringer/store'
@@ -52,17 +46,8 @@ const REDIS_LIMIT_MS = 2_000
 await runMain(async () => {
   const settings = providerSettings(sendingProviders)
   const queues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name))]
-  const { own: config, tenants: configs } = loadTenantConfigs(
-    process.env,
-    {
-      process: processGroup({ port: 0, adminPort: 3002 }),
-      redis: redisGroup,
-      retention: retentionGroup,
-      worker: workerGroup(queues),
-    },
-    { cometchat: cometchatGroup, policy: callPolicyGroup, budgets: budgetsGroup, providers: settings },
-    settings,
-  )
+  const { own, each } = workerGroups(queues, settings)
+  const { own: config, tenants: configs } = loadTenantConfigs(process.env, own, each, settings)
   const isConfigured = (name: string) =>
     Array.from(configs.values()).some(({ providers }) => providers.get(name) !== undefined)
   if (!sendingProviders.some(({ name }) => isConfigured(name))) {
@@ -73,14 +58,16 @@ await runMain(async () => {
     ])
   }
   const log = createLogger('worker', config.process.logLevel)
-  const metrics = createWorkerMetrics(
-    new Map(
+  const names = sendingProviders.map(({ name }) => name)
+  const metrics = createWorkerMetrics({
+    apps: new Map(
       Array.from(configs, ([appId, { providers }]) => [
         appId,
-        sendingProviders.map(({ name }) => name).filter(name => providers.get(name) !== undefined),
+        names.filter(name => providers.get(name) !== undefined),
       ]),
     ),
-  )
+    providers: names,
+  })
   for (const [appId, { providers }] of configs) {
     for (const { name, title, phones, watchCredentials } of sendingProviders) {
       const own = providers.get(name)
@@ -110,7 +97,7 @@ await runMain(async () => {
   const checkRedis = createRedisCheck(redis, config.redis.target, config.redis.prefix)
   let worker: RingerWorker | undefined
   const checks = async () => ({ ...(await checkReadiness(worker, checkRedis)), ...checkClock() })
-  const known = allQueues(sendingProviders.map(({ name }) => name))
+  const known = allQueues(names)
   watchQueueMetrics({
     registry: metrics.registry,
     queues: known,
@@ -121,7 +108,8 @@ await runMain(async () => {
     allowedHosts: config.process.adminAllowedHosts,
     recordsKeptMs: config.retention.callRecordMs,
     checks,
-    readCall: sessionId => readCall(records, [...configs.keys()], sessionId),
+    token: config.process.adminToken,
+    calls: createLookup({ redis, keys, records, appIds: [...configs.keys()], now: clock.now }),
   })
 
   /** Takes jobs as soon as Redis is up, its user may do what is needed, and the time is known. */

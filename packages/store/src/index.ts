@@ -5,10 +5,13 @@ export {
   type DeviceRecord,
   deviceOutcome,
   deviceRecord,
+  type FailedAttempt,
   type RingRecord,
   type RingState,
   ringRecord,
   ringState,
+  type Why,
+  why,
 } from './calls/call-record.ts'
 export {
   type Attempt,
@@ -21,6 +24,7 @@ export {
   readCall,
   type SettledDevice,
   type SettledRing,
+  type Skip,
 } from './calls/call-records.ts'
 export {
   type AnswerReports,
@@ -28,6 +32,7 @@ export {
   EARLY_ANSWERS,
 } from './calls/create-answer-reports.ts'
 export { createCallRecords } from './calls/create-call-records.ts'
+export { createRefusedWebhooks, type RefusedWebhook, readRefusedWebhook } from './calls/refused-webhooks.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
 export {
   createDeviceRegistry,
@@ -60,6 +65,7 @@ export {
 } from './queues/create-call-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
 export { createShares, type Shares } from './queues/create-shares.ts'
+export { type Consumption, findConsumers } from './queues/find-consumers.ts'
 export { limitEventStreams } from './queues/limit-event-streams.ts'
 export { alertQueueName, CALLS, GROUPS, pushQueueName } from './queues/names.ts'
 export { readBacklog } from './queues/read-backlog.ts'
@@ -80,6 +86,7 @@ export { createRedisCheck, type RedisCheck } from './redis/create-redis-check.ts
 export { createRedisClock, type RedisClock } from './redis/create-redis-clock.ts'
 export { describeMissingPermissions, findMissingPermissions } from './redis/find-missing-permissions.ts'
 export { createKeys, type Keys } from './redis/keys.ts'
+export { readInfo } from './redis/read-info.ts'
 export type { UnreadableRecord } from './redis/record-reader.ts'
 export type { RedisTarget } from './redis/target.ts'
 export { findTrouble } from './redis/trouble/find-trouble.ts'

@@ -1,5 +1,6 @@
 import type { CallJob, GroupEvent } from '@ringer/payloads'
 import { within } from '@ringer/service'
+import type { Why } from '@ringer/store'
 import type { CallDeps, CallResult } from './call-deps.ts'
 import { ringCall } from './ring-call.ts'
 
@@ -37,9 +38,8 @@ export async function ringGroup(
   deps: CallDeps,
 ): Promise<CallResult> {
   const { event, appId, deadline } = job
-  const note = (text: string) => deps.records.setCallNote(appId, event.sessionId, text)
   if (!deps.tenant.listMembers) {
-    await note(NOT_CONFIGURED)
+    await deps.records.setCallNote(appId, event.sessionId, 'group-members-unknown', NOT_CONFIGURED)
     return membersUnknown(job, NOT_CONFIGURED, deps)
   }
   // Before anything that costs as much as the group has members.
@@ -72,16 +72,20 @@ async function ringMembers(
   deps: CallDeps,
 ): Promise<CallResult> {
   const { event, appId, deadline } = job
-  const note = (text: string) => deps.records.setCallNote(appId, event.sessionId, text)
+  const note = (why: Why, text: string) => deps.records.setCallNote(appId, event.sessionId, why, text)
   const list = await listMembers(event.receiver.uid, deadline)
   if (!list.ok) {
     const retryAt = deps.clock() + Math.max(RETRY_MS, list.retryAfterMs ?? 0)
     if (list.retryable && retryAt < deadline) return { result: 'members asked again', retryAt }
-    await note(`the group was not rung, because its members could not be listed: ${list.reason}`)
+    const text = `the group was not rung, because its members could not be listed: ${list.reason}`
+    await note('group-members-unknown', text)
     return membersUnknown(job, list.reason, deps)
   }
   if (list.more > 0)
-    await note(`${list.more} members were not rung: at most 1,000 members of a group are rung`)
+    await note(
+      'group-too-large',
+      `${list.more} members were not rung: at most 1,000 members of a group are rung`,
+    )
   const members = list.uids.filter(uid => uid !== event.caller.uid)
   if (members.length === 0) return { result: 'no members' }
   const settled = Promise.all(await claimAll(jobId, job, members, deps)).then(parts => parts.flat())

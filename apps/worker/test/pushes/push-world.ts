@@ -106,7 +106,10 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
       const deadline = receivedAt + RING_MS
       const event = ringEvent({ recipient: 'bob', sentAt: receivedAt })
       const ring = { appId: APP_ID, event, receivedAt, dequeuedAt: receivedAt, deadline }
-      const offers = { platforms: { [platform]: { now: [] } }, otherwise: '' }
+      const offers = {
+        platforms: { [platform]: { now: [] } },
+        otherwise: { why: 'provider-not-configured' as const, skip: '' },
+      }
       const { ringId } = await store.calls.claim('job-1', ring, offers)
 
       const { sessionId } = event

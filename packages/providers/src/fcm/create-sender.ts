@@ -1,6 +1,3 @@
-import { randomUUID } from 'node:crypto'
-import { deleteApp, initializeApp } from 'firebase-admin/app'
-import { getMessaging } from 'firebase-admin/messaging'
 import type { SenderContext } from '../provider.ts'
 import { createHedgeBudget } from '../sending/create-hedge-budget.ts'
 import { createSendingLine } from '../sending/create-sending-line.ts'
@@ -8,10 +5,11 @@ import { listen } from '../sending/listen.ts'
 import { isRefusedForNow, type NotSent, type Withheld, withheld } from '../sending/outcome.ts'
 import { type Commit, type OutgoingPush, type PushSender, urgencyOf } from '../sending/push-sender.ts'
 import { noReports, reportCredentials, reportReach } from '../sending/sender-reports.ts'
-import { createAccessTokens, describeFailure, isAccountRefused } from './access-token.ts'
+import { describeFailure, isAccountRefused } from './access-token.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse, type FcmAnswer } from './classify-response.ts'
-import { CONNECTIONS, EXTRA_CONNECTIONS, FcmAgent } from './fcm-agent.ts'
+import { createClient } from './create-client.ts'
+import { CONNECTIONS, EXTRA_CONNECTIONS } from './fcm-agent.ts'
 import type { FcmSettings } from './fcm-settings.ts'
 import { sendOnce } from './send-once.ts'
 
@@ -26,13 +24,8 @@ export function createFcmSender(
   settings: FcmSettings,
   { legacyPayload, clock, reports = noReports }: SenderContext,
 ): PushSender {
-  const agent = new FcmAgent(settings.url, settings.ca)
-  const accessTokens = createAccessTokens(settings, clock, reports)
-  const firebaseApp = initializeApp(
-    { projectId: settings.projectId, credential: accessTokens, httpAgent: agent },
-    `ringer-${randomUUID()}`,
-  )
-  const client = { agent, accessTokens, messaging: getMessaging(firebaseApp) }
+  const client = createClient(settings, clock, reports)
+  const { agent, accessTokens } = client
   const budget = createHedgeBudget(clock)
   /** When each open request was sent, epoch ms, and what cancels it. */
   const open = new Map<() => void, number>()
@@ -91,7 +84,8 @@ export function createFcmSender(
       return undefined
     } catch (error) {
       const reason = describeFailure(error)
-      if (isAccountRefused(error)) return { kind: 'notSent', reason, isFinal: true }
+      const why = 'provider-credentials'
+      if (isAccountRefused(error)) return { kind: 'notSent', reason, why, isFinal: true }
       return { kind: 'notSent', reason, retryAfterMs: TOKEN_RETRY_MS }
     }
   }
@@ -128,9 +122,7 @@ export function createFcmSender(
 
   async function close(): Promise<void> {
     await line.close()
-    accessTokens.close()
-    agent.destroy()
-    await deleteApp(firebaseApp)
+    await client.close()
   }
 
   return {

@@ -1,7 +1,7 @@
 import type { AnswerEvent, EndAction, EndEvent, GroupEvent, RingEvent } from '@ringer/payloads'
 import type { Device, Environment, Platform } from '../devices/device.ts'
 import type { Budgets, Refusal } from './budgets.ts'
-import type { CallRecord, DeviceOutcome, DeviceRecord, RingRecord, RingState } from './call-record.ts'
+import type { CallRecord, DeviceOutcome, DeviceRecord, RingRecord, RingState, Why } from './call-record.ts'
 
 /** A ring that a job wants to claim. Instants are epoch ms. */
 export interface RingToClaim {
@@ -17,12 +17,18 @@ export type Offer =
   /** Those in one of these environments are attempted at once ('' means that a phone names none), the others queued. */
   | { now: readonly (Environment | '')[] }
   /** They are recorded as skipped, for this reason. */
-  | { skip: string }
+  | Skip
+
+/** Why phones are skipped, as a code and in words. */
+export interface Skip {
+  why: Why
+  skip: string
+}
 
 export interface Offers {
   platforms: Readonly<Record<Platform, Offer>>
   /** The reason why phones of any other platform are skipped. */
-  otherwise: string
+  otherwise: Skip
 }
 
 /** A phone whose push is to be put into its provider's queue. */
@@ -52,7 +58,9 @@ export interface Claim {
   /** Whether no job had claimed the ring before, this one included. */
   isFirst: boolean
   /** The phones that this claim recorded as skipped. */
-  skipped: (QueuedPhone & { reason: string })[]
+  skipped: (QueuedPhone & { why: Why; reason: string })[]
+  /** Why this claim found no phone to ring. */
+  why?: Why | undefined
 }
 
 /** The state of a ring after the outcome of one of its devices was written. */
@@ -127,7 +135,7 @@ export interface CallRecords {
   /** Marks rings as answered. Returns the rings about which this job said something new, with their devices. */
   answer(job: string, appId: string, event: AnswerEvent, at: number): Promise<RingRecord[]>
   /** Records why no member of a called group, or not every member, was rung. */
-  setCallNote(appId: string, sessionId: string, note: string): Promise<void>
+  setCallNote(appId: string, sessionId: string, why: Why, note: string): Promise<void>
   /** Reads the event with which a ring was claimed, or undefined if its record is gone. */
   readEvent(ringId: string): Promise<{ event: RingEvent; receivedAt: number } | undefined>
   /** Reads all that is known of a session, or undefined if nothing is. */

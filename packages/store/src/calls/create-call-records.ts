@@ -14,7 +14,7 @@ import {
 } from '../redis/record-reader.ts'
 import { runScript } from '../redis/run-script.ts'
 import { type BudgetName, COUNTER_TTL_MS, chargesOf, reasonOf, toArgument } from './budgets.ts'
-import { type RingRecord, readRing, ringState, storedDevice } from './call-record.ts'
+import { type RingRecord, readRing, ringState, storedDevice, why as whyOf } from './call-record.ts'
 import type { CallRecords, Offers } from './call-records.ts'
 import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-changes.ts'
 import {
@@ -38,10 +38,14 @@ type ClaimAnswer = [
   queued: [deviceId: string, platform: string][],
   usedUp: BudgetName | '',
   isFirst: number,
-  skipped: [deviceId: string, platform: string, reason: string][],
+  skipped: [deviceId: string, platform: string, why: string, reason: string][],
+  why?: string,
 ]
 
-const NO_OFFERS: Offers = { platforms: {}, otherwise: 'no provider is configured' }
+const NO_OFFERS: Offers = {
+  platforms: {},
+  otherwise: { why: 'provider-not-configured', skip: 'no provider is configured' },
+}
 
 const storedEvent = z.object({ event: json.pipe(ringEvent) })
 const storedEnd = z.object({ end: json.pipe(z.object({ action: z.string(), at: z.number() })) })
@@ -124,7 +128,7 @@ export function createCallRecords(
           ...[JSON.stringify(toArgument(perRing)), JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS],
         ],
       )
-      const [claim, state, phones, rows, queued, usedUp, isFirst, skipped] = answer as ClaimAnswer
+      const [claim, state, phones, rows, queued, usedUp, isFirst, skipped, why] = answer as ClaimAnswer
       const opened: Device[] = []
       const unreadable: string[] = []
       for (const [deviceId, hash] of rows) {
@@ -136,7 +140,13 @@ export function createCallRecords(
         ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable },
         queued: queued.map(([deviceId, platform]) => ({ deviceId, platform })),
         isFirst: isFirst === 1,
-        skipped: skipped.map(([deviceId, platform, reason]) => ({ deviceId, platform, reason })),
+        skipped: skipped.map(([deviceId, platform, why, reason]) => ({
+          deviceId,
+          platform,
+          why: whyOf.parse(why),
+          reason,
+        })),
+        ...(why && { why: whyOf.parse(why) }),
         ...(budgets &&
           usedUp !== '' && { refusal: { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) } }),
       }
@@ -175,9 +185,9 @@ export function createCallRecords(
 
     answer: async (job, appId, event, at) => readRings(await changes.answer(job, appId, event, at)),
 
-    async setCallNote(appId, sessionId, note) {
+    async setCallNote(appId, sessionId, why, note) {
       const call = keys.call(appId, sessionId)
-      await redis.multi().hset(call, 'note', note).pexpire(call, keptMs).exec()
+      await redis.multi().hset(call, 'why', why, 'note', note).pexpire(call, keptMs).exec()
     },
 
     async readEvent(id) {
@@ -188,9 +198,9 @@ export function createCallRecords(
 
     async read(appId, sessionId) {
       const call = keys.call(appId, sessionId)
-      const [isKnown, [end, note], recipients] = await Promise.all([
+      const [isKnown, [end, why, note], recipients] = await Promise.all([
         redis.exists(call),
-        redis.hmget(call, 'end', 'note'),
+        redis.hmget(call, 'end', 'why', 'note'),
         redis.zrange(keys.recipients(appId, sessionId), '0', '-1'),
       ])
       const recipientIds = recipients.map(recipient => recipientId(appId, sessionId, recipient))
@@ -202,6 +212,7 @@ export function createCallRecords(
         appId,
         sessionId,
         ...marker,
+        ...(why && { why: whyOf.parse(why) }),
         ...(note && { note }),
         rings,
       }

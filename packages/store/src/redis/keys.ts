@@ -16,6 +16,9 @@ export function createKeys(prefix: string) {
     conversation: (appId: string, conversationId: string) =>
       `${prefix}:conversation:${appId}:${conversationId}`,
 
+    /** String: the last webhook that was refused (JSON). */
+    refusedWebhook: () => `${prefix}:refused-webhook`,
+
     // An app's
     /** Hash: how many requests were sent to CometChat's API within a minute (whole minutes since the epoch). */
     cometchatRequests: (appId: string, minute: number) => `${prefix}:cometchat-requests:${appId}:${minute}`,

@@ -51,13 +51,12 @@ end
 -- Returns the record of a phone, and whether an attempt on it is opened.
 local function begin(offers, fields, now)
   local platform = fields.platform or ''
-  local offer = offers.platforms[platform]
-  if fields.setAsideAt then
-    return { platform = platform, outcome = 'skipped', settledAt = now, reason = '${SET_ASIDE}' }
+  local offer = offers.platforms[platform] or offers.otherwise
+  local function skip(why, reason)
+    return { platform = platform, outcome = 'skipped', settledAt = now, why = why, reason = reason }
   end
-  if not offer or offer.skip then
-    return { platform = platform, outcome = 'skipped', settledAt = now, reason = offer and offer.skip or offers.otherwise }
-  end
+  if fields.setAsideAt then return skip('device-retired', '${SET_ASIDE}') end
+  if offer.skip then return skip(offer.why, offer.skip) end
   if includes(offer.now, fields.environment or '') then
     return { platform = platform, outcome = 'sending', attempt = 1, sentAt = now }, true
   end
@@ -98,7 +97,7 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
 
   redis.call('HSET', key, 'job', ring.job, 'sessionId', ring.sessionId, 'recipient', ring.recipient, 'state', state,
     'receivedAt', ring.receivedAt, 'dequeuedAt', ring.dequeuedAt, 'deadline', ring.deadline, 'event', ring.event)
-  if refused then redis.call('HSET', key, 'note', over.reason) end
+  if refused then redis.call('HSET', key, 'why', 'over-budget', 'note', over.reason) end
   if ended then redis.call('HSET', key, 'endAction', ended.action, 'endedAt', ended.at) end
   redis.call('PEXPIRE', key, ring.ttl)
   if ring.announced then
@@ -108,24 +107,30 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
   end
   if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '', 1, {} } end
 
-  local offers, phones, opened, queued, skipped = cjson.decode(ring.offers), 0, {}, {}, {}
+  local offers, phones, others, opened, queued, skipped = cjson.decode(ring.offers), 0, 0, {}, {}, {}
   for _, id in ipairs(redis.call('ZREVRANGE', user, 0, -1)) do
     local flat = redis.pcall('HGETALL', ring.devicePrefix .. id)
     local fields = fieldsOf(flat)
     if flat.err then table.insert(opened, { id }) end
     if fields.uid ~= ring.recipient then
       redis.call('ZREM', user, id)
-    elseif fields.kind ~= 'alert' then
+    elseif fields.kind == 'alert' then
+      others = others + 1
+    else
       phones = phones + 1
       local device, isOpen = begin(offers, fields, ring.dequeuedAt)
       redis.call('HSET', key, 'device:' .. id, cjson.encode(device))
       if isOpen then table.insert(opened, { id, flat })
       elseif device.outcome == 'queued' then table.insert(queued, { id, device.platform })
-      else table.insert(skipped, { id, device.platform, device.reason }) end
+      else table.insert(skipped, { id, device.platform, device.why, device.reason }) end
     end
   end
-  if phones == 0 then redis.call('HSET', key, 'note', ring.noPhone) end
-  return { 'claimed', state, phones, opened, queued, '', 1, skipped }
+  local why = ''
+  if phones == 0 then
+    why = others > 0 and 'only-alert-tokens' or 'no-device'
+    redis.call('HSET', key, 'why', why, 'note', ring.noPhone)
+  end
+  return { 'claimed', state, phones, opened, queued, '', 1, skipped, why }
 end
 `
 
@@ -141,8 +146,8 @@ end
  *      time to live of counters (ms)
  * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
  *      { { device id, platform }, … } of the queued phones, the budget that is used up or '', 1 if the ring had not been claimed
- *      before, { { device id, platform, reason }, … } of the phones that this claim skipped }. A device that is not a hash is opened
- *      without a list.
+ *      before, { { device id, platform, why, reason }, … } of the phones that this claim skipped, why there is no phone to ring or '' }.
+ *      A device that is not a hash is opened without a list. The last one is missing unless the ring rings.
  */
 export const CLAIM = script(`
 ${MARKERS}
