@@ -1,5 +1,5 @@
 import type { Provider } from '@ringer/providers'
-import { createUnreadableReport, type Logger, within } from '@ringer/service'
+import { createUnreadableReport, type Logger, readVersion, within } from '@ringer/service'
 import {
   CALLS,
   createCallRecords,
@@ -11,6 +11,7 @@ import {
   pushQueueName,
   type RedisClient,
   readBacklog,
+  startHeartbeat,
 } from '@ringer/store'
 import { createAttempts } from './attempts/create-attempts.ts'
 import { serveCalls } from './calls/serve-calls.ts'
@@ -84,6 +85,11 @@ export function createWorker(deps: WorkerDeps) {
 
   void limitEventStreams(redis, prefix, [CALLS, GROUPS]).catch(() => {})
   const watch = watchQueues(redis, prefix, running, log)
+  const [startedAt, version] = [clock(), readVersion()]
+  const heartbeat = startHeartbeat(redis, keys, () => {
+    const consumed = running.filter(queue => !queue.isPaused())
+    return { startedAt, version, queues: consumed.map(({ name }) => name) }
+  })
   const removal = removeFailuresInTime({
     ...{ redis, prefix, clock, log },
     queues: running.map(({ name }) => name),
@@ -113,11 +119,13 @@ export function createWorker(deps: WorkerDeps) {
     async close() {
       watch.close()
       removal.close()
+      const removed = within(CLOSE_LIMIT_MS, heartbeat.close())
       await Promise.all(running.map(queue => queue.close()))
       const senders = Array.from(tenants.values(), tenant => [...tenant.senders.values()]).flat()
       await Promise.all(senders.map(sender => sender.close()))
       await within(STORE_LIMIT_MS, Promise.all(running.map(queue => queue.idle())))
       await within(CLOSE_LIMIT_MS, shared.pushQueues.close())
+      await removed
     },
   }
 }

@@ -27,6 +27,15 @@ export {
   EARLY_ANSWERS,
 } from './calls/create-answer-reports.ts'
 export { createCallRecords } from './calls/create-call-records.ts'
+export {
+  createWebhookLog,
+  readWebhooks,
+  WEBHOOKS_PER_SESSION,
+  type WebhookEntry,
+  type WebhookLog,
+} from './calls/create-webhook-log.ts'
+export { listCalls } from './calls/list-calls.ts'
+export type { CallSelector, ListedCall } from './calls/listed-call.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
 export {
   createDeviceRegistry,
@@ -59,6 +68,12 @@ export {
 } from './queues/create-call-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
 export { createShares, type Shares } from './queues/create-shares.ts'
+export {
+  findWaitingCalls,
+  type WaitingCall,
+  type WaitingCalls,
+  type WaitingSelector,
+} from './queues/find-waiting-calls.ts'
 export { limitEventStreams } from './queues/limit-event-streams.ts'
 export { alertQueueName, CALLS, GROUPS, pushQueueName } from './queues/names.ts'
 export { readBacklog } from './queues/read-backlog.ts'
@@ -81,3 +96,6 @@ export { createKeys, type Keys } from './redis/keys.ts'
 export type { UnreadableRecord } from './redis/record-reader.ts'
 export type { RedisTarget } from './redis/target.ts'
 export { findTrouble } from './redis/trouble/find-trouble.ts'
+export { readWorkers } from './workers/read-workers.ts'
+export { startHeartbeat } from './workers/start-heartbeat.ts'
+export type { LivingWorker, WorkerRecord } from './workers/worker-record.ts'
