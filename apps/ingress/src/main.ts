@@ -29,6 +29,7 @@ import {
   createRedisClock,
   createRequestCount,
   createShares,
+  createWebhookLog,
   describeMissingPermissions,
   findMissingPermissions,
   findTrouble,
@@ -85,6 +86,7 @@ await runMain(async () => {
         return callQueue.enqueue(job)
       },
     },
+    webhookLog: createWebhookLog(redis, keys, config.retention.callRecordMs),
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
     answerReports: createAnswerReports(redis, keys),
     tenants,

@@ -7,7 +7,7 @@ import {
   withoutContent,
 } from '@ringer/payloads'
 import { within } from '@ringer/service'
-import type { CallQueue } from '@ringer/store'
+import type { CallQueue, Enqueued, WebhookLog } from '@ringer/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorBody, errorBody } from '../http/error-answers.ts'
 import { header, isJson, parseBody } from '../http/parse-request.ts'
@@ -22,6 +22,7 @@ export const STORE_LIMIT_MS = 500
 
 export interface WebhookDeps {
   callQueue: CallQueue
+  webhookLog: WebhookLog
   /** At least one. */
   tenants: readonly WebhookTenant[]
   storeLimitMs: number
@@ -88,7 +89,20 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
       return answer(reply.header('retry-after', '1'), 503, notStored, { reason: stored.reason })
     }
     deps.metrics.storeSeconds.observe((deps.clock() - receivedAt) / 1_000)
-    return answer(reply, 200, { status: stored.value }, { event: event.kind, sessionId: event.sessionId })
+    const fields = { event: event.kind, sessionId: event.sessionId }
+    const answered = answer(reply, 200, { status: stored.value }, fields)
+    // After the answer, which so needs one round trip to Redis only. Nobody waits for it.
+    void logWebhook(tenant.appId, event, receivedAt, stored.value)
+    return answered
+  }
+
+  /** A ring that was queued gets a record of its own, so nothing more is written for most calls' first webhook. */
+  async function logWebhook(appId: string, event: CallEvent, receivedAt: number, result: Enqueued) {
+    const { kind, sessionId } = event
+    if (kind === 'chat' || sessionId === undefined) return
+    if (result === 'queued' && (kind === 'ring' || kind === 'group')) return
+    const action = kind === 'end' ? { action: event.action } : {}
+    await deps.webhookLog.add(appId, sessionId, { receivedAt, kind, answer: result, ...action })
   }
 
   /** @param more further fields of the log line; for a refused body they may name fields, but never hold values */
