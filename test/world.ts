@@ -21,6 +21,7 @@ import {
   createDeviceRegistry,
   createKeys,
   createProbe,
+  createWebhookLog,
   pushQueueName,
   type RedisTarget,
   waitUntilReady,
@@ -113,6 +114,7 @@ export async function startWorld(
     const server = createIngress({
       log,
       callQueue,
+      webhookLog: createWebhookLog(connection, keys, 86_400_000),
       devices: createDeviceRegistry(connection, keys),
       answerReports: createAnswerReports(connection, keys),
       providers,

@@ -1,6 +1,6 @@
 import type { Provider } from '@ringer/providers'
 import { addHealthRoutes, type Checks, createOutageLog, type Logger, type OutageLog } from '@ringer/service'
-import type { AnswerReports, CallQueue, DeviceRegistry } from '@ringer/store'
+import type { AnswerReports, CallQueue, DeviceRegistry, WebhookLog } from '@ringer/store'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Tenant } from './create-tenant.ts'
 import { createServerWithoutPipelining } from './http/create-server-without-pipelining.ts'
@@ -27,6 +27,7 @@ const KEEP_ALIVE_MS = 72_000
 export interface IngressDeps {
   log: Logger
   callQueue: CallQueue
+  webhookLog: WebhookLog
   devices: DeviceRegistry
   answerReports: AnswerReports
   /** At least one. */
@@ -97,7 +98,7 @@ export function createIngress(deps: IngressDeps) {
   const gate = createGate({ log, metrics, ...deps.gate })
   server.addHook('onClose', async () => gate.flush())
   const shared = { callQueue, storeLimitMs, clock, metrics, gate }
-  addWebhookRoutes(server, { ...shared, redisOutage, tenants })
+  addWebhookRoutes(server, { ...shared, redisOutage, webhookLog: deps.webhookLog, tenants })
   addRegistrationRoutes(server, {
     ...shared,
     devices,

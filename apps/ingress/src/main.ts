@@ -27,6 +27,7 @@ import {
   createRedisClock,
   createRequestCount,
   createShares,
+  createWebhookLog,
   describeMissingPermissions,
   findMissingPermissions,
   findTrouble,
@@ -92,6 +93,7 @@ await runMain(async () => {
         return callQueue.enqueue(job)
       },
     },
+    webhookLog: createWebhookLog(redis, keys, config.retention.callRecordMs),
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
     answerReports: createAnswerReports(redis, keys),
     tenants,

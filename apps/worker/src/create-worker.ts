@@ -1,5 +1,12 @@
 import type { Provider } from '@ringer/providers'
-import { createOutageLog, createUnreadableReport, type Logger, type OutageLog, within } from '@ringer/service'
+import {
+  createOutageLog,
+  createUnreadableReport,
+  type Logger,
+  type OutageLog,
+  readVersion,
+  within,
+} from '@ringer/service'
 import {
   CALLS,
   createCallRecords,
@@ -11,6 +18,7 @@ import {
   pushQueueName,
   type RedisClient,
   readBacklog,
+  startHeartbeat,
 } from '@ringer/store'
 import { createAttempts } from './attempts/create-attempts.ts'
 import { createRingEndReport } from './attempts/create-ring-end-report.ts'
@@ -92,6 +100,11 @@ export function createWorker(deps: WorkerDeps) {
 
   void limitEventStreams(redis, prefix, [CALLS, GROUPS]).catch(() => {})
   const watch = watchQueues(redis, prefix, running, redisOutage)
+  const [startedAt, version] = [clock(), readVersion()]
+  const heartbeat = startHeartbeat(redis, keys, () => {
+    const consumed = running.filter(queue => !queue.isPaused())
+    return { startedAt, version, queues: consumed.map(({ name }) => name) }
+  })
   const removal = removeFailuresInTime({
     ...{ redis, prefix, clock, redisOutage },
     queues: running.map(({ name }) => name),
@@ -121,11 +134,13 @@ export function createWorker(deps: WorkerDeps) {
     async close() {
       watch.close()
       removal.close()
+      const removed = within(CLOSE_LIMIT_MS, heartbeat.close())
       await Promise.all(running.map(queue => queue.close()))
       const senders = Array.from(tenants.values(), tenant => [...tenant.senders.values()]).flat()
       await Promise.all(senders.map(sender => sender.close()))
       await within(STORE_LIMIT_MS, Promise.all(running.map(queue => queue.idle())))
       await within(CLOSE_LIMIT_MS, shared.pushQueues.close())
+      await removed
     },
   }
 }

@@ -1,3 +1,4 @@
+import { CALLS } from '@ringer/store'
 import { diagnoseRing } from './diagnose-ring.ts'
 import type { DiagnosisCode } from './diagnoses.ts'
 import type { KnownCall } from './known-call.ts'
@@ -11,9 +12,9 @@ import { mostTelling } from './most-telling.ts'
 export function diagnoseCall({ call, workers, refusedWebhook }: KnownCall, now: number): DiagnosisCode {
   if (call && call.rings.length > 0) return mostTelling(call.rings.map(ring => diagnoseRing(ring, now)))
   if (call?.why) return call.why
-  const [waiting] = call?.waiting ?? []
+  const waiting = call?.waiting?.find(({ kind }) => kind === 'ring' || kind === 'group')
   if (waiting) {
-    if (!workers.some(({ queues }) => queues.includes('calls'))) return 'no-worker'
+    if (!workers.some(({ queues }) => queues.includes(CALLS))) return 'no-worker'
     return now < waiting.deadline ? 'waiting' : 'expired-before-worker'
   }
   if (call) return 'never-announced'

@@ -1,5 +1,5 @@
 import { describeCall, diagnoseCall, diagnosePhone, type KnownCall, stateAt } from '@ringer/diagnosis'
-import type { DeviceRecord, RingRecord } from '@ringer/store'
+import type { DeviceRecord, RingRecord, WaitingCall } from '@ringer/store'
 import { describe, expect, it } from 'vitest'
 
 const AT = 1_781_024_530_000
@@ -23,6 +23,15 @@ const ring = (fields: Partial<RingRecord> = {}): RingRecord => ({
   devices: [device()],
   ...fields,
 })
+
+const waiting: WaitingCall = {
+  appId: 'app-1',
+  sessionId: 'session-1',
+  kind: 'ring',
+  state: 'waiting',
+  receivedAt: AT,
+  deadline: AT + 30_000,
+}
 
 const worker = { queues: ['calls', 'pushes-apns'] }
 const known = (rings: RingRecord[], more: Partial<KnownCall> = {}): KnownCall => ({
@@ -149,4 +158,3 @@ it('a ring is what it is at the moment of asking', () => {
 function callOf(rings: RingRecord[]) {
   return { appId: 'app-1', sessionId: 'session-1', rings }
 }
-const waiting = { kind: 'ring', receivedAt: AT, deadline: AT + 30_000 }

@@ -7,7 +7,7 @@ import {
   withoutContent,
 } from '@ringer/payloads'
 import { type OutageLog, within } from '@ringer/service'
-import type { CallQueue } from '@ringer/store'
+import type { CallQueue, Enqueued, WebhookLog } from '@ringer/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorBody, errorBody } from '../http/error-answers.ts'
 import { header, isJson, parseBody } from '../http/parse-request.ts'
@@ -22,6 +22,7 @@ export const STORE_LIMIT_MS = 500
 
 export interface WebhookDeps {
   callQueue: CallQueue
+  webhookLog: WebhookLog
   /** At least one. */
   tenants: readonly WebhookTenant[]
   storeLimitMs: number
@@ -58,8 +59,11 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
         return answer(reply, 400, chosen.body)
       }
       const webhook = parseWebhook(parsed.value, chosen.tenant)
-      if (webhook.status === 'invalid')
-        return answer(reply, 400, errorBody('invalid_webhook', list(webhook.faults)))
+      if (webhook.status === 'invalid') {
+        const reason = list(webhook.faults)
+        deps.webhookLog.refused({ at: receivedAt, reason })
+        return answer(reply, 400, errorBody('invalid_webhook', reason))
+      }
       if (webhook.status === 'ignored') return answer(reply, 200, webhook)
       const { tenant } = chosen
       const event = tenant.pushContent === 'ids' ? withoutContent(webhook.event) : webhook.event
@@ -71,6 +75,7 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
     const credentials = tenants.map(tenant => tenant.credentials)
     const reason = explainRefusal(credentials, proofOf(request))
     const waitMs = deps.gate.failed(request, { route: 'webhook', reason, status: 401 })
+    deps.webhookLog.refused({ at: deps.clock(), reason })
     const body = waitMs > 0 ? tooManyFailures : unauthorized
     deps.metrics.webhooks.inc({ answer: body.error.code })
     if (waitMs > 0)
@@ -97,7 +102,19 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
     }
     deps.redisOutage.worked()
     deps.metrics.storeSeconds.observe((deps.clock() - receivedAt) / 1_000)
-    return answer(reply, 200, { status: stored.value }, fields)
+    const answered = answer(reply, 200, { status: stored.value }, fields)
+    // After the answer, which so needs one round trip to Redis only. Nobody waits for it.
+    void logWebhook(tenant.appId, event, receivedAt, stored.value)
+    return answered
+  }
+
+  /** A ring that was queued gets a record of its own, so nothing more is written for most calls' first webhook. */
+  async function logWebhook(appId: string, event: CallEvent, receivedAt: number, result: Enqueued) {
+    const { kind, sessionId } = event
+    if (kind === 'chat' || sessionId === undefined) return
+    if (result === 'queued' && (kind === 'ring' || kind === 'group')) return
+    const action = kind === 'end' ? { action: event.action } : {}
+    await deps.webhookLog.add(appId, sessionId, { receivedAt, kind, answer: result, ...action })
   }
 
   /** @param more further fields of the log line; for a refused body they may name fields, but never hold values */

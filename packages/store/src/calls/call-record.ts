@@ -1,7 +1,9 @@
 import { endAction } from '@ringer/payloads'
 import { z } from 'zod'
 import { platform } from '../devices/device.ts'
+import type { WaitingCall } from '../queues/find-waiting-calls.ts'
 import { json, type ReadRecord } from '../redis/record-reader.ts'
+import type { WebhookEntry } from './create-webhook-log.ts'
 
 /**
  * The state of a ring. `expired`: its deadline passed while a phone still had to be rung. `refused`: a budget was used up, so
@@ -107,16 +109,25 @@ export const ringRecord = z.object({
 })
 export type RingRecord = z.infer<typeof ringRecord>
 
-/** All that is known of one session. It answers "why didn't Bob's phone ring?". */
+/**
+ * All that is known of one session. It answers "why didn't Bob's phone ring?". If there are no rings and nothing waits, no webhook
+ * announced the call: `end`, `answer` and `webhooks` say what else arrived.
+ */
 export interface CallRecord {
   appId: string
   sessionId: string
   /** An end of the whole call, not of one member's ring. It may have come before the ring. */
   end?: { action: string; at: number }
+  /** Somebody joined the call, and the event did not say who: an answer of whoever was called. */
+  answer?: { at: number }
   /** Why no member of a group, or not every member, was rung, as a code and in words. */
   why?: Why
   note?: string
   rings: RingRecord[]
+  /** What arrived besides the webhooks that rang: retries, ends and answers, the oldest first. */
+  webhooks?: WebhookEntry[]
+  /** What is not done yet. Only `readCall` looks for it. */
+  waiting?: WaitingCall[]
 }
 
 /** A ring's hash, whose values are all strings, without its devices. */

@@ -1,7 +1,9 @@
 import type { AnswerEvent, EndAction, EndEvent, GroupEvent, RingEvent } from '@ringer/payloads'
 import type { Device, Environment, Platform } from '../devices/device.ts'
+import type { WaitingCalls, WaitingSelector } from '../queues/find-waiting-calls.ts'
 import type { Budgets, Refusal } from './budgets.ts'
 import type { CallRecord, DeviceOutcome, DeviceRecord, RingRecord, RingState, Why } from './call-record.ts'
+import type { CallSelector, ListedCall } from './listed-call.ts'
 
 /** A ring that a job wants to claim. Instants are epoch ms. */
 export interface RingToClaim {
@@ -140,14 +142,31 @@ export interface CallRecords {
   readEvent(ringId: string): Promise<{ event: RingEvent; receivedAt: number } | undefined>
   /** Reads all that is known of a session, or undefined if nothing is. */
   read(appId: string, sessionId: string): Promise<CallRecord | undefined>
+  /** Lists the calls of an app, or of one recipient, that are on record, the newest first. `listCalls` has all of them. */
+  list(appId: string, selector: CallSelector): Promise<ListedCall[]>
+  /** Finds what was stored and is not done: see `findWaitingCalls`. */
+  findWaiting(selector: WaitingSelector): Promise<WaitingCalls>
 }
 
-/** Finds the record of a session in any of these tenants. CometChat makes session ids, so no two tenants share one. */
+/** How many jobs of one call `readCall` shows. */
+const WAITING_PER_CALL = 20
+
+/**
+ * Finds all that is known of a session in any of these tenants: what is on record, and what waits for a worker. CometChat makes
+ * session ids, so no two tenants share one.
+ */
 export async function readCall(
-  records: Pick<CallRecords, 'read'>,
+  records: Pick<CallRecords, 'read' | 'findWaiting'>,
   appIds: readonly string[],
   sessionId: string,
 ): Promise<CallRecord | undefined> {
+  // What a worker finishes between the two is in both rather than in none.
+  const { calls } = await records.findWaiting({ sessionId, limit: WAITING_PER_CALL })
   const found = await Promise.all(appIds.map(appId => records.read(appId, sessionId)))
-  return found.find(record => record !== undefined)
+  const [first] = calls.filter(({ appId }) => appIds.includes(appId))
+  const record =
+    found.find(each => each !== undefined) ?? (first && { appId: first.appId, sessionId, rings: [] })
+  if (!record) return undefined
+  const waiting = calls.filter(({ appId }) => appId === record.appId)
+  return { ...record, ...(waiting.length > 0 && { waiting }) }
 }

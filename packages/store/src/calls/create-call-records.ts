@@ -1,7 +1,8 @@
-import { ringEvent, ringId } from '@ringer/payloads'
+import { normalUid, ringEvent, ringId } from '@ringer/payloads'
 import { z } from 'zod'
 import { type Device, readDevice } from '../devices/device.ts'
 import { DUPLICATE_WINDOW_MS, TIMELESS_WINDOW_MS } from '../queues/create-call-queue.ts'
+import { findWaitingCalls } from '../queues/find-waiting-calls.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import {
@@ -17,6 +18,7 @@ import { type BudgetName, COUNTER_TTL_MS, chargesOf, reasonOf, toArgument } from
 import { type RingRecord, readRing, ringState, storedDevice, why as whyOf } from './call-record.ts'
 import type { CallRecords, Offers } from './call-records.ts'
 import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-changes.ts'
+import { readWebhooks } from './create-webhook-log.ts'
 import {
   BEGIN_ATTEMPT,
   type BeginAnswer,
@@ -49,6 +51,9 @@ const NO_OFFERS: Offers = {
 
 const storedEvent = z.object({ event: json.pipe(ringEvent) })
 const storedEnd = z.object({ end: json.pipe(z.object({ action: z.string(), at: z.number() })) })
+const storedAnswer = z.object({ answer: json.pipe(z.object({ at: z.number() })) })
+/** A member of the indexes of calls. */
+const storedCall = json.pipe(z.tuple([z.string()]).rest(z.string()))
 
 /**
  * @param options.onUnreadable called for each record that is skipped because it cannot be read
@@ -110,6 +115,8 @@ export function createCallRecords(
           keys.announced(idOfRecipient),
           keys.markers(idOfRecipient),
           keys.user(appId, recipient),
+          keys.callsOf(appId, recipient),
+          keys.newest(appId),
           ...perRing.map(({ key }) => key),
           decision,
           ...perCall.map(({ key }) => key),
@@ -122,7 +129,7 @@ export function createCallRecords(
             keptMs,
           ],
           event.sentAt ?? receivedAt,
-          isAnnounced ? '1' : '',
+          event.announcedBy ?? '',
           ...[keys.device(''), JSON.stringify(offers)],
           `no phone of ${recipient} is registered for rings`,
           ...[JSON.stringify(toArgument(perRing)), JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS],
@@ -198,24 +205,59 @@ export function createCallRecords(
 
     async read(appId, sessionId) {
       const call = keys.call(appId, sessionId)
-      const [isKnown, [end, why, note], recipients] = await Promise.all([
+      const [isKnown, [end, answer, why, note], recipients, webhooks] = await Promise.all([
         redis.exists(call),
-        redis.hmget(call, 'end', 'why', 'note'),
+        redis.hmget(call, 'end', 'answer', 'why', 'note'),
         redis.zrange(keys.recipients(appId, sessionId), '0', '-1'),
+        readWebhooks(redis, keys, appId, sessionId),
       ])
       const recipientIds = recipients.map(recipient => recipientId(appId, sessionId, recipient))
       const announced = await Promise.all(recipientIds.map(id => redis.zrange(keys.announced(id), '0', '-1')))
       const rings = await readRings([...recipientIds, ...announced.flat()])
-      if (!isKnown && rings.length === 0) return undefined
-      const marker = end ? readRecord(storedEnd, { end }, { kind: 'call', sessionId }) : undefined
+      if (!isKnown && rings.length === 0 && webhooks.length === 0) return undefined
+      const name = { kind: 'call', sessionId } as const
       return {
         appId,
         sessionId,
-        ...marker,
+        ...(end && readRecord(storedEnd, { end }, name)),
+        ...(answer && readRecord(storedAnswer, { answer }, name)),
         ...(why && { why: whyOf.parse(why) }),
         ...(note && { note }),
         rings,
+        ...(webhooks.length > 0 && { webhooks }),
       }
     },
+
+    async list(appId, { uid, since, limit }) {
+      const key = uid === undefined ? keys.newest(appId) : keys.callsOf(appId, normalUid(uid))
+      const rows = await redis.zrange(
+        ...([
+          key,
+          '+inf',
+          String(since ?? '-inf'),
+          'BYSCORE',
+          'REV',
+          'LIMIT',
+          0,
+          limit,
+          'WITHSCORES',
+        ] as const),
+      )
+      return Object.entries(toHash(rows)).flatMap(([member, receivedAt]) => {
+        const { data } = storedCall.safeParse(member)
+        if (!data) return []
+        const [sessionId, announcedBy] = data
+        return [
+          {
+            appId,
+            sessionId,
+            receivedAt: Number(receivedAt),
+            ...(announcedBy !== undefined && { announcedBy }),
+          },
+        ]
+      })
+    },
+
+    findWaiting: selector => findWaitingCalls(redis, keys.prefix, selector),
   }
 }

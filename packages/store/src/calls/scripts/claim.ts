@@ -1,6 +1,7 @@
 import { SET_ASIDE } from '../../devices/device.ts'
 import { script } from '../../redis/run-script.ts'
 import { BUDGETS } from './budgets.ts'
+import { INDEXES } from './indexes.ts'
 import { MARKERS } from './markers.ts'
 import { JOIN } from './session.ts'
 
@@ -63,7 +64,7 @@ local function begin(offers, fields, now)
   return { platform = platform, outcome = 'queued', queuedAt = now }
 end
 
-local function claimRing(key, announcedKey, markersKey, user, ring, markers)
+local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, ring, markers)
   local function within(at) return tonumber(at) and math.abs(ring.receivedAt - tonumber(at)) < ring.window end
   -- An end or answer within the window is about this call. A meeting's session had other calls before, so there its time decides too.
   local function concerns(marker) return within(marker.at) and (not ring.announced or marker.covers >= ring.calledAt) end
@@ -105,6 +106,7 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
     redis.call('ZADD', announcedKey, ring.calledAt, ring.id)
     redis.call('PEXPIRE', announcedKey, ring.ttl)
   end
+  addToIndexes(callsOf, newest, ring)
   if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '', 1, {} } end
 
   local offers, phones, others, opened, queued, skipped = cjson.decode(ring.offers), 0, 0, {}, {}, {}
@@ -138,10 +140,10 @@ end
  * Adds the recipient to the session, then claims the ring: two steps of which neither uses the other's keys. They are one
  * command because a session and its recipients are in the same lane.
  *
- * KEYS call, recipients, conversation; ring, announced, markers, user; counter of each charge for the ring; decision, counter of
- *      each charge for the call
+ * KEYS call, recipients, conversation; ring, announced, markers, user, calls of the recipient; newest calls of the app;
+ *      counter of each charge for the ring; decision, counter of each charge for the call
  * ARGV job, ring id, recipient, session id, received at, dequeued at, deadline, event (JSON), duplicate window (ms),
- *      time to live (ms), called at (ms, by the sender's clock), 1 if a message announced it, else '', device key prefix,
+ *      time to live (ms), called at (ms, by the sender's clock), the message that announced it, or '', device key prefix,
  *      offers (JSON, see `Offers`), note for a recipient without phones, charges for the ring (JSON), charges for the call (JSON),
  *      time to live of counters (ms)
  * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
@@ -153,16 +155,17 @@ export const CLAIM = script(`
 ${MARKERS}
 ${JOIN}
 ${BUDGETS}
+${INDEXES}
 ${CLAIM_RING}
 local ring = {
   job = ARGV[1], id = ARGV[2], recipient = ARGV[3], sessionId = ARGV[4], receivedAt = tonumber(ARGV[5]),
   dequeuedAt = tonumber(ARGV[6]), deadline = tonumber(ARGV[7]), event = ARGV[8], window = tonumber(ARGV[9]),
-  ttl = tonumber(ARGV[10]), calledAt = tonumber(ARGV[11]), announced = ARGV[12] == '1', devicePrefix = ARGV[13],
+  ttl = tonumber(ARGV[10]), calledAt = tonumber(ARGV[11]), announced = ARGV[12] ~= '', announcedBy = ARGV[12], devicePrefix = ARGV[13],
   offers = ARGV[14], noPhone = ARGV[15], counterTtl = ARGV[18],
 }
-ring.perRing = withKeys(cjson.decode(ARGV[16]), 8)
-ring.decision = KEYS[8 + #ring.perRing]
-ring.perCall = withKeys(cjson.decode(ARGV[17]), 9 + #ring.perRing)
+ring.perRing = withKeys(cjson.decode(ARGV[16]), 10)
+ring.decision = KEYS[10 + #ring.perRing]
+ring.perCall = withKeys(cjson.decode(ARGV[17]), 11 + #ring.perRing)
 local markers = join(KEYS[1], KEYS[2], KEYS[3], ring)
-return claimRing(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ring, markers)
+return claimRing(KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], ring, markers)
 `)
