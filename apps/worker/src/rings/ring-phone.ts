@@ -124,9 +124,13 @@ export async function settleUnsent(
   { mayBeOpen = true } = {},
 ): Promise<Next> {
   switch (attempt.verdict) {
-    case 'go':
     case 'unknown':
       return over
+    case 'go': {
+      // The attempt was opened on a device that this worker cannot read.
+      const reason = 'the record of the device cannot be read'
+      return settle(job, { outcome: 'skipped', why: 'device-unreadable', reason, mayHaveRung: false }, deps)
+    }
     case 'busy':
       return { done: false, at: attempt.until }
     case 'settled':
