@@ -1,3 +1,4 @@
+import type { TokenRefusal } from '@ringer/payloads'
 import type { Environment } from '@ringer/store'
 import type { SenderContext } from '../provider.ts'
 import type { Outcome } from '../sending/outcome.ts'
@@ -75,15 +76,27 @@ export function createApnsSender(
       // iOS requires every VoIP push to be reported as a call, so a stop must never become one.
       if (push.kind === 'stop') return { kind: 'rejected', reason: 'a stop is never sent to an iPhone' }
       const environment = push.device.environment ?? settings.environment
-      const outcome = await sendTo(environment, push, commit)
-      const isKnown = push.device.environment !== undefined
-      if (isKnown || !mayProbe || outcome.reason !== 'BadDeviceToken') return outcome
+      if (push.device.environment !== undefined || !mayProbe) return sendTo(environment, push, commit)
+      const earlier = push.refused?.environment === environment ? push.refused : undefined
+      const outcome = earlier ? rejectedAs(earlier) : await sendTo(environment, push, commit)
       // Apple answers the same for a malformed token and for a token of its other environment.
+      if (outcome.kind !== 'rejected' || outcome.reason !== 'BadDeviceToken') return outcome
       const other = environment === 'production' ? 'sandbox' : 'production'
       const probed = await sendTo(other, push, commit)
-      if (probed.kind === 'accepted') return { ...probed, environment: other }
-      // A probe that failed temporarily is repeated. Any other answer there says nothing about the token here.
-      return probed.kind === 'retryable' ? probed : outcome
+      switch (probed.kind) {
+        case 'accepted':
+          return { ...probed, environment: other }
+        case 'retryable': {
+          const { status, reason } = outcome
+          return { ...probed, refused: { environment, status, reason } }
+        }
+        case 'withheld':
+          // If this attempt asked the usual environment as well, its answer counts.
+          return earlier ? probed : outcome
+        default:
+          // Any other answer there says nothing about the token here.
+          return outcome
+      }
     },
     hasRoom: ({ environment = settings.environment }) => connections.get(environment)?.hasRoom() ?? true,
     isReachable: () => Array.from(connections.values()).some(connection => connection.isReachable()),
@@ -91,6 +104,10 @@ export function createApnsSender(
       await Promise.all(Array.from(connections.values(), connection => connection.close()))
     },
   }
+}
+
+const rejectedAs = ({ status, reason }: TokenRefusal): Outcome => {
+  return { kind: 'rejected', status, reason, aboutToken: true }
 }
 
 const isApples = (url: string) => new URL(url).hostname.endsWith('.apple.com')
