@@ -28,7 +28,7 @@ export type StopAction = z.infer<typeof stopAction>
  */
 export const tokenRefusal = z.object({
   environment: z.enum(['production', 'sandbox']),
-  status: z.number().optional(),
+  status: z.number(),
   reason: z.string(),
 })
 export type TokenRefusal = z.infer<typeof tokenRefusal>

@@ -41,10 +41,10 @@ describe('a token to which its provider cannot deliver', () => {
   // Whoever registers made-up tokens without an environment would never lose them while the other environment is busy.
   it('is set aside although its last environment could not be asked, and counts one refusal a push', async () => {
     for (let push = 0; push < 3; push += 1) world.deps.setAsideGuard.accepted()
-    const environment = 'production' as const
+    const refusal = { environment: 'production' as const, status: 400, reason: 'BadDeviceToken' }
     const inOneEnvironment: Outcome = {
       ...{ kind: 'retryable', reason: 'not sent: no room', delivered: 'no' },
-      refused: { environment, status: 400, reason: 'BadDeviceToken' },
+      refused: refusal,
     }
     const { device, job } = await world.prepareRing()
     world.sender.script.push(
@@ -53,14 +53,9 @@ describe('a token to which its provider cannot deliver', () => {
       () => refused,
     )
     const next = await world.handle(job)
-    expect(next).toMatchObject({ done: false, refused: { environment, reason: 'BadDeviceToken' } })
-    for (const attempt of [2, 3])
-      await world.handle({ ...job, refused: { environment, reason: '' } }, attempt)
-    expect(world.sender.sent.map(push => push.refused?.environment)).toEqual([
-      undefined,
-      environment,
-      environment,
-    ])
+    expect(next).toMatchObject({ done: false, refused: refusal })
+    for (const attempt of [2, 3]) await world.handle({ ...job, refused: refusal }, attempt)
+    expect(world.sender.sent.map(push => push.refused)).toEqual([undefined, refusal, refusal])
     expect((await world.devices.get(device.id))?.refusals).toBe(1)
 
     for (let push = 2; push <= 5; push += 1) await updateDevice(device, inOneEnvironment, world.deps)

@@ -1,4 +1,5 @@
 import { classifyNotSent, type NotSent, type Outcome } from '../sending/outcome.ts'
+import { apnsFaults } from './faults.ts'
 
 /** The result of one push: Apple's answer, or how the push broke. Never holds the device token. */
 export type ApnsAnswer =
@@ -24,12 +25,18 @@ export type GivenUp = 'no answer in time' | 'the connection went silent' | 'the 
  * retryable, the push is rejected as a mistake of ours, which deletes nothing.
  * https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns
  */
-const byReason: Record<string, 'unregistered' | 'retryable' | 'about the token'> = {
+const byReason: Record<string, 'unregistered' | 'retryable' | 'about the token' | 'about the credentials'> = {
   Unregistered: 'unregistered',
   ExpiredToken: 'unregistered',
   // Malformed, or of another environment or app: the token's, unless we ask the wrong one for all tokens.
   BadDeviceToken: 'about the token',
   DeviceTokenNotForTopic: 'about the token',
+  // The .p8, its key id or its team id is wrong, or the key is not for this environment.
+  InvalidProviderToken: 'about the credentials',
+  MissingProviderToken: 'about the credentials',
+  BadEnvironmentKeyIdInToken: 'about the credentials',
+  BadCertificate: 'about the credentials',
+  BadCertificateEnvironment: 'about the credentials',
   // A new provider token has been signed by the time this answer gets here.
   ExpiredProviderToken: 'retryable',
   IdleTimeout: 'retryable',
@@ -72,7 +79,9 @@ const APPLES_REASON = /^[A-Za-z]{1,40}$/
 export function readCertificateRefusal(answer: ApnsAnswer): NotSent | undefined {
   const message = answer.kind === 'broken' && answer.by === 'node-apn' ? answer.message : ''
   const alert = CERTIFICATE_ALERT.exec(message)?.[1]
-  return alert ? { kind: 'notSent', reason: `certificate refused (${alert})`, isFinal: true } : undefined
+  return alert
+    ? { kind: 'notSent', reason: `certificate refused (${alert})`, why: 'wrong-key', isFinal: true }
+    : undefined
 }
 
 /** Translates Apple's and node-apn's vocabulary into an outcome. */
@@ -91,15 +100,18 @@ function classifyAnswered(answer: Extract<ApnsAnswer, { kind: 'answered' }>): Ou
   const { status, retryAfterMs } = answer
   if (status === 200) return { kind: 'accepted', status }
   const reason = APPLES_REASON.test(answer.reason ?? '') ? (answer.reason ?? '') : `status ${status}`
+  const why = apnsFaults[reason]
   switch (byReason[reason] ?? byStatus(status)) {
     case 'unregistered':
-      return { kind: 'unregistered', status, reason, since: answer.timestamp }
+      return { kind: 'unregistered', status, reason, why: 'token-dead', since: answer.timestamp }
     case 'retryable':
-      return { kind: 'retryable', status, reason, delivered: 'no', retryAfterMs }
+      return { kind: 'retryable', status, reason, why, delivered: 'no', retryAfterMs }
     case 'about the token':
-      return { kind: 'rejected', status, reason, aboutToken: true }
+      return { kind: 'rejected', status, reason, why, aboutToken: true }
+    case 'about the credentials':
+      return { kind: 'rejected', status, reason, why, aboutCredentials: true }
     case 'rejected':
-      return { kind: 'rejected', status, reason }
+      return { kind: 'rejected', status, reason, why }
   }
 }
 

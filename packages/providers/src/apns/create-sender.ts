@@ -1,4 +1,3 @@
-import type { TokenRefusal } from '@ringer/payloads'
 import type { Environment } from '@ringer/store'
 import type { SenderContext } from '../provider.ts'
 import type { Outcome } from '../sending/outcome.ts'
@@ -9,6 +8,7 @@ import {
   type PushSender,
   urgencyOf,
 } from '../sending/push-sender.ts'
+import { noReports, reportCredentials } from '../sending/sender-reports.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse } from './classify-response.ts'
 import { createProviderToken } from './provider-token.ts'
@@ -22,7 +22,7 @@ import type { ApnsSettings } from './settings/apns-settings.ts'
  */
 export function createApnsSender(
   settings: ApnsSettings,
-  { legacyPayload, clock }: SenderContext,
+  { legacyPayload, clock, reports = noReports }: SenderContext,
 ): PushSender {
   const connections = new Map<Environment, ApnsConnection>()
   const { auth, bundleId } = settings
@@ -37,7 +37,7 @@ export function createApnsSender(
     const { ca, urls } = settings
     const production = environment === 'production'
     const account = { identity, ca, url: urls[environment], production }
-    const opened = createConnection(account, clock)
+    const opened = createConnection(account, clock, reports)
     connections.set(environment, opened)
     return opened
   }
@@ -58,7 +58,10 @@ export function createApnsSender(
       commit,
     }
     const answer = await connectionTo(environment).send(request)
-    return answer.kind === 'withheld' ? answer : classifyResponse(answer)
+    if (answer.kind === 'withheld') return answer
+    const outcome = classifyResponse(answer)
+    reportCredentials(reports, environment, outcome)
+    return outcome
   }
 
   function buildOrRefuse(push: OutgoingRing | OutgoingAlert) {
@@ -78,7 +81,9 @@ export function createApnsSender(
       const environment = push.device.environment ?? settings.environment
       if (push.device.environment !== undefined || !mayProbe) return sendTo(environment, push, commit)
       const earlier = push.refused?.environment === environment ? push.refused : undefined
-      const outcome = earlier ? rejectedAs(earlier) : await sendTo(environment, push, commit)
+      const outcome = earlier
+        ? classifyResponse({ kind: 'answered', ...earlier })
+        : await sendTo(environment, push, commit)
       // Apple answers the same for a malformed token and for a token of its other environment.
       if (outcome.kind !== 'rejected' || outcome.reason !== 'BadDeviceToken') return outcome
       const other = environment === 'production' ? 'sandbox' : 'production'
@@ -87,7 +92,7 @@ export function createApnsSender(
         case 'accepted':
           return { ...probed, environment: other }
         case 'retryable': {
-          const { status, reason } = outcome
+          const { status = 400, reason } = outcome
           return { ...probed, refused: { environment, status, reason } }
         }
         case 'withheld':
@@ -104,10 +109,6 @@ export function createApnsSender(
       await Promise.all(Array.from(connections.values(), connection => connection.close()))
     },
   }
-}
-
-const rejectedAs = ({ status, reason }: TokenRefusal): Outcome => {
-  return { kind: 'rejected', status, reason, aboutToken: true }
 }
 
 const isApples = (url: string) => new URL(url).hostname.endsWith('.apple.com')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { classifyNotSent, type NotSent, type Outcome } from '../sending/outcome.ts'
+import { fcmFaults } from './faults.ts'
 
 /** The result of one push: FCM's answer, or how the request broke. Never holds the device token. */
 export type FcmAnswer =
@@ -25,10 +26,15 @@ export type FcmAnswer =
  * retryable, the push is rejected as a mistake of ours, which deletes nothing.
  * https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode
  */
-const byErrorCode: Record<string, 'unregistered' | 'retryable' | 'about the token'> = {
+const byErrorCode: Record<
+  string,
+  'unregistered' | 'retryable' | 'about the token' | 'about the credentials'
+> = {
   UNREGISTERED: 'unregistered',
   // A token of another Firebase project.
   SENDER_ID_MISMATCH: 'about the token',
+  // The service account may not send for the project, or the project does not use FCM.
+  PERMISSION_DENIED: 'about the credentials',
   QUOTA_EXCEEDED: 'retryable',
   UNAVAILABLE: 'retryable',
   INTERNAL: 'retryable',
@@ -57,16 +63,21 @@ function classifyAnswered(answer: Extract<FcmAnswer, { kind: 'answered' }>): Out
   // The status is the answer: the body of a success holds nothing but the message's name.
   if (status === 200) return { kind: 'accepted', status }
   const reason = errorCode ?? (code?.startsWith('messaging/') ? code : `status ${status}`)
-  if (status === 400 && isBadToken) return { kind: 'rejected', status, reason, aboutToken: true }
+  if (status === 400 && isBadToken) {
+    return { kind: 'rejected', status, reason, why: 'token-malformed', aboutToken: true }
+  }
+  const why = fcmFaults[errorCode ?? '']
   switch (byErrorCode[errorCode ?? ''] ?? byStatus(status)) {
     case 'unregistered':
-      return { kind: 'unregistered', status, reason }
+      return { kind: 'unregistered', status, reason, why: 'token-dead' }
     case 'retryable':
-      return { kind: 'retryable', status, reason, delivered: 'no', retryAfterMs }
+      return { kind: 'retryable', status, reason, why, delivered: 'no', retryAfterMs }
     case 'about the token':
-      return { kind: 'rejected', status, reason, aboutToken: true }
+      return { kind: 'rejected', status, reason, why, aboutToken: true }
+    case 'about the credentials':
+      return { kind: 'rejected', status, reason, why, aboutCredentials: true }
     case 'rejected':
-      return { kind: 'rejected', status, reason }
+      return { kind: 'rejected', status, reason, why }
   }
 }
 

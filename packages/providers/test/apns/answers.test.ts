@@ -182,7 +182,7 @@ describe('the environment of a token', () => {
     expect(attempts.map(({ outcome }) => outcome)).toEqual([
       { kind: 'retryable', ...unavailable, delivered: 'no', refused },
       { kind: 'retryable', ...unavailable, delivered: 'no', refused },
-      { kind: 'rejected', status: 400, reason: 'BadDeviceToken', aboutToken: true },
+      { kind: 'rejected', status: 400, reason: 'BadDeviceToken', why: 'wrong-environment', aboutToken: true },
     ])
     expect([world.production.received.length, world.sandbox.received.length]).toEqual([1, 3])
   })

@@ -612,6 +612,7 @@ describeStore('call records', it => {
             deadline,
             endedAt: AT,
             endAction: 'cancelled',
+            why: 'no-device',
             note: 'no phone of bob is registered for rings',
             devices: [{ ...iphone, deviceId: 'd1' }],
           },
