@@ -135,10 +135,10 @@ export function runQueue(
       worker.concurrency -= aside
     }
   }
-  /** Each queue and each job would say that Redis is away, so it is said once for all of them. */
+  /** Each queue and each job would say that Redis is away, and then that locks were lost. It is said once for all of them. */
   function report(error: Error) {
     if (isRedisError(error)) redisOutage.failed(error.message)
-    else log.warn({ queue: name, reason: error.message }, 'queue')
+    else log[redisOutage.isOn() ? 'debug' : 'warn']({ queue: name, reason: error.message }, 'queue')
   }
   worker.on('error', report)
   // The job is handled again.

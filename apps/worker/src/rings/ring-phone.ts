@@ -1,10 +1,10 @@
+import { diagnosePhone } from '@ringer/diagnosis'
 import type { RingEvent, RingJob } from '@ringer/payloads'
 import type { Outcome } from '@ringer/providers/senders'
 import {
   type Attempt,
   type Device,
   type DeviceOutcome,
-  type DeviceRecord,
   SET_ASIDE,
   type SettledDevice,
   type SettledRing,
@@ -128,9 +128,13 @@ export async function settleUnsent(
   { mayBeOpen = true } = {},
 ): Promise<Next> {
   switch (attempt.verdict) {
-    case 'go':
     case 'unknown':
       return over
+    case 'go': {
+      // The attempt was opened on a device that this worker cannot read.
+      const reason = 'the record of the device cannot be read'
+      return settle(job, { outcome: 'skipped', why: 'device-unreadable', reason, mayHaveRung: false }, deps)
+    }
     case 'busy':
       return { done: false, at: attempt.until }
     case 'settled':
@@ -183,26 +187,25 @@ async function settle(
     () => deps.records.recordDevice(ringId, deviceId, { ...fields, settledAt }),
     deps.redisOutage,
   )
-  if (ring?.settled) deps.reportRingEnd(phoneEnd({ ...job, deviceId }, ring.settled, ring, deps))
+  if (ring?.settled) deps.reportRingEnd(phoneEnd({ ...job, deviceId }, ring.settled, deps))
   if (ring && mayHaveRung) await stop({ ...job, ringId, deviceId }, ring, deps)
   return over
 }
 
 /** The end of one phone's part in a ring. */
 export function phoneEnd(
-  { appId, sessionId, deviceId }: Pick<RingJob, 'appId' | 'sessionId' | 'deviceId'>,
+  { appId, sessionId, deviceId, deadline }: Pick<RingJob, 'appId' | 'sessionId' | 'deviceId' | 'deadline'>,
   { recipient, receivedAt, device }: SettledDevice,
-  ring: Pick<SettledRing, 'state'>,
-  { provider }: { provider?: { name: string } | undefined },
+  { provider, clock }: { provider?: { name: string } | undefined; clock: () => number },
 ): RingEnd {
   const { outcome, status, reason } = device
   return {
     ...{ app: appId, sessionId, recipient, deviceId, provider: provider?.name, receivedAt },
-    ...{ outcome, status, reason, diagnosis: diagnose(device, ring) },
+    ...{ outcome, status, reason },
+    // A device that is settled has its own reason: the ring's state says nothing more.
+    diagnosis: diagnosePhone(device, { state: 'ringing', deadline }, clock()),
   }
 }
-
-const diagnose = (device: DeviceRecord, _ring: Pick<SettledRing, 'state'>) => device.outcome
 
 const stop = (job: RingJob, ring: SettledRing, deps: AttemptDeps) =>
   persist(() => stopAfterAttempt(job, ring, deps), deps.redisOutage)

@@ -90,7 +90,7 @@ describeStore('rings that a message announced', storeIt => {
     await claim('m2', MINUTE)
     await end(SECOND, {}, MINUTE + SECOND)
     const settled = await store.calls.recordDevice(ringId, 'd1', { outcome: 'accepted' })
-    expect(settled).toEqual({ state: 'ended', endAction: undefined, answeredOn: undefined })
+    expect(settled).toMatchObject({ state: 'ended', endAction: undefined, answeredOn: undefined })
   })
 
   it('ring once for each message, even if another job reports it', async ({ store, claim }) => {
