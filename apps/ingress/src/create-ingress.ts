@@ -4,7 +4,7 @@ import type { AnswerReports, CallQueue, DeviceRegistry, WebhookLog } from '@ring
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Tenant } from './create-tenant.ts'
 import { createServerWithoutPipelining } from './http/create-server-without-pipelining.ts'
-import { addErrorAnswers } from './http/error-answers.ts'
+import { answerError } from './http/error-answers.ts'
 import { limitClosing } from './http/limit-closing.ts'
 import { limitConnections } from './http/limit-connections.ts'
 import { watchHeaders } from './http/watch-headers.ts'
@@ -64,6 +64,9 @@ export function createIngress(deps: IngressDeps) {
     // The routes write one line for each answer; Fastify would write two for each request.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    // A path that cannot be decoded reaches no error handler, nor the hook that disconnects whoever still sends a body.
+    frameworkErrors: (error, request, reply) =>
+      answerError(error, request, reply.header('connection', 'close')),
     trustProxy: trustOf(deps.trustProxy),
     // Without these limits a client that never finishes its request holds a connection forever. By default Node checks
     // every 30 s only, and it swaps the two limits if the one for the headers (default: 60 s) is the longer one.
@@ -91,7 +94,7 @@ export function createIngress(deps: IngressDeps) {
 
   warnAboutProxies(server, deps.trustProxy)
   watchHeaders(server)
-  addErrorAnswers(server)
+  server.setErrorHandler(answerError)
   limitClosing(server)
   limitConnections(server, { log, maxConnections, dropped: metrics.droppedConnections })
   addHealthRoutes(server, deps.checks)
