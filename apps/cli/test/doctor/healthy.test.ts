@@ -9,7 +9,7 @@ it('finds nothing wrong with a set-up that works, and rings nobody', async ({ st
   await worker.connected
   const keysBefore = await world.reader.keys(`${world.prefix}*call*`)
 
-  const diagnosis = await stage.examine({}, { url: url(world.ingress) })
+  const diagnosis = await stage.examine({}, { url: url(world.ingress), queues: true })
 
   expect(failed(diagnosis)).toEqual([])
   expect(diagnosis.ok).toBe(true)

@@ -18,7 +18,7 @@ async function enqueue({ world }: Stage, agoMs: number) {
 }
 
 it('queues without a worker are named, and stay as they were', async ({ stage }) => {
-  const diagnosis = await stage.examine()
+  const diagnosis = await stage.examine({}, { queues: true })
   for (const name of ['calls', 'groups', 'pushes-apns', 'alerts-apns', 'pushes-fcm', 'alerts-fcm'])
     expectFault(diagnosis, `queue ${name}`, {
       sentence: /no worker consumes the queue/,
@@ -32,7 +32,7 @@ it('a call that waits without a worker is named with its age, and rings when a w
 }) => {
   const { world } = stage
   await enqueue(stage, 12_000)
-  expectFault(await stage.examine(), 'queue calls', {
+  expectFault(await stage.examine({}, { queues: true }), 'queue calls', {
     sentence: /no worker consumes the queue, and a job has waited for 1\d s/,
     fix: /start a worker/,
   })
@@ -43,7 +43,7 @@ it('a call that waits without a worker is named with its age, and rings when a w
 it('a queue that no worker serves is named, because of WORKER_QUEUES', async ({ stage }) => {
   const worker = stage.world.addWorker({ queues: ['calls', 'pushes-fcm'] })
   await worker.connected
-  const diagnosis = await stage.examine()
+  const diagnosis = await stage.examine({}, { queues: true })
   for (const name of ['calls', 'groups', 'pushes-fcm', 'alerts-fcm'])
     expect(resultOf(diagnosis, `queue ${name}`).state, name).toBe('ok')
   expectFault(diagnosis, 'queue pushes-apns', { sentence: /no worker/, fix: /WORKER_QUEUES.*pushes-apns/ })
@@ -54,7 +54,7 @@ it('a call that rings while the doctor looks rings once', async ({ stage }) => {
   const { world } = stage
   const worker = world.addWorker()
   await worker.connected
-  const [diagnosis] = await Promise.all([stage.examine(), enqueue(stage, 0)])
+  const [diagnosis] = await Promise.all([stage.examine({}, { queues: true }), enqueue(stage, 0)])
   expect(resultOf(diagnosis, 'queue calls').state).toBe('ok')
   await expect.poll(() => world.reader.keys(`${world.prefix}:ring:*`)).toHaveLength(1)
 })

@@ -5,9 +5,10 @@ import { type FakeCometChat, startFakeCometChat } from '@ringer/fakes/cometchat'
 import { expect } from 'vitest'
 import { it as redisIt } from '../../../../test/fixtures/redis.ts'
 import { login, registrationKey, secret, startWorld, type World } from '../../../../test/world.ts'
+import { allChecks } from '../../src/doctor/checks/all-checks.ts'
 import { type Diagnosis, diagnose } from '../../src/doctor/diagnose.ts'
-import type { SetupOptions } from '../../src/doctor/load-setup.ts'
-import type { CheckResult } from '../../src/doctor/run-checks.ts'
+import { loadSetup } from '../../src/doctor/load-setup.ts'
+import { type CheckResult, runChecks } from '../../src/doctor/run-checks.ts'
 
 /** Everything that a call passes through, and the settings of the processes. */
 export interface Stage {
@@ -18,10 +19,14 @@ export interface Stage {
   folder: string
   /** Writes a file and returns its path. */
   write(name: string, text: string): string
-  /** Runs the doctor with these settings instead of the usual ones. Undefined removes a setting. */
+  /**
+   * Runs the checks with these settings instead of the usual ones. Undefined removes a setting.
+   *
+   * @param more.queues whether to check the queues as well. Looking for workers that are not there takes 2 s. Default: false
+   */
   examine(
     changes?: Record<string, string | undefined>,
-    more?: Omit<SetupOptions, 'env' | 'webhookUrl'> & { url?: string },
+    more?: { url?: string; clock?: () => number; queues?: boolean },
   ): Promise<Diagnosis>
 }
 
@@ -62,12 +67,15 @@ export async function startStage(world: World): Promise<Stage & { close(): Promi
   }
   return {
     ...{ world, cometchat, env, folder, write },
-    examine: (changes = {}, { url, ...more } = {}) =>
-      diagnose({
-        env: { ...env, ...changes },
-        webhookUrl: url === undefined ? undefined : new URL(url),
-        ...more,
-      }),
+    async examine(changes = {}, { url, clock = Date.now, queues = false } = {}) {
+      const webhookUrl = url === undefined ? undefined : new URL(url)
+      const options = { env: { ...env, ...changes }, webhookUrl, clock }
+      if (queues) return diagnose(options)
+      const setup = loadSetup(options)
+      const checks = await runChecks(allChecks(setup).filter(({ name }) => !name.startsWith('queue ')))
+      setup.close()
+      return { ok: checks.every(({ state }) => state !== 'fail'), checks }
+    },
     async close() {
       await cometchat.close()
       rmSync(folder, { recursive: true, force: true })
