@@ -1,6 +1,6 @@
 import type { Provider } from '@ringer/providers'
-import { addHealthRoutes, type Checks, type Logger } from '@ringer/service'
-import type { AnswerReports, CallQueue, DeviceRegistry } from '@ringer/store'
+import { addHealthRoutes, type Checks, createOutageLog, type Logger, type OutageLog } from '@ringer/service'
+import type { AnswerReports, CallQueue, DeviceRegistry, WebhookLog } from '@ringer/store'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Tenant } from './create-tenant.ts'
 import { createServerWithoutPipelining } from './http/create-server-without-pipelining.ts'
@@ -27,6 +27,7 @@ const KEEP_ALIVE_MS = 72_000
 export interface IngressDeps {
   log: Logger
   callQueue: CallQueue
+  webhookLog: WebhookLog
   devices: DeviceRegistry
   answerReports: AnswerReports
   /** At least one. */
@@ -46,6 +47,8 @@ export interface IngressDeps {
   /** What the gate limits, for tests. */
   gate?: Pick<GateOptions, 'failuresPerMinute'>
   metrics: IngressMetrics
+  /** Learns which webhooks could be stored. Default: one of its own. */
+  redisOutage?: OutageLog
   /** Returns epoch ms. */
   clock?: () => number
 }
@@ -53,6 +56,7 @@ export interface IngressDeps {
 /** Creates the ingress: a Fastify instance with all routes, not listening yet. */
 export function createIngress(deps: IngressDeps) {
   const { log, callQueue, devices, tenants, providers, limitRegistrations, metrics, clock = Date.now } = deps
+  const { redisOutage = createOutageLog({ log, what: 'Redis' }) } = deps
   const { requestLimitMs = REQUEST_LIMIT_MS, storeLimitMs = STORE_LIMIT_MS, maxConnections = 10_000 } = deps
   const loggerInstance: FastifyBaseLogger = log
   const server = fastify({
@@ -94,7 +98,7 @@ export function createIngress(deps: IngressDeps) {
   const gate = createGate({ log, metrics, ...deps.gate })
   server.addHook('onClose', async () => gate.flush())
   const shared = { callQueue, storeLimitMs, clock, metrics, gate }
-  addWebhookRoutes(server, { ...shared, tenants })
+  addWebhookRoutes(server, { ...shared, redisOutage, webhookLog: deps.webhookLog, tenants })
   addRegistrationRoutes(server, {
     ...shared,
     devices,

@@ -3,6 +3,7 @@ import type { ConfigGroup, Logger, SetupCheck } from '@ringer/service'
 import type { Device, DeviceKind, Platform } from '@ringer/store'
 import type { z } from 'zod'
 import type { PushSender } from './sending/push-sender.ts'
+import type { SenderReports } from './sending/sender-reports.ts'
 
 /**
  * A way to a phone: the part that every process needs. Loads no vendor's library.
@@ -30,6 +31,8 @@ export interface Provider<Settings = unknown> {
   readToken(token: string): ReadToken
   /** Whether this provider delivers pushes to the device. Exactly one provider does. */
   reaches(device: Pick<Device, 'platform'>): boolean
+  /** The id of a ring at the provider, which is the same on every attempt, if there is one. */
+  pushId?(ringId: string, deviceId: string): string
   /** Whether a push may tell a phone to stop ringing. Apple forbids it: iOS takes every VoIP push for a call. */
   canStop: boolean
 }
@@ -43,6 +46,8 @@ export interface SenderContext {
   legacyPayload: LegacyPayload
   /** Epoch ms. */
   clock: () => number
+  /** Default: reports nothing. */
+  reports?: SenderReports | undefined
 }
 
 /** Where a provider reports credentials that expire. */

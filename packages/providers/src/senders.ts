@@ -18,6 +18,7 @@ export type {
   OutgoingStop,
   PushSender,
 } from './sending/push-sender.ts'
+export { noReports, type SenderReports } from './sending/sender-reports.ts'
 
 /** Checks that a provider and its sender agree on the type of the settings, then hides that type from the list. */
 const sending = <Settings>(provider: SendingProvider<Settings>) => provider as SendingProvider

@@ -8,6 +8,7 @@ import {
   type PushSender,
   urgencyOf,
 } from '../sending/push-sender.ts'
+import { noReports, reportCredentials } from '../sending/sender-reports.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse } from './classify-response.ts'
 import { createProviderToken } from './provider-token.ts'
@@ -21,7 +22,7 @@ import type { ApnsSettings } from './settings/apns-settings.ts'
  */
 export function createApnsSender(
   settings: ApnsSettings,
-  { legacyPayload, clock }: SenderContext,
+  { legacyPayload, clock, reports = noReports }: SenderContext,
 ): PushSender {
   const connections = new Map<Environment, ApnsConnection>()
   const { auth, bundleId } = settings
@@ -36,7 +37,7 @@ export function createApnsSender(
     const { ca, urls } = settings
     const production = environment === 'production'
     const account = { identity, ca, url: urls[environment], production }
-    const opened = createConnection(account, clock)
+    const opened = createConnection(account, clock, reports)
     connections.set(environment, opened)
     return opened
   }
@@ -57,7 +58,10 @@ export function createApnsSender(
       commit,
     }
     const answer = await connectionTo(environment).send(request)
-    return answer.kind === 'withheld' ? answer : classifyResponse(answer)
+    if (answer.kind === 'withheld') return answer
+    const outcome = classifyResponse(answer)
+    reportCredentials(reports, environment, outcome)
+    return outcome
   }
 
   function buildOrRefuse(push: OutgoingRing | OutgoingAlert) {

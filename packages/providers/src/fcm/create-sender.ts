@@ -4,7 +4,8 @@ import { createSendingLine } from '../sending/create-sending-line.ts'
 import { listen } from '../sending/listen.ts'
 import { isRefusedForNow, type NotSent, type Withheld, withheld } from '../sending/outcome.ts'
 import { type Commit, type OutgoingPush, type PushSender, urgencyOf } from '../sending/push-sender.ts'
-import { NoAccessTokenError } from './access-token.ts'
+import { noReports, reportCredentials, reportReach } from '../sending/sender-reports.ts'
+import { describeFailure, isAccountRefused } from './access-token.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse, type FcmAnswer } from './classify-response.ts'
 import { createClient } from './create-client.ts'
@@ -19,8 +20,11 @@ const TOKEN_RETRY_MS = 1_000
 const STUCK_MS = 3_000
 
 /** Sends pushes to Android phones. */
-export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }: SenderContext): PushSender {
-  const client = createClient(settings, clock)
+export function createFcmSender(
+  settings: FcmSettings,
+  { legacyPayload, clock, reports = noReports }: SenderContext,
+): PushSender {
+  const client = createClient(settings, clock, reports)
   const { agent, accessTokens } = client
   const budget = createHedgeBudget(clock)
   /** When each open request was sent, epoch ms, and what cancels it. */
@@ -33,6 +37,7 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
     hasRoom: () => underWay() < CONNECTIONS,
     probe: async () => (await agent.probe()) || undefined,
     clock,
+    onReach: refusal => reportReach(reports, 'pushes', refusal),
   })
   let closing: Promise<void> | undefined
 
@@ -67,6 +72,7 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
     if (answer.kind !== 'answered') line.failed()
     else {
       line.answered()
+      reports.answered(clock() - sentAt)
       if (heard?.by === 'second') onSecondWon()
     }
     return answer
@@ -77,7 +83,9 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
       await accessTokens.getAccessToken()
       return undefined
     } catch (error) {
-      const reason = error instanceof NoAccessTokenError ? error.message : 'no access token'
+      const reason = describeFailure(error)
+      const why = 'provider-credentials'
+      if (isAccountRefused(error)) return { kind: 'notSent', reason, why, isFinal: true }
       return { kind: 'notSent', reason, retryAfterMs: TOKEN_RETRY_MS }
     }
   }
@@ -99,6 +107,7 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
       budget.giveBack()
       return second
     }
+    reports.pushedAgain()
     void second.answer.then(answer => {
       if (isRefusedForNow(outcomeOf(answer))) budget.giveBack()
     })
@@ -122,9 +131,12 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
       const answer = await line.send({ deadline, urgency: urgencyOf(push) }, () =>
         attempt(push, commit).finally(line.admit),
       )
-      return answer.kind === 'withheld' ? answer : classifyResponse(answer)
+      if (answer.kind === 'withheld') return answer
+      const outcome = classifyResponse(answer)
+      if (answer.kind === 'answered') reportCredentials(reports, 'pushes', outcome)
+      return outcome
     },
-    hasRoom: () => accessTokens.isReady() && line.hasRoom(),
+    hasRoom: () => (accessTokens.isReady() || accessTokens.isRefused()) && line.hasRoom(),
     isReachable: () => !line.isDown(),
     close() {
       closing ??= close()

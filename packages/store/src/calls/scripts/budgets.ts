@@ -43,7 +43,7 @@ export const ADMIT = script(`
 ${BUDGETS}
 local over = spendOnce(withKeys(cjson.decode(ARGV[1]), 3), KEYS[2], ARGV[2])
 if not over then return '' end
-redis.call('HSET', KEYS[1], 'note', ARGV[4] .. over.reason)
+redis.call('HSET', KEYS[1], 'why', 'over-budget', 'note', ARGV[4] .. over.reason)
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return over.budget
 `)
