@@ -39,8 +39,7 @@ function envFiles(stage: Stage, more: { ingress?: string; worker?: string } = {}
 }
 
 it('exits with 0 if nothing failed, and prints a line for each check', limit, async ({ stage }) => {
-  const worker = stage.world.addWorker()
-  await worker.connected
+  await stage.addWorker()
   const files = envFiles(stage, { ingress: 'REGISTRATION_AUTH=\nREGISTRATION_KEY=\n' })
   const { code, printed, complained } = await run([...files, '--url', stage.world.ingress])
   expect(complained).toBe('')
@@ -59,7 +58,7 @@ it('exits with 1 if something failed, and prints JSON with --json', limit, async
   expect(diagnosis.checks).toContainEqual({
     name: 'queue calls',
     state: 'fail',
-    sentence: 'no worker consumes the queue',
+    sentence: 'no worker runs',
     fix: expect.stringContaining('start a worker'),
   })
   expect(code).toBe(1)
