@@ -13,6 +13,7 @@ import { createAuthenticate, needsOf } from './registration/authenticate.ts'
 import type { LimitRegistrations } from './registration/create-registration-limit.ts'
 import { addRegistrationRoutes } from './registration/registration-routes.ts'
 import { createGate, type GateOptions } from './trust/create-gate.ts'
+import { createIsProxy } from './trust/create-is-proxy.ts'
 import { warnAboutProxies } from './trust/warn-about-proxies.ts'
 import { addWebhookRoutes, STORE_LIMIT_MS } from './webhooks/webhook-routes.ts'
 
@@ -59,6 +60,7 @@ export function createIngress(deps: IngressDeps) {
   const { redisOutage = createOutageLog({ log, what: 'Redis' }) } = deps
   const { requestLimitMs = REQUEST_LIMIT_MS, storeLimitMs = STORE_LIMIT_MS, maxConnections = 10_000 } = deps
   const loggerInstance: FastifyBaseLogger = log
+  const isProxy = createIsProxy(deps.trustProxy)
   const server = fastify({
     loggerInstance,
     // The routes write one line for each answer; Fastify would write two for each request.
@@ -67,7 +69,8 @@ export function createIngress(deps: IngressDeps) {
     // A path that cannot be decoded reaches no error handler, nor the hook that disconnects whoever still sends a body.
     frameworkErrors: (error, request, reply) =>
       answerError(error, request, reply.header('connection', 'close')),
-    trustProxy: trustOf(deps.trustProxy),
+    // Fastify trusts nobody if it is given a number.
+    trustProxy: deps.trustProxy !== undefined && isProxy,
     // Without these limits a client that never finishes its request holds a connection forever. By default Node checks
     // every 30 s only, and it swaps the two limits if the one for the headers (default: 60 s) is the longer one.
     serverFactory: handle => {
@@ -81,6 +84,7 @@ export function createIngress(deps: IngressDeps) {
         handle,
       )
       http.setTimeout(0)
+      limitConnections(http, { log, maxConnections, isProxy, dropped: metrics.droppedConnections })
       return http
     },
     // A webhook that arrives over an open connection while the ingress closes is stored like any other. A 503 would
@@ -96,7 +100,6 @@ export function createIngress(deps: IngressDeps) {
   watchHeaders(server)
   server.setErrorHandler(answerError)
   limitClosing(server)
-  limitConnections(server, { log, maxConnections, dropped: metrics.droppedConnections })
   addHealthRoutes(server, deps.checks)
   const gate = createGate({ log, metrics, ...deps.gate })
   server.addHook('onClose', async () => gate.flush())
@@ -116,7 +119,3 @@ export function createIngress(deps: IngressDeps) {
   })
   return server
 }
-
-/** Fastify trusts nobody if it is given a number. With a number, nothing but the proxies may reach the ingress. */
-const trustOf = (proxies: number | string | undefined) =>
-  typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : (proxies ?? false)
