@@ -1,10 +1,10 @@
 import type { Provider } from '@ringer/providers'
-import { addHealthRoutes, type Checks, type Logger } from '@ringer/service'
-import type { AnswerReports, CallQueue, DeviceRegistry } from '@ringer/store'
+import { addHealthRoutes, type Checks, createOutageLog, type Logger, type OutageLog } from '@ringer/service'
+import type { AnswerReports, CallQueue, DeviceRegistry, WebhookLog } from '@ringer/store'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Tenant } from './create-tenant.ts'
 import { createServerWithoutPipelining } from './http/create-server-without-pipelining.ts'
-import { addErrorAnswers } from './http/error-answers.ts'
+import { answerError } from './http/error-answers.ts'
 import { limitClosing } from './http/limit-closing.ts'
 import { limitConnections } from './http/limit-connections.ts'
 import { watchHeaders } from './http/watch-headers.ts'
@@ -13,6 +13,7 @@ import { createAuthenticate, needsOf } from './registration/authenticate.ts'
 import type { LimitRegistrations } from './registration/create-registration-limit.ts'
 import { addRegistrationRoutes } from './registration/registration-routes.ts'
 import { createGate, type GateOptions } from './trust/create-gate.ts'
+import { createIsProxy } from './trust/create-is-proxy.ts'
 import { warnAboutProxies } from './trust/warn-about-proxies.ts'
 import { addWebhookRoutes, STORE_LIMIT_MS } from './webhooks/webhook-routes.ts'
 
@@ -27,6 +28,7 @@ const KEEP_ALIVE_MS = 72_000
 export interface IngressDeps {
   log: Logger
   callQueue: CallQueue
+  webhookLog: WebhookLog
   devices: DeviceRegistry
   answerReports: AnswerReports
   /** At least one. */
@@ -46,6 +48,8 @@ export interface IngressDeps {
   /** What the gate limits, for tests. */
   gate?: Pick<GateOptions, 'failuresPerMinute'>
   metrics: IngressMetrics
+  /** Learns which webhooks could be stored. Default: one of its own. */
+  redisOutage?: OutageLog
   /** Returns epoch ms. */
   clock?: () => number
 }
@@ -53,14 +57,20 @@ export interface IngressDeps {
 /** Creates the ingress: a Fastify instance with all routes, not listening yet. */
 export function createIngress(deps: IngressDeps) {
   const { log, callQueue, devices, tenants, providers, limitRegistrations, metrics, clock = Date.now } = deps
+  const { redisOutage = createOutageLog({ log, what: 'Redis' }) } = deps
   const { requestLimitMs = REQUEST_LIMIT_MS, storeLimitMs = STORE_LIMIT_MS, maxConnections = 10_000 } = deps
   const loggerInstance: FastifyBaseLogger = log
+  const isProxy = createIsProxy(deps.trustProxy)
   const server = fastify({
     loggerInstance,
     // The routes write one line for each answer; Fastify would write two for each request.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    trustProxy: trustOf(deps.trustProxy),
+    // A path that cannot be decoded reaches no error handler, nor the hook that disconnects whoever still sends a body.
+    frameworkErrors: (error, request, reply) =>
+      answerError(error, request, reply.header('connection', 'close')),
+    // Fastify trusts nobody if it is given a number.
+    trustProxy: deps.trustProxy !== undefined && isProxy,
     // Without these limits a client that never finishes its request holds a connection forever. By default Node checks
     // every 30 s only, and it swaps the two limits if the one for the headers (default: 60 s) is the longer one.
     serverFactory: handle => {
@@ -74,6 +84,7 @@ export function createIngress(deps: IngressDeps) {
         handle,
       )
       http.setTimeout(0)
+      limitConnections(http, { log, maxConnections, isProxy, dropped: metrics.droppedConnections })
       return http
     },
     // A webhook that arrives over an open connection while the ingress closes is stored like any other. A 503 would
@@ -87,14 +98,13 @@ export function createIngress(deps: IngressDeps) {
 
   warnAboutProxies(server, deps.trustProxy)
   watchHeaders(server)
-  addErrorAnswers(server)
+  server.setErrorHandler(answerError)
   limitClosing(server)
-  limitConnections(server, { log, maxConnections, dropped: metrics.droppedConnections })
   addHealthRoutes(server, deps.checks)
   const gate = createGate({ log, metrics, ...deps.gate })
   server.addHook('onClose', async () => gate.flush())
   const shared = { callQueue, storeLimitMs, clock, metrics, gate }
-  addWebhookRoutes(server, { ...shared, tenants })
+  addWebhookRoutes(server, { ...shared, redisOutage, webhookLog: deps.webhookLog, tenants })
   addRegistrationRoutes(server, {
     ...shared,
     devices,
@@ -109,7 +119,3 @@ export function createIngress(deps: IngressDeps) {
   })
   return server
 }
-
-/** Fastify trusts nobody if it is given a number. With a number, nothing but the proxies may reach the ingress. */
-const trustOf = (proxies: number | string | undefined) =>
-  typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : (proxies ?? false)
