@@ -60,7 +60,7 @@ export function createTimelineView() {
           write(value, to === undefined ? (call ? '–' : '') : milliseconds(to))
         }
       }
-      renderProblems(call)
+      renderVerdicts(call)
     },
     /**
      * @param {Snapshot} snapshot
@@ -131,16 +131,37 @@ function howMany(rang, all) {
 }
 
 /** @param {CallView | undefined} call */
-function renderProblems(call) {
+function renderVerdicts(call) {
   const { note, phones: called = [] } = call?.timeline ?? {}
-  const inFull = called.length > 2
-  const failing = called.filter(({ problem }) => problem !== undefined)
+  const nameIn = (/** @type {PhoneTimeline} */ { phone }) => nameOf(phone, called.length > 2)
+  const wordsOf = (/** @type {PhoneTimeline} */ { verdict, answer }) =>
+    verdict ? `${verdict.sentence}${answer ? ` (${answer})` : ''}` : ''
+  // Phones with the same verdict share a line.
+  const lines = new Map()
+  for (const phone of called) {
+    const words = wordsOf(phone)
+    if (words !== '') lines.set(words, [...(lines.get(words) ?? []), phone])
+  }
   const retried = called.filter(({ failed }) => failed !== undefined)
-  find('#problems').replaceChildren(
+  find('#verdicts').replaceChildren(
     ...(note === undefined ? [] : [make('li', '', `${note.charAt(0).toUpperCase()}${note.slice(1)}`)]),
-    ...failing.map(phone => problemLine(phone, nameOf(phone.phone, inFull))),
-    ...retried.map(phone => retryLine(phone, nameOf(phone.phone, inFull))),
+    ...Array.from(lines, ([words, phones]) => verdictLine(words, phones, phones.map(nameIn).join(' and '))),
+    ...retried.map(phone => retryLine(phone, nameIn(phone))),
   )
+}
+
+/**
+ * @param {string} words
+ * @param {PhoneTimeline[]} phones
+ * @param {string} names
+ */
+function verdictLine(words, [phone], names) {
+  const verdict = phone?.verdict
+  const isGood = verdict?.code === 'accepted'
+  const line = make('li', isGood ? 'good' : '')
+  line.append(make('strong', '', `${names}: `), words)
+  if (verdict && verdict.fix !== '' && !isGood) line.append(make('span', 'fix', verdict.fix))
+  return line
 }
 
 /** @param {PhoneId} phoneId @param {boolean} inFull */
@@ -148,12 +169,6 @@ function nameOf(phoneId, inFull) {
   const phone = phones.find(({ id }) => id === phoneId)
   const name = (inFull ? phone?.fullName : phone?.name) ?? phoneId
   return name.replace('Android', 'Android phone')
-}
-
-/** @param {PhoneTimeline} phone @param {string} name */
-function problemLine({ problem, attempt }, name) {
-  const which = attempt !== undefined && attempt > 1 ? ` (attempt ${attempt})` : ''
-  return make('li', '', `${name}${which}: ${problem}`)
 }
 
 /** @param {PhoneTimeline} phone @param {string} name */

@@ -26,9 +26,9 @@ describe('a call', () => {
     const { state } = await ring()
     const { timeline } = state.call ?? {}
     for (const time of [timeline?.stored, timeline?.dequeued]) expect(time).toBeGreaterThanOrEqual(0)
-    for (const { sent, accepted, rang, problem } of timeline?.phones ?? []) {
+    for (const { sent, accepted, rang, verdict } of timeline?.phones ?? []) {
       for (const time of [sent, accepted, rang]) expect(time).toBeGreaterThanOrEqual(0)
-      expect(problem).toBeUndefined()
+      expect(verdict?.code).toBe('accepted')
     }
   })
 
@@ -75,9 +75,9 @@ describe('a call', () => {
     await post('/api/calls', { callType: 'audio' })
     const state = await page.waitFor(
       'the reason',
-      ({ call }) => call?.timeline.phones[0]?.problem !== undefined,
+      ({ call }) => call?.timeline.phones[0]?.verdict?.code === 'token-dead',
     )
-    expect(state.call?.timeline.phones[0]?.problem).toContain('410')
+    expect(state.call?.timeline.phones[0]?.answer).toContain('410')
     expect(state.log.some(({ text }) => /^refused a VoIP push.*410 Unregistered$/.test(text))).toBe(true)
     expect(phoneIn(state, 'iphone')?.status).toBe('idle')
   })

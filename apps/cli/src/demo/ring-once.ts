@@ -97,7 +97,7 @@ function lineOf({ name, at = 0, what }: Step): string {
   return `${styleText('dim', `${String(Math.round(at)).padStart(7)} ms`)}  ${shown} ${what}`
 }
 
-function summary({ phone, rang, problem }: PhoneTimes): string {
+function summary({ phone, rang, verdict }: PhoneTimes): string {
   if (rang !== undefined) return `${names[phone]} rang after ${Math.round(rang)} ms.`
-  return `${names[phone]} did not ring${problem ? `: ${problem}` : ''}.`
+  return `${names[phone]} did not ring. ${verdict?.sentence ?? ''}`.trimEnd()
 }

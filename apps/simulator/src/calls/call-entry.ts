@@ -45,8 +45,6 @@ export interface CallEntry {
   ringPushes: Partial<Record<PhoneId, number>>
   /** The same pushes and those that Apple or Google did not accept, in order of arrival. */
   pushes: ArrivedPush[]
-  /** When each attempt on a device left, epoch ms, by the device's id in Ringer's records. Ringer keeps the latest only. */
-  departures: Map<string, Set<number>>
   record?: CallRecord
 }
 

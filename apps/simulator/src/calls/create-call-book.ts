@@ -29,7 +29,6 @@ export function createCallBook(handsets: readonly Handset[]): CallBook {
         rangAt: {},
         ringPushes: Object.fromEntries(phones.map(({ id }) => [id, 0])),
         pushes: [],
-        departures: new Map(),
       }
       entries.set(call.sessionId, entry)
       for (const sessionId of [...entries.keys()].slice(0, -MAX_CALLS)) entries.delete(sessionId)

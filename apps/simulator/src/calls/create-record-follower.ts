@@ -75,11 +75,6 @@ function applyRecord(scene: Scene, entry: CallEntry, record: CallRecord): void {
     entry.members.some(({ person }) => person.uid === recipient),
   )
   const [ring] = rings
-  for (const { deviceId, sentAt } of rings.flatMap(({ devices }) => devices)) {
-    if (sentAt === undefined) continue
-    const known = entry.departures.get(deviceId) ?? new Set()
-    entry.departures.set(deviceId, known.add(sentAt))
-  }
   const ended = rings.every(({ endAction }) => endAction !== undefined)
   if (!entry.placedHere && entry.phase === 'ringing' && ended && ring?.endAction) {
     entry.phase = ring.endAction === 'busy' ? 'ended' : ring.endAction

@@ -112,13 +112,13 @@ function viewOf(scene: Scene, entry: CallEntry, registrations: Record<PhoneId, P
       storedAt: stored && stored.sentAt + stored.ms,
       rangAt,
       pushes,
-      departures: entry.departures,
       phones: phonesOf(scene, entry).map(({ id, uid, platform }) => ({
         ...{ id, uid, platform },
         owner: entry.members.find(({ person }) => person.uid === uid)?.person.name ?? uid,
         deviceId: deviceIdOf(registrations[id]),
       })),
       record,
+      now: scene.clock(),
     }),
   }
 }

@@ -1,8 +1,8 @@
+import { diagnosePhone, diagnoseRing, type Verdict, verdictOf } from '@ringer/diagnosis'
 import type { CallRecord, RingRecord } from '@ringer/store'
 import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
 import type { ArrivedPush } from './arrived-push.ts'
-import { explainDevice } from './explain-device.ts'
 import { explainRetry } from './explain-retry.ts'
 import { type Attempt, listAttempts } from './list-attempts.ts'
 
@@ -19,8 +19,10 @@ export interface PhoneTimeline {
   failed?: string | undefined
   /** The `apns-id` of each push that reached Apple. */
   apnsIds: string[]
-  /** Why this phone did not ring. */
-  problem?: string | undefined
+  /** Why this phone rang or did not, as far as is known. */
+  verdict?: Verdict | undefined
+  /** What the provider answered instead of accepting the push, such as `410 Unregistered`. */
+  answer?: string | undefined
 }
 
 export interface Timeline {
@@ -54,10 +56,10 @@ export function buildTimeline(call: {
   storedAt?: number | undefined
   rangAt: Partial<Record<PhoneId, number>>
   pushes: ArrivedPush[]
-  /** See CallEntry. */
-  departures: ReadonlyMap<string, ReadonlySet<number>>
   phones: readonly CalledPhone[]
   record?: CallRecord | undefined
+  /** Epoch ms. */
+  now: number
 }): Timeline {
   const rings = (call.record?.rings ?? []).filter(({ recipient }) =>
     call.phones.some(({ uid }) => uid === recipient),
@@ -88,12 +90,14 @@ export function buildTimeline(call: {
         accepted: device?.outcome === 'accepted' ? after(device.settledAt) : undefined,
         rang: after(call.rangAt[phone]),
         attempt: device?.attempt,
-        attempts: listAttempts(pushes, call.departures.get(device?.deviceId ?? '') ?? new Set()).map(
-          ({ at, ...attempt }) => ({ at: after(at) ?? 0, ...attempt }),
-        ),
+        attempts: listAttempts(pushes, device).map(({ at, ...attempt }) => ({
+          at: after(at) ?? 0,
+          ...attempt,
+        })),
         failed: device && explainRetry(device, pushes),
         apnsIds: pushes.flatMap(({ apnsId }) => apnsId ?? []),
-        problem: problemOf(ring, device, called),
+        verdict: verdictOn(ring, device, call.now),
+        answer: device && answerOf(device),
       }
     }),
   }
@@ -114,13 +118,20 @@ function deviceOf(ring: RingRecord | undefined, { platform, deviceId }: CalledPh
   return devices.find(device => device.outcome === 'accepted') ?? devices[0]
 }
 
-function problemOf(
+function verdictOn(
   ring: RingRecord | undefined,
   device: Device | undefined,
-  { owner }: CalledPhone,
-): string | undefined {
-  if (device) return explainDevice(device)
+  now: number,
+): Verdict | undefined {
+  if (!ring) return undefined
+  if (device) return verdictOf(diagnosePhone(device, ring, now))
   // Devices are recorded just after the ring itself, so a ring without devices may be one that has only just started.
-  const decided = ring !== undefined && (ring.devices.length > 0 || ring.state !== 'ringing')
-  return decided ? `${owner.split(' ')[0]} had no such device registered when the call rang` : undefined
+  if (ring.devices.length === 0)
+    return ring.state === 'ringing' ? undefined : verdictOf(diagnoseRing(ring, now))
+  return verdictOf('no-device')
+}
+
+function answerOf({ outcome, status, reason }: Device): string | undefined {
+  if (outcome === 'accepted') return undefined
+  return [status, reason].filter(part => part !== undefined).join(' ') || undefined
 }

@@ -1,3 +1,4 @@
+import type { DeviceRecord } from '@ringer/store'
 import type { ArrivedPush } from './arrived-push.ts'
 
 /** One push for one phone. */
@@ -18,10 +19,11 @@ const SLACK_MS = 5
  * is frozen, or was refused.
  *
  * @param pushes those that arrived, in order
- * @param departures when attempts left; not every one is known
+ * @param device what Ringer recorded, which knows when the latest attempts left
  */
-export function listAttempts(pushes: readonly ArrivedPush[], departures: ReadonlySet<number>): Attempt[] {
-  const left = [...departures].sort((one, other) => one - other)
+export function listAttempts(pushes: readonly ArrivedPush[], device: DeviceRecord | undefined): Attempt[] {
+  const departures = [...(device?.failed ?? []), device].flatMap(attempt => attempt?.sentAt ?? [])
+  const left = departures.sort((one, other) => one - other)
   const lost = left.filter((at, index) => {
     const next = left[index + 1] ?? Number.POSITIVE_INFINITY
     return !pushes.some(push => push.at >= at - SLACK_MS && push.at < next - SLACK_MS)
