@@ -35,7 +35,7 @@ type ClaimAnswer = [
   state: string,
   phones: number,
   opened: [deviceId: string, hash?: string[]][],
-  queued: [deviceId: string, platform: string][],
+  queued: [deviceId: string, platform: string, isProven: string][],
   usedUp: BudgetName | '',
 ]
 
@@ -132,7 +132,11 @@ export function createCallRecords(
       }
       return {
         ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable },
-        queued: queued.map(([deviceId, platform]) => ({ deviceId, platform })),
+        queued: queued.map(([deviceId, platform, isProven]) => ({
+          deviceId,
+          platform,
+          isProven: isProven === '1',
+        })),
         ...(budgets &&
           usedUp !== '' && { refusal: { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) } }),
       }
