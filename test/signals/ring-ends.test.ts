@@ -97,7 +97,7 @@ describe('the end of a ring', () => {
     await expect.poll(outcomes, patient).toEqual(Array(rings).fill('expired'))
     await expect
       .poll(() => endsIn(signals.metrics), patient)
-      .toEqual([`default fcm expired expired-before-worker: ${rings}`])
+      .toEqual([`default fcm expired expired-provider-down: ${rings}`])
     expect(signals.of('ring')).toHaveLength(rings)
     expect(world.fcm.received).toHaveLength(0)
   })

@@ -85,7 +85,8 @@ async function ringNow(
   // Other calls may have taken the room meanwhile.
   if (!attempts.sender.hasRoom(device)) return handOver(job, attempts.provider.name, deps)
   const next = await ringPhone({ job, device, event, receivedAt }, 1, attempts, claimed)
-  if (!next.done) await enqueue(attempts.provider.name, [{ ...job, attempts: 1 }], deps, next.at)
+  if (next.done) return
+  await enqueue(attempts.provider.name, [{ ...job, attempts: 1, refused: next.refused }], deps, next.at)
 }
 
 /** Gives a phone on which no attempt was made to its provider's queue. */

@@ -1,3 +1,4 @@
+import type { TokenRefusal } from '@ringer/payloads'
 import type { Environment, Why } from '@ringer/store'
 
 /**
@@ -52,6 +53,8 @@ export interface Retryable {
   delivered: 'no' | 'maybe'
   /** How long the provider asked to be left alone, ms. */
   retryAfterMs?: number | undefined
+  /** Set if one of Apple's environments refused the token. The next attempt is told, so that it asks only the other one. */
+  refused?: TokenRefusal | undefined
 }
 
 /** A push of which no byte was sent, so the provider never saw it. The reason is ours, not the provider's. */
