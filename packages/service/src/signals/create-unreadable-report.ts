@@ -1,5 +1,5 @@
 import type { Counter } from 'prom-client'
-import type { Logger } from '../create-logger.ts'
+import type { Logger } from './create-logger.ts'
 
 /**
  * Creates what a process does about a record in Redis that cannot be read: it logs an error and counts it by kind. The record

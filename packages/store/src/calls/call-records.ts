@@ -37,6 +37,8 @@ export interface Offers {
 export interface QueuedPhone {
   deviceId: string
   platform: Platform
+  /** Whether its provider accepts pushes to its token. True also if nobody knows. */
+  isProven: boolean
 }
 
 /** The result of claiming a ring. For a duplicate, and for a ring that is over, the lists are empty. */
