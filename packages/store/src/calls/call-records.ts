@@ -62,7 +62,7 @@ export interface Claim {
   /** Whether no job had claimed the ring before, this one included. */
   isFirst: boolean
   /** The phones that this claim recorded as skipped. */
-  skipped: (QueuedPhone & { why: Why; reason: string })[]
+  skipped: (Pick<QueuedPhone, 'deviceId' | 'platform'> & { why: Why; reason: string })[]
   /** Why this claim found no phone to ring. */
   why?: Why | undefined
 }
