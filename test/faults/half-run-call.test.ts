@@ -38,7 +38,7 @@ function handle(world: World, jobId: string, webhook: unknown, pushQueues: PushQ
       reportRefusal: () => {},
       yieldingGroups: { inHand: 0 },
       metrics: createWorkerMetrics(),
-      redisOutage: { failed() {}, worked() {} },
+      redisOutage: { failed() {}, worked() {}, isOn: () => false },
       reportRingEnd: () => {},
       clock: Date.now,
     },

@@ -40,9 +40,9 @@ const parseLabels = (labels: string): Record<string, string> =>
     Array.from(labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g), ([, name = '', value = '']) => [name, value]),
   )
 
-/** Prometheus wants base units: https://prometheus.io/docs/practices/naming/#base-units */
+/** Prometheus wants base units, written out: https://prometheus.io/docs/practices/naming/#base-units */
 const OTHER_UNITS =
-  /_(milliseconds?|ms|microseconds?|us|nanoseconds?|ns|minutes?|min|hours?|days?|weeks?|kilobytes?|kb|megabytes?|mb|gigabytes?|gb|bits?|celsius_degrees|percent)(_|$)/
+  /_(s|ms|us|ns|sec|m|h|d|b|kb|mb|gb|tb|pb|(pico|nano|micro|milli|kilo|mega|giga|tera|kibi|mebi|gibi)(seconds?|bytes?)|minutes?|hours?|days?|weeks?|bits?)(_|$)/
 
 /**
  * Checks what `promtool check metrics` checks:

@@ -36,6 +36,7 @@ it(
       (await signals.metrics.reachable.get()).values.find(({ labels }) => labels.provider === 'fcm')?.value
     expect(await reachable()).toBe(0)
     // Each of the calls waits, and is looked at again every second.
+    await expect.poll(() => signals.of('call'), patient).toHaveLength(1 + sessions.length)
     const before = signals.lines.length
     const until = Date.now() + 3_000
     await expect.poll(() => Date.now(), patient).toBeGreaterThan(until)

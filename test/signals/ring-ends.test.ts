@@ -97,7 +97,7 @@ describe('the end of a ring', () => {
     await expect.poll(outcomes, patient).toEqual(Array(rings).fill('expired'))
     await expect
       .poll(() => endsIn(signals.metrics), patient)
-      .toEqual([`default fcm expired expired-before-worker: ${rings}`])
+      .toEqual([`default fcm expired expired-provider-down: ${rings}`])
     expect(signals.of('ring')).toHaveLength(rings)
     expect(world.fcm.received).toHaveLength(0)
   })
@@ -115,9 +115,10 @@ describe('the end of a ring', () => {
 
   it('is counted once for a call that ended before a worker took it', async ({ world, signals }) => {
     await registerBoth(world)
-    await deliver(world.ingress, initiated())
-    await deliver(world.ingress, ended('cancelled'))
     world.addWorker(signals)
+    await deliver(world.ingress, ended('cancelled'))
+    await expect.poll(() => signals.of('call'), patient).toHaveLength(1)
+    await deliver(world.ingress, initiated())
     await expect.poll(() => endsIn(signals.metrics), patient).toEqual(['default none skipped ended-first: 1'])
   })
 

@@ -4,7 +4,7 @@ import type { AnswerReports, CallQueue, DeviceRegistry, WebhookLog } from '@ring
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Tenant } from './create-tenant.ts'
 import { createServerWithoutPipelining } from './http/create-server-without-pipelining.ts'
-import { addErrorAnswers } from './http/error-answers.ts'
+import { answerError } from './http/error-answers.ts'
 import { limitClosing } from './http/limit-closing.ts'
 import { limitConnections } from './http/limit-connections.ts'
 import { watchHeaders } from './http/watch-headers.ts'
@@ -13,6 +13,7 @@ import { createAuthenticate, needsOf } from './registration/authenticate.ts'
 import type { LimitRegistrations } from './registration/create-registration-limit.ts'
 import { addRegistrationRoutes } from './registration/registration-routes.ts'
 import { createGate, type GateOptions } from './trust/create-gate.ts'
+import { createIsProxy } from './trust/create-is-proxy.ts'
 import { warnAboutProxies } from './trust/warn-about-proxies.ts'
 import { addWebhookRoutes, STORE_LIMIT_MS } from './webhooks/webhook-routes.ts'
 
@@ -59,12 +60,17 @@ export function createIngress(deps: IngressDeps) {
   const { redisOutage = createOutageLog({ log, what: 'Redis' }) } = deps
   const { requestLimitMs = REQUEST_LIMIT_MS, storeLimitMs = STORE_LIMIT_MS, maxConnections = 10_000 } = deps
   const loggerInstance: FastifyBaseLogger = log
+  const isProxy = createIsProxy(deps.trustProxy)
   const server = fastify({
     loggerInstance,
     // The routes write one line for each answer; Fastify would write two for each request.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    trustProxy: trustOf(deps.trustProxy),
+    // A path that cannot be decoded reaches no error handler, nor the hook that disconnects whoever still sends a body.
+    frameworkErrors: (error, request, reply) =>
+      answerError(error, request, reply.header('connection', 'close')),
+    // Fastify trusts nobody if it is given a number.
+    trustProxy: deps.trustProxy !== undefined && isProxy,
     // Without these limits a client that never finishes its request holds a connection forever. By default Node checks
     // every 30 s only, and it swaps the two limits if the one for the headers (default: 60 s) is the longer one.
     serverFactory: handle => {
@@ -78,6 +84,7 @@ export function createIngress(deps: IngressDeps) {
         handle,
       )
       http.setTimeout(0)
+      limitConnections(http, { log, maxConnections, isProxy, dropped: metrics.droppedConnections })
       return http
     },
     // A webhook that arrives over an open connection while the ingress closes is stored like any other. A 503 would
@@ -91,9 +98,8 @@ export function createIngress(deps: IngressDeps) {
 
   warnAboutProxies(server, deps.trustProxy)
   watchHeaders(server)
-  addErrorAnswers(server)
+  server.setErrorHandler(answerError)
   limitClosing(server)
-  limitConnections(server, { log, maxConnections, dropped: metrics.droppedConnections })
   addHealthRoutes(server, deps.checks)
   const gate = createGate({ log, metrics, ...deps.gate })
   server.addHook('onClose', async () => gate.flush())
@@ -113,7 +119,3 @@ export function createIngress(deps: IngressDeps) {
   })
   return server
 }
-
-/** Fastify trusts nobody if it is given a number. With a number, nothing but the proxies may reach the ingress. */
-const trustOf = (proxies: number | string | undefined) =>
-  typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : (proxies ?? false)

@@ -59,7 +59,7 @@ export function createIngressMetrics(apps: readonly string[] = ['default']) {
     }),
     droppedConnections: new Counter({
       name: 'ringer_dropped_connections_total',
-      help: 'Connections that were closed as they arrived, because MAX_CONNECTIONS were open',
+      help: "Connections that were closed to stay within MAX_CONNECTIONS, or within one address's quarter of them",
       registers: [registry],
     }),
     unreadable: new Counter({

@@ -59,14 +59,16 @@ await runMain(async () => {
     ])
   }
   const log = createLogger('worker', config.process.logLevel)
-  const metrics = createWorkerMetrics(
-    new Map(
+  const names = sendingProviders.map(({ name }) => name)
+  const metrics = createWorkerMetrics({
+    apps: new Map(
       Array.from(configs, ([appId, { providers }]) => [
         appId,
-        sendingProviders.map(({ name }) => name).filter(name => providers.get(name) !== undefined),
+        names.filter(name => providers.get(name) !== undefined),
       ]),
     ),
-  )
+    providers: names,
+  })
   for (const [appId, { providers }] of configs) {
     for (const { name, title, phones, watchCredentials } of sendingProviders) {
       const own = providers.get(name)
@@ -96,7 +98,7 @@ await runMain(async () => {
   const checkRedis = createRedisCheck(redis, config.redis.target, config.redis.prefix)
   let worker: RingerWorker | undefined
   const checks = async () => ({ ...(await checkReadiness(worker, checkRedis)), ...checkClock() })
-  const known = allQueues(sendingProviders.map(({ name }) => name))
+  const known = allQueues(names)
   const readQueues = () => readQueueFigures(redis, config.redis.prefix, known, clock.now())
   watchQueueMetrics({ registry: metrics.registry, queues: known, read: readQueues })
   const admin = createAdminServer({

@@ -1,12 +1,18 @@
+import type { DiagnosisCode } from '@ringer/diagnosis'
 import { endActions } from '@ringer/payloads'
 import { createRegistry } from '@ringer/service'
 import { budgetNames, ringState } from '@ringer/store'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** The names of each app's configured providers. */
-export type Served = ReadonlyMap<string, readonly string[]>
+/** The series that a worker has from the start. */
+export interface Served {
+  /** By app id: the names of the providers that are configured for it. */
+  apps: ReadonlyMap<string, readonly string[]>
+  /** The names of all providers. */
+  providers: readonly string[]
+}
 
-const usual: Served = new Map([['default', ['apns', 'fcm']]])
+const usual: Served = { apps: new Map([['default', ['apns', 'fcm']]]), providers: ['apns', 'fcm'] }
 
 /** How a handled call event ends. */
 const callResults = [
@@ -25,6 +31,29 @@ const attemptResults = [
   ['retryable', 'none'],
 ] as const
 
+/** The outcomes of rings and the diagnoses that they come with: of a phone whose provider is configured. */
+const phoneEnds: Record<string, readonly DiagnosisCode[]> = {
+  accepted: ['accepted'],
+  unregistered: ['token-dead'],
+  rejected: [
+    ...(['wrong-environment', 'wrong-topic', 'wrong-key', 'wrong-sender'] as const),
+    ...(['provider-credentials', 'provider-refused', 'token-malformed'] as const),
+  ],
+  // Credentials that are refused for now have their own reason.
+  expired: ['expired-provider-down', 'wrong-key', 'provider-credentials'],
+  skipped: ['answered-first', 'ended-first', 'device-moved', 'device-retired', 'device-unreadable'],
+}
+
+/** Of a ring that reaches no phone. */
+const otherEnds: Record<string, readonly DiagnosisCode[]> = {
+  refused: ['over-budget'],
+  expired: ['expired-before-worker'],
+  skipped: ['no-device', 'only-alert-tokens', 'answered-first', 'ended-first', 'group-members-unknown'],
+}
+
+/** The label of apps that this worker has no settings for: their ids are not its own, so they could be any. */
+const OTHER = 'other'
+
 /**
  * Creates the metrics of a worker. Labels are closed sets: no uid, no session, no token, no free text from a provider. All series
  * are there from the start, with 0, so that the first event is an increase.
@@ -33,6 +62,8 @@ export function createWorkerMetrics(served: Served = usual) {
   const registry = createRegistry('worker')
   const metrics = {
     registry,
+    /** The label of an app. */
+    labelOf: (appId: string) => (served.apps.has(appId) ? appId : OTHER),
     ...callMetrics(registry),
     ...providerMetrics(registry),
     ...deviceMetrics(registry),
@@ -40,23 +71,36 @@ export function createWorkerMetrics(served: Served = usual) {
   for (const result of new Set(callResults)) metrics.calls.inc({ result }, 0)
   for (const budget of budgetNames) metrics.refused.inc({ budget }, 0)
   for (const kind of ['device', 'ring', 'call']) metrics.unreadable.inc({ kind }, 0)
-  for (const provider of new Set(Array.from(served.values()).flat())) {
+  for (const provider of served.providers) {
     metrics.ringSeconds.zero({ provider })
     metrics.answerSeconds.zero({ provider })
     for (const counter of [metrics.deleted, metrics.notDeleted, metrics.setAside])
       counter.inc({ provider }, 0)
+    metrics.ringEnds.inc({ app: OTHER, provider, outcome: 'skipped', diagnosis: 'app-not-configured' }, 0)
   }
-  for (const [app, providers] of served) {
-    for (const provider of providers) {
-      metrics.extraPushes.inc({ app, provider }, 0)
-      metrics.reachable.set({ app, provider }, 1)
-      metrics.credentialsRefused.set({ app, provider }, 0)
-      for (const kind of ['ring', 'stop', 'alert'])
-        for (const [outcome, status] of attemptResults)
-          metrics.attempts.inc({ app, provider, kind, outcome, status }, 0)
+  for (const [app, configured] of served.apps) {
+    startEnds({ app, provider: 'none' }, otherEnds)
+    for (const provider of served.providers) {
+      const isConfigured = configured.includes(provider)
+      startEnds({ app, provider }, isConfigured ? phoneEnds : { skipped: ['provider-not-configured'] })
+      if (isConfigured) startAttempts({ app, provider })
     }
   }
   return metrics
+
+  function startEnds(labels: { app: string; provider: string }, ends: typeof phoneEnds) {
+    for (const [outcome, diagnoses] of Object.entries(ends))
+      for (const diagnosis of diagnoses) metrics.ringEnds.inc({ ...labels, outcome, diagnosis }, 0)
+  }
+
+  function startAttempts(labels: { app: string; provider: string }) {
+    metrics.extraPushes.inc(labels, 0)
+    metrics.reachable.set(labels, 1)
+    metrics.credentialsRefused.set(labels, 0)
+    for (const kind of ['ring', 'stop', 'alert'])
+      for (const [outcome, status] of attemptResults)
+        metrics.attempts.inc({ ...labels, kind, outcome, status }, 0)
+  }
 }
 
 export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>

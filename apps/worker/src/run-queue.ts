@@ -37,8 +37,8 @@ export interface QueueHandler {
   setting: string
   /** How many jobs are handled at once, besides those that have stepped aside. */
   concurrency: number
-  /** Handles one job. Returns its result, or when it is due again (epoch ms). */
-  handle(job: Job, stepAside: StepAside): Promise<JobResult | { retryAt: number }>
+  /** Handles one job. Returns its result, or when it is due again (epoch ms), and with which data if others than now. */
+  handle(job: Job, stepAside: StepAside): Promise<JobResult | { retryAt: number; data?: object }>
   /** Whether this worker can do what these jobs need. While it cannot, it leaves them to other workers. Default: it can. */
   canHandle?(): boolean
   /**
@@ -91,6 +91,7 @@ export function runQueue(
       inHand.add(settled)
       const next = await settled.catch(neverAgainIfUnreadable)
       if (!('retryAt' in next)) return next
+      if (next.data) await job.updateData(next.data)
       // BullMQ compares the due time with this process's own clock, not with Redis's.
       await job.moveToDelayed(next.retryAt - clock() + Date.now(), token)
       throw new DelayedError()
@@ -134,10 +135,10 @@ export function runQueue(
       worker.concurrency -= aside
     }
   }
-  /** Each queue and each job would say that Redis is away, so it is said once for all of them. */
+  /** Each queue and each job would say that Redis is away, and then that locks were lost. It is said once for all of them. */
   function report(error: Error) {
     if (isRedisError(error)) redisOutage.failed(error.message)
-    else log.warn({ queue: name, reason: error.message }, 'queue')
+    else log[redisOutage.isOn() ? 'debug' : 'warn']({ queue: name, reason: error.message }, 'queue')
   }
   worker.on('error', report)
   // The job is handled again.

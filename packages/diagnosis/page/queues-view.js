@@ -8,7 +8,9 @@ export function createQueuesView() {
     /** @param {StatusView} status */
     render({ queues, workers, breakers }) {
       show(byId('queues'), queues, () => queues.map(queueRow))
-      const problems = queues.flatMap(({ name, problem }) => (problem ? [{ name, ...problem }] : []))
+      // What workers leave to others is listed below them.
+      const others = queues.filter(({ name }) => !breakers.some(({ queue }) => queue === name))
+      const problems = others.flatMap(({ name, problem }) => (problem ? [{ name, ...problem }] : []))
       show(byId('queue-problems'), problems, () =>
         problems.map(({ name, sentence, fix }) => problem(name, sentence, fix)),
       )

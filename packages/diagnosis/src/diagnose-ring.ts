@@ -8,7 +8,10 @@ import { mostTelling } from './most-telling.ts'
  *
  * @param now epoch ms
  */
-export function diagnoseRing(ring: RingRecord, now: number): DiagnosisCode {
+export function diagnoseRing(
+  ring: Pick<RingRecord, 'state' | 'deadline' | 'why' | 'devices'>,
+  now: number,
+): DiagnosisCode {
   if (ring.devices.length > 0) {
     return mostTelling(ring.devices.map(device => diagnosePhone(device, ring, now)))
   }

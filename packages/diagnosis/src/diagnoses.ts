@@ -69,7 +69,7 @@ const table = {
   },
   'expired-before-worker': {
     sentence: 'The 30 s were over before a worker took the call.',
-    fix: 'Start more workers, or find out why they were away. Calls that wait are in the metric ringer_queue_depth.',
+    fix: 'Start more workers, or find out why they were away. How long calls wait is in the metric ringer_queue_oldest_seconds.',
   },
   'expired-provider-down': {
     sentence: 'The provider could not be reached, had no room or did not answer until the 30 s were over.',

@@ -75,7 +75,6 @@ export {
 } from './queues/create-call-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
 export { createShares, type Shares } from './queues/create-shares.ts'
-export { type Consumption, findConsumers } from './queues/find-consumers.ts'
 export {
   findWaitingCalls,
   type WaitingCall,

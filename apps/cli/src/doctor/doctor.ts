@@ -9,7 +9,7 @@ export const doctorUsage = `ringer doctor: checks everything that a call needs, 
 
   Reads the settings of the ingress and the worker from the environment. Rings no phone and stores no call.
 
-  --env-file FILE    reads settings from this file as well; may be repeated (ingress.env, worker.env)
+  --env FILE         reads settings from this file as well; may be repeated (ingress.env, worker.env)
   --url URL          where CometChat reaches the ingress, such as https://ringer.example.com; a URL with a path
                      is used as it is
   --json             prints { ok, checks: [{ name, state, sentence, fix? }] }, with the states ok, warn, fail
@@ -18,7 +18,7 @@ export const doctorUsage = `ringer doctor: checks everything that a call needs, 
   The exit code is 0 if no check failed, and 1 otherwise.`
 
 const options = {
-  'env-file': { type: 'string', multiple: true },
+  env: { type: 'string', multiple: true },
   url: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
@@ -27,7 +27,7 @@ const options = {
 export async function doctor(args: string[]): Promise<number> {
   const { values } = readArgs({ args, options })
   const webhookUrl = readUrl(values.url)
-  const diagnosis = await diagnose({ ...readEnvFiles(values['env-file'] ?? [], process.env), webhookUrl })
+  const diagnosis = await diagnose({ ...readEnvFiles(values.env ?? [], process.env), webhookUrl })
   process.stdout.write(values.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : renderDiagnosis(diagnosis))
   return diagnosis.ok ? 0 : 1
 }

@@ -36,6 +36,6 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    throw new UsageError(`--env-file must name a file that can be read: ${path}`)
+    throw new UsageError(`--env must name a file that can be read: ${path}`)
   }
 }

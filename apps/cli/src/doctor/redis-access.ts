@@ -25,7 +25,9 @@ export interface RedisAccess {
 }
 
 const COMMAND_LIMIT_MS = 1_500
-const CONNECT_LIMIT_MS = 2_500
+const CONNECT_LIMIT_MS = 2_000
+/** How much longer to wait for a Redis that answers another connection. */
+const MORE_MS = 1_500
 
 export function createRedisAccess(
   { target, prefix }: { target: RedisTarget; prefix: string },
@@ -37,8 +39,11 @@ export function createRedisAccess(
   async function open(): Promise<OpenRedis | string> {
     const client = connectFailFast(target, COMMAND_LIMIT_MS)
     end = () => client.disconnect()
-    if (!(await waitUntilReady(client, CONNECT_LIMIT_MS)))
-      return (await findTrouble(target).catch(() => undefined)) ?? 'it does not answer in time'
+    if (!(await waitUntilReady(client, CONNECT_LIMIT_MS))) {
+      const trouble = await findTrouble(target).catch(() => undefined)
+      if (trouble) return trouble
+      if (!(await waitUntilReady(client, MORE_MS))) return 'it does not answer in time'
+    }
     const clock = createRedisClock(client, prefix, { ownClock })
     end = () => {
       clock.close()

@@ -8,7 +8,7 @@ import {
   hasOpenssl,
   startRefusingApple,
 } from '../../../../packages/providers/test/apns/start-refusing-apple.ts'
-import { expectFault, it, resultOf, type Stage } from './stage.ts'
+import { expectFault, itOnSharedStage as it, resultOf, type Stage } from './stage.ts'
 
 const DAY_MS = 86_400_000
 
@@ -84,7 +84,7 @@ describe('the account at Apple', () => {
     ['ServiceUnavailable', 503, 'warn', /cannot answer now/],
     ['BadPriority', 400, 'fail', /unexpected reason \(BadPriority\)/],
   ])('%s is named', async ([reason, status, state, sentence], { stage }) => {
-    stage.world.apns.order({ status, reason }, { times: 5 })
+    stage.world.apns.order({ status, reason })
     expectFault(await stage.examine(), 'APNs: production', { state, sentence, fix: /\w/ })
   })
 
@@ -198,7 +198,7 @@ describe("Firebase's service account", () => {
     ],
     ['cannot be asked about now', 503, {}, 'warn', /cannot answer now/, /in a minute/],
   ])('an account that %s is named', async ([, status, body, state, sentence, fix], { stage }) => {
-    stage.world.fcm.orderTokenRequest({ status, body: JSON.stringify(body) }, { times: 5 })
+    stage.world.fcm.orderTokenRequest({ status, body: JSON.stringify(body) })
     expectFault(await stage.examine(), name, { state, sentence, fix })
   })
 

@@ -5,8 +5,7 @@ const url = (base: string) => `${base}/webhooks/cometchat`
 
 it('finds nothing wrong with a set-up that works, and rings nobody', async ({ stage }) => {
   const { world, cometchat } = stage
-  const worker = world.addWorker()
-  await worker.connected
+  await stage.addWorker()
   const keysBefore = await world.reader.keys(`${world.prefix}*call*`)
 
   const diagnosis = await stage.examine({}, { url: url(world.ingress) })

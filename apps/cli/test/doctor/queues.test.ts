@@ -17,44 +17,55 @@ async function enqueue({ world }: Stage, agoMs: number) {
   onTestFinished(() => redis.disconnect())
 }
 
-it('queues without a worker are named, and stay as they were', async ({ stage }) => {
+it('queues without a worker are named', async ({ stage }) => {
   const diagnosis = await stage.examine()
   for (const name of ['calls', 'groups', 'pushes-apns', 'alerts-apns', 'pushes-fcm', 'alerts-fcm'])
     expectFault(diagnosis, `queue ${name}`, {
-      sentence: /no worker consumes the queue/,
+      sentence: /no worker runs/,
       fix: /start a worker/,
     })
   expect(await stage.world.reader.keys(`${stage.world.prefix}:*:marker`)).toEqual([])
 })
 
-it('a call that waits without a worker is named with its age, and rings when a worker comes', async ({
-  stage,
-}) => {
-  const { world } = stage
+it('a call that waits without a worker is named with its age', async ({ stage }) => {
   await enqueue(stage, 12_000)
   expectFault(await stage.examine(), 'queue calls', {
-    sentence: /no worker consumes the queue, and a job has waited for 1\d s/,
+    sentence: /no worker runs, and a job has waited for 1\d s/,
     fix: /start a worker/,
   })
-  world.addWorker()
-  await expect.poll(() => world.reader.llen(`${world.prefix}:calls:wait`)).toBe(0)
 })
 
 it('a queue that no worker serves is named, because of WORKER_QUEUES', async ({ stage }) => {
-  const worker = stage.world.addWorker({ queues: ['calls', 'pushes-fcm'] })
-  await worker.connected
+  await stage.addWorker({ queues: ['calls', 'pushes-fcm'] })
   const diagnosis = await stage.examine()
   for (const name of ['calls', 'groups', 'pushes-fcm', 'alerts-fcm'])
     expect(resultOf(diagnosis, `queue ${name}`).state, name).toBe('ok')
-  expectFault(diagnosis, 'queue pushes-apns', { sentence: /no worker/, fix: /WORKER_QUEUES.*pushes-apns/ })
-  expectFault(diagnosis, 'queue alerts-apns', { sentence: /no worker/, fix: /WORKER_QUEUES.*pushes-apns/ })
+  expectFault(diagnosis, 'queue pushes-apns', {
+    sentence: /none of the 1 workers/,
+    fix: /WORKER_QUEUES.*pushes-apns/,
+  })
+  expectFault(diagnosis, 'queue alerts-apns', {
+    sentence: /none of the 1 workers/,
+    fix: /WORKER_QUEUES.*pushes-apns/,
+  })
 })
 
-it('a call that rings while the doctor looks rings once', async ({ stage }) => {
-  const { world } = stage
-  const worker = world.addWorker()
-  await worker.connected
-  const [diagnosis] = await Promise.all([stage.examine(), enqueue(stage, 0)])
-  expect(resultOf(diagnosis, 'queue calls').state).toBe('ok')
-  await expect.poll(() => world.reader.keys(`${world.prefix}:ring:*`)).toHaveLength(1)
-})
+it.for([
+  [5_000, 'warn'],
+  [20_000, 'fail'],
+] as const)(
+  'a call that has waited for %i ms although a worker runs is named',
+  async ([agoMs, state], { stage }) => {
+    const { keys, reader } = stage.world
+    // A worker that is stuck: it is alive, and takes no job.
+    const record = { startedAt: Date.now(), queues: ['calls', 'groups'], version: '0.0.0' }
+    await reader.set(keys.worker('stuck'), JSON.stringify(record))
+    await reader.zadd(keys.workers(), Date.now(), 'stuck')
+    await enqueue(stage, agoMs)
+    expectFault(await stage.examine(), 'queue calls', {
+      state,
+      sentence: /1 worker consumes the queue, and a job has waited for \d+ s/,
+      fix: /start more workers/,
+    })
+  },
+)

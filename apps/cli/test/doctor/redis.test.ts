@@ -1,4 +1,5 @@
 import { createServerTls, startRedis } from '@ringer/fakes'
+import { connectPatient } from '@ringer/store'
 import { expect, onTestFinished } from 'vitest'
 import {
   describeWithRedisServer,
@@ -68,21 +69,22 @@ describeWithRedisServer('Redis', () => {
   })
 
   it('whose user lacks a permission is named, with the command that gives it', async ({ stage }) => {
-    const { env, world } = stage
-    const rules = [`~${world.prefix}:*`, ...documentedRules().slice(1)]
-    const user = `doctor-${world.prefix.replace(/\W/g, '')}`
-    await world.reader.call('ACL', 'SETUSER', user, 'on', '>secret', ...rules)
-    onTestFinished(() => void world.reader.call('ACL', 'DELUSER', user))
-    const url = new URL(env.REDIS_URL ?? '')
-    url.username = user
-    url.password = 'secret'
+    const redis = await startServer()
+    const admin = connectPatient({ kind: 'single', url: redis.url })
+    onTestFinished(() => admin.disconnect())
+    const user = 'ringer-doctor'
+    const rules = [`~${stage.world.prefix}:*`, ...documentedRules().slice(1)]
+    await admin.call('ACL', 'SETUSER', user, 'on', '>secret', ...rules)
+    const url = redis.url.replace('redis://', `redis://${user}:secret@`)
 
-    const before = await stage.examine({ REDIS_URL: url.href })
-    for (const name of ['permissions', 'version', 'eviction', 'persistence', 'latency'])
+    const before = await stage.examine({ REDIS_URL: url })
+    for (const name of ['permissions', 'version', 'eviction', 'persistence'])
       expect(resultOf(before, `Redis: ${name}`).state, name).toBe(name === 'persistence' ? 'warn' : 'ok')
 
-    await world.reader.call('ACL', 'SETUSER', user, '-zadd')
-    expectFault(await stage.examine({ REDIS_URL: url.href }), 'Redis: permissions', {
+    expect(resultOf(before, 'Redis: latency').sentence).toMatch(/takes [\d.]+ ms \(median of 20\)/)
+
+    await admin.call('ACL', 'SETUSER', user, '-zadd')
+    expectFault(await stage.examine({ REDIS_URL: url }), 'Redis: permissions', {
       sentence: /lacks a permission: \+zadd/,
       fix: new RegExp(`ACL SETUSER ${user} \\+zadd`),
     })

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { expectFault, it, resultOf } from './stage.ts'
+import { expectFault, itOnSharedStage as it, resultOf } from './stage.ts'
 
 it('lists every fault of the settings under the name of its variable, with the process that it stops', async ({
   stage,

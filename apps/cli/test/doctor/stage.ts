@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { StartedRedis } from '@ringer/fakes'
 import { type FakeCometChat, startFakeCometChat } from '@ringer/fakes/cometchat'
+import { readWorkers } from '@ringer/store'
 import { expect } from 'vitest'
 import { it as redisIt } from '../../../../test/fixtures/redis.ts'
 import { login, registrationKey, secret, startWorld, type World } from '../../../../test/world.ts'
 import { type Diagnosis, diagnose } from '../../src/doctor/diagnose.ts'
-import type { SetupOptions } from '../../src/doctor/load-setup.ts'
 import type { CheckResult } from '../../src/doctor/run-checks.ts'
 
 /** Everything that a call passes through, and the settings of the processes. */
@@ -18,10 +19,12 @@ export interface Stage {
   folder: string
   /** Writes a file and returns its path. */
   write(name: string, text: string): string
+  /** Adds a worker, and waits until Redis knows that it is alive. */
+  addWorker(options?: Parameters<World['addWorker']>[0]): Promise<void>
   /** Runs the doctor with these settings instead of the usual ones. Undefined removes a setting. */
   examine(
     changes?: Record<string, string | undefined>,
-    more?: Omit<SetupOptions, 'env' | 'webhookUrl'> & { url?: string },
+    more?: { url?: string; clock?: () => number },
   ): Promise<Diagnosis>
 }
 
@@ -62,11 +65,16 @@ export async function startStage(world: World): Promise<Stage & { close(): Promi
   }
   return {
     ...{ world, cometchat, env, folder, write },
-    examine: (changes = {}, { url, ...more } = {}) =>
+    async addWorker(options) {
+      const before = (await readWorkers(world.reader, world.keys)).length
+      world.addWorker(options)
+      await expect.poll(() => readWorkers(world.reader, world.keys)).toHaveLength(before + 1)
+    },
+    examine: (changes = {}, { url, clock = Date.now } = {}) =>
       diagnose({
         env: { ...env, ...changes },
         webhookUrl: url === undefined ? undefined : new URL(url),
-        ...more,
+        clock,
       }),
     async close() {
       await cometchat.close()
@@ -75,8 +83,11 @@ export async function startStage(world: World): Promise<Stage & { close(): Promi
   }
 }
 
-/** Vitest's `it` with a stage for each test. */
-export const it = redisIt.extend('stage', async ({ redis }, { onCleanup }): Promise<Stage> => {
+interface Scope {
+  onCleanup(close: () => Promise<void>): void
+}
+
+async function openStage({ redis }: { redis: StartedRedis }, { onCleanup }: Scope): Promise<Stage> {
   const world = await startWorld(redis)
   const stage = await startStage(world)
   onCleanup(async () => {
@@ -84,7 +95,13 @@ export const it = redisIt.extend('stage', async ({ redis }, { onCleanup }): Prom
     await world.close()
   })
   return stage
-})
+}
+
+/** Vitest's `it` with a stage for each test. */
+export const it = redisIt.extend('stage', openStage)
+
+/** Vitest's `it` with one stage for all tests of a file, which leave the stand-ins as they were. */
+export const itOnSharedStage = redisIt.extend('stage', { scope: 'file' }, openStage)
 
 /** The result of the check with this name. */
 export function resultOf({ checks }: Diagnosis, name: string): CheckResult {

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished } from 'vitest'
-import { expectFault, it, resultOf, type Stage } from './stage.ts'
+import { expectFault, itOnSharedStage as it, resultOf, type Stage } from './stage.ts'
 
 const path = '/webhooks/cometchat'
 

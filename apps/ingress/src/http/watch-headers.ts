@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { announcesBody } from './announces-body.ts'
 import { errorBody } from './error-answers.ts'
 
 /**
@@ -21,9 +22,6 @@ export function watchHeaders(server: FastifyInstance): void {
 
 const noSuchRoute =
   'no such route; send webhooks to POST /webhooks/cometchat, and register phones at POST /api/push/register'
-
-const announcesBody = ({ headers }: FastifyRequest) =>
-  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 
 /** A blank content type counts as absent, and `application/json, application/json` as JSON. Fastify answers both with 415. */
 function mendContentType({ headers }: FastifyRequest): void {

@@ -1,33 +1,10 @@
-import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
+import { networkOf } from './network-of.ts'
 
 /**
  * Returns the address that a request counts for. With TRUST_PROXY it is the client's address that a trusted proxy named;
- * without it, the address of the socket. An IPv6 address counts by its network of 64 bits, because one host can use all
- * addresses of such a network.
+ * without it, the address of the socket. An IPv6 address counts by its network.
  */
 export function addressOf(request: FastifyRequest): string {
   return networkOf(request.ip) ?? networkOf(request.socket.remoteAddress ?? '') ?? 'unknown'
-}
-
-/** A proxy may add the port, and a client may have sent anything. */
-function networkOf(given: string): string | undefined {
-  const address = given.replace(/^::ffff:(?=\d+\.)/i, '').replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
-  switch (isIP(address)) {
-    case 4:
-      return address
-    case 6:
-      return `${groupsOf(address).slice(0, 4).join(':')}::/64`
-    default:
-      return undefined
-  }
-}
-
-/** Returns the eight groups of an IPv6 address in their shortest form, so that one address has one spelling. */
-function groupsOf(address: string): string[] {
-  const [before = '', after] = new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1).split('::')
-  const split = (part: string) => (part === '' ? [] : part.split(':'))
-  if (after === undefined) return split(before)
-  const zeros = 8 - split(before).length - split(after).length
-  return [...split(before), ...Array<string>(zeros).fill('0'), ...split(after)]
 }

@@ -1,3 +1,4 @@
+import type { TokenRefusal } from '@ringer/payloads'
 import type { Provider } from '@ringer/providers'
 import type { PushSender } from '@ringer/providers/senders'
 import type { Logger, OutageLog } from '@ringer/service'
@@ -25,7 +26,10 @@ export interface AttemptDeps {
   clock: () => number
 }
 
-/** Whether a push's job is over, or when its next attempt is due (epoch ms). */
-export type Next = { done: true } | { done: false; at: number }
+/**
+ * Whether a push's job is over, or when its next attempt is due (epoch ms). `refused` is what that attempt, which another
+ * worker may make, has to know.
+ */
+export type Next = { done: true } | { done: false; at: number; refused?: TokenRefusal | undefined }
 
 export const over: Next = { done: true }

@@ -1,3 +1,4 @@
+import type { DiagnosisCode } from '@ringer/diagnosis'
 import type { Logger } from '@ringer/service'
 import type { DeviceOutcome } from '@ringer/store'
 import type { WorkerMetrics } from '../metrics.ts'
@@ -13,7 +14,7 @@ export interface RingEnd {
   /** The phone's provider. Default: `none` */
   provider?: string | undefined
   outcome: DeviceOutcome | 'refused'
-  diagnosis: string
+  diagnosis: DiagnosisCode
   status?: number | undefined
   /** The provider's reason, or ours. */
   reason?: string | undefined
@@ -27,13 +28,13 @@ export type ReportRingEnd = (end: RingEnd) => void
 /** @param options.logUids whether the lines name the recipient (LOG_UIDS) */
 export function createRingEndReport(options: {
   log: Logger
-  metrics: Pick<WorkerMetrics, 'ringEnds'>
+  metrics: Pick<WorkerMetrics, 'ringEnds' | 'labelOf'>
   logUids: boolean
   clock: () => number
 }): ReportRingEnd {
   const { log, metrics, logUids, clock } = options
   return ({ app, provider = 'none', recipient, outcome, diagnosis, receivedAt, ...more }) => {
-    metrics.ringEnds.inc({ app, provider, outcome, diagnosis })
+    metrics.ringEnds.inc({ app: metrics.labelOf(app), provider, outcome, diagnosis })
     const { sessionId, deviceId, status, reason } = more
     log.info(
       {

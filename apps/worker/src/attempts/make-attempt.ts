@@ -26,7 +26,7 @@ export async function makeAttempt(
   const { status, reason } = outcome
   const isHeldBack = outcome.kind === 'retryable' && !hasLeft
   if (!isHeldBack) {
-    const labels = { app: appId, provider: provider.name, kind, status: statusClass(status) }
+    const labels = { app: metrics.labelOf(appId), provider: provider.name, kind, status: statusClass(status) }
     metrics.attempts.inc({ ...labels, outcome: outcome.kind })
   }
   // A rejection is a mistake in the configuration or in this code, so somebody has to look at it.

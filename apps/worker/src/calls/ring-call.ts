@@ -1,3 +1,4 @@
+import { diagnoseRing } from '@ringer/diagnosis'
 import type { CallJob, RingEvent, RingJob } from '@ringer/payloads'
 import { providerOf } from '@ringer/providers'
 import type { Claim, Device, QueuedPhone } from '@ringer/store'
@@ -38,24 +39,25 @@ export async function ringCall(
 
 /** The ends that the claim of a ring shows: of a ring that reaches no phone, or of the phones that it skips. */
 function endsOf(
-  claim: Claim,
-  { appId, event, receivedAt }: CallJob & { event: RingEvent },
-  { providers }: CallDeps,
+  { state, phones, skipped, refusal, why }: Claim,
+  { appId, event, receivedAt, deadline }: CallJob & { event: RingEvent },
+  { providers, clock }: CallDeps,
 ): RingEnd[] {
   const { sessionId, recipient } = event
-  const ring = { app: appId, sessionId, recipient, receivedAt }
-  const { state, phones, skipped, refusal } = claim
-  if (state === 'refused')
-    return [{ ...ring, outcome: state, diagnosis: 'over-budget', reason: refusal?.reason }]
-  if (state === 'expired') return [{ ...ring, outcome: state, diagnosis: 'expired-before-worker' }]
-  if (state !== 'ringing') return [{ ...ring, outcome: 'skipped', diagnosis: `${state}-first` }]
-  if (phones === 0) return [{ ...ring, outcome: 'skipped', diagnosis: 'no-device' }]
-  return skipped.map(({ deviceId, platform, reason }) => {
-    const device = { platform, outcome: 'skipped' as const, attempt: 0, reason }
-    const settled = { recipient, receivedAt, device }
-    return phoneEnd({ appId, sessionId, deviceId }, settled, claim, {
-      provider: providerOf(device, providers),
-    })
+  if (state !== 'ringing' || phones === 0) {
+    const ring = { state, deadline, devices: [], why: refusal ? ('over-budget' as const) : why }
+    const outcome = state === 'refused' || state === 'expired' ? state : 'skipped'
+    const diagnosis = diagnoseRing(ring, clock())
+    return [{ app: appId, sessionId, recipient, receivedAt, outcome, diagnosis, reason: refusal?.reason }]
+  }
+  return skipped.map(({ deviceId, platform, why, reason }) => {
+    const device = { platform, outcome: 'skipped' as const, attempt: 0, why, reason }
+    const phone = { appId, sessionId, deviceId, deadline }
+    return phoneEnd(
+      phone,
+      { recipient, receivedAt, device },
+      { provider: providerOf(device, providers), clock },
+    )
   })
 }
 
@@ -83,7 +85,8 @@ async function ringNow(
   // Other calls may have taken the room meanwhile.
   if (!attempts.sender.hasRoom(device)) return handOver(job, attempts.provider.name, deps)
   const next = await ringPhone({ job, device, event, receivedAt }, 1, attempts, claimed)
-  if (!next.done) await enqueue(attempts.provider.name, [{ ...job, attempts: 1 }], deps, next.at)
+  if (next.done) return
+  await enqueue(attempts.provider.name, [{ ...job, attempts: 1, refused: next.refused }], deps, next.at)
 }
 
 /** Gives a phone on which no attempt was made to its provider's queue. */
@@ -119,5 +122,5 @@ async function skipUnreadable(job: RingJob, deps: CallDeps): Promise<void> {
   const ring = await persist(() => records.recordDevice(ringId, deviceId, fields), redisOutage)
   if (!ring?.settled) return
   const provider = providerOf(ring.settled.device, deps.providers)
-  deps.reportRingEnd(phoneEnd(job, ring.settled, ring, { provider }))
+  deps.reportRingEnd(phoneEnd(job, ring.settled, { provider, clock }))
 }

@@ -1,10 +1,10 @@
+import { diagnosePhone } from '@ringer/diagnosis'
 import type { RingEvent, RingJob } from '@ringer/payloads'
 import type { Outcome } from '@ringer/providers/senders'
 import {
   type Attempt,
   type Device,
   type DeviceOutcome,
-  type DeviceRecord,
   SET_ASIDE,
   type SettledDevice,
   type SettledRing,
@@ -66,20 +66,24 @@ export async function ringPhone(
     own = opened.attempt
     return true
   }
-  const push = { kind: 'ring' as const, ringId, deadline, yields: job.yields, ...ring }
+  const { yields, refused } = job
+  const push = { kind: 'ring' as const, ringId, deadline, yields, refused, ...ring }
   const outcome = await makeAttempt(job, push, attempt, commit, deps)
   switch (outcome.kind) {
     case 'withheld':
       // The attempt that the claim opened never left.
       return settleUnsent(job, opened, deps, { mayBeOpen: claimed === undefined })
-    case 'retryable':
-      return retry(job, attempt, own, outcome, deps)
+    case 'retryable': {
+      const next = await retry(job, attempt, own, outcome, deps)
+      await persist(() => updateDevice(ring.device, outcome, deps, refused), deps.redisOutage)
+      return next
+    }
     case 'accepted':
       deps.metrics.ringSeconds.observe({ provider: deps.provider.name }, (clock() - ring.receivedAt) / 1_000)
   }
   const { kind, status, reason, why } = outcome
   await settle(job, { outcome: kind, status, reason, why, mayHaveRung: kind === 'accepted' }, deps)
-  await updateDevice(ring.device, outcome, deps)
+  await updateDevice(ring.device, outcome, deps, refused)
   return over
 }
 
@@ -95,7 +99,7 @@ async function retry(
   outcome: Extract<Outcome, { kind: 'retryable' }>,
   deps: AttemptDeps,
 ): Promise<Next> {
-  const { status, reason, why, delivered } = outcome
+  const { status, reason, why, delivered, refused } = outcome
   const plan = planRetry(outcome, attempt, deps.clock(), job.deadline)
   if (!plan.retry) return settle(job, { outcome: 'expired', status, reason, why, mayHaveRung: true }, deps)
   const written = { outcome: 'retryable' as const, attempt: own, status, reason, why }
@@ -103,7 +107,7 @@ async function retry(
     () => deps.records.recordDevice(job.ringId, job.deviceId, written),
     deps.redisOutage,
   )
-  if (ring?.state === 'ringing') return { done: false, at: plan.at }
+  if (ring?.state === 'ringing') return { done: false, at: plan.at, refused }
   const skipped = {
     outcome: 'skipped' as const,
     why: firstOf(ring?.state),
@@ -124,9 +128,13 @@ export async function settleUnsent(
   { mayBeOpen = true } = {},
 ): Promise<Next> {
   switch (attempt.verdict) {
-    case 'go':
     case 'unknown':
       return over
+    case 'go': {
+      // The attempt was opened on a device that this worker cannot read.
+      const reason = 'the record of the device cannot be read'
+      return settle(job, { outcome: 'skipped', why: 'device-unreadable', reason, mayHaveRung: false }, deps)
+    }
     case 'busy':
       return { done: false, at: attempt.until }
     case 'settled':
@@ -179,26 +187,25 @@ async function settle(
     () => deps.records.recordDevice(ringId, deviceId, { ...fields, settledAt }),
     deps.redisOutage,
   )
-  if (ring?.settled) deps.reportRingEnd(phoneEnd({ ...job, deviceId }, ring.settled, ring, deps))
+  if (ring?.settled) deps.reportRingEnd(phoneEnd({ ...job, deviceId }, ring.settled, deps))
   if (ring && mayHaveRung) await stop({ ...job, ringId, deviceId }, ring, deps)
   return over
 }
 
 /** The end of one phone's part in a ring. */
 export function phoneEnd(
-  { appId, sessionId, deviceId }: Pick<RingJob, 'appId' | 'sessionId' | 'deviceId'>,
+  { appId, sessionId, deviceId, deadline }: Pick<RingJob, 'appId' | 'sessionId' | 'deviceId' | 'deadline'>,
   { recipient, receivedAt, device }: SettledDevice,
-  ring: Pick<SettledRing, 'state'>,
-  { provider }: { provider?: { name: string } | undefined },
+  { provider, clock }: { provider?: { name: string } | undefined; clock: () => number },
 ): RingEnd {
   const { outcome, status, reason } = device
   return {
     ...{ app: appId, sessionId, recipient, deviceId, provider: provider?.name, receivedAt },
-    ...{ outcome, status, reason, diagnosis: diagnose(device, ring) },
+    ...{ outcome, status, reason },
+    // A device that is settled has its own reason: the ring's state says nothing more.
+    diagnosis: diagnosePhone(device, { state: 'ringing', deadline }, clock()),
   }
 }
-
-const diagnose = (device: DeviceRecord, _ring: Pick<SettledRing, 'state'>) => device.outcome
 
 const stop = (job: RingJob, ring: SettledRing, deps: AttemptDeps) =>
   persist(() => stopAfterAttempt(job, ring, deps), deps.redisOutage)

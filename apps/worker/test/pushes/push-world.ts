@@ -80,7 +80,7 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
       records: store.calls,
       devices: store.devices,
       metrics: createWorkerMetrics(),
-      redisOutage: { failed() {}, worked() {} },
+      redisOutage: { failed() {}, worked() {}, isOn: () => false },
       reportRingEnd: end => void ends.push(end),
       deletionGuard: createDeletionGuard(Date.now),
       setAsideGuard: createDeletionGuard(Date.now, 0),

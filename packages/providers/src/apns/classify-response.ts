@@ -25,18 +25,12 @@ export type GivenUp = 'no answer in time' | 'the connection went silent' | 'the 
  * retryable, the push is rejected as a mistake of ours, which deletes nothing.
  * https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns
  */
-const byReason: Record<string, 'unregistered' | 'retryable' | 'about the token' | 'about the credentials'> = {
+const byReason: Record<string, 'unregistered' | 'retryable' | 'about the token'> = {
   Unregistered: 'unregistered',
   ExpiredToken: 'unregistered',
   // Malformed, or of another environment or app: the token's, unless we ask the wrong one for all tokens.
   BadDeviceToken: 'about the token',
   DeviceTokenNotForTopic: 'about the token',
-  // The .p8, its key id or its team id is wrong, or the key is not for this environment.
-  InvalidProviderToken: 'about the credentials',
-  MissingProviderToken: 'about the credentials',
-  BadEnvironmentKeyIdInToken: 'about the credentials',
-  BadCertificate: 'about the credentials',
-  BadCertificateEnvironment: 'about the credentials',
   // A new provider token has been signed by the time this answer gets here.
   ExpiredProviderToken: 'retryable',
   IdleTimeout: 'retryable',
@@ -108,8 +102,6 @@ function classifyAnswered(answer: Extract<ApnsAnswer, { kind: 'answered' }>): Ou
       return { kind: 'retryable', status, reason, why, delivered: 'no', retryAfterMs }
     case 'about the token':
       return { kind: 'rejected', status, reason, why, aboutToken: true }
-    case 'about the credentials':
-      return { kind: 'rejected', status, reason, why, aboutCredentials: true }
     case 'rejected':
       return { kind: 'rejected', status, reason, why }
   }

@@ -79,15 +79,29 @@ export function createApnsSender(
       // iOS requires every VoIP push to be reported as a call, so a stop must never become one.
       if (push.kind === 'stop') return { kind: 'rejected', reason: 'a stop is never sent to an iPhone' }
       const environment = push.device.environment ?? settings.environment
-      const outcome = await sendTo(environment, push, commit)
-      const isKnown = push.device.environment !== undefined
-      if (isKnown || !mayProbe || outcome.reason !== 'BadDeviceToken') return outcome
+      if (push.device.environment !== undefined || !mayProbe) return sendTo(environment, push, commit)
+      const earlier = push.refused?.environment === environment ? push.refused : undefined
+      const outcome = earlier
+        ? classifyResponse({ kind: 'answered', ...earlier })
+        : await sendTo(environment, push, commit)
       // Apple answers the same for a malformed token and for a token of its other environment.
+      if (outcome.kind !== 'rejected' || outcome.reason !== 'BadDeviceToken') return outcome
       const other = environment === 'production' ? 'sandbox' : 'production'
       const probed = await sendTo(other, push, commit)
-      if (probed.kind === 'accepted') return { ...probed, environment: other }
-      // A probe that failed temporarily is repeated. Any other answer there says nothing about the token here.
-      return probed.kind === 'retryable' ? probed : outcome
+      switch (probed.kind) {
+        case 'accepted':
+          return { ...probed, environment: other }
+        case 'retryable': {
+          const { status = 400, reason } = outcome
+          return { ...probed, refused: { environment, status, reason } }
+        }
+        case 'withheld':
+          // If this attempt asked the usual environment as well, its answer counts.
+          return earlier ? probed : outcome
+        default:
+          // Any other answer there says nothing about the token here.
+          return outcome
+      }
     },
     hasRoom: ({ environment = settings.environment }) => connections.get(environment)?.hasRoom() ?? true,
     isReachable: () => Array.from(connections.values()).some(connection => connection.isReachable()),

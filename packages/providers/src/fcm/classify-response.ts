@@ -26,15 +26,10 @@ export type FcmAnswer =
  * retryable, the push is rejected as a mistake of ours, which deletes nothing.
  * https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode
  */
-const byErrorCode: Record<
-  string,
-  'unregistered' | 'retryable' | 'about the token' | 'about the credentials'
-> = {
+const byErrorCode: Record<string, 'unregistered' | 'retryable' | 'about the token'> = {
   UNREGISTERED: 'unregistered',
   // A token of another Firebase project.
   SENDER_ID_MISMATCH: 'about the token',
-  // The service account may not send for the project, or the project does not use FCM.
-  PERMISSION_DENIED: 'about the credentials',
   QUOTA_EXCEEDED: 'retryable',
   UNAVAILABLE: 'retryable',
   INTERNAL: 'retryable',
@@ -74,8 +69,6 @@ function classifyAnswered(answer: Extract<FcmAnswer, { kind: 'answered' }>): Out
       return { kind: 'retryable', status, reason, why, delivered: 'no', retryAfterMs }
     case 'about the token':
       return { kind: 'rejected', status, reason, why, aboutToken: true }
-    case 'about the credentials':
-      return { kind: 'rejected', status, reason, why, aboutCredentials: true }
     case 'rejected':
       return { kind: 'rejected', status, reason, why }
   }

@@ -84,7 +84,8 @@ export function createFcmSender(
       return undefined
     } catch (error) {
       const reason = describeFailure(error)
-      if (isAccountRefused(error)) return { kind: 'notSent', reason, isFinal: true }
+      const why = 'provider-credentials'
+      if (isAccountRefused(error)) return { kind: 'notSent', reason, why, isFinal: true }
       return { kind: 'notSent', reason, retryAfterMs: TOKEN_RETRY_MS }
     }
   }

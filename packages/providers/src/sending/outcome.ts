@@ -1,3 +1,4 @@
+import type { TokenRefusal } from '@ringer/payloads'
 import type { Environment, Why } from '@ringer/store'
 
 /**
@@ -18,8 +19,7 @@ export type Outcome =
   /**
    * Refused for good because of a mistake in the configuration or the request. Says nothing against the device, unless
    * `aboutToken` is set: the provider says that it cannot deliver to this token, because it is malformed or belongs to another
-   * app, environment or sender. That may be our mistake too, if it says so of all tokens. `aboutCredentials`: the provider
-   * refuses our credentials, so somebody has to replace them.
+   * app, environment or sender. That may be our mistake too, if it says so of all tokens.
    */
   | Rejected
   | Retryable
@@ -32,7 +32,6 @@ export interface Rejected {
   /** What the reason means, if that is known. */
   why?: Why | undefined
   aboutToken?: true
-  aboutCredentials?: true
 }
 
 /** Nothing was sent, because `commit` did not let the push leave. */
@@ -54,6 +53,8 @@ export interface Retryable {
   delivered: 'no' | 'maybe'
   /** How long the provider asked to be left alone, ms. */
   retryAfterMs?: number | undefined
+  /** Set if one of Apple's environments refused the token. The next attempt is told, so that it asks only the other one. */
+  refused?: TokenRefusal | undefined
 }
 
 /** A push of which no byte was sent, so the provider never saw it. The reason is ours, not the provider's. */
@@ -76,7 +77,7 @@ export const notSent = (why: string, more: Pick<NotSent, 'retryAfterMs'> = {}): 
 /** Turns a push that was not sent into an outcome. */
 export const classifyNotSent = ({ reason, why, isFinal, retryAfterMs }: NotSent): Outcome =>
   isFinal
-    ? { kind: 'rejected', reason, why, aboutCredentials: true }
+    ? { kind: 'rejected', reason, why }
     : { kind: 'retryable', reason, why, delivered: 'no', retryAfterMs }
 
 /** Whether the provider provably did not take the push, but may take it later. */

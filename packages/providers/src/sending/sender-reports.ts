@@ -1,3 +1,4 @@
+import type { Why } from '@ringer/store'
 import type { NotSent, Outcome } from './outcome.ts'
 
 /** What a sender reports besides the outcomes of its pushes. Reasons never hold a token or a key. */
@@ -27,10 +28,13 @@ export const noReports: SenderReports = {
   credentials() {},
 }
 
+const ABOUT_CREDENTIALS: ReadonlySet<Why | undefined> = new Set<Why>(['wrong-key', 'provider-credentials'])
+
 /** Reports what the outcome of a push says about the credentials. */
 export function reportCredentials(reports: SenderReports, part: string, outcome: Outcome): void {
   if (outcome.kind === 'accepted') reports.credentials(part, undefined)
-  if (outcome.kind === 'rejected' && outcome.aboutCredentials) reports.credentials(part, outcome.reason)
+  const isRefused = outcome.kind === 'rejected' && ABOUT_CREDENTIALS.has(outcome.why)
+  if (isRefused) reports.credentials(part, outcome.reason)
 }
 
 /**

@@ -125,7 +125,7 @@ describe.concurrent('the access token', () => {
       prepare: fcm => fcm.orderTokenRequest({ status: 400, body }, INFINITE),
     })
     const reason = `Google refuses the service account: ${words}`
-    expect(await world.sendTo(1)).toEqual({ kind: 'rejected', reason, aboutCredentials: true })
+    expect(await world.sendTo(1)).toEqual({ kind: 'rejected', reason, why: 'provider-credentials' })
     // A ring need not wait in a queue for that.
     expect(world.sender.hasRoom({})).toBe(true)
     expect(world.fcm.received).toHaveLength(0)

@@ -13,6 +13,8 @@ export interface OutageLog {
   failed(reason: string): void
   /** Something worked. */
   worked(): void
+  /** Whether an outage has begun and is not over: what it causes need not be logged as well. */
+  isOn(): boolean
 }
 
 /**
@@ -54,5 +56,6 @@ export function createOutageLog(options: {
       const ms = Math.round(performance.now() - startedAt)
       ending = setTimeout(() => end(ms), calmMs).unref()
     },
+    isOn: () => startedAt !== undefined,
   }
 }

@@ -60,7 +60,9 @@ export interface Claim {
   /** Whether no job had claimed the ring before, this one included. */
   isFirst: boolean
   /** The phones that this claim recorded as skipped. */
-  skipped: (QueuedPhone & { reason: string })[]
+  skipped: (QueuedPhone & { why: Why; reason: string })[]
+  /** Why this claim found no phone to ring. */
+  why?: Why | undefined
 }
 
 /** The state of a ring after the outcome of one of its devices was written. */

@@ -40,7 +40,8 @@ type ClaimAnswer = [
   queued: [deviceId: string, platform: string][],
   usedUp: BudgetName | '',
   isFirst: number,
-  skipped: [deviceId: string, platform: string, reason: string][],
+  skipped: [deviceId: string, platform: string, why: string, reason: string][],
+  why?: string,
 ]
 
 const NO_OFFERS: Offers = {
@@ -134,7 +135,7 @@ export function createCallRecords(
           ...[JSON.stringify(toArgument(perRing)), JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS],
         ],
       )
-      const [claim, state, phones, rows, queued, usedUp, isFirst, skipped] = answer as ClaimAnswer
+      const [claim, state, phones, rows, queued, usedUp, isFirst, skipped, why] = answer as ClaimAnswer
       const opened: Device[] = []
       const unreadable: string[] = []
       for (const [deviceId, hash] of rows) {
@@ -146,7 +147,13 @@ export function createCallRecords(
         ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable },
         queued: queued.map(([deviceId, platform]) => ({ deviceId, platform })),
         isFirst: isFirst === 1,
-        skipped: skipped.map(([deviceId, platform, reason]) => ({ deviceId, platform, reason })),
+        skipped: skipped.map(([deviceId, platform, why, reason]) => ({
+          deviceId,
+          platform,
+          why: whyOf.parse(why),
+          reason,
+        })),
+        ...(why && { why: whyOf.parse(why) }),
         ...(budgets &&
           usedUp !== '' && { refusal: { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) } }),
       }

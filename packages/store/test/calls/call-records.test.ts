@@ -50,6 +50,21 @@ describeStore('call records', it => {
       },
     )
 
+    it('says of an accepted push only what its provider answered to it, not why an earlier attempt failed', async ({
+      store,
+    }) => {
+      const { calls } = store
+      const { ringId } = await calls.claim('job-1', ringToClaim())
+      await addDevices(store, ringId, new Map([['d1', iphone]]))
+      const failure = { status: 403, reason: 'InvalidProviderToken', why: 'wrong-key' } as const
+      await calls.recordDevice(ringId, 'd1', { outcome: 'retryable', ...failure })
+      await calls.recordDevice(ringId, 'd1', { outcome: 'accepted', status: 200 })
+      const [device] = (await calls.read(APP_ID, SESSION_ID))?.rings[0]?.devices ?? []
+      expect(device).toMatchObject({ outcome: 'accepted', status: 200 })
+      expect(device).not.toHaveProperty('reason')
+      expect(device).not.toHaveProperty('why')
+    })
+
     it('accepts a success that a worker reports late', async ({ store }) => {
       const { calls } = store
       const { ringId } = await calls.claim('job-1', ringToClaim())
@@ -403,9 +418,11 @@ describeStore('call records', it => {
         reason: 'PayloadTooLarge',
         settledAt: AT + 90,
       } as const
+      const device = { ...iphone, attempt: 1, sentAt: AT, ...settled }
       expect(await calls.recordDevice(ringId, 'd1', settled)).toEqual({
         state: 'ringing',
         endAction: undefined,
+        settled: { recipient: 'bob', receivedAt: ARRIVED_AT, device },
       })
       expect(await deviceOf(store)).toEqual({
         ...iphone,
@@ -416,6 +433,17 @@ describeStore('call records', it => {
       })
       await calls.end('job-end', APP_ID, cancelled({ action: 'busy' }), AT)
       expect(await calls.recordDevice(ringId, 'd1', {})).toEqual({ state: 'ended', endAction: 'busy' })
+    })
+
+    it('is settled by one of all the writes', async ({ store }) => {
+      const { calls } = store
+      const ringId = await claimed(store, 'd1')
+      const settles = async (fields: Parameters<typeof calls.recordDevice>[2]) =>
+        (await calls.recordDevice(ringId, 'd1', fields))?.settled !== undefined
+      expect(await settles({ outcome: 'retryable' })).toBe(false)
+      expect(await settles({ outcome: 'expired' })).toBe(true)
+      expect(await settles({ outcome: 'rejected' })).toBe(false)
+      expect(await settles({ outcome: 'accepted', status: 200 })).toBe(false)
     })
 
     it('keeps a reason in any script', async ({ store }) => {

@@ -88,7 +88,7 @@ describeStore('the phones of a claimed ring', it => {
     const { ringId } = await claim(store)
     await store.calls.recordDevice(ringId, done, { outcome: 'accepted' })
     const again = await claim(store)
-    expect(again).toMatchObject({ claim: 'claimed', phones: 3, opened: [] })
+    expect(again).toMatchObject({ claim: 'claimed', isFirst: false, phones: 3, opened: [], skipped: [] })
     expect(again.queued.map(({ deviceId }) => deviceId).sort()).toEqual([open, waiting].sort())
   })
 

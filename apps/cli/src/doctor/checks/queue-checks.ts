@@ -2,11 +2,12 @@ import { type Finding, fail, ok, type SetupCheck, skipped, warn } from '@ringer/
 import {
   alertQueueName,
   CALLS,
-  type Consumption,
-  findConsumers,
+  createKeys,
   GROUPS,
+  type LivingWorker,
   pushQueueName,
   readBacklog,
+  readWorkers,
 } from '@ringer/store'
 import type { Setup } from '../load-setup.ts'
 import type { OpenRedis } from '../redis-access.ts'
@@ -14,12 +15,6 @@ import type { OpenRedis } from '../redis-access.ts'
 /** As the worker's readiness: a call that has waited for this long rings late or not at all. */
 const TOO_OLD_MS = 10_000
 const OLD_MS = 2_000
-
-/** A queue, and the one whose consumers tell about it: workers leave the queues of alerts while those are empty. */
-interface Queue {
-  name: string
-  judgedBy: string
-}
 
 /** Checks that workers consume the queues, and that no job waits for long. */
 export function queueChecks(setup: Setup): SetupCheck[] {
@@ -29,50 +24,51 @@ export function queueChecks(setup: Setup): SetupCheck[] {
   const configured = providers.filter(({ name }) =>
     Array.from(worker.tenants.values()).some(tenant => tenant.providers.get(name) !== undefined),
   )
-  const queues: Queue[] = [
-    ...[CALLS, GROUPS].map(name => ({ name, judgedBy: name })),
-    ...configured.flatMap(({ name }) => [
-      { name: pushQueueName(name), judgedBy: pushQueueName(name) },
-      { name: alertQueueName(name), judgedBy: pushQueueName(name) },
-    ]),
+  const queues = [
+    ...[CALLS, GROUPS],
+    ...configured.flatMap(({ name }) => [pushQueueName(name), alertQueueName(name)]),
   ]
   let reading: ReturnType<typeof readQueues> | undefined
   const read = (open: OpenRedis) => {
     reading ??= readQueues(open, redis.prefix, queues)
     return reading
   }
-  return queues.map(({ name, judgedBy }) => ({
-    name: `queue ${name}`,
+  return queues.map(queue => ({
+    name: `queue ${queue}`,
     async run() {
       const opened = await redis.open()
       if (typeof opened === 'string') return skipped('Redis cannot be reached')
-      const { consumers, ages } = await read(opened)
-      return judge(name, consumers.get(judgedBy) ?? 'unused', ages[name] ?? 0)
+      const { workers, ages } = await read(opened)
+      return judge(queue, workers, ages[queue] ?? 0)
     },
   }))
 }
 
-/** Who consumes the queues, and how long the oldest due job of each has waited, ms. */
-async function readQueues({ client, clock }: OpenRedis, prefix: string, queues: readonly Queue[]) {
-  const names = queues.map(({ name }) => name)
-  const [consumers, ages] = await Promise.all([
-    findConsumers(client, prefix, [...new Set(queues.map(({ judgedBy }) => judgedBy))]),
-    clock.measured.then(() => readBacklog(client, prefix, names, clock.now())),
+/** Reads which workers are alive, and how long the oldest due job of each queue has waited, ms. */
+async function readQueues({ client, clock }: OpenRedis, prefix: string, queues: readonly string[]) {
+  await clock.measured
+  const [workers, ages] = await Promise.all([
+    readWorkers(client, createKeys(prefix)),
+    readBacklog(client, prefix, queues, clock.now()),
   ])
-  return { consumers, ages }
+  return { workers, ages }
 }
 
-function judge(name: string, consumption: Consumption, ageMs: number): Finding {
+function judge(queue: string, workers: readonly LivingWorker[], ageMs: number): Finding {
+  const consumers = workers.filter(({ queues }) => queues.includes(queue)).length
   const waits = ageMs > OLD_MS ? `, and a job has waited for ${(ageMs / 1_000).toFixed(0)} s` : ''
-  if (consumption === 'unused')
+  if (workers.length === 0)
+    return fail(`no worker runs${waits}`, 'start a worker with the same Redis and the same RINGER_PREFIX')
+  if (consumers === 0)
     return fail(
-      `no worker consumes the queue${waits}`,
-      `start a worker with the same Redis and RINGER_PREFIX, whose WORKER_QUEUES, if set, includes ${name.replace(/^alerts-/, 'pushes-').replace(GROUPS, CALLS)}; if one runs, its log says why it leaves the queue to others`,
+      `none of the ${workers.length} workers consumes the queue${waits}`,
+      `start a worker whose WORKER_QUEUES, if set, includes ${settingOf(queue)}; if there is one, it leaves the queue to others because it cannot reach the provider, and its log says so`,
     )
-  const fix = "start more workers, or look at the worker's log: a provider or Redis may be slow"
-  if (ageMs > TOO_OLD_MS) return fail(`workers consume the queue${waits}`, fix)
-  if (consumption === 'busy') return warn(`all workers of the queue have their hands full${waits}`, fix)
-  return waits
-    ? warn(`workers consume the queue${waits}`, fix)
-    : ok('workers consume the queue, and no job waits')
+  const sentence = `${consumers === 1 ? '1 worker consumes' : `${consumers} workers consume`} the queue`
+  if (!waits) return ok(`${sentence}, and no job waits`)
+  const fix = "start more workers, or look at the workers' logs: a provider or Redis may be slow"
+  return ageMs > TOO_OLD_MS ? fail(sentence + waits, fix) : warn(sentence + waits, fix)
 }
+
+/** The name in WORKER_QUEUES that turns a queue on. */
+const settingOf = (queue: string) => (queue === GROUPS ? CALLS : queue.replace(/^alerts-/, 'pushes-'))

@@ -75,7 +75,8 @@ async function checkPermissions(redis: RedisAccess, { client }: OpenRedis): Prom
 }
 
 function checkVersion(info: Info): Finding {
-  const version = info.get('redis_version') ?? ''
+  const version = info.get('redis_version')
+  if (version === undefined) return skipped('Redis does not say which version it is')
   const valkey = info.get('valkey_version')
   const name = valkey === undefined ? `Redis ${version}` : `Valkey ${valkey}`
   const [major = 0, minor = 0] = version.split('.').map(Number)

@@ -124,11 +124,15 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
       redis.call('HSET', key, 'device:' .. id, cjson.encode(device))
       if isOpen then table.insert(opened, { id, flat })
       elseif device.outcome == 'queued' then table.insert(queued, { id, device.platform })
-      else table.insert(skipped, { id, device.platform, device.reason }) end
+      else table.insert(skipped, { id, device.platform, device.why, device.reason }) end
     end
   end
-  if phones == 0 then redis.call('HSET', key, 'why', others > 0 and 'only-alert-tokens' or 'no-device', 'note', ring.noPhone) end
-  return { 'claimed', state, phones, opened, queued, '', 1, skipped }
+  local why = ''
+  if phones == 0 then
+    why = others > 0 and 'only-alert-tokens' or 'no-device'
+    redis.call('HSET', key, 'why', why, 'note', ring.noPhone)
+  end
+  return { 'claimed', state, phones, opened, queued, '', 1, skipped, why }
 end
 `
 
@@ -144,8 +148,8 @@ end
  *      time to live of counters (ms)
  * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
  *      { { device id, platform }, … } of the queued phones, the budget that is used up or '', 1 if the ring had not been claimed
- *      before, { { device id, platform, reason }, … } of the phones that this claim skipped }. A device that is not a hash is opened
- *      without a list.
+ *      before, { { device id, platform, why, reason }, … } of the phones that this claim skipped, why there is no phone to ring or '' }.
+ *      A device that is not a hash is opened without a list. The last one is missing unless the ring rings.
  */
 export const CLAIM = script(`
 ${MARKERS}
