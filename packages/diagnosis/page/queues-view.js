@@ -19,6 +19,7 @@ export function createQueuesView() {
         workers.length === 0 ? [] : [`${workers.length} alive`],
       )
       show(byId('workers'), workers.map(steady), () => workers.map(workerItem))
+      byId('breakers-heading').hidden = workers.length === 0
       byId('no-breakers').hidden = breakers.length > 0 || workers.length === 0
       show(byId('breakers'), breakers, () =>
         breakers.map(({ queue, sentence, fix }) => problem(queue, sentence, fix)),
