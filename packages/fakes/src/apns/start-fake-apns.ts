@@ -135,7 +135,8 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
     if (answer?.reason === 'ExpiredProviderToken') connection.tokenUse = null
     const body = parseJsonObject(request.body) ?? {}
     log.record({
-      ...{ at: request.at, token: token || null, headers, body, data: body, bytes: request.body.length },
+      ...{ at: request.at, token: token || null, path: headers[':path'] ?? '', headers },
+      ...{ body, data: body, bytes: request.body.length },
       ...{ status: answer?.status ?? null, reason: answer?.reason ?? null, accepted, fault },
       ...{ answeredAt: answer && clock() + delayMs, connection: connection.number },
       remotePort: request.remotePort,

@@ -114,7 +114,8 @@ export async function startFakeFcm(options: FakeFcmOptions): Promise<FakeFcm> {
     // A GET asks whether the server is there. It is no push.
     if (request.method === 'POST') {
       log.record({
-        ...{ at, token, headers: flatHeaders(request.headers), body: json, data, bytes: body.length },
+        ...{ at, token, path, headers: flatHeaders(request.headers) },
+        ...{ body: json, data, bytes: body.length },
         ...{ status: answer?.status ?? null, reason: answer?.reason ?? null, accepted, fault, connection },
         ...{ answeredAt: answer && clock() + delayMs, remotePort },
       })
