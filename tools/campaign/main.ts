@@ -78,5 +78,6 @@ try {
   process.exit(code)
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
-  process.exitCode = 2
+  // What has been started already would keep the process alive.
+  process.exit(2)
 }
