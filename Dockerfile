@@ -6,6 +6,7 @@ COPY packages/payloads/package.json packages/payloads/
 COPY packages/store/package.json packages/store/
 COPY packages/service/package.json packages/service/
 COPY packages/providers/package.json packages/providers/
+COPY packages/diagnosis/package.json packages/diagnosis/
 COPY packages/fakes/package.json packages/fakes/
 COPY apps/ingress/package.json apps/ingress/
 COPY apps/worker/package.json apps/worker/
@@ -20,6 +21,8 @@ WORKDIR /ringer
 COPY --from=dependencies /ringer ./
 COPY packages packages
 COPY apps apps
+# The operator's page links it.
+COPY docs/diagnoses.md docs/
 # Makes a named volume that is mounted here writable for the user that the processes run as.
 RUN mkdir /credentials && chown node:node /credentials
 USER node

@@ -94,11 +94,12 @@ describe('the packages', () => {
     'packages/store': ['payloads'],
     'packages/service': ['payloads'],
     'packages/providers': ['payloads', 'store', 'service'],
+    'packages/diagnosis': ['payloads', 'store', 'service', 'providers'],
     'packages/fakes': ['payloads'],
-    'apps/ingress': ['payloads', 'store', 'service', 'providers'],
-    'apps/worker': ['payloads', 'store', 'service', 'providers'],
-    'apps/simulator': ['payloads', 'store', 'service', 'providers', 'fakes'],
-    'apps/cli': ['payloads', 'store', 'service', 'providers', 'fakes', 'simulator'],
+    'apps/ingress': ['payloads', 'store', 'service', 'providers', 'diagnosis'],
+    'apps/worker': ['payloads', 'store', 'service', 'providers', 'diagnosis'],
+    'apps/simulator': ['payloads', 'store', 'service', 'providers', 'diagnosis', 'fakes'],
+    'apps/cli': ['payloads', 'store', 'service', 'providers', 'diagnosis', 'fakes', 'simulator'],
   }
 
   it.each(Object.entries(mayDependOn))('%s depends only on what lies below it', (folder, allowed) => {

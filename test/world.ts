@@ -21,6 +21,7 @@ import {
   createDeviceRegistry,
   createKeys,
   createProbe,
+  createWebhookLog,
   pushQueueName,
   type RedisTarget,
   waitUntilReady,
@@ -31,6 +32,7 @@ import { createIngress, type IngressDeps } from '../apps/ingress/src/create-ingr
 import type { Tenant as IngressTenant } from '../apps/ingress/src/create-tenant.ts'
 import { createIngressMetrics } from '../apps/ingress/src/metrics.ts'
 import { createRegistrationLimit } from '../apps/ingress/src/registration/create-registration-limit.ts'
+import { createSenderReports } from '../apps/worker/src/attempts/create-sender-reports.ts'
 import { createWorker, type WorkerDeps } from '../apps/worker/src/create-worker.ts'
 import { createWorkerMetrics, type WorkerMetrics } from '../apps/worker/src/metrics.ts'
 import type { Tenant } from '../apps/worker/src/tenant.ts'
@@ -112,6 +114,7 @@ export async function startWorld(
     const server = createIngress({
       log,
       callQueue,
+      webhookLog: createWebhookLog(connection, keys, 86_400_000),
       devices: createDeviceRegistry(connection, keys),
       answerReports: createAnswerReports(connection, keys),
       providers,
@@ -131,12 +134,16 @@ export async function startWorld(
     return url
   }
 
-  const workerTenant = (clock = Date.now): Tenant => {
-    const context = { legacyPayload: 'none' as const, clock }
+  /** @param signals where its senders report. Default: nowhere */
+  const workerTenant = (clock = Date.now, signals?: { log: Logger; metrics: WorkerMetrics }): Tenant => {
+    const context = (provider: string) => ({
+      ...{ legacyPayload: 'none' as const, clock },
+      reports: signals && createSenderReports({ appId: 'default', provider, ...signals }),
+    })
     return {
       senders: new Map([
-        ['apns', createApnsSender(apnsSettings(), context)],
-        ['fcm', createFcmSender(fcmSettings(), context)],
+        ['apns', createApnsSender(apnsSettings(), context('apns'))],
+        ['fcm', createFcmSender(fcmSettings(), context('fcm'))],
       ]),
       stopOtherDevices: false,
       alertMs: 86_400_000,
@@ -150,7 +157,8 @@ export async function startWorld(
     metrics = createWorkerMetrics(),
     known = providers,
     tenant = {},
-    tenants = new Map([['default', { ...workerTenant(clock), ...tenant }]]),
+    tenants = new Map([['default', { ...workerTenant(clock, { log: workerLog, metrics }), ...tenant }]]),
+    logUids = true,
     queues = ['calls', ...known.map(({ name }) => pushQueueName(name))],
     retention,
   }: {
@@ -161,6 +169,7 @@ export async function startWorld(
     tenant?: Partial<Tenant>
     tenants?: ReadonlyMap<string, Tenant>
     queues?: string[]
+    logUids?: boolean
     retention?: WorkerDeps['retention']
   } = {}) {
     const connection = connectPatient(target)
@@ -173,6 +182,7 @@ export async function startWorld(
       providers: known,
       queues,
       metrics,
+      logUids,
       ...(retention && { retention }),
     })
     closers.unshift(async () => {

@@ -103,6 +103,30 @@ describe('a meeting of a UI Kit', () => {
     expect((await rings(world, group))?.map(ring => ring.state)).toEqual(['ended', 'ended'])
   })
 
+  // A stranger who knows the session's id could keep any meeting from ringing.
+  it('rings although its session was ended in the second of its message, and stops when it is ended later', async ({
+    world,
+    group,
+  }) => {
+    const sentAt = Math.floor(Date.now() / 1_000) * 1_000
+    const isOver = (at: number) => sessionEnded('meeting', { sessionId: group.guid, at })
+    await deliver(world.ingress, isOver(sentAt))
+    await deliver(world.ingress, announced(group, sentAt))
+    await expect.poll(() => pushes(world, group, 'initiated').length).toBe(1)
+    expect(await rings(world, group)).toMatchObject([{ state: 'ringing' }])
+    await deliver(world.ingress, isOver(sentAt + 1_000))
+    await expect.poll(() => pushes(world, group, 'ended').length).toBe(1)
+  })
+
+  // Webhooks may arrive in any order.
+  it('rings nobody if its end arrives before its message', async ({ world, group }) => {
+    const sentAt = Date.now()
+    await deliver(world.ingress, sessionEnded('meeting', { sessionId: group.guid, at: sentAt + 1_000 }))
+    await deliver(world.ingress, announced(group, sentAt))
+    await expect.poll(async () => (await rings(world, group))?.[0]?.state).toBe('ended')
+    expect(pushes(world, group, 'initiated')).toEqual([])
+  })
+
   it('rings each member that the custom provider names, and is not shown as a chat notification', async ({
     world,
     group,

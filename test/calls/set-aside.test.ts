@@ -1,7 +1,7 @@
 import { SET_ASIDE } from '@ringer/store'
-import { expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import { createWorkerMetrics } from '../../apps/worker/src/metrics.ts'
-import { deliver, initiated, register } from '../webhooks.ts'
+import { deliver, ended, initiated, register } from '../webhooks.ts'
 import { it, registrationKey, type World } from '../world.ts'
 
 const good = 'a1'.repeat(32)
@@ -66,4 +66,61 @@ it('no token is set aside while the provider refuses all of them', async ({ worl
   // The mistake is corrected: both phones ring at once.
   world.apns.devices.clear()
   expect((await call(world, 'call-8')).map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted'])
+})
+
+describe('a token that was registered without an environment', () => {
+  const anyEnvironment = { uid: 'bob', platform: 'ios', token: madeUp }
+  const unavailable = { status: 503, reason: 'ServiceUnavailable' }
+  const outcome = async ({ records }: World, sessionId: string) =>
+    (await records.read('default', sessionId))?.rings[0]?.devices.find(({ status }) => status !== 200)
+      ?.outcome
+
+  // Each attempt asked production again, and no refusal was counted, because the attempt had not failed for good.
+  it('costs one push a call, and is set aside, although the other environment is never available', {
+    timeout: 60_000,
+  }, async ({ world }) => {
+    world.apns.devices.set(madeUp, { state: 'active', environment: 'sandbox' })
+    world.sandbox.order(unavailable, { times: Number.POSITIVE_INFINITY })
+    for (const body of [phone(good), anyEnvironment]) await register(world.ingress, body)
+    world.addWorker()
+
+    for (let number = 1; number <= 4; number += 1) {
+      const sessionId = `v1.eu.call-${number}`
+      const before = world.sandbox.received.length
+      await deliver(world.ingress, initiated({ sessionId }))
+      await expect
+        .poll(() => world.sandbox.received.length, { timeout: 10_000 })
+        .toBeGreaterThanOrEqual(before + 3)
+      await deliver(world.ingress, ended('cancelled', sessionId))
+      await expect.poll(() => outcome(world, sessionId)).toBe('skipped')
+    }
+    expect(pushesTo(world, madeUp)).toHaveLength(4)
+    await deliver(world.ingress, initiated({ sessionId: 'v1.eu.call-5' }))
+    await expect.poll(() => outcome(world, 'v1.eu.call-5'), { timeout: 10_000 }).toBe('skipped')
+    expect(pushesTo(world, madeUp)).toHaveLength(5)
+    const reason = 'BadDeviceToken'
+    expect((await listed(world)).flatMap(({ setAside }) => setAside ?? [])).toMatchObject([{ reason }])
+  })
+
+  it('rings as soon as the other environment answers, and is refused by the usual one once', async ({
+    world,
+  }) => {
+    world.sandbox.devices.set(madeUp, { state: 'active', environment: 'sandbox' })
+    world.apns.devices.set(madeUp, { state: 'active', environment: 'sandbox' })
+    // The attempt that is refused is made from the queue, not with the claim.
+    world.apns.order(unavailable)
+    world.sandbox.order(unavailable, { times: 3 })
+    await register(world.ingress, anyEnvironment)
+    world.addWorker()
+    await deliver(world.ingress, initiated())
+    await expect.poll(() => world.sandbox.acceptedCount(madeUp), { timeout: 10_000 }).toBe(1)
+    expect(pushesTo(world, madeUp).map(({ status }) => status)).toEqual([503, 400])
+    expect(world.sandbox.received).toHaveLength(4)
+    await expect
+      .poll(async () => (await world.devices.list('default', 'bob'))[0])
+      .toMatchObject({
+        environment: 'sandbox',
+      })
+    expect((await world.devices.list('default', 'bob'))[0]?.refusals).toBeUndefined()
+  })
 })

@@ -169,3 +169,26 @@ it('a user who calls an accomplice with 20 made-up tokens 120 times a second doe
   expect(rung.length).toBeGreaterThanOrEqual(30)
   expect(rung.length).toBeLessThanOrEqual(60)
 })
+
+// Four callers used up the recipient's budget, and nobody else could ring their victim until the minute ended.
+it('callers who use up the budget of a recipient keep nobody else from ringing them', {
+  timeout: 90_000,
+}, async ({ world }) => {
+  const victim = { uid: 'uninvolved-0', name: 'Victim' }
+  const ingress = await start(world)
+  const calls = ['mallory', 'trudy', 'eve', 'oscar'].flatMap(uid =>
+    Array.from({ length: 31 }, (_, number) => ({
+      ...{ caller: { uid, name: uid }, callee: victim },
+      ...{ sessionId: `v1.eu.${uid}-${number}`, sentAt: Date.now() },
+    })),
+  )
+  await eachOf(calls, 20, call => deliver(ingress, signalledRing(call)))
+  const sessionIds = calls.map(({ sessionId }) => sessionId)
+  await expect
+    .poll(async () => (await statesOf(world, sessionIds)).length, { timeout: 30_000 })
+    .toBe(sessionIds.length)
+  expect((await statesOf(world, sessionIds)).filter(state => state === 'refused').length).toBeGreaterThan(0)
+
+  const honest = { sessionId: 'v1.eu.honest', caller: { uid: 'carol', name: 'Carol' }, callee: victim }
+  expect(await msUntilRing(world, ingress, honest)).toBeLessThan(10_000)
+})

@@ -38,6 +38,8 @@ function handle(world: World, jobId: string, webhook: unknown, pushQueues: PushQ
       reportRefusal: () => {},
       yieldingGroups: { inHand: 0 },
       metrics: createWorkerMetrics(),
+      redisOutage: { failed() {}, worked() {}, isOn: () => false },
+      reportRingEnd: () => {},
       clock: Date.now,
     },
     waiting => waiting,

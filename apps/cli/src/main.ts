@@ -5,6 +5,9 @@ const usage = `ringer: from a CometChat call to a ringing phone
 
   npm run ringer -- demo [--once] [--port 4000]    everything on this machine, no credentials
   npm run ringer -- call --to bob [options]        send the webhook of a call to an ingress
+  npm run ringer -- why SESSION | --to bob         why a phone rang, or did not
+  npm run ringer -- devices --uid bob              the phones of a person
+  npm run ringer -- doctor [options]               check everything that a call needs
 
 Help on a command: npm run ringer -- COMMAND --help`
 
@@ -22,6 +25,18 @@ const commands: Record<string, () => Promise<Command>> = {
   async call() {
     const { call, callUsage } = await import('./call/call.ts')
     return { run: call, usage: callUsage }
+  },
+  async why() {
+    const { why, whyUsage } = await import('./why/why.ts')
+    return { run: why, usage: whyUsage }
+  },
+  async devices() {
+    const { devices, devicesUsage } = await import('./devices/devices.ts')
+    return { run: devices, usage: devicesUsage }
+  },
+  async doctor() {
+    const { doctor, doctorUsage } = await import('./doctor/doctor.ts')
+    return { run: doctor, usage: doctorUsage }
   },
 }
 
@@ -44,7 +59,7 @@ async function run([name = '', ...args]: string[]): Promise<number> {
   try {
     return await command.run(args)
   } catch (error) {
-    if (error instanceof UsageError) return refuse(error.message, command.usage)
+    if (error instanceof UsageError) return refuse(error.message, `Help: npm run ringer -- ${name} --help`)
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     return 1
   }

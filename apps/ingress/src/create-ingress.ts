@@ -1,10 +1,10 @@
 import type { Provider } from '@ringer/providers'
-import { addHealthRoutes, type Checks, type Logger } from '@ringer/service'
-import type { AnswerReports, CallQueue, DeviceRegistry } from '@ringer/store'
+import { addHealthRoutes, type Checks, createOutageLog, type Logger, type OutageLog } from '@ringer/service'
+import type { AnswerReports, CallQueue, DeviceRegistry, WebhookLog } from '@ringer/store'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Tenant } from './create-tenant.ts'
 import { createServerWithoutPipelining } from './http/create-server-without-pipelining.ts'
-import { addErrorAnswers } from './http/error-answers.ts'
+import { answerError } from './http/error-answers.ts'
 import { limitClosing } from './http/limit-closing.ts'
 import { limitConnections } from './http/limit-connections.ts'
 import { watchHeaders } from './http/watch-headers.ts'
@@ -28,6 +28,7 @@ const KEEP_ALIVE_MS = 72_000
 export interface IngressDeps {
   log: Logger
   callQueue: CallQueue
+  webhookLog: WebhookLog
   devices: DeviceRegistry
   answerReports: AnswerReports
   /** At least one. */
@@ -47,6 +48,8 @@ export interface IngressDeps {
   /** What the gate limits, for tests. */
   gate?: Pick<GateOptions, 'failuresPerMinute'>
   metrics: IngressMetrics
+  /** Learns which webhooks could be stored. Default: one of its own. */
+  redisOutage?: OutageLog
   /** Returns epoch ms. */
   clock?: () => number
 }
@@ -54,6 +57,7 @@ export interface IngressDeps {
 /** Creates the ingress: a Fastify instance with all routes, not listening yet. */
 export function createIngress(deps: IngressDeps) {
   const { log, callQueue, devices, tenants, providers, limitRegistrations, metrics, clock = Date.now } = deps
+  const { redisOutage = createOutageLog({ log, what: 'Redis' }) } = deps
   const { requestLimitMs = REQUEST_LIMIT_MS, storeLimitMs = STORE_LIMIT_MS, maxConnections = 10_000 } = deps
   const loggerInstance: FastifyBaseLogger = log
   const isProxy = createIsProxy(deps.trustProxy)
@@ -62,6 +66,9 @@ export function createIngress(deps: IngressDeps) {
     // The routes write one line for each answer; Fastify would write two for each request.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    // A path that cannot be decoded reaches no error handler, nor the hook that disconnects whoever still sends a body.
+    frameworkErrors: (error, request, reply) =>
+      answerError(error, request, reply.header('connection', 'close')),
     // Fastify trusts nobody if it is given a number.
     trustProxy: deps.trustProxy !== undefined && isProxy,
     // Without these limits a client that never finishes its request holds a connection forever. By default Node checks
@@ -91,13 +98,13 @@ export function createIngress(deps: IngressDeps) {
 
   warnAboutProxies(server, deps.trustProxy)
   watchHeaders(server)
-  addErrorAnswers(server)
+  server.setErrorHandler(answerError)
   limitClosing(server)
   addHealthRoutes(server, deps.checks)
   const gate = createGate({ log, metrics, ...deps.gate })
   server.addHook('onClose', async () => gate.flush())
   const shared = { callQueue, storeLimitMs, clock, metrics, gate }
-  addWebhookRoutes(server, { ...shared, tenants })
+  addWebhookRoutes(server, { ...shared, redisOutage, webhookLog: deps.webhookLog, tenants })
   addRegistrationRoutes(server, {
     ...shared,
     devices,

@@ -2,6 +2,7 @@ import {
   type BuiltBy,
   type cometchatGroup,
   createCometChatApi,
+  type OutageLog,
   type registrationGroup,
   type ShareCalls,
   type webhookGroup,
@@ -28,23 +29,30 @@ export interface TenantConfig {
  * Creates a tenant from its settings.
  *
  * @param share counts the requests to CometChat of all processes together
+ * @param outage learns whether CometChat answers
  */
 export function createTenant(
   appId: string,
   { cometchat, webhook, registration }: TenantConfig,
   share: ShareCalls,
+  outage?: OutageLog,
 ): Tenant {
   return {
     appId,
     isNamed: cometchat.appId !== undefined,
     ...webhook,
-    registrationAuth: registration.kind === 'cometchat' ? askCometChat(cometchat, share) : registration,
+    registrationAuth:
+      registration.kind === 'cometchat' ? askCometChat(cometchat, share, outage) : registration,
     registrationMove: registration.move,
   }
 }
 
 /** REGISTRATION_AUTH=cometchat without an API key never gets here: loading the settings refuses it. */
-function askCometChat({ api }: TenantConfig['cometchat'], share: ShareCalls): RegistrationAuth {
+function askCometChat(
+  { api }: TenantConfig['cometchat'],
+  share: ShareCalls,
+  outage?: OutageLog,
+): RegistrationAuth {
   if (!api) return { kind: 'closed' }
-  return { kind: 'cometchat', check: createCometChatApi(api, Date.now, share).checkAuthToken }
+  return { kind: 'cometchat', check: createCometChatApi(api, Date.now, share, outage).checkAuthToken }
 }

@@ -1,24 +1,23 @@
 import { setTimeout } from 'node:timers/promises'
+import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
 import { providerSettings, providers } from '@ringer/providers'
 import {
   announceReady,
-  budgetsGroup,
   CannotStart,
   closeOnSignal,
-  cometchatGroup,
   createAdminServer,
   createLogger,
+  createOutageLog,
   createUnreadableReport,
+  ingressGroups,
   loadTenantConfigs,
-  processGroup,
-  redisGroup,
-  registrationGroup,
-  retentionGroup,
+  readFigures,
   runMain,
   watchClockOffset,
-  webhookGroup,
+  watchQueueMetrics,
 } from '@ringer/service'
 import {
+  allQueues,
   connectFailFast,
   createAnswerReports,
   createCallQueue,
@@ -29,10 +28,12 @@ import {
   createRedisClock,
   createRequestCount,
   createShares,
+  createWebhookLog,
   describeMissingPermissions,
   findMissingPermissions,
   findTrouble,
-  readCall,
+  readQueueFigures,
+  reportConnection,
 } from '@ringer/store'
 import { createIngress } from './create-ingress.ts'
 import { createTenant } from './create-tenant.ts'
@@ -49,29 +50,34 @@ const REDIS_LIMIT_MS = 2_000
 await runMain(async () => {
   const { own: config, tenants: tenantConfigs } = loadTenantConfigs(
     process.env,
-    { process: processGroup({ port: 3000, adminPort: 3001 }), redis: redisGroup, retention: retentionGroup },
-    {
-      cometchat: cometchatGroup,
-      webhook: webhookGroup,
-      registration: registrationGroup,
-      budgets: budgetsGroup,
-    },
+    ingressGroups.own,
+    ingressGroups.each,
     providerSettings(providers),
   )
   const log = createLogger('ingress', config.process.logLevel)
   const redis = connectFailFast(config.redis.target, STORE_LIMIT_MS)
+  const redisOutage = createOutageLog({ log, what: 'Redis' })
+  const endReports = reportConnection(redis, redisOutage)
   const clock = createRedisClock(redis, config.redis.prefix)
   const shares = createShares(appId => tenantConfigs.get(appId)?.budgets, clock.now)
   const callQueue = createCallQueue(redis, config.redis.prefix, shares)
   const keys = createKeys(config.redis.prefix)
-  const metrics = createIngressMetrics()
+  const metrics = createIngressMetrics([...tenantConfigs.keys()])
+  const queues = allQueues(providers.map(({ name }) => name))
+  const readQueues = () => readQueueFigures(redis, config.redis.prefix, queues, clock.now())
+  watchQueueMetrics({ registry: metrics.registry, queues, read: readQueues })
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
   const records = createCallRecords(redis, keys, { onUnreadable, keptMs: config.retention.callRecordMs })
   const checkRedis = createRedisCheck(redis, config.redis.target, config.redis.prefix)
   const checkClock = watchClockOffset(clock, { log, registry: metrics.registry })
   const checks = async () => ({ ...checkClock(), redis: await checkRedis(STORE_LIMIT_MS) })
   const tenants = Array.from(tenantConfigs, ([appId, tenantConfig]) =>
-    createTenant(appId, tenantConfig, createRequestCount(redis, keys, appId)),
+    createTenant(
+      appId,
+      tenantConfig,
+      createRequestCount(redis, keys, appId),
+      createOutageLog({ log, what: 'CometChat', fields: { app: appId } }),
+    ),
   )
   for (const tenant of tenants) warnAboutSettings(tenant, log)
 
@@ -85,6 +91,7 @@ await runMain(async () => {
         return callQueue.enqueue(job)
       },
     },
+    webhookLog: createWebhookLog(redis, keys, config.retention.callRecordMs),
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
     answerReports: createAnswerReports(redis, keys),
     tenants,
@@ -94,6 +101,7 @@ await runMain(async () => {
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),
     checks,
     metrics,
+    redisOutage,
     clock: clock.now,
   })
   /** Waits until Redis is up, its user may do what is needed, and the time is known. */
@@ -108,7 +116,14 @@ await runMain(async () => {
     allowedHosts: config.process.adminAllowedHosts,
     recordsKeptMs: config.retention.callRecordMs,
     checks,
-    readCall: sessionId => readCall(records, [...tenantConfigs.keys()], sessionId),
+    token: config.process.adminToken,
+    calls: createLookup({ redis, keys, records, appIds: [...tenantConfigs.keys()], now: clock.now }),
+    page: operatorPage(
+      createStatus({
+        ...{ redis, keys, process: 'ingress', readQueues, now: clock.now },
+        readFigures: () => readFigures(metrics.registry),
+      }),
+    ),
   })
 
   const starting = start()
@@ -128,8 +143,9 @@ await runMain(async () => {
       await admin.close()
       await callQueue.close()
       clock.close()
+      endReports()
       redis.disconnect()
     },
   })
-  announceReady(log, { url, adminUrl })
+  announceReady(log, { url, adminUrl }, checks)
 })

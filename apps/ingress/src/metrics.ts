@@ -1,15 +1,42 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { createRegistry } from '@ringer/service'
+import { Counter, Histogram } from 'prom-client'
+import { refusalReasons } from './trust/refusal-reason.ts'
 
-/** Creates the ingress's metrics. Labels have few fixed values: never a uid, a session or a token. */
-export function createIngressMetrics() {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  return {
+/** What a webhook is answered: the status of a 200, or the code of an error. */
+const webhookAnswers = [
+  ...['queued', 'duplicate', 'ignored', 'invalid_json', 'invalid_webhook', 'wrong_app', 'which_app'],
+  ...['unsupported_media_type', 'unauthorized', 'too_many_requests', 'unavailable'],
+]
+
+/** What a request of an app or its backend is answered: what was done, or the code of an error. */
+const registrationAnswers = [
+  ...['registered', 'moved', 'unregistered', 'unknown', 'listed', 'answered'],
+  ...['invalid_registration', 'invalid_json', 'unsupported_media_type', 'wrong_app', 'unauthorized'],
+  ...['registration_closed', 'wrong_user', 'unknown_device', 'unknown_call', 'token_of_another_user'],
+  ...['too_many_requests', 'too_many_moves', 'web_push_unsupported', 'unavailable'],
+]
+
+/**
+ * Creates the ingress's metrics. Labels have few fixed values: never a uid, a session or a token. All series are there from
+ * the start, with 0, so that the first event is an increase.
+ *
+ * @param apps the ids of the apps that are served
+ */
+export function createIngressMetrics(apps: readonly string[] = ['default']) {
+  const registry = createRegistry('ingress')
+  const metrics = {
     registry,
     webhooks: new Counter({
       name: 'ringer_webhooks_total',
       help: 'Webhooks, by answer',
       labelNames: ['answer'],
+      registers: [registry],
+    }),
+    webhookAge: new Histogram({
+      name: 'ringer_webhook_age_seconds',
+      help: "How long ago, by CometChat's clock, a call had begun when its webhook arrived, by app. Its times are whole seconds",
+      labelNames: ['app'],
+      buckets: [0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60],
       registers: [registry],
     }),
     storeSeconds: new Histogram({
@@ -42,6 +69,13 @@ export function createIngressMetrics() {
       registers: [registry],
     }),
   }
+  for (const answer of webhookAnswers) metrics.webhooks.inc({ answer }, 0)
+  for (const answer of registrationAnswers) metrics.registrations.inc({ answer }, 0)
+  for (const route of ['webhook', 'registration'])
+    for (const reason of refusalReasons) metrics.refusals.inc({ route, reason }, 0)
+  for (const kind of ['device', 'ring', 'call']) metrics.unreadable.inc({ kind }, 0)
+  for (const app of apps) metrics.webhookAge.zero({ app })
+  return metrics
 }
 
 export type IngressMetrics = ReturnType<typeof createIngressMetrics>

@@ -11,7 +11,9 @@ import {
   createCallQueue,
   createDeviceRegistry,
   createKeys,
+  createWebhookLog,
   ping,
+  readWebhooks,
   waitUntilReady,
 } from '@ringer/store'
 import { Queue } from 'bullmq'
@@ -95,6 +97,7 @@ export async function openIngress(
   const server = createIngress({
     log: createLogger('ingress', 'trace', { write: line => void lines.push(line) }),
     callQueue,
+    webhookLog: createWebhookLog(redis, keys, 86_400_000),
     answerReports: createAnswerReports(redis, keys),
     devices: createDeviceRegistry(redis, keys, staleMs === undefined ? {} : { staleMs }),
     tenants: [createTestTenant(tenant)],
@@ -141,6 +144,8 @@ export async function openIngress(
         headers: { 'content-type': 'Application/json', ...(headers ?? { authorization: basic(login) }) },
         ...sending,
       }),
+    /** Reads what is logged of a session's webhooks. */
+    readWebhooks: (sessionId: string, appId = 'default') => readWebhooks(reader, keys, appId, sessionId),
     /** Lists the keys of devices and their owners. */
     listDeviceKeys: async () => (await reader.keys(`${prefix}*`)).filter(key => /:(device|user):/.test(key)),
     /** Registers or unregisters a phone as an app's backend does. Default credential: the key. */

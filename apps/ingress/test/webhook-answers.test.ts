@@ -189,6 +189,20 @@ describe('an unknown route', () => {
   })
 })
 
+describe('a path that cannot be decoded', () => {
+  it.for(['/%ff', '/webhooks/cometchat/%', '/api/push/%zz'])(
+    'is answered like any bad request: %s',
+    async (path, { ingress }) => {
+      const answer = await send(`${ingress.url}${path}`, { method: 'GET' })
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { error: { code: 'bad_request', message: 'the path: percent-encoded bytes must be UTF-8' } },
+      })
+      expect(answer.text).not.toContain(path)
+    },
+  )
+})
+
 describe('the health', () => {
   it('is served without credentials on the public port too', async ({ ingress }) => {
     expect(await send(`${ingress.url}/health/live`, { method: 'GET' })).toMatchObject({

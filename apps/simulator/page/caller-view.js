@@ -39,12 +39,13 @@ export function createCallerView({ place, hangUp, choose }) {
     render({ call: current, caller, recipient, group }) {
       const live = current?.phase === 'ringing' || current?.phase === 'answered'
       const focused = document.activeElement
-      if (chosen === undefined) {
-        // A page that is opened during a call to the group has the group selected.
-        chosen = current?.isGroup ? 'group' : 'bob'
+      if (live || chosen === undefined) {
+        // What is broken is tried on a call to Bob, and a page can be opened during a call.
+        chosen = live && current.isGroup ? 'group' : 'bob'
         const radio = /** @type {HTMLInputElement} */ (find(`[name=to][value=${chosen}]`, form))
         radio.checked = true
       }
+      find('.caller').classList.toggle('live', live)
       call.hidden = live
       end.hidden = !live
       for (const input of form.querySelectorAll('input')) input.disabled = live

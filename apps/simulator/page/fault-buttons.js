@@ -1,36 +1,25 @@
 /** @import { ProviderId, Snapshot } from './types.d.ts' */
 import { find, make, write } from './element.js'
-import { connectionFaults, endOf, providerNames, pushFaults, titleOf } from './faults.js'
+import { best, connectionFaults, findFault, providerNames, pushFaults, titleOf } from './faults.js'
+import { verdictOf } from './words.js'
 
 const providers = /** @type {const} */ (['apns', 'fcm'])
 
 /**
- * Shows the faults that can be ordered from Apple and Google, and those that are active.
+ * Shows the faults, each of which breaks something and places a call with one click; what Ringer promised and what happened; and
+ * what is still broken.
  *
  * @param {(url: string, body: object) => Promise<void>} post
  */
 export function createFaultButtons(post) {
   const form = /** @type {HTMLFormElement} */ (find('#fault-form'))
-  /** @type {{ provider: ProviderId, fault: string, button: HTMLElement }[]} */
-  const toggles = []
+  const buttons = (/** @type {ProviderId} */ provider, /** @type {{ fault: string }[]} */ faults) =>
+    faults.map(({ fault }) => createButton(provider, fault, post))
 
+  find('#best-faults').append(...best.map(({ provider, fault }) => createButton(provider, fault, post)))
   for (const provider of providers) {
-    const pushes = pushFaults[provider].map(fault =>
-      button(provider, fault, () => {
-        const times = Number(new FormData(form).get('times'))
-        void post('/api/chaos', { provider, fault: fault.fault, times })
-      }),
-    )
-    const connections = connectionFaults[provider].map(fault => {
-      const made = button(provider, fault, pressed => {
-        const end = pressed ? endOf[fault.fault] : undefined
-        void post('/api/chaos', { provider, fault: end ?? fault.fault })
-      })
-      if (endOf[fault.fault]) toggles.push({ provider, fault: fault.fault, button: find('button', made) })
-      return made
-    })
-    find(`#${provider}-push-faults`).append(...pushes)
-    find(`#${provider}-connection-faults`).append(...connections)
+    find(`#${provider}-push-faults`).append(...buttons(provider, pushFaults[provider]))
+    find(`#${provider}-connection-faults`).append(...buttons(provider, connectionFaults[provider]))
   }
 
   const showProvider = () => {
@@ -44,38 +33,43 @@ export function createFaultButtons(post) {
 
   return {
     /** @param {Snapshot} snapshot */
-    render({ breakage: { inForce } }) {
-      for (const { provider, fault, button } of toggles) {
-        const pressed = inForce.some(entry => entry.provider === provider && entry.fault === fault)
-        button.setAttribute('aria-pressed', String(pressed))
-      }
-      renderActive(inForce)
+    render({ breakage }) {
+      renderActive(breakage.inForce)
+      renderVerdict(breakage)
     },
   }
 }
 
 /**
  * @param {ProviderId} provider
- * @param {{ fault: string, title: string, text: string }} fault
- * @param {(pressed: boolean) => void} order
+ * @param {string} name
+ * @param {(url: string, body: object) => Promise<void>} post
  */
-function button(provider, { fault, title, text }, order) {
+function createButton(provider, name, post) {
+  const { title, text } = findFault(provider, name) ?? { title: name, text: '' }
   const item = make('li', 'deed')
-  const made = make('button', '', title)
-  made.setAttribute('type', 'button')
+  const button = make('button', '', title)
+  button.setAttribute('type', 'button')
   const sentence = make('p', '', text)
-  sentence.id = `${provider}-${fault}-text`
-  made.setAttribute('aria-describedby', sentence.id)
-  made.addEventListener('click', () => order(made.getAttribute('aria-pressed') === 'true'))
-  item.append(made, sentence)
+  item.append(button, sentence)
+  button.addEventListener('click', () => void post('/api/chaos/try', { provider, fault: name }))
   return item
+}
+
+/** @param {Snapshot['breakage']} breakage */
+function renderVerdict(breakage) {
+  const { title, text, phase } = verdictOf(breakage)
+  const element = find('#verdict')
+  element.dataset.phase = phase
+  write(find('strong', element), title)
+  write(find('span', element), text)
 }
 
 /** @param {Snapshot['breakage']['inForce']} inForce */
 function renderActive(inForce) {
   const lines = inForce.map(({ provider, fault, left }) => {
     const reach =
-      left === undefined ? 'until cleared' : left === 1 ? 'the next push' : `the next ${left} pushes`
+      left === undefined ? 'until repaired' : left === 1 ? 'the next push' : `the next ${left} pushes`
     const title = titleOf(provider, fault)
     const whose = title.includes(providerNames[provider]) ? '' : `${providerNames[provider]}: `
     return `${whose}${title}, ${reach}`
@@ -84,6 +78,5 @@ function renderActive(inForce) {
   if (lines.join() !== [...list.children].map(({ textContent }) => textContent).join()) {
     list.replaceChildren(...lines.map(line => make('li', '', line)))
   }
-  find('#no-active-faults').hidden = lines.length > 0
-  write(find('#active-count'), lines.length > 0 ? `${lines.length} active` : '')
+  find('#active').hidden = lines.length === 0
 }

@@ -1,7 +1,7 @@
 /** @import { ProviderId } from './types.d.ts' */
 
 /**
- * A fault in the words of the page. `title`: what happens. `text`: what Ringer does then.
+ * A fault in the words of the page. `title`: what happens. `text`: what Ringer does then, and what it promises.
  *
  * @typedef {{ fault: string, title: string, text: string }} Fault
  */
@@ -9,10 +9,12 @@
 /** @type {Record<ProviderId, string>} */
 export const providerNames = { apns: 'Apple', fcm: 'Google' }
 
-const backoff = 'Ringer tries again after 250 ms, 500 ms, 1 s, 2 s, then every 4 s, while the call rings.'
-const oneCall = 'The phone rings. Ringer sends the push again, and the phone still shows one call.'
-const lateAnswer = 'The phone rings at once. Ringer gets the answer 1 s later.'
-const retryAfter = 'The next attempt starts after 2 s, not sooner.'
+const backoff = 'Ringer tries again after 250 ms, 500 ms and 1 s. The phone rings within 4 s.'
+const oneCall =
+  'The phone rings within 3 s. Ringer may send the push again, and the phone still shows one call.'
+const lateAnswer = 'The phone rings within 3 s. Ringer gets the answer a second later.'
+const retryAfter = 'The next attempt starts after 2 s, not sooner. The phone rings within 5 s.'
+const secondPush = 'Ringer sends the push a second time on another connection. The phone rings within 3 s.'
 
 /**
  * Faults of the next pushes.
@@ -21,40 +23,32 @@ const retryAfter = 'The next attempt starts after 2 s, not sooner.'
  */
 export const pushFaults = {
   apns: [
-    { fault: 'latency', title: 'A late answer (1 s)', text: lateAnswer },
+    { fault: 'hang', title: 'No answer at all', text: secondPush },
+    { fault: '500', title: 'Apple fails three times (500)', text: backoff },
+    { fault: '503', title: 'Apple is overloaded three times (503)', text: backoff },
     { fault: '429', title: 'Apple asks for a 2 s pause (429)', text: retryAfter },
-    { fault: '500', title: 'Apple fails (500)', text: backoff },
-    { fault: '503', title: 'Apple is overloaded (503)', text: backoff },
-    {
-      fault: 'hang',
-      title: 'No answer at all',
-      text: 'Ringer gives up after 2 s, and sends the push again with the same id.',
-    },
+    { fault: 'latency', title: 'A late answer (1 s)', text: lateAnswer },
     { fault: 'lost-answer', title: 'The answer is lost', text: oneCall },
-    {
-      fault: 'endless-body',
-      title: 'The answer never ends',
-      text: 'The phone rings. Ringer uses the status, and stops waiting for the rest after 2 s.',
-    },
+    { fault: 'endless-body', title: 'The answer never ends', text: oneCall },
     {
       fault: 'reset',
       title: 'The stream breaks (reset)',
-      text: 'The push may have arrived. Ringer sends it again after 250 ms, with the same id.',
+      text: 'The push may have arrived. Ringer sends it again with the same id. The phone rings within 3 s.',
     },
     {
       fault: 'refused-stream',
       title: 'Apple refuses the stream',
-      text: 'The push was certainly not processed. Ringer sends it again at once.',
+      text: 'The push was certainly not processed. Ringer sends it again at once. The phone rings within 3 s.',
     },
     {
       fault: 'goaway',
       title: 'Apple closes the connection (GOAWAY)',
-      text: 'Ringer sends the push again at once, on a new connection.',
+      text: 'Ringer sends the push again at once, on a new connection. The phone rings within 3 s.',
     },
     {
       fault: 'unregistered',
       title: 'The token is dead (410)',
-      text: 'Ringer deletes it. The iPhone does not ring until its app registers again, which Clear makes it do.',
+      text: 'Ringer deletes it. The iPhone does not ring until its app registers again, which Repair makes it do.',
     },
     {
       fault: 'stale-unregistered',
@@ -63,26 +57,22 @@ export const pushFaults = {
     },
   ],
   fcm: [
-    { fault: 'latency', title: 'A late answer (1 s)', text: lateAnswer },
+    { fault: 'hang', title: 'No answer at all', text: secondPush },
+    { fault: '500', title: 'Google fails three times (500)', text: backoff },
+    { fault: '503', title: 'Google is overloaded three times (503)', text: backoff },
     { fault: '429', title: 'Google asks for a 2 s pause (429)', text: retryAfter },
-    { fault: '500', title: 'Google fails (500)', text: backoff },
-    { fault: '503', title: 'Google is overloaded (503)', text: backoff },
-    {
-      fault: 'hang',
-      title: 'No answer at all',
-      text: 'Ringer gives up after 3 s, and sends the push again.',
-    },
+    { fault: 'latency', title: 'A late answer (1 s)', text: lateAnswer },
     { fault: 'lost-answer', title: 'The answer is lost', text: oneCall },
     { fault: 'endless-body', title: 'The answer never ends', text: oneCall },
     {
       fault: 'reset',
       title: 'The connection breaks (reset)',
-      text: 'The push may have arrived. Ringer sends it again after 250 ms.',
+      text: 'The push may have arrived. Ringer sends it again after 250 ms. The phone rings within 3 s.',
     },
     {
       fault: 'unregistered',
       title: 'The token is dead (404)',
-      text: 'Ringer deletes it. The phone does not ring until its app registers again, which Clear makes it do.',
+      text: 'Ringer deletes it. The phone does not ring until its app registers again, which Repair makes it do.',
     },
   ],
 }
@@ -90,12 +80,12 @@ export const pushFaults = {
 const refuse = {
   fault: 'refuse-connections',
   title: 'Refuse new connections',
-  text: 'Open connections keep working. Without one, Ringer tries again while the call rings.',
+  text: 'Open connections keep working. The phone rings within 3 s.',
 }
 const cut = {
   fault: 'drop-connections',
   title: 'Cut every connection',
-  text: 'The next push opens a new connection.',
+  text: 'The push opens a new connection. The phone rings within 3 s.',
 }
 
 /**
@@ -107,22 +97,22 @@ export const connectionFaults = {
   apns: [
     {
       fault: 'freeze',
-      title: 'Freeze open connections',
-      text: 'They stay open, but nothing gets through. Ringer sends the push on a new one within 3 s.',
+      title: 'Freeze Apple’s connections',
+      text: 'They stay open, and nothing gets through. Ringer opens new ones. The iPhone rings within 3 s.',
     },
     refuse,
     cut,
     {
       fault: 'stream-limit-1',
       title: 'One push at a time',
-      text: 'Apple’s stream limit becomes 1. Pushes wait their turn, and none is lost.',
+      text: 'Apple’s stream limit becomes 1. Pushes wait their turn. The phone rings within 3 s.',
     },
   ],
   fcm: [
     {
       fault: 'freeze',
-      title: 'Freeze open connections',
-      text: 'Nothing gets through. Ringer gives up after 3 s, and sends the push again on a new connection.',
+      title: 'Freeze Google’s connections',
+      text: 'They stay open, and nothing gets through. Ringer opens new ones. The phone rings within 3 s.',
     },
     refuse,
     cut,
@@ -130,19 +120,22 @@ export const connectionFaults = {
 }
 
 /**
- * The action that undoes a lasting fault.
+ * The faults that show the most, for the top of the list.
  *
- * @type {Record<string, string>}
+ * @type {{ provider: ProviderId, fault: string }[]}
  */
-export const endOf = {
-  freeze: 'thaw',
-  'refuse-connections': 'accept-connections',
-  'stream-limit-1': 'stream-limit-1000',
+export const best = [
+  { provider: 'apns', fault: 'freeze' },
+  { provider: 'fcm', fault: '503' },
+]
+
+/** @param {ProviderId} provider @param {string} fault */
+export function findFault(provider, fault) {
+  return [...pushFaults[provider], ...connectionFaults[provider]].find(entry => entry.fault === fault)
 }
 
 /** @param {ProviderId} provider @param {string} fault */
 export function titleOf(provider, fault) {
   if (fault === 'token-dead') return 'The token is deleted'
-  const known = [...pushFaults[provider], ...connectionFaults[provider]].find(entry => entry.fault === fault)
-  return known?.title ?? fault
+  return findFault(provider, fault)?.title ?? fault
 }

@@ -60,9 +60,9 @@ export function createPhoneView(first, act, dismiss) {
       write(at('.notice span'), notice?.text ?? '')
       notifications.render(next)
       write(at('.note'), phoneNote(next, call))
-      const rings = call?.timeline.phones.find(({ phone }) => phone === next.id)?.rang === undefined ? 0 : 1
-      const pushes = call?.ringPushes[next.id]
-      write(at('.pushes'), pushes === undefined ? '\u00a0' : pushCount(pushes, rings))
+      const steps = call?.timeline.phones.find(({ phone }) => phone === next.id)
+      const rings = steps?.rang === undefined ? 0 : 1
+      write(at('.pushes'), steps ? pushCount(steps.attempts.length, rings) : '\u00a0')
       if (held && !(root.contains(document.activeElement) && isShown(document.activeElement))) {
         // The button that had the focus is hidden now. Keep the focus on this phone instead of the top of the page.
         const next = state.status === 'connected' ? at('.talking .end') : root

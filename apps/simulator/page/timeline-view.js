@@ -1,4 +1,5 @@
 /** @import { CallView, PhoneId, PhoneTimeline, Snapshot } from './types.d.ts' */
+import { renderAxis } from './axis-view.js'
 import { find, make, write } from './element.js'
 import { milliseconds } from './words.js'
 
@@ -20,7 +21,7 @@ const steps = /** @type {const} */ ([
 /** If a call makes no progress for this long, the headline warns. */
 const PATIENCE_MS = 3_000
 
-/** Shows the table of steps: a row for each, with a bar that starts at the previous step, and the times in ms. */
+/** Shows the time axis, and the table of steps with their times in ms. */
 export function createTimelineView() {
   const headings = phones.map(({ id }) => {
     const heading = make('th', id)
@@ -41,20 +42,25 @@ export function createTimelineView() {
         const phone = phones[lane]
         if (phone) write(heading, count > 2 ? phone.fullName : phone.name)
       }
-      const times = steps.map(step => timesOf(call, step))
-      const known = times.flat().filter(time => time !== undefined)
-      const scale = Math.max(1, ...known)
-      for (const [index, { step, lanes, values }] of rows.entries()) {
+      renderAxis(
+        call,
+        phones
+          .filter((_, lane) => called[lane])
+          .map(({ id, name, fullName }) => ({
+            id,
+            name: count > 2 ? fullName : name,
+          })),
+      )
+      for (const { step, values } of rows) {
         if (step.shared) values[0]?.setAttribute('colspan', String(count))
-        for (const [lane, element] of lanes.entries()) {
-          const to = times[index]?.[lane]
-          draw(element, to, before(times, index, step.shared ? 0 : lane), scale)
-          const value = /** @type {HTMLElement} */ (values[lane])
+        for (const [lane, element] of values.entries()) {
+          const to = timesOf(call, step)[lane]
+          const value = /** @type {HTMLElement} */ (element)
           value.hidden = !step.shared && !called[lane]
           write(value, to === undefined ? (call ? '–' : '') : milliseconds(to))
         }
       }
-      renderProblems(call)
+      renderVerdicts(call)
     },
     /**
      * @param {Snapshot} snapshot
@@ -77,19 +83,11 @@ function createRow(step) {
   const heading = make('th', '', step.name)
   heading.setAttribute('scope', 'row')
   heading.append(make('small', '', step.what))
-  const graph = make('td', 'graph')
-  graph.setAttribute('aria-hidden', 'true')
   const names = step.shared ? ['shared'] : phones.map(({ id }) => id)
-  const lanes = names.map(name => {
-    const lane = make('div', `lane ${name}`)
-    lane.append(document.createElement('i'))
-    graph.append(lane)
-    return lane
-  })
   const values = names.map(name => make('td', `value ${name}`))
-  row.append(heading, graph, ...values)
+  row.append(heading, ...values)
   find('#steps').append(row)
-  return { step, lanes, values }
+  return { step, values }
 }
 
 /**
@@ -102,33 +100,6 @@ function timesOf(call, step) {
   if (step.key === 'webhook') return [call.placedHere ? 0 : undefined]
   if (step.shared) return [call.timeline[step.key]]
   return phones.map(({ id }) => call.timeline.phones.find(({ phone }) => phone === id)?.[step.key])
-}
-
-/**
- * The time of the nearest earlier step of the same phone that has happened.
- *
- * @param {(number | undefined)[][]} times
- * @param {number} index
- * @param {number} lane
- */
-function before(times, index, lane) {
-  for (let earlier = index - 1; earlier >= 0; earlier -= 1) {
-    const time = times[earlier]?.[steps[earlier]?.shared ? 0 : lane]
-    if (time !== undefined) return time
-  }
-  return 0
-}
-
-/**
- * @param {HTMLElement} lane
- * @param {number | undefined} to
- * @param {number} from
- * @param {number} scale
- */
-function draw(lane, to, from, scale) {
-  lane.hidden = to === undefined
-  lane.style.setProperty('--from', String((100 * Math.min(from, to ?? 0)) / scale))
-  lane.style.setProperty('--to', String((100 * (to ?? 0)) / scale))
 }
 
 /**
@@ -160,16 +131,37 @@ function howMany(rang, all) {
 }
 
 /** @param {CallView | undefined} call */
-function renderProblems(call) {
+function renderVerdicts(call) {
   const { note, phones: called = [] } = call?.timeline ?? {}
-  const inFull = called.length > 2
-  const failing = called.filter(({ problem }) => problem !== undefined)
+  const nameIn = (/** @type {PhoneTimeline} */ { phone }) => nameOf(phone, called.length > 2)
+  const wordsOf = (/** @type {PhoneTimeline} */ { verdict, answer }) =>
+    verdict ? `${verdict.sentence}${answer ? ` (${answer})` : ''}` : ''
+  // Phones with the same verdict share a line.
+  const lines = new Map()
+  for (const phone of called) {
+    const words = wordsOf(phone)
+    if (words !== '') lines.set(words, [...(lines.get(words) ?? []), phone])
+  }
   const retried = called.filter(({ failed }) => failed !== undefined)
-  find('#problems').replaceChildren(
+  find('#verdicts').replaceChildren(
     ...(note === undefined ? [] : [make('li', '', `${note.charAt(0).toUpperCase()}${note.slice(1)}`)]),
-    ...failing.map(phone => problemLine(phone, nameOf(phone.phone, inFull))),
-    ...retried.map(phone => retryLine(phone, nameOf(phone.phone, inFull))),
+    ...Array.from(lines, ([words, phones]) => verdictLine(words, phones, phones.map(nameIn).join(' and '))),
+    ...retried.map(phone => retryLine(phone, nameIn(phone))),
   )
+}
+
+/**
+ * @param {string} words
+ * @param {PhoneTimeline[]} phones
+ * @param {string} names
+ */
+function verdictLine(words, [phone], names) {
+  const verdict = phone?.verdict
+  const isGood = verdict?.code === 'accepted'
+  const line = make('li', isGood ? 'good' : '')
+  line.append(make('strong', '', `${names}: `), words)
+  if (verdict && verdict.fix !== '' && !isGood) line.append(make('span', 'fix', verdict.fix))
+  return line
 }
 
 /** @param {PhoneId} phoneId @param {boolean} inFull */
@@ -177,12 +169,6 @@ function nameOf(phoneId, inFull) {
   const phone = phones.find(({ id }) => id === phoneId)
   const name = (inFull ? phone?.fullName : phone?.name) ?? phoneId
   return name.replace('Android', 'Android phone')
-}
-
-/** @param {PhoneTimeline} phone @param {string} name */
-function problemLine({ problem, attempt }, name) {
-  const which = attempt !== undefined && attempt > 1 ? ` (attempt ${attempt})` : ''
-  return make('li', '', `${name}${which}: ${problem}`)
 }
 
 /** @param {PhoneTimeline} phone @param {string} name */

@@ -1,4 +1,5 @@
-/** @import { CallView, MidSendKillView, PhoneView } from './types.d.ts' */
+/** @import { CallView, MidSendKillView, PhoneView, Snapshot } from './types.d.ts' */
+import { titleOf } from './faults.js'
 
 /** @param {string} name */
 export const firstName = name => name.split(' ')[0] ?? name
@@ -28,7 +29,7 @@ export function talkTime(ms) {
 /** @param {number | undefined} value */
 export function milliseconds(value) {
   if (value === undefined) return ''
-  return value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value < 10 ? value : Math.round(value)} ms`
+  return value >= 1_000 ? `${(value / 1000).toFixed(2)} s` : `${value < 10 ? value : Math.round(value)} ms`
 }
 
 /**
@@ -143,25 +144,59 @@ export function pushCount(pushes, rings) {
   return `${pushes} push${pushes === 1 ? '' : 'es'}, ${rings} ring${rings === 1 ? '' : 's'}`
 }
 
+const seconds = (/** @type {number} */ ms) => `${Number((ms / 1_000).toFixed(1))} s`
+
 /**
- * The story of the latest kill in mid-send: the worker and its call.
+ * What Ringer promised for the latest thing that was broken, and what happened.
  *
- * @param {MidSendKillView | undefined} kill
+ * @param {Snapshot['breakage']} breakage
+ * @returns {{ phase: 'none' | 'calling' | 'kept' | 'broken' | 'ended', title: string, text: string }}
  */
-export function killStory(kill) {
-  if (!kill) return ''
-  const who = kill.killed.map(({ id, pid }) => `${id} (process ${pid})`).join(' and ')
-  switch (kill.phase) {
-    case 'calling':
-      return 'Alice calls…'
-    case 'killed':
-      return `${who} was killed while it was sending the push. Another worker takes over when its lock expires.`
-    case 'rang': {
-      if (kill.ringMs === undefined) return 'The iPhone rang before any worker was killed.'
-      const id = kill.sameApnsId ? 'the same apns-id' : 'another apns-id'
-      return `The iPhone rang ${(kill.ringMs / 1000).toFixed(1)} s after ${who} was killed: attempt ${kill.attempts}, ${id}.`
+export function verdictOf({ trial, midSendKill }) {
+  if (midSendKill) return killVerdict(midSendKill)
+  if (!trial) return { phase: 'none', title: '', text: '' }
+  const { provider, fault, phase, promise, tookMs, pushes } = trial
+  const title = titleOf(provider, fault)
+  const phone = provider === 'apns' ? 'the iPhone' : 'the Android phone'
+  const many = pushes === 1 ? 'One push, one call.' : `${pushes} pushes, one call.`
+  if (promise.ringsWithinMs === 'never') {
+    const texts = {
+      calling: `Promised that ${phone} does not ring.`,
+      kept: `Promised that ${phone} does not ring, and it did not.`,
+      broken: `Promised that ${phone} does not ring, but it did.`,
+      ended: 'The call ended too soon to tell.',
     }
-    case 'failed':
-      return 'The call ended before the iPhone rang.'
+    return { phase, title, text: texts[phase] }
   }
+  const promised = `Promised within ${seconds(promise.ringsWithinMs)}`
+  const texts = {
+    calling: `${promised}…`,
+    kept: `${promised}, took ${seconds(tookMs ?? 0)}. ${many}`,
+    broken:
+      tookMs === undefined
+        ? `${promised}, and ${phone} did not ring.`
+        : `${promised}, took ${seconds(tookMs)}.`,
+    ended: 'The call ended too soon to tell.',
+  }
+  return { phase, title, text: texts[phase] }
+}
+
+/** How long another worker may take to ring the phone, ms. */
+const TAKE_OVER_MS = 5_000
+
+/**
+ * @param {MidSendKillView} kill
+ * @returns {ReturnType<typeof verdictOf>}
+ */
+function killVerdict({ phase, killed, ringMs, attempts, sameApnsId }) {
+  const who = killed.map(({ id, pid }) => `${id} (process ${pid})`).join(' and ')
+  const title = who ? `Killed in mid-send: ${who}` : 'Kill the worker in mid-send'
+  const promised = `Promised within ${seconds(TAKE_OVER_MS)}`
+  if (phase === 'calling' || phase === 'killed') return { phase: 'calling', title, text: `${promised}…` }
+  if (phase === 'failed') return { phase: 'broken', title, text: 'The call ended before the iPhone rang.' }
+  if (ringMs === undefined)
+    return { phase: 'broken', title, text: 'The iPhone rang before any worker was killed.' }
+  const same = sameApnsId ? 'the same apns-id, one call' : 'but not the same apns-id'
+  const text = `${promised}, took ${seconds(ringMs)}. ${attempts} pushes with ${same}.`
+  return { phase: ringMs <= TAKE_OVER_MS && sameApnsId ? 'kept' : 'broken', title, text }
 }

@@ -1,6 +1,5 @@
 /** @import { Snapshot } from './types.d.ts' */
 import { find, make, write } from './element.js'
-import { killStory } from './words.js'
 
 /**
  * Shows Ringer's workers, with buttons to kill them.
@@ -10,12 +9,14 @@ import { killStory } from './words.js'
 export function createWorkersView(post) {
   /** @type {Map<string, ReturnType<typeof createRow>>} */
   const rows = new Map()
+  /** @type {NodeListOf<HTMLElement>} */
+  const own = document.querySelectorAll('.own-workers')
   find('#kill-in-mid-send').addEventListener('click', () => void post('/api/chaos/kill-in-mid-send', {}))
 
   return {
     /** @param {Snapshot} snapshot */
-    render({ breakage: { workers, midSendKill } }) {
-      find('#own-workers').hidden = !workers
+    render({ breakage: { workers } }) {
+      for (const element of own) element.hidden = !workers
       find('#other-workers').hidden = Boolean(workers)
       for (const worker of workers ?? []) {
         let row = rows.get(worker.id)
@@ -26,9 +27,6 @@ export function createWorkersView(post) {
         }
         row.render(worker)
       }
-      const story = find('#kill-story')
-      write(story, killStory(midSendKill))
-      story.dataset.phase = midSendKill?.phase ?? ''
     },
   }
 }

@@ -11,6 +11,7 @@ import { createEventStream } from './http/create-event-stream.ts'
 import { messageRoutes } from './http/message-routes.ts'
 import { pageRoutes } from './http/page-routes.ts'
 import { refuseCrossSite } from './http/refuse-cross-site.ts'
+import { wireRoutes } from './http/wire-routes.ts'
 import { workerRoutes } from './http/worker-routes.ts'
 import type { Handset } from './phones/handset.ts'
 import { registerPhones } from './phones/register-phones.ts'
@@ -97,6 +98,7 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
   messageRoutes(server, simulation.messenger)
   chaosRoutes(server, breakage)
   workerRoutes(server, deps.workers)
+  wireRoutes(server, simulation.log)
   server.get('/api/events', (_request, reply) => {
     reply.hijack()
     events.open(reply.raw)

@@ -26,9 +26,9 @@ describe('a call to the group', () => {
     expect(state.call?.ringPushes).toEqual({ iphone: 1, android: 1, 'carols-android': 1 })
     for (const { state: phone } of state.phones)
       expect(phone).toMatchObject({ call: { callerName: 'Alice Martin', groupName: 'Chess club' } })
-    for (const { rang, problem } of state.call?.timeline.phones ?? []) {
+    for (const { rang, verdict } of state.call?.timeline.phones ?? []) {
       expect(rang).toBeGreaterThanOrEqual(0)
-      expect(problem).toBeUndefined()
+      expect(verdict?.code).toBe('accepted')
     }
     expect(ringer.requests[0]?.raw).toContain('"receiverType":"group","receiver":"chess-club"')
   })

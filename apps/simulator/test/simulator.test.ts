@@ -26,9 +26,9 @@ describe('a call', () => {
     const { state } = await ring()
     const { timeline } = state.call ?? {}
     for (const time of [timeline?.stored, timeline?.dequeued]) expect(time).toBeGreaterThanOrEqual(0)
-    for (const { sent, accepted, rang, problem } of timeline?.phones ?? []) {
+    for (const { sent, accepted, rang, verdict } of timeline?.phones ?? []) {
       for (const time of [sent, accepted, rang]) expect(time).toBeGreaterThanOrEqual(0)
-      expect(problem).toBeUndefined()
+      expect(verdict?.code).toBe('accepted')
     }
   })
 
@@ -75,9 +75,9 @@ describe('a call', () => {
     await post('/api/calls', { callType: 'audio' })
     const state = await page.waitFor(
       'the reason',
-      ({ call }) => call?.timeline.phones[0]?.problem !== undefined,
+      ({ call }) => call?.timeline.phones[0]?.verdict?.code === 'token-dead',
     )
-    expect(state.call?.timeline.phones[0]?.problem).toContain('410')
+    expect(state.call?.timeline.phones[0]?.answer).toContain('410')
     expect(state.log.some(({ text }) => /^refused a VoIP push.*410 Unregistered$/.test(text))).toBe(true)
     expect(phoneIn(state, 'iphone')?.status).toBe('idle')
   })
@@ -106,6 +106,32 @@ describe('a call', () => {
     expect(state.call).toMatchObject({ sessionId, placedHere: false, caller: 'Carol' })
     expect((await post(`/api/calls/${sessionId}/answer`, { phone: 'android' })).status).toBe(200)
     await page.waitFor('Android is in the call', now => phonesAre(now, 'idle', 'connected'))
+  })
+})
+
+describe('a call that was placed elsewhere', () => {
+  // It stayed at “Calling Bob… 7:10” for ever, and Alice could not call again.
+  it('is over when its ring is', async () => {
+    const { ringer, page, registered, post, secret } = await startStage({ ringMs: 1_000 })
+    await registered()
+    const sessionId = createSessionId()
+    const at = Date.now()
+    const call = {
+      ...{ appId: 'app', region: 'us', webhookId: 'hook', sessionId, callType: 'audio' as const },
+      ...{ caller: { uid: 'carol', name: 'Carol' }, callee: { uid: 'bob', name: 'Bob' }, initiatedAt: at },
+    }
+    const body = buildSignallingWebhook({ action: 'initiated', call, messageId: '1', at })
+    await deliverWebhook({ url: `${ringer.url}/webhooks/cometchat`, body, secret })
+    await page.waitFor('the call', now => now.call?.phase === 'ringing')
+    const state = await page.waitFor(
+      'its end',
+      now => now.call?.phase !== 'ringing' && phonesAre(now, 'idle', 'idle'),
+    )
+    expect(state.call?.phase).toBe('unanswered')
+    for (const { state: phone } of bobsIn(state)) {
+      expect(phone).toMatchObject({ last: { reason: 'deadline', by: 'clock' } })
+    }
+    expect((await post('/api/calls', { callType: 'audio' })).status).toBe(200)
   })
 })
 

@@ -1,8 +1,7 @@
-import type { CallRecord, DeviceOutcome, RingRecord } from '@ringer/store'
+import type { CallRecord, RingRecord } from '@ringer/store'
 import { describe, expect, it } from 'vitest'
 import type { ArrivedPush } from '../src/timeline/arrived-push.ts'
 import { buildTimeline, type CalledPhone } from '../src/timeline/build-timeline.ts'
-import { explainDevice } from '../src/timeline/explain-device.ts'
 import { explainRetry } from '../src/timeline/explain-retry.ts'
 
 type Device = RingRecord['devices'][number]
@@ -37,7 +36,10 @@ const bobs: CalledPhone[] = [
   { id: 'iphone', uid: 'bob', owner: 'Bob Keller', platform: 'ios' },
   { id: 'android', uid: 'bob', owner: 'Bob Keller', platform: 'android' },
 ]
-const call = { webhookAt: 1_000, storedAt: 1_004.5, rangAt: {}, pushes: [], phones: bobs }
+const call = {
+  ...{ webhookAt: 1_000, storedAt: 1_004.5, rangAt: {}, pushes: [], phones: bobs },
+  now: 2_000,
+}
 
 describe('the timeline', () => {
   it('counts every step from the moment the webhook left', () => {
@@ -56,16 +58,45 @@ describe('the timeline', () => {
   it('leaves out the steps that have not happened', () => {
     const timeline = buildTimeline({ ...call, storedAt: undefined })
     expect(timeline.stored).toBeUndefined()
-    expect(timeline.phones[0]).toEqual({ phone: 'iphone', apnsIds: [] })
+    expect(timeline.phones[0]).toEqual({ phone: 'iphone', apnsIds: [], attempts: [] })
+  })
+
+  // The answer takes its time to arrive, and a worker may be faster.
+  it('never shows a call as stored after it was dequeued', () => {
+    const timeline = buildTimeline({ ...call, storedAt: 1_009, record: record([]) })
+    expect(timeline).toMatchObject({ stored: 6, dequeued: 6 })
+  })
+
+  it('lists every attempt, with the provider’s answer', () => {
+    const push = {
+      phone: 'iphone' as const,
+      apnsId: 'one',
+      accepted: false,
+      status: 503,
+      fault: 'status' as const,
+    }
+    const pushes: ArrivedPush[] = [
+      { ...push, at: 1_012, reason: 'ServiceUnavailable' },
+      { ...push, at: 1_300, status: null, reason: null },
+      { ...push, at: 4_020, status: 200, reason: null, accepted: true },
+    ]
+    // The one at 2,400 was sent into a frozen connection.
+    const failed = [1_010, 1_299, 2_400].map((sentAt, index) => ({ attempt: index + 1, sentAt }))
+    const devices = [device({ attempt: 4, sentAt: 4_019, failed })]
+    const [iphone] = buildTimeline({ ...call, pushes, record: record(devices) }).phones
+    expect(iphone?.attempts).toEqual([
+      { at: 12, outcome: 'refused', answer: '503 ServiceUnavailable' },
+      { at: 300, outcome: 'unanswered' },
+      { at: 1_400, outcome: 'lost' },
+      { at: 3_020, outcome: 'accepted', answer: '200' },
+    ])
   })
 
   it('does not show a refused push as accepted', () => {
     const refused = device({ outcome: 'unregistered', settledAt: 1_030, status: 410, reason: 'Unregistered' })
     const [iphone] = buildTimeline({ ...call, record: record([refused]) }).phones
     expect(iphone?.accepted).toBeUndefined()
-    expect(iphone?.problem).toBe(
-      'The token is dead and is deleted, unless it has been registered again since: 410 Unregistered',
-    )
+    expect(iphone).toMatchObject({ verdict: { code: 'token-dead' }, answer: '410 Unregistered' })
   })
 
   it('shows the phone on the page, not another phone of Bob’s', () => {
@@ -75,12 +106,12 @@ describe('the timeline', () => {
     ]
     const phones = bobs.map(phone => (phone.id === 'iphone' ? { ...phone, deviceId: 'mine' } : phone))
     const timeline = buildTimeline({ ...call, phones, record: record(devices) })
-    expect(timeline.phones[0]).toMatchObject({ problem: 'Not pushed: off' })
+    expect(timeline.phones[0]).toMatchObject({ verdict: { code: 'ended-first' }, answer: 'off' })
   })
 
   it('says when the phone was not registered', () => {
     const timeline = buildTimeline({ ...call, record: record([device({})]) })
-    expect(timeline.phones[1]?.problem).toBe('Bob had no such device registered when the call rang')
+    expect(timeline.phones[1]?.verdict?.code).toBe('no-device')
   })
 
   it('starts when the webhook arrived, if the call was placed elsewhere', () => {
@@ -94,26 +125,9 @@ describe('the timeline', () => {
   })
 })
 
-describe('the reason why a device did not ring, by outcome', () => {
-  it.each<[DeviceOutcome, RegExp | undefined]>([
-    ['queued', undefined],
-    ['sending', undefined],
-    ['accepted', undefined],
-    ['unregistered', /token is dead.*: 400 Why$/],
-    ['rejected', /rejected and is not tried again: 400 Why$/],
-    ['retryable', /Attempt 2 failed.*: 400 Why$/],
-    ['expired', /were over.*: 400 Why$/],
-    ['skipped', /Not pushed: 400 Why$/],
-  ])('%s', (outcome, words) => {
-    const sentence = explainDevice(device({ outcome, attempt: 2, status: 400, reason: 'Why' }))
-    if (words) expect(sentence).toMatch(words)
-    else expect(sentence).toBeUndefined()
-  })
-})
-
 describe('the reason why a device needed more than one attempt', () => {
   const refused: ArrivedPush = {
-    ...{ phone: 'iphone', apnsId: 'one', accepted: false, fault: 'status' },
+    ...{ phone: 'iphone', at: 0, apnsId: 'one', accepted: false, fault: 'status' },
     ...{ status: 429, reason: 'TooManyRequests' },
   }
 

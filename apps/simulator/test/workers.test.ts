@@ -90,15 +90,13 @@ describe('the kill in mid-send', () => {
     expect(answer).toMatchObject({ status: 409, body: { error: { code: 'too_few_workers' } } })
   })
 
-  it('leaves no fault active if the call cannot be placed', async () => {
-    const { control, killed } = simulateWorkers()
+  it('hangs up the call that is in progress', async () => {
+    const { control, killed } = simulateWorkers(undefined, 'two')
     const { post, page, ring } = await startStage({ workers: control })
-    await ring()
-    const answer = await post('/api/chaos/kill-in-mid-send')
-    expect(answer).toMatchObject({ status: 409, body: { error: { code: 'call_in_progress' } } })
-    const state = await page.waitFor('a state', () => true)
-    expect(state.breakage).toMatchObject({ inForce: [] })
-    expect(state.breakage.midSendKill).toBeUndefined()
-    expect(killed).toEqual([])
+    const first = await ring()
+    await post('/api/chaos/kill-in-mid-send')
+    const state = await page.waitFor('the ring', ({ breakage }) => breakage.midSendKill?.phase === 'rang')
+    expect(state.call?.sessionId).not.toBe(first.sessionId)
+    expect(killed).toEqual(['two'])
   })
 })

@@ -1,10 +1,11 @@
-import type { SendingProvider } from '@ringer/providers/senders'
+import type { SenderReports, SendingProvider } from '@ringer/providers/senders'
 import {
   type BuiltBy,
   type budgetsGroup,
   type callPolicyGroup,
   type cometchatGroup,
   createCometChatApi,
+  type OutageLog,
   type ShareCalls,
 } from '@ringer/service'
 import type { Tenant } from './tenant.ts'
@@ -19,16 +20,21 @@ export interface TenantConfig {
   providers: ReadonlyMap<string, unknown>
 }
 
-/**
- * Creates the parts that serve one tenant: its senders, and its access to CometChat.
- *
- * @param share counts the requests to CometChat of all processes together
- */
+/** Where the parts of a tenant report. Default: nowhere. */
+export interface TenantSignals {
+  /** Counts the requests to CometChat of all processes together. */
+  share?: ShareCalls
+  /** For the sender of a provider. */
+  reportsOf?: (provider: string) => SenderReports
+  cometchatOutage?: OutageLog
+}
+
+/** Creates the parts that serve one tenant: its senders, and its access to CometChat. */
 export function createTenant(
   { cometchat, policy, budgets, providers }: TenantConfig,
   known: readonly SendingProvider[],
   clock: () => number = Date.now,
-  share?: ShareCalls,
+  { share, reportsOf, cometchatOutage }: TenantSignals = {},
 ): Tenant {
   const { legacyPayload, ...rest } = policy
   const configured = known.filter(({ name }) => providers.get(name) !== undefined)
@@ -36,10 +42,11 @@ export function createTenant(
     senders: new Map(
       configured.map(({ name, createSender }) => [
         name,
-        createSender(providers.get(name), { legacyPayload, clock }),
+        createSender(providers.get(name), { legacyPayload, clock, reports: reportsOf?.(name) }),
       ]),
     ),
-    listMembers: cometchat.api && createCometChatApi(cometchat.api, clock, share).listMembers,
+    listMembers:
+      cometchat.api && createCometChatApi(cometchat.api, clock, share, cometchatOutage).listMembers,
     ...rest,
     budgets,
   }

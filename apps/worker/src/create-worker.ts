@@ -1,5 +1,12 @@
 import type { Provider } from '@ringer/providers'
-import { createUnreadableReport, type Logger, within } from '@ringer/service'
+import {
+  createOutageLog,
+  createUnreadableReport,
+  type Logger,
+  type OutageLog,
+  readVersion,
+  within,
+} from '@ringer/service'
 import {
   CALLS,
   createCallRecords,
@@ -11,8 +18,10 @@ import {
   pushQueueName,
   type RedisClient,
   readBacklog,
+  startHeartbeat,
 } from '@ringer/store'
 import { createAttempts } from './attempts/create-attempts.ts'
+import { createRingEndReport } from './attempts/create-ring-end-report.ts'
 import { serveCalls } from './calls/serve-calls.ts'
 import type { WorkerMetrics } from './metrics.ts'
 import { servePushes } from './pushes/serve-pushes.ts'
@@ -43,6 +52,10 @@ export interface WorkerDeps {
   metrics: WorkerMetrics
   /** How long records of calls are kept, and how often failed jobs are looked for, ms. Default: a day, and 30 s. */
   retention?: { callRecordMs: number; lookEveryMs?: number }
+  /** Whether log lines name the recipient of a ring. Default: true. */
+  logUids?: boolean
+  /** Default: one of its own. */
+  redisOutage?: OutageLog
   /** Returns epoch ms by Redis's clock. Default: Date.now. */
   clock?: () => number
 }
@@ -50,12 +63,14 @@ export interface WorkerDeps {
 /** Creates a worker, which consumes its queues: first those of calls, then those of pushes, as a call passes through them. */
 export function createWorker(deps: WorkerDeps) {
   const { log, redis, prefix, tenants, providers, metrics, clock = Date.now } = deps
+  const { logUids = true, redisOutage = createOutageLog({ log, what: 'Redis' }) } = deps
   const { callRecordMs, lookEveryMs } = deps.retention ?? { callRecordMs: A_DAY_MS }
   const keys = createKeys(prefix)
   const providerNames = providers.map(({ name }) => name)
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
   const shared = {
-    ...{ log, metrics, clock, tenants, providers },
+    ...{ log, metrics, clock, tenants, providers, redisOutage },
+    reportRingEnd: createRingEndReport({ log, metrics, logUids, clock }),
     records: createCallRecords(redis, keys, { onUnreadable, keptMs: callRecordMs }),
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
     pushQueues: createPushQueues(redis, prefix, providerNames, clock),
@@ -77,15 +92,22 @@ export function createWorker(deps: WorkerDeps) {
         redis,
         prefix,
         log,
+        redisOutage,
         clock,
         onPaused: isPaused => metrics.pausedQueues.inc(isPaused ? 1 : -1),
       }),
     )
 
   void limitEventStreams(redis, prefix, [CALLS, GROUPS]).catch(() => {})
-  const watch = watchQueues(redis, prefix, running, log)
+  const watch = watchQueues(redis, prefix, running, redisOutage)
+  const [startedAt, version] = [clock(), readVersion()]
+  const heartbeat = startHeartbeat(redis, keys, () => {
+    const namesOf = (isPaused: boolean) =>
+      running.filter(queue => queue.isPaused() === isPaused).map(({ name }) => name)
+    return { startedAt, version, queues: namesOf(false), leaves: namesOf(true) }
+  })
   const removal = removeFailuresInTime({
-    ...{ redis, prefix, clock, log },
+    ...{ redis, prefix, clock, redisOutage },
     queues: running.map(({ name }) => name),
     keptMs: Math.min(A_DAY_MS, callRecordMs),
     everyMs: lookEveryMs,
@@ -113,11 +135,13 @@ export function createWorker(deps: WorkerDeps) {
     async close() {
       watch.close()
       removal.close()
+      const removed = within(CLOSE_LIMIT_MS, heartbeat.close())
       await Promise.all(running.map(queue => queue.close()))
       const senders = Array.from(tenants.values(), tenant => [...tenant.senders.values()]).flat()
       await Promise.all(senders.map(sender => sender.close()))
       await within(STORE_LIMIT_MS, Promise.all(running.map(queue => queue.idle())))
       await within(CLOSE_LIMIT_MS, shared.pushQueues.close())
+      await removed
     },
   }
 }

@@ -1,25 +1,24 @@
 import { setTimeout } from 'node:timers/promises'
+import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
 import { providerSettings } from '@ringer/providers'
 import { sendingProviders } from '@ringer/providers/senders'
 import {
   announceReady,
-  budgetsGroup,
   CannotStart,
   ConfigError,
-  callPolicyGroup,
   closeOnSignal,
-  cometchatGroup,
   createAdminServer,
   createLogger,
+  createOutageLog,
   loadTenantConfigs,
-  processGroup,
-  redisGroup,
-  retentionGroup,
+  readFigures,
   runMain,
   watchClockOffset,
-  workerGroup,
+  watchQueueMetrics,
+  workerGroups,
 } from '@ringer/service'
 import {
+  allQueues,
   CALLS,
   connectPatient,
   createCallRecords,
@@ -31,8 +30,10 @@ import {
   findMissingPermissions,
   findTrouble,
   pushQueueName,
-  readCall,
+  readQueueFigures,
+  reportConnection,
 } from '@ringer/store'
+import { createSenderReports } from './attempts/create-sender-reports.ts'
 import { checkReadiness } from './check-readiness.ts'
 import { createTenant } from './create-tenant.ts'
 import { createWorker, type RingerWorker } from './create-worker.ts'
@@ -46,17 +47,8 @@ const REDIS_LIMIT_MS = 2_000
 await runMain(async () => {
   const settings = providerSettings(sendingProviders)
   const queues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name))]
-  const { own: config, tenants: configs } = loadTenantConfigs(
-    process.env,
-    {
-      process: processGroup({ port: 0, adminPort: 3002 }),
-      redis: redisGroup,
-      retention: retentionGroup,
-      worker: workerGroup(queues),
-    },
-    { cometchat: cometchatGroup, policy: callPolicyGroup, budgets: budgetsGroup, providers: settings },
-    settings,
-  )
+  const { own, each } = workerGroups(queues, settings)
+  const { own: config, tenants: configs } = loadTenantConfigs(process.env, own, each, settings)
   const isConfigured = (name: string) =>
     Array.from(configs.values()).some(({ providers }) => providers.get(name) !== undefined)
   if (!sendingProviders.some(({ name }) => isConfigured(name))) {
@@ -67,7 +59,16 @@ await runMain(async () => {
     ])
   }
   const log = createLogger('worker', config.process.logLevel)
-  const metrics = createWorkerMetrics()
+  const names = sendingProviders.map(({ name }) => name)
+  const metrics = createWorkerMetrics({
+    apps: new Map(
+      Array.from(configs, ([appId, { providers }]) => [
+        appId,
+        names.filter(name => providers.get(name) !== undefined),
+      ]),
+    ),
+    providers: names,
+  })
   for (const [appId, { providers }] of configs) {
     for (const { name, title, phones, watchCredentials } of sendingProviders) {
       const own = providers.get(name)
@@ -78,24 +79,41 @@ await runMain(async () => {
   }
 
   const redis = connectPatient(config.redis.target)
+  const redisOutage = createOutageLog({ log, what: 'Redis' })
+  const endReports = reportConnection(redis, redisOutage)
   const clock = createRedisClock(redis, config.redis.prefix)
   const checkClock = watchClockOffset(clock, { log, registry: metrics.registry })
   const keys = createKeys(config.redis.prefix)
   const tenants = new Map(
     Array.from(configs, ([appId, tenant]) => [
       appId,
-      createTenant(tenant, sendingProviders, clock.now, createRequestCount(redis, keys, appId)),
+      createTenant(tenant, sendingProviders, clock.now, {
+        share: createRequestCount(redis, keys, appId),
+        reportsOf: provider => createSenderReports({ appId, provider, log, metrics }),
+        cometchatOutage: createOutageLog({ log, what: 'CometChat', fields: { app: appId } }),
+      }),
     ]),
   )
   const records = createCallRecords(redis, keys)
   const checkRedis = createRedisCheck(redis, config.redis.target, config.redis.prefix)
   let worker: RingerWorker | undefined
+  const checks = async () => ({ ...(await checkReadiness(worker, checkRedis)), ...checkClock() })
+  const known = allQueues(names)
+  const readQueues = () => readQueueFigures(redis, config.redis.prefix, known, clock.now())
+  watchQueueMetrics({ registry: metrics.registry, queues: known, read: readQueues })
   const admin = createAdminServer({
     registry: metrics.registry,
     allowedHosts: config.process.adminAllowedHosts,
     recordsKeptMs: config.retention.callRecordMs,
-    checks: async () => ({ ...(await checkReadiness(worker, checkRedis)), ...checkClock() }),
-    readCall: sessionId => readCall(records, [...configs.keys()], sessionId),
+    checks,
+    token: config.process.adminToken,
+    calls: createLookup({ redis, keys, records, appIds: [...configs.keys()], now: clock.now }),
+    page: operatorPage(
+      createStatus({
+        ...{ redis, keys, process: 'worker', readQueues, now: clock.now },
+        readFigures: () => readFigures(metrics.registry),
+      }),
+    ),
   })
 
   /** Takes jobs as soon as Redis is up, its user may do what is needed, and the time is known. */
@@ -112,6 +130,8 @@ await runMain(async () => {
       queues: config.worker.queues,
       retention: { callRecordMs: config.retention.callRecordMs },
       metrics,
+      logUids: config.process.logUids,
+      redisOutage,
       clock: clock.now,
     })
     await worker.connected
@@ -132,8 +152,9 @@ await runMain(async () => {
       await worker?.close()
       await admin.close()
       clock.close()
+      endReports()
       redis.disconnect()
     },
   })
-  announceReady(log, { adminUrl })
+  announceReady(log, { adminUrl }, checks)
 })

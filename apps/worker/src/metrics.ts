@@ -1,72 +1,210 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { DiagnosisCode } from '@ringer/diagnosis'
+import { endActions } from '@ringer/payloads'
+import { createRegistry } from '@ringer/service'
+import { budgetNames, ringState } from '@ringer/store'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** Creates the metrics of a worker. Labels are closed sets: no uid, no session, no token, no free text from a provider. */
-export function createWorkerMetrics() {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  return {
+/** The series that a worker has from the start. */
+export interface Served {
+  /** By app id: the names of the providers that are configured for it. */
+  apps: ReadonlyMap<string, readonly string[]>
+  /** The names of all providers. */
+  providers: readonly string[]
+}
+
+const usual: Served = { apps: new Map([['default', ['apns', 'fcm']]]), providers: ['apns', 'fcm'] }
+
+/** How a handled call event ends. */
+const callResults = [
+  ...[...ringState.options, ...endActions, 'duplicate', 'no devices', 'no ring to end', 'notified'],
+  ...['group rung', 'members unknown', 'members asked again', 'no members', 'yields'],
+]
+
+/** The outcomes of attempts and the classes of status that they come with. */
+const attemptResults = [
+  ['accepted', '2xx'],
+  ['unregistered', '4xx'],
+  ['rejected', '4xx'],
+  ['rejected', 'none'],
+  ['retryable', '4xx'],
+  ['retryable', '5xx'],
+  ['retryable', 'none'],
+] as const
+
+/** The outcomes of rings and the diagnoses that they come with: of a phone whose provider is configured. */
+const phoneEnds: Record<string, readonly DiagnosisCode[]> = {
+  accepted: ['accepted'],
+  unregistered: ['token-dead'],
+  rejected: [
+    ...(['wrong-environment', 'wrong-topic', 'wrong-key', 'wrong-sender'] as const),
+    ...(['provider-credentials', 'provider-refused', 'token-malformed'] as const),
+  ],
+  // Credentials that are refused for now have their own reason.
+  expired: ['expired-provider-down', 'wrong-key', 'provider-credentials'],
+  skipped: ['answered-first', 'ended-first', 'device-moved', 'device-retired', 'device-unreadable'],
+}
+
+/** Of a ring that reaches no phone. */
+const otherEnds: Record<string, readonly DiagnosisCode[]> = {
+  refused: ['over-budget'],
+  expired: ['expired-before-worker'],
+  skipped: ['no-device', 'only-alert-tokens', 'answered-first', 'ended-first', 'group-members-unknown'],
+}
+
+/** The label of apps that this worker has no settings for: their ids are not its own, so they could be any. */
+const OTHER = 'other'
+
+/**
+ * Creates the metrics of a worker. Labels are closed sets: no uid, no session, no token, no free text from a provider. All series
+ * are there from the start, with 0, so that the first event is an increase.
+ */
+export function createWorkerMetrics(served: Served = usual) {
+  const registry = createRegistry('worker')
+  const metrics = {
     registry,
-    calls: new Counter({
-      name: 'ringer_calls_total',
-      help: 'Call events dequeued, by result',
-      labelNames: ['result'],
-      registers: [registry],
-    }),
-    refused: new Counter({
-      name: 'ringer_calls_refused_total',
-      help: 'Rings, and calls to groups, that were refused because a budget was used up, by budget',
-      labelNames: ['budget'],
-      registers: [registry],
-    }),
-    attempts: new Counter({
-      name: 'ringer_attempts_total',
-      help: 'Attempts to reach a device, by provider and outcome',
-      labelNames: ['provider', 'kind', 'outcome'],
-      registers: [registry],
-    }),
-    pausedQueues: new Gauge({
-      name: 'ringer_queues_left_to_others',
-      help: 'Queues that this worker leaves to others, because it cannot reach their provider',
-      registers: [registry],
-    }),
-    ringSeconds: new Histogram({
-      name: 'ringer_ring_seconds',
-      help: 'Time from the arrival of the webhook until the provider accepted the push',
-      labelNames: ['provider'],
-      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
-      registers: [registry],
-    }),
-    deleted: new Counter({
-      name: 'ringer_devices_forgotten_total',
-      help: 'Devices deleted because their provider reported the token as dead',
-      labelNames: ['provider'],
-      registers: [registry],
-    }),
-    notDeleted: new Counter({
-      name: 'ringer_devices_not_forgotten_total',
-      help: 'Devices reported as dead and kept, because too many were reported at once',
-      labelNames: ['provider'],
-      registers: [registry],
-    }),
-    setAside: new Counter({
-      name: 'ringer_devices_set_aside_total',
-      help: 'Devices set aside because their provider refused the token several times in a row',
-      labelNames: ['provider'],
-      registers: [registry],
-    }),
-    unreadable: new Counter({
-      name: 'ringer_unreadable_records_total',
-      help: 'Records in Redis that were skipped because they cannot be read, by kind: device, ring or call',
-      labelNames: ['kind'],
-      registers: [registry],
-    }),
-    credentialExpiry: new Gauge({
-      name: 'ringer_apns_certificate_expiry_timestamp_seconds',
-      help: 'When the certificate for Apple expires, in seconds since 1970, by app',
-      labelNames: ['app'],
-      registers: [registry],
-    }),
+    /** The label of an app. */
+    labelOf: (appId: string) => (served.apps.has(appId) ? appId : OTHER),
+    ...callMetrics(registry),
+    ...providerMetrics(registry),
+    ...deviceMetrics(registry),
+  }
+  for (const result of new Set(callResults)) metrics.calls.inc({ result }, 0)
+  for (const budget of budgetNames) metrics.refused.inc({ budget }, 0)
+  for (const kind of ['device', 'ring', 'call']) metrics.unreadable.inc({ kind }, 0)
+  for (const provider of served.providers) {
+    metrics.ringSeconds.zero({ provider })
+    metrics.answerSeconds.zero({ provider })
+    for (const counter of [metrics.deleted, metrics.notDeleted, metrics.setAside])
+      counter.inc({ provider }, 0)
+    metrics.ringEnds.inc({ app: OTHER, provider, outcome: 'skipped', diagnosis: 'app-not-configured' }, 0)
+  }
+  for (const [app, configured] of served.apps) {
+    startEnds({ app, provider: 'none' }, otherEnds)
+    for (const provider of served.providers) {
+      const isConfigured = configured.includes(provider)
+      startEnds({ app, provider }, isConfigured ? phoneEnds : { skipped: ['provider-not-configured'] })
+      if (isConfigured) startAttempts({ app, provider })
+    }
+  }
+  return metrics
+
+  function startEnds(labels: { app: string; provider: string }, ends: typeof phoneEnds) {
+    for (const [outcome, diagnoses] of Object.entries(ends))
+      for (const diagnosis of diagnoses) metrics.ringEnds.inc({ ...labels, outcome, diagnosis }, 0)
+  }
+
+  function startAttempts(labels: { app: string; provider: string }) {
+    metrics.extraPushes.inc(labels, 0)
+    metrics.reachable.set(labels, 1)
+    metrics.credentialsRefused.set(labels, 0)
+    for (const kind of ['ring', 'stop', 'alert'])
+      for (const [outcome, status] of attemptResults)
+        metrics.attempts.inc({ ...labels, kind, outcome, status }, 0)
   }
 }
 
 export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>
+
+/** The class of a status, such as `4xx`, or `none` if there was no answer. */
+export const statusClass = (status: number | undefined) =>
+  status !== undefined && status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'none'
+
+const callMetrics = (registry: Registry) => ({
+  calls: new Counter({
+    name: 'ringer_calls_total',
+    help: 'Call events dequeued, by result',
+    labelNames: ['result'],
+    registers: [registry],
+  }),
+  refused: new Counter({
+    name: 'ringer_calls_refused_total',
+    help: 'Rings, and calls to groups, that were refused because a budget was used up, by budget',
+    labelNames: ['budget'],
+    registers: [registry],
+  }),
+  ringEnds: new Counter({
+    name: 'ringer_ring_ends_total',
+    help: 'Rings that ended, once for each phone or once for a ring that reached none (provider none), by app, provider, outcome and diagnosis',
+    labelNames: ['app', 'provider', 'outcome', 'diagnosis'],
+    registers: [registry],
+  }),
+  ringSeconds: new Histogram({
+    name: 'ringer_ring_seconds',
+    help: 'Time from the arrival of the webhook until the provider accepted the push',
+    labelNames: ['provider'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
+    registers: [registry],
+  }),
+  unreadable: new Counter({
+    name: 'ringer_unreadable_records_total',
+    help: 'Records in Redis that were skipped because they cannot be read, by kind: device, ring or call',
+    labelNames: ['kind'],
+    registers: [registry],
+  }),
+})
+
+const providerMetrics = (registry: Registry) => ({
+  attempts: new Counter({
+    name: 'ringer_attempts_total',
+    help: 'Attempts to reach a device, by app, provider, kind of push, outcome, and class of status (none: no answer)',
+    labelNames: ['app', 'provider', 'kind', 'outcome', 'status'],
+    registers: [registry],
+  }),
+  extraPushes: new Counter({
+    name: 'ringer_extra_pushes_total',
+    help: 'Second attempts that left while the first one was not answered, by app and provider',
+    labelNames: ['app', 'provider'],
+    registers: [registry],
+  }),
+  answerSeconds: new Histogram({
+    name: 'ringer_provider_answer_seconds',
+    help: 'Time from the departure of a push until the provider answered it',
+    labelNames: ['provider'],
+    buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
+    registers: [registry],
+  }),
+  reachable: new Gauge({
+    name: 'ringer_provider_reachable',
+    help: 'Whether this worker can reach the provider for the app: 1, or 0 while it only probes it',
+    labelNames: ['app', 'provider'],
+    registers: [registry],
+  }),
+  credentialsRefused: new Gauge({
+    name: 'ringer_provider_credentials_refused',
+    help: "Whether the provider refuses the app's credentials: 1 or 0",
+    labelNames: ['app', 'provider'],
+    registers: [registry],
+  }),
+  pausedQueues: new Gauge({
+    name: 'ringer_queues_left_to_others',
+    help: 'Queues that this worker leaves to others, because it cannot reach their provider',
+    registers: [registry],
+  }),
+  credentialExpiry: new Gauge({
+    name: 'ringer_apns_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate for Apple expires, in seconds since 1970, by app',
+    labelNames: ['app'],
+    registers: [registry],
+  }),
+})
+
+const deviceMetrics = (registry: Registry) => ({
+  deleted: new Counter({
+    name: 'ringer_devices_forgotten_total',
+    help: 'Devices deleted because their provider reported the token as dead',
+    labelNames: ['provider'],
+    registers: [registry],
+  }),
+  notDeleted: new Counter({
+    name: 'ringer_devices_not_forgotten_total',
+    help: 'Devices reported as dead and kept, because too many were reported at once',
+    labelNames: ['provider'],
+    registers: [registry],
+  }),
+  setAside: new Counter({
+    name: 'ringer_devices_set_aside_total',
+    help: 'Devices set aside because their provider refused the token several times in a row',
+    labelNames: ['provider'],
+    registers: [registry],
+  }),
+})

@@ -1,4 +1,4 @@
-import type { Logger } from '@ringer/service'
+import type { OutageLog } from '@ringer/service'
 import { type RedisClient, removeOldFailures } from '@ringer/store'
 
 /** Old enough to go means gone within a minute, also if one attempt fails. Costs an idle worker two commands a minute. */
@@ -19,16 +19,16 @@ export function removeFailuresInTime(options: {
   keptMs: number
   everyMs?: number | undefined
   clock: () => number
-  log: Logger
+  redisOutage: OutageLog
 }): { close(): void } {
-  const { redis, prefix, queues, keptMs, everyMs = INTERVAL_MS, clock, log } = options
+  const { redis, prefix, queues, keptMs, everyMs = INTERVAL_MS, clock, redisOutage } = options
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
   const remove = async () => {
     try {
       await removeOldFailures(redis, prefix, queues, clock() - keptMs)
     } catch (error) {
-      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'failed jobs')
+      redisOutage.failed(error instanceof Error ? error.message : String(error))
     }
     if (!isClosed) timer = setTimeout(remove, everyMs).unref()
   }

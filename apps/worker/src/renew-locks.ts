@@ -37,7 +37,8 @@ export function createLockRenewal(options: {
     for (const job of due) held.set(job, now)
     const ids = due.map(job => job.id)
     const tokens = due.map(job => job.token)
-    for (const id of await extend(ids, tokens, lockMs)) onError(new Error(`the lock of job ${id} was lost`))
+    const lost = await extend(ids, tokens, lockMs)
+    if (lost.length > 0) onError(new Error(`the locks of ${lost.length} jobs were lost, such as ${lost[0]}`))
   }
   const renewInTurn = () => {
     // The next round waits for this one: while Redis is away, renewals must not pile up.

@@ -1,5 +1,5 @@
-import { type Logger, within } from '@ringer/service'
-import type { JobResult, Load, RedisClient } from '@ringer/store'
+import { type Logger, type OutageLog, within } from '@ringer/service'
+import { isRedisError, type JobResult, type Load, type RedisClient } from '@ringer/store'
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq'
 import { ZodError } from 'zod'
 import { createLockRenewal } from './renew-locks.ts'
@@ -37,8 +37,8 @@ export interface QueueHandler {
   setting: string
   /** How many jobs are handled at once, besides those that have stepped aside. */
   concurrency: number
-  /** Handles one job. Returns its result, or when it is due again (epoch ms). */
-  handle(job: Job, stepAside: StepAside): Promise<JobResult | { retryAt: number }>
+  /** Handles one job. Returns its result, or when it is due again (epoch ms), and with which data if others than now. */
+  handle(job: Job, stepAside: StepAside): Promise<JobResult | { retryAt: number; data?: object }>
   /** Whether this worker can do what these jobs need. While it cannot, it leaves them to other workers. Default: it can. */
   canHandle?(): boolean
   /**
@@ -74,12 +74,13 @@ export function runQueue(
     redis: RedisClient
     prefix: string
     log: Logger
+    redisOutage: OutageLog
     /** Called when the worker begins or ends to leave the queue to others. */
     onPaused(isPaused: boolean): void
     clock: () => number
   },
 ): RunningQueue {
-  const { name, redis, prefix, concurrency, handle, log, onPaused, clock } = options
+  const { name, redis, prefix, concurrency, handle, log, redisOutage, onPaused, clock } = options
   const { canHandle = () => true, mayRest = false } = options
   const inHand = new Set<Promise<unknown>>()
   const worker = new Worker(
@@ -90,6 +91,7 @@ export function runQueue(
       inHand.add(settled)
       const next = await settled.catch(neverAgainIfUnreadable)
       if (!('retryAt' in next)) return next
+      if (next.data) await job.updateData(next.data)
       // BullMQ compares the due time with this process's own clock, not with Redis's.
       await job.moveToDelayed(next.retryAt - clock() + Date.now(), token)
       throw new DelayedError()
@@ -114,7 +116,7 @@ export function runQueue(
   const renewal = createLockRenewal({
     lockMs: LOCK_MS,
     extend: (ids, tokens, lockMs) => worker.extendJobLocks(ids, tokens, lockMs),
-    onError: error => log.warn({ queue: name, reason: error.message }, 'queue'),
+    onError: report,
   })
   const stepAside: StepAside = async waiting => {
     let aside = 0
@@ -133,8 +135,17 @@ export function runQueue(
       worker.concurrency -= aside
     }
   }
-  worker.on('error', error => log.warn({ queue: name, reason: error.message }, 'queue'))
-  worker.on('failed', (job, error) => log.error({ queue: name, jobId: job?.id, err: error }, 'job failed'))
+  /** Each queue and each job would say that Redis is away, and then that locks were lost. It is said once for all of them. */
+  function report(error: Error) {
+    if (isRedisError(error)) redisOutage.failed(error.message)
+    else log[redisOutage.isOn() ? 'debug' : 'warn']({ queue: name, reason: error.message }, 'queue')
+  }
+  worker.on('error', report)
+  // The job is handled again.
+  worker.on('failed', (job, error) => {
+    if (isRedisError(error)) redisOutage.failed(error.message)
+    else log.error({ queue: name, jobId: job?.id, err: error }, 'job failed')
+  })
   // BullMQ waits for jobs on a separate connection, which may be lost while the other one answers.
   let blockingClient: { status: string } | undefined
   const connected = Promise.resolve(worker.backend.blockingConnection?.client).then(
@@ -151,10 +162,8 @@ export function runQueue(
     if (isLeft === canHandle()) {
       isLeft = !isLeft
       onPaused(isLeft)
-      const fields = { queue: name }
-      if (isLeft)
-        log.warn(fields, 'the provider cannot be reached from here; its queue is left to other workers')
-      else log.info(fields, 'the provider can be reached again; its queue is consumed')
+      // The sender reports the outage itself.
+      log.debug({ queue: name, isLeft }, 'whether the queue is left to other workers')
     }
     const rests = isLeft || (mayRest && isEmpty)
     if (rests === worker.isPaused()) return

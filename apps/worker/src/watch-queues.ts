@@ -1,4 +1,4 @@
-import type { Logger } from '@ringer/service'
+import type { OutageLog } from '@ringer/service'
 import { type RedisClient, readLoads } from '@ringer/store'
 import type { RunningQueue } from './run-queue.ts'
 
@@ -14,7 +14,7 @@ export function watchQueues(
   redis: RedisClient,
   prefix: string,
   queues: readonly RunningQueue[],
-  log: Logger,
+  redisOutage: OutageLog,
 ): { close(): void } {
   const names = queues.map(({ name }) => name)
   let isClosed = false
@@ -23,8 +23,9 @@ export function watchQueues(
     try {
       const loads = await readLoads(redis, prefix, names)
       await Promise.all(loads.map((load, index) => queues[index]?.notice(load)))
+      redisOutage.worked()
     } catch (error) {
-      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'queues')
+      redisOutage.failed(error instanceof Error ? error.message : String(error))
     }
     if (!isClosed) timer = setTimeout(look, INTERVAL_MS).unref()
   }

@@ -18,6 +18,7 @@ it('takes further jobs while those in hand only wait, and no more than its place
     ...{ name: 'jobs', redis, prefix, concurrency: PLACES, log: createLogger('test', 'silent') },
     clock: Date.now,
     onPaused: () => {},
+    redisOutage: { failed() {}, worked() {}, isOn: () => false },
     async handle({ name }, stepAside: StepAside) {
       begun.push(name)
       if (name === 'waiting') await stepAside(waiting.promise)
@@ -51,6 +52,7 @@ it('consumes a queue that may rest as soon as it is told of jobs', async ({ stor
     ...{ name: 'jobs', redis, prefix, concurrency: 1, mayRest: true, log: createLogger('test', 'silent') },
     clock: Date.now,
     onPaused: () => {},
+    redisOutage: { failed() {}, worked() {}, isOn: () => false },
     async handle({ name }) {
       handled.push(name)
       return { sessionId: '' }
@@ -71,6 +73,7 @@ it('renews the locks of jobs that it took again at once', async ({ store: { redi
     ...{ name: 'jobs', redis, prefix, concurrency: 2 * HELD, log: createLogger('test', 'silent') },
     clock: Date.now,
     onPaused: () => {},
+    redisOutage: { failed() {}, worked() {}, isOn: () => false },
     async handle({ id = '', attemptsStarted }) {
       if (attemptsStarted < 4) return { retryAt: Date.now() }
       held.add(id)

@@ -22,9 +22,22 @@ export type CallJob = z.infer<typeof callJob>
 export const stopAction = z.union([endAction, z.literal('ongoing')])
 export type StopAction = z.infer<typeof stopAction>
 
+/**
+ * How one of Apple's environments refused the token of a device that was registered without an environment. Only the other one
+ * is left to ask.
+ */
+export const tokenRefusal = z.object({
+  environment: z.enum(['production', 'sandbox']),
+  status: z.number(),
+  reason: z.string(),
+})
+export type TokenRefusal = z.infer<typeof tokenRefusal>
+
 const push = z.object({
   appId: z.string(),
   deviceId: z.string(),
+  /** Set if an earlier attempt of this push found it out. */
+  refused: tokenRefusal.optional(),
   /** No attempt starts after this instant, epoch ms. */
   deadline: z.number(),
 })

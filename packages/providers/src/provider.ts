@@ -1,8 +1,9 @@
 import type { LegacyPayload } from '@ringer/payloads'
-import type { ConfigGroup, Logger } from '@ringer/service'
+import type { ConfigGroup, Logger, SetupCheck } from '@ringer/service'
 import type { Device, DeviceKind, Platform } from '@ringer/store'
 import type { z } from 'zod'
 import type { PushSender } from './sending/push-sender.ts'
+import type { SenderReports } from './sending/sender-reports.ts'
 
 /**
  * A way to a phone: the part that every process needs. Loads no vendor's library.
@@ -30,6 +31,8 @@ export interface Provider<Settings = unknown> {
   readToken(token: string): ReadToken
   /** Whether this provider delivers pushes to the device. Exactly one provider does. */
   reaches(device: Pick<Device, 'platform'>): boolean
+  /** The id of a ring at the provider, which is the same on every attempt, if there is one. */
+  pushId?(ringId: string, deviceId: string): string
   /** Whether a push may tell a phone to stop ringing. Apple forbids it: iOS takes every VoIP push for a call. */
   canStop: boolean
 }
@@ -43,6 +46,8 @@ export interface SenderContext {
   legacyPayload: LegacyPayload
   /** Epoch ms. */
   clock: () => number
+  /** Default: reports nothing. */
+  reports?: SenderReports | undefined
 }
 
 /** Where a provider reports credentials that expire. */
@@ -54,9 +59,27 @@ export interface CredentialWatch {
   onExpiry(expiresAt: number): void
 }
 
+/** A server that a provider's pushes or credentials are sent to. */
+export interface Endpoint {
+  /** https, or http for a stand-in. */
+  url: string
+  /** A certificate to trust besides the system's, PEM. For a stand-in. */
+  ca?: string | undefined
+  /** Whether it speaks nothing but HTTP/2. Default: false. */
+  isHttp2?: boolean
+}
+
 /** A provider with its sender: what a worker needs. Loads the vendor's library. */
 export interface SendingProvider<Settings = unknown> extends Provider<Settings> {
   createSender(settings: Settings, context: SenderContext): PushSender
   /** Reports when credentials expire, now and from time to time. Does not keep the process alive. */
   watchCredentials?(settings: Settings, watch: CredentialWatch): void
+  /** The servers to which a sender with these settings connects. Default: not known, so their reach is not checked. */
+  endpoints?(settings: Settings): readonly Endpoint[]
+  /**
+   * Checks of an account before its first push, for `ringer doctor`. None of them can ring a phone.
+   *
+   * @param clock returns epoch ms
+   */
+  checkAccount?(settings: Settings, clock: () => number): readonly SetupCheck[]
 }

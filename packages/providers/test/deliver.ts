@@ -22,10 +22,12 @@ export async function attempt(sender: PushSender, push: OutgoingPush): Promise<M
 /** Sends a push with the retries that the retry plan allows, as the queue does. Returns all attempts. */
 export async function deliver(sender: PushSender, push: OutgoingPush): Promise<MadeAttempt[]> {
   const attempts: MadeAttempt[] = []
+  let refused = push.refused
   for (;;) {
-    const made = await attempt(sender, push)
+    const made = await attempt(sender, { ...push, refused })
     attempts.push(made)
     if (made.outcome.kind !== 'retryable') return attempts
+    refused = made.outcome.refused
     const plan = planRetry(made.outcome, attempts.length, Date.now(), push.deadline)
     if (!plan.retry) return attempts
     await pause(Math.max(0, plan.at - Date.now()))

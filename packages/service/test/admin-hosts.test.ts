@@ -5,8 +5,12 @@ import { askAs } from '../../../test/fixtures/ask-as.ts'
 
 async function startAdmin(allowedHosts?: string[]) {
   const registry = new Registry()
-  const readCall = async (sessionId: string) => ({ sessionId, rings: [{ recipient: 'bob' }] })
-  const deps = { registry, checks: async () => ({}), readCall }
+  const find = async (sessionId: string) => ({
+    isKnown: true,
+    json: { sessionId, recipient: 'bob' },
+    text: 'bob',
+  })
+  const deps = { registry, checks: async () => ({}), calls: { find, list: async () => [] } }
   const server = createAdminServer({ ...deps, ...(allowedHosts && { allowedHosts }) })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.close())

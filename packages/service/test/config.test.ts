@@ -74,6 +74,7 @@ describe('the configuration', () => {
         adminPort: 3001,
         adminAllowedHosts: [],
         logLevel: 'info',
+        logUids: true,
       },
       redis: { target: { kind: 'single', url: 'redis://localhost:6379' }, prefix: '{ringer}' },
       retention: { callRecordMs: 86_400_000 },

@@ -5,10 +5,13 @@ export {
   type DeviceRecord,
   deviceOutcome,
   deviceRecord,
+  type FailedAttempt,
   type RingRecord,
   type RingState,
   ringRecord,
   ringState,
+  type Why,
+  why,
 } from './calls/call-record.ts'
 export {
   type Attempt,
@@ -19,7 +22,9 @@ export {
   type QueuedPhone,
   type RingToClaim,
   readCall,
+  type SettledDevice,
   type SettledRing,
+  type Skip,
 } from './calls/call-records.ts'
 export {
   type AnswerReports,
@@ -27,6 +32,17 @@ export {
   EARLY_ANSWERS,
 } from './calls/create-answer-reports.ts'
 export { createCallRecords } from './calls/create-call-records.ts'
+export {
+  createWebhookLog,
+  type RefusedWebhook,
+  readRefusedWebhook,
+  readWebhooks,
+  WEBHOOKS_PER_SESSION,
+  type WebhookEntry,
+  type WebhookLog,
+} from './calls/create-webhook-log.ts'
+export { listCalls } from './calls/list-calls.ts'
+export type { CallSelector, ListedCall } from './calls/listed-call.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
 export {
   createDeviceRegistry,
@@ -59,10 +75,17 @@ export {
 } from './queues/create-call-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
 export { createShares, type Shares } from './queues/create-shares.ts'
+export {
+  findWaitingCalls,
+  type WaitingCall,
+  type WaitingCalls,
+  type WaitingSelector,
+} from './queues/find-waiting-calls.ts'
 export { limitEventStreams } from './queues/limit-event-streams.ts'
 export { alertQueueName, CALLS, GROUPS, pushQueueName } from './queues/names.ts'
 export { readBacklog } from './queues/read-backlog.ts'
 export { type Load, readLoads } from './queues/read-loads.ts'
+export { allQueues, readQueueFigures } from './queues/read-queue-figures.ts'
 export { removeOldFailures } from './queues/remove-old-failures.ts'
 export {
   connectFailFast,
@@ -78,6 +101,12 @@ export { createRedisCheck, type RedisCheck } from './redis/create-redis-check.ts
 export { createRedisClock, type RedisClock } from './redis/create-redis-clock.ts'
 export { describeMissingPermissions, findMissingPermissions } from './redis/find-missing-permissions.ts'
 export { createKeys, type Keys } from './redis/keys.ts'
+export { readInfo } from './redis/read-info.ts'
 export type { UnreadableRecord } from './redis/record-reader.ts'
 export type { RedisTarget } from './redis/target.ts'
 export { findTrouble } from './redis/trouble/find-trouble.ts'
+export { isRedisError } from './redis/trouble/is-redis-error.ts'
+export { reportConnection } from './redis/trouble/report-connection.ts'
+export { readWorkers } from './workers/read-workers.ts'
+export { startHeartbeat } from './workers/start-heartbeat.ts'
+export type { LivingWorker, WorkerRecord } from './workers/worker-record.ts'

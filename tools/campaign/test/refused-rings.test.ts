@@ -31,6 +31,43 @@ describe('a refused ring', () => {
     )
   })
 
+  it('is no first call of its caller, if the budget of its recipient was used up', () => {
+    const reason = 'refused: more than 120 calls a minute to this recipient (RINGER_BUDGETS)'
+    const records = (count: number) => [
+      { ...refused, note: reason },
+      ...others(count).map(({ record }) => record),
+    ]
+    /** Four callers call 30 times each, and Alice calls so often besides. */
+    const webhooks = (count: number, own: number) =>
+      others(count).flatMap(({ webhook, end }, index) => {
+        const caller = index < own ? 'alice' : `caller-${Math.floor((index - own) / 30)}`
+        return [{ ...webhook, caller }, end]
+      })
+    const kindsAfter = (own: number) =>
+      kindsOf({
+        ...{ pushes: [], records: records(120 + own) },
+        webhooks: [webhook({ caller: 'alice' }), ...webhooks(120 + own, own)],
+      })
+    expect(kindsAfter(3)).toEqual([])
+    expect(kindsAfter(2)).toEqual(['wrongly refused'])
+  })
+
+  it('is missed if more than first calls ring a recipient whose budget is used up', () => {
+    const calls = (callers: number, each: number) => {
+      const rung = others(callers * each, { devices: [device('a phone')] })
+      return kindsOf({
+        ...{ pushes: [], records: rung.map(({ record }) => record) },
+        webhooks: rung.flatMap(({ webhook, end }, index) => [
+          { ...webhook, caller: `caller-${index % callers}` },
+          end,
+        ]),
+      })
+    }
+    expect(calls(100, 3)).not.toContain('wrongly refused')
+    expect(calls(100, 5)).toContain('wrongly refused')
+    expect(calls(401, 3)).toContain('wrongly refused')
+  })
+
   it('is not missed if Redis was killed in that minute', () => {
     const kill: Trouble = { subject: 'redis', kind: 'kill-redis', from: CALLED - 1_000, to: CALLED }
     expect(kindsOf({ ...behind(29), troubles: [kill] })).toEqual([])

@@ -11,7 +11,7 @@ export interface WorkerPool {
   kill(id: string): void
   /** Calls the listener when a worker dies or is back. Returns a function that removes the listener. */
   onChange(listener: () => void): () => void
-  /** Stops the workers with SIGTERM, and restarts none of them. */
+  /** Kills the workers, and restarts none of them. */
   close(): Promise<void>
 }
 
@@ -92,7 +92,7 @@ export function createWorkerPool(options: {
     async close() {
       closing.abort()
       await Promise.all(restarts)
-      await Promise.all(slots.map(slot => slot.process?.close()))
+      await Promise.all(slots.map(slot => slot.process?.close('SIGKILL')))
     },
   }
 }

@@ -15,7 +15,8 @@ export interface PhoneTimes {
   sent?: number
   accepted?: number
   rang?: number
-  problem?: string
+  /** Why it rang or did not. */
+  verdict?: { sentence: string }
 }
 
 /** Thrown when a state did not come in time; holds the last state of the page. */

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util'
 import { type PageState, type PhoneTimes, WaitError, waitForPage } from './follow-page.ts'
 
 const REGISTER_LIMIT_MS = 10_000
@@ -5,19 +6,28 @@ const RING_LIMIT_MS = 10_000
 
 const names = { iphone: "Bob's iPhone", android: "Bob's Android phone" }
 
-/** The result of a demo call: the lines to print, and whether both phones rang. */
-export interface RingResult {
-  ok: boolean
-  lines: string[]
+/** A step of the call. */
+interface Step {
+  name: string
+  /** Milliseconds after the webhook was sent. Undefined until the step has happened. */
+  at: number | undefined
+  what: string
+  /** The step that comes before it, and is printed before it. */
+  after?: Step
 }
 
-/** Lets Alice call Bob, and describes the call step by step. */
-export async function ringOnce(pageUrl: string): Promise<RingResult> {
+/**
+ * Lets Alice call Bob, and prints each step of the call when it is known.
+ *
+ * @returns whether both phones rang
+ */
+export async function ringOnce(pageUrl: string, print: (...lines: string[]) => void): Promise<boolean> {
   try {
     await waitForPage(pageUrl, REGISTER_LIMIT_MS, everyPhoneRegistered)
   } catch (error) {
     if (!(error instanceof WaitError)) throw error
-    return { ok: false, lines: ["Bob's phones could not be registered with the ingress."] }
+    print("Bob's phones could not be registered with the ingress.")
+    return false
   }
   const response = await fetch(new URL('/api/calls', pageUrl), {
     method: 'POST',
@@ -25,17 +35,21 @@ export async function ringOnce(pageUrl: string): Promise<RingResult> {
     body: JSON.stringify({ callType: 'video' }),
   })
   const { sessionId } = (await response.json()) as { sessionId: string }
-  const allRang = (state: PageState) =>
-    state.call?.sessionId === sessionId && state.call.timeline.phones.every(hasRung)
+  const printSteps = createStepPrinter(print)
+  const allRang = (state: PageState) => {
+    if (state.call?.sessionId !== sessionId) return false
+    printSteps(stepsOf(state.call.timeline))
+    return state.call.timeline.phones.every(hasRung)
+  }
   try {
-    const state = await waitForPage(pageUrl, RING_LIMIT_MS, allRang)
-    return { ok: true, lines: describe(state) }
+    const { call } = await waitForPage(pageUrl, RING_LIMIT_MS, allRang)
+    print('', ...(call?.timeline.phones ?? []).map(summary))
+    return true
   } catch (error) {
     if (!(error instanceof WaitError)) throw error
-    return {
-      ok: false,
-      lines: [...describe(error.last), `Not every phone rang within ${RING_LIMIT_MS / 1_000} s.`],
-    }
+    const phones = error.last?.call?.timeline.phones ?? []
+    print('', ...phones.map(summary), `Not every phone rang within ${RING_LIMIT_MS / 1_000} s.`)
+    return false
   }
 }
 
@@ -44,29 +58,46 @@ const everyPhoneRegistered = (state: PageState) =>
 
 const hasRung = ({ rang, accepted }: PhoneTimes) => rang !== undefined && accepted !== undefined
 
-function describe(state: PageState | undefined): string[] {
-  const timeline = state?.call?.timeline
-  if (!timeline) return ['The simulator shows no call.']
-  const steps = [
-    step(0, 'webhook', 'CometChat says that Alice calls Bob'),
-    step(timeline.stored, 'stored', 'the ingress answers 200, the call is in Redis'),
-    step(timeline.dequeued, 'dequeued', 'a worker has taken the call'),
-    ...timeline.phones.flatMap(phone => [
-      step(phone.sent, 'sent', `to ${names[phone.phone]}`),
-      step(phone.rang, 'rings', names[phone.phone]),
-      step(phone.accepted, 'accepted', phone.phone === 'iphone' ? 'by APNs' : 'by FCM'),
-    ]),
-  ]
-  const taken = steps.filter(({ at }) => at !== undefined).sort((a, b) => (a.at ?? 0) - (b.at ?? 0))
-  return [...taken.map(({ line }) => line), '', ...timeline.phones.map(summary)]
+function stepsOf({ stored, dequeued, phones }: NonNullable<PageState['call']>['timeline']): Step[] {
+  const webhook: Step = { name: 'webhook', at: 0, what: 'CometChat says that Alice calls Bob' }
+  const inRedis: Step = { name: 'stored', at: stored, what: 'the call is in Redis', after: webhook }
+  const taken: Step = { name: 'dequeued', at: dequeued, what: 'a worker has taken the call', after: inRedis }
+  const ofPhones = phones.flatMap(({ phone, sent, rang, accepted }) => {
+    const leaves: Step = { name: 'sent', at: sent, what: `to ${names[phone]}`, after: taken }
+    const rings: Step = { name: 'rings', at: rang, what: names[phone], after: leaves }
+    const by = phone === 'iphone' ? 'by APNs' : 'by FCM'
+    return [leaves, rings, { name: 'accepted', at: accepted, what: by, after: rings }]
+  })
+  return [webhook, inRedis, taken, ...ofPhones]
 }
 
-const step = (at: number | undefined, name: string, what: string) => ({
-  at,
-  line: `${String(Math.round(at ?? 0)).padStart(7)} ms  ${name.padEnd(9)} ${what}`,
-})
+/**
+ * Returns a function that prints the steps that it has not printed before, in the order of their times. The times come from two
+ * sides, and a later one may be known first: a step waits for the one before it.
+ */
+function createStepPrinter(print: (line: string) => void): (steps: Step[]) => void {
+  const printed = new Set<string>()
+  const keyOf = ({ name, what }: Step) => `${name} ${what}`
+  return steps => {
+    const sorted = steps.toSorted((one, other) => (one.at ?? 0) - (other.at ?? 0))
+    const isNext = (step: Step) =>
+      step.at !== undefined &&
+      !printed.has(keyOf(step)) &&
+      (step.after === undefined || printed.has(keyOf(step.after)))
+    for (let next = sorted.find(isNext); next; next = sorted.find(isNext)) {
+      printed.add(keyOf(next))
+      print(lineOf(next))
+    }
+  }
+}
 
-function summary({ phone, rang, problem }: PhoneTimes): string {
+function lineOf({ name, at = 0, what }: Step): string {
+  const padded = name.padEnd(9)
+  const shown = name === 'rings' ? styleText(['bold', 'green'], padded) : padded
+  return `${styleText('dim', `${String(Math.round(at)).padStart(7)} ms`)}  ${shown} ${what}`
+}
+
+function summary({ phone, rang, verdict }: PhoneTimes): string {
   if (rang !== undefined) return `${names[phone]} rang after ${Math.round(rang)} ms.`
-  return `${names[phone]} did not ring${problem ? `: ${problem}` : ''}.`
+  return `${names[phone]} did not ring. ${verdict?.sentence ?? ''}`.trimEnd()
 }

@@ -10,25 +10,30 @@ export interface StartedProcess extends Ready {
   /** Returns the end of its output so far. */
   printed(): string
   kill(signal: NodeJS.Signals): void
-  /** Stops the process with SIGTERM. Resolves when it has ended. */
-  close(): Promise<void>
+  /** Stops the process with SIGTERM, or with another signal. Resolves when it has ended. */
+  close(signal?: NodeJS.Signals): Promise<void>
 }
 
 const READY_LIMIT_MS = 20_000
+const END_WITH_PARENT = new URL('./janitor/end-with-parent.ts', import.meta.url).href
 
 /**
  * Starts the ingress or the worker with this environment, without the caller's own, and waits until it announces its
- * addresses.
+ * addresses. It ends with this process, even if this process is killed.
+ *
+ * @param onStart called with its pid, before it has done anything
  */
 export async function startProcess(
   app: 'ingress' | 'worker',
   environment: Record<string, string>,
+  onStart: (pid: number) => void = () => undefined,
 ): Promise<StartedProcess> {
   const child = fork(fileURLToPath(new URL(`../../../${app}/src/main.ts`, import.meta.url)), {
     env: { PATH: process.env.PATH ?? '', ...environment },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--import', END_WITH_PARENT],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  onStart(child.pid ?? 0)
   const ended = new Promise<number | NodeJS.Signals | null>(resolve => {
     child.once('exit', (code, signal) => resolve(code ?? signal))
   })
@@ -40,8 +45,8 @@ export async function startProcess(
     ended,
     printed,
     kill: signal => void child.kill(signal),
-    async close() {
-      child.kill('SIGTERM')
+    async close(signal = 'SIGTERM') {
+      child.kill(signal)
       await ended
     },
   }

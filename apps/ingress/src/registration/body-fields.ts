@@ -6,7 +6,13 @@ export const optionalOrNull = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform(value => value ?? undefined)
 
 /** A name that an app or its operator chose. */
-export const name = optionalOrNull(z.string().min(1).max(255))
+export const name = optionalOrNull(
+  z
+    .string()
+    .min(1)
+    .max(255)
+    .refine(value => value.isWellFormed(), 'must not contain half of a surrogate pair'),
+)
 
 /** The user whose phones a request is about. */
 export const owner = { appId: name, uid: optionalOrNull(uid) }

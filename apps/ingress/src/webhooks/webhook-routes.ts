@@ -6,8 +6,8 @@ import {
   readAppId,
   withoutContent,
 } from '@ringer/payloads'
-import { within } from '@ringer/service'
-import type { CallQueue } from '@ringer/store'
+import { type OutageLog, within } from '@ringer/service'
+import type { CallQueue, Enqueued, WebhookLog } from '@ringer/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorBody, errorBody } from '../http/error-answers.ts'
 import { header, isJson, parseBody } from '../http/parse-request.ts'
@@ -22,12 +22,14 @@ export const STORE_LIMIT_MS = 500
 
 export interface WebhookDeps {
   callQueue: CallQueue
+  webhookLog: WebhookLog
   /** At least one. */
   tenants: readonly WebhookTenant[]
   storeLimitMs: number
   clock: () => number
   metrics: IngressMetrics
   gate: Gate
+  redisOutage: Pick<OutageLog, 'failed' | 'worked'>
 }
 
 /** Adds the webhook routes: verify, parse, enqueue. 200 once Redis has the event, otherwise a refusal that says why. */
@@ -57,8 +59,11 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
         return answer(reply, 400, chosen.body)
       }
       const webhook = parseWebhook(parsed.value, chosen.tenant)
-      if (webhook.status === 'invalid')
-        return answer(reply, 400, errorBody('invalid_webhook', list(webhook.faults)))
+      if (webhook.status === 'invalid') {
+        const reason = list(webhook.faults)
+        deps.webhookLog.refused({ at: receivedAt, reason })
+        return answer(reply, 400, errorBody('invalid_webhook', reason))
+      }
       if (webhook.status === 'ignored') return answer(reply, 200, webhook)
       const { tenant } = chosen
       const event = tenant.pushContent === 'ids' ? withoutContent(webhook.event) : webhook.event
@@ -70,6 +75,7 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
     const credentials = tenants.map(tenant => tenant.credentials)
     const reason = explainRefusal(credentials, proofOf(request))
     const waitMs = deps.gate.failed(request, { route: 'webhook', reason, status: 401 })
+    deps.webhookLog.refused({ at: deps.clock(), reason })
     const body = waitMs > 0 ? tooManyFailures : unauthorized
     deps.metrics.webhooks.inc({ answer: body.error.code })
     if (waitMs > 0)
@@ -83,12 +89,32 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
   async function store(reply: FastifyReply, tenant: WebhookTenant, event: CallEvent, receivedAt: number) {
     const deadline = deadlineOf(receivedAt, event.sentAt, tenant.ringMs)
     const job = { appId: tenant.appId, event, receivedAt, deadline }
-    const stored = await within(deps.storeLimitMs, deps.callQueue.enqueue(job))
-    if (!stored.done) {
-      return answer(reply.header('retry-after', '1'), 503, notStored, { reason: stored.reason })
+    const { kind, sessionId, sentAt } = event
+    if ((kind === 'ring' || kind === 'group') && sentAt !== undefined) {
+      const ageMs = Math.max(0, receivedAt - sentAt)
+      deps.metrics.webhookAge.observe({ app: tenant.appId }, ageMs / 1_000)
     }
+    const stored = await within(deps.storeLimitMs, deps.callQueue.enqueue(job))
+    const fields = { app: tenant.appId, event: kind, sessionId }
+    if (!stored.done) {
+      deps.redisOutage.failed(stored.reason)
+      return answer(reply.header('retry-after', '1'), 503, notStored, { ...fields, reason: stored.reason })
+    }
+    deps.redisOutage.worked()
     deps.metrics.storeSeconds.observe((deps.clock() - receivedAt) / 1_000)
-    return answer(reply, 200, { status: stored.value }, { event: event.kind, sessionId: event.sessionId })
+    const answered = answer(reply, 200, { status: stored.value }, fields)
+    // After the answer, which so needs one round trip to Redis only. Nobody waits for it.
+    void logWebhook(tenant.appId, event, receivedAt, stored.value)
+    return answered
+  }
+
+  /** A ring that was queued gets a record of its own, so nothing more is written for most calls' first webhook. */
+  async function logWebhook(appId: string, event: CallEvent, receivedAt: number, result: Enqueued) {
+    const { kind, sessionId } = event
+    if (kind === 'chat' || sessionId === undefined) return
+    if (result === 'queued' && (kind === 'ring' || kind === 'group')) return
+    const action = kind === 'end' ? { action: event.action } : {}
+    await deps.webhookLog.add(appId, sessionId, { receivedAt, kind, answer: result, ...action })
   }
 
   /** @param more further fields of the log line; for a refused body they may name fields, but never hold values */

@@ -164,6 +164,7 @@ describe('an invalid body', () => {
     ['an unknown kind', { ...right, kind: hush }, ['kind']],
     ['an unknown environment', { ...right, environment: hush }, ['environment']],
     ['an empty bundle id', { ...right, bundleId: '' }, ['bundleId']],
+    ['half a surrogate pair in the name of a phone', { ...right, deviceId: 'phone \ud83d' }, ['deviceId']],
     [
       'every field wrong',
       { uid: {}, platform: 1, token: [], kind: hush, environment: hush, deviceId: 2 },

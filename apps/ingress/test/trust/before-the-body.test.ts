@@ -44,6 +44,7 @@ describe('a stranger who sends half a body', () => {
     ['a report of an answer without credentials', '/api/push/answered', undefined, 401],
     ['a registration of a browser', '/api/push/subscribe', undefined, 501],
     ['a request for no route', '/no/such/route', undefined, 404],
+    ['a request with a path that cannot be decoded', '/%ff', undefined, 400],
   ] as const)(
     'is answered and disconnected at once: %s',
     async ([_, path, authorization, status], { ingress }) => {

@@ -2,8 +2,10 @@ import type { FakeApns, FakeFcm } from '@ringer/fakes'
 import { bob } from '../people/people.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { Simulation } from '../simulation/create-simulation.ts'
-import { type ActiveFault, createChaos } from './create-chaos.ts'
+import { type ActiveFault, createChaos, type ProviderId } from './create-chaos.ts'
 import { createMidSendKill, type MidSendKillView } from './create-mid-send-kill.ts'
+import { createTrials, type TrialView } from './create-trials.ts'
+import type { Promised } from './promises.ts'
 import type { WorkersControl, WorkerView } from './workers-control.ts'
 
 /** What is broken now, and which workers can be killed. */
@@ -11,7 +13,9 @@ export interface BreakageView {
   inForce: ActiveFault[]
   /** Undefined if this process cannot kill the workers. */
   workers?: WorkerView[] | undefined
+  /** The latest experiment: only one of these two is shown. */
   midSendKill?: MidSendKillView | undefined
+  trial?: TrialView | undefined
 }
 
 /** Creates everything on the page that breaks something. */
@@ -26,30 +30,44 @@ export function createBreakage(deps: {
   const { apns, fcm, workers, simulation, registerAgain, onChange } = deps
   const phones = simulation.handsets.filter(({ uid }) => uid === bob.uid)
   const shared = { apns, fcm, clock: Date.now, onChange }
+  const experiments = {
+    endCall: simulation.endCall,
+    placeCall: () =>
+      simulation.alice.place({ to: 'bob', callType: 'video', deliveries: 1, concurrently: false }),
+    findCall: simulation.findCall,
+  }
   const chaos = createChaos({ ...shared, phones, registerAgain })
   const midSendKill = createMidSendKill({
     ...shared,
     workers,
     chaos,
     iphoneToken: phones.find(({ id }) => id === 'iphone')?.token ?? '',
-    placeCall: () =>
-      simulation.alice.place({ to: 'bob', callType: 'video', deliveries: 1, concurrently: false }),
-    findCall: simulation.findCall,
+    ...experiments,
   })
+  const trials = createTrials({ ...shared, ...experiments, chaos, phones })
   const unwatch = workers && logDeaths(workers, text => simulation.addToLog('Worker', text))
 
   return {
     chaos,
-    midSendKill,
+    killInMidSend: () => {
+      trials.forget()
+      return midSendKill.run()
+    },
+    tryFault: (provider: ProviderId, fault: Promised) => {
+      midSendKill.forget()
+      return trials.run(provider, fault)
+    },
     workers,
     view: (): BreakageView => ({
       inForce: chaos.activeFaults(),
       workers: workers?.list(),
       midSendKill: midSendKill.view(),
+      trial: trials.view(),
     }),
     close: () => {
       unwatch?.()
       midSendKill.close()
+      trials.close()
       chaos.close()
     },
   }

@@ -22,6 +22,7 @@ export interface MidSendKill {
   /** Places a call from Alice, and kills the worker whose push to Bob's iPhone hangs. Resolves with the session id. */
   run: () => Promise<string>
   view: () => MidSendKillView | undefined
+  forget: () => void
   close: () => void
 }
 
@@ -35,6 +36,8 @@ export function createMidSendKill(deps: {
   apns: FakeApns
   iphoneToken: string
   clock: () => number
+  /** Ends the call that is in progress, if any. */
+  endCall: () => Promise<void>
   placeCall: () => Promise<{ sessionId: string }>
   findCall: (sessionId: string) => CallEntry | undefined
   onChange: () => void
@@ -69,6 +72,7 @@ export function createMidSendKill(deps: {
       }
       stopListening()
       await chaos.clear()
+      await deps.endCall()
       latestRun = { killed: [] }
       stopListening = apns.onPush(push => killSender(workers, push))
       await chaos.order({ provider: 'apns', fault: 'hang' })
@@ -99,6 +103,10 @@ export function createMidSendKill(deps: {
         attempts: pushes.length,
         sameApnsId: pushes.length > 0 && new Set(pushes.map(({ apnsId }) => apnsId)).size === 1,
       }
+    },
+    forget: () => {
+      stopListening()
+      latestRun = undefined
     },
     close: () => stopListening(),
   }

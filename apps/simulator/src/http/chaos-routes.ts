@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { apnsActs, fcmActs } from '../chaos/connection-faults.ts'
-import type { Chaos } from '../chaos/create-chaos.ts'
-import type { MidSendKill } from '../chaos/create-mid-send-kill.ts'
+import type { Chaos, ProviderId } from '../chaos/create-chaos.ts'
+import { type Promised, promises } from '../chaos/promises.ts'
 import { apnsFaults, fcmFaults, isApnsFault } from '../chaos/push-faults.ts'
 import { parseRequest } from './parse-request.ts'
 
@@ -10,6 +10,10 @@ import { parseRequest } from './parse-request.ts'
 const namesIn = <Name extends string>(...tables: Partial<Record<Name, unknown>>[]) =>
   z.enum(tables.flatMap(table => Object.keys(table) as Name[]))
 
+const trial = z.discriminatedUnion('provider', [
+  z.strictObject({ provider: z.literal('apns'), fault: namesIn<Promised>(promises.apns) }),
+  z.strictObject({ provider: z.literal('fcm'), fault: namesIn<keyof typeof promises.fcm>(promises.fcm) }),
+])
 const times = z.int().min(1).max(100).optional()
 const order = z
   .discriminatedUnion('provider', [
@@ -29,9 +33,19 @@ const order = z
     error: 'counts pushes, but this fault concerns connections',
   })
 
-/** Routes that order faults. Each but the last answers with the faults that are active now. */
-export function chaosRoutes(server: FastifyInstance, deps: { chaos: Chaos; midSendKill: MidSendKill }): void {
-  const { chaos, midSendKill } = deps
+/**
+ * Routes that order faults. The first two answer with the faults that are active now; the others also place a call, and answer with
+ * its session id.
+ */
+export function chaosRoutes(
+  server: FastifyInstance,
+  deps: {
+    chaos: Chaos
+    tryFault: (provider: ProviderId, fault: Promised) => Promise<string>
+    killInMidSend: () => Promise<string>
+  },
+): void {
+  const { chaos, tryFault, killInMidSend } = deps
   server.post('/api/chaos', async request => {
     await chaos.order(parseRequest(order, request.body))
     return { inForce: chaos.activeFaults() }
@@ -40,5 +54,9 @@ export function chaosRoutes(server: FastifyInstance, deps: { chaos: Chaos; midSe
     await chaos.clear()
     return { inForce: chaos.activeFaults() }
   })
-  server.post('/api/chaos/kill-in-mid-send', async () => ({ sessionId: await midSendKill.run() }))
+  server.post('/api/chaos/kill-in-mid-send', async () => ({ sessionId: await killInMidSend() }))
+  server.post('/api/chaos/try', async request => {
+    const { provider, fault } = parseRequest(trial, request.body)
+    return { sessionId: await tryFault(provider, fault) }
+  })
 }

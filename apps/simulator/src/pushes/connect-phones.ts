@@ -15,7 +15,7 @@ export function connectPhones(
     if (alertToken !== undefined) provider.devices.set(alertToken, { kind: 'alert', state: 'active' })
     return provider.onPush(push => {
       if (push.token === token || (push.token !== null && push.token === alertToken))
-        simulation.receive(id, push)
+        simulation.receive(id, push, provider.url)
     })
   })
   return () => {

@@ -7,6 +7,7 @@ import { readAlert } from '../phones/read-alert.ts'
 import { receiveDataMessage, receiveVoipPush } from '../phones/receive-call-push.ts'
 import { handsetOf, type Scene } from '../simulation/scene.ts'
 import { arrivedPush } from '../timeline/arrived-push.ts'
+import { pushExchange } from '../wires/exchange.ts'
 import { adoptCall } from './adopt-call.ts'
 import { pushDeadline } from './push-deadline.ts'
 
@@ -21,21 +22,23 @@ const effectTexts: Record<PushEffect, string> = {
 }
 
 /** Handles a push that reached the stand-in for Apple or Google: the phone does what a real one would do. */
-export function receivePush(scene: Scene, phone: PhoneId, push: ReceivedPush): void {
+export function receivePush(scene: Scene, phone: PhoneId, push: ReceivedPush, standInUrl: string): void {
   const handset = handsetOf(scene, phone)
   const provider = handset.platform === 'ios' ? 'APNs' : 'FCM'
   const alert = readAlert(push)
   const kind = alert ? 'notification' : kindOf(handset, push)
+  const exchange = pushExchange(push, standInUrl, async () => receivePush(scene, phone, push, standInUrl))
+  const log = (text: string) => scene.log.add(provider, text, exchange)
   if (!push.accepted) {
     if (!alert && asksToRing(handset, push)) callOf(scene, push)?.pushes.push(arrivedPush(phone, push))
-    scene.log.add(provider, describeRefusal(kind, push))
+    log(describeRefusal(kind, push))
   } else if (alert) {
     scene.trays.show(phone, alert)
     const text = cut(alert.text || alert.title)
-    scene.log.add(provider, `accepted a ${kind}; ${nameInLog(handset)} shows “${text}”`)
+    log(`accepted a ${kind}; ${nameInLog(handset)} shows “${text}”`)
   } else {
     const effect = receiveCallPush(scene, handset, push)
-    scene.log.add(provider, `accepted a ${kind}; ${nameInLog(handset)} ${effectTexts[effect]}`)
+    log(`accepted a ${kind}; ${nameInLog(handset)} ${effectTexts[effect]}`)
   }
   scene.changed()
 }

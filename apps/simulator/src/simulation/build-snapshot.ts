@@ -118,6 +118,7 @@ function viewOf(scene: Scene, entry: CallEntry, registrations: Record<PhoneId, P
         deviceId: deviceIdOf(registrations[id]),
       })),
       record,
+      now: scene.clock(),
     }),
   }
 }

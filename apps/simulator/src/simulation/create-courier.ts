@@ -1,11 +1,13 @@
 import {
   deliverWebhook,
   deliverWithRetries,
+  signWebhook,
   type WebhookAnswer,
   type WebhookCredentials,
 } from '@ringer/fakes/cometchat'
 import type { CallEntry } from '../calls/call-entry.ts'
 import { Refusal } from '../refusal.ts'
+import { webhookExchange } from '../wires/exchange.ts'
 import type { Log } from './create-log.ts'
 import { describeAnswer } from './describe-answer.ts'
 
@@ -31,6 +33,13 @@ export interface Courier {
   close: () => void
 }
 
+/** A webhook as it is sent: its raw body, and the headers that prove where it comes from. */
+interface RawWebhook {
+  url: string
+  headers: Record<string, string>
+  body: string
+}
+
 /** Delivers CometChat's webhooks, and records each delivery in the call and in the log. */
 export function createCourier(deps: {
   ingressUrl: string
@@ -42,19 +51,32 @@ export function createCourier(deps: {
   const url = new URL('/webhooks/cometchat', deps.ingressUrl).href
   const providerUrl = new URL('/providers/cometchat', deps.ingressUrl).href
 
-  const deliverOnce = (entry: CallEntry, webhook: { trigger: string }, retriesAfterMs?: number[]) =>
-    deliverWithRetries({
-      url,
-      body: webhook,
-      ...deps.credentials,
-      signal: closing.signal,
+  const { signal } = closing
+
+  /** Adds a line with the answer to the log, whose request can be sent again. */
+  const addToLog = (request: RawWebhook, what: string, answer: WebhookAnswer) => {
+    const replay = async () => {
+      const again = await deliverWebhook({ ...request, signal })
+      if (!signal.aborted) addToLog(request, what, again)
+    }
+    const line = `${what} → ${describeAnswer(answer)}`
+    deps.log.add('CometChat', line, webhookExchange(request, answer, replay))
+    deps.changed()
+  }
+
+  const deliverOnce = (entry: CallEntry, webhook: { trigger: string }, retriesAfterMs?: number[]) => {
+    const body = JSON.stringify(webhook)
+    const request = { url, body, headers: signWebhook(body, deps.credentials) }
+    return deliverWithRetries({
+      ...request,
+      signal,
       retriesAfterMs,
       onAnswer: (answer, attempt) => {
         entry.deliveries.push({ ...answer, trigger: webhook.trigger, attempt })
-        deps.log.add('CometChat', `${webhook.trigger} → ${describeAnswer(answer)}`)
-        deps.changed()
+        addToLog(request, webhook.trigger, answer)
       },
     }).first
+  }
 
   return {
     deliver: async (entry, webhook, { times, concurrently } = { times: 1, concurrently: false }) => {
@@ -68,11 +90,10 @@ export function createCourier(deps: {
     sendProviderRequest: async (body, what) => {
       const { username, password } = deps.credentials
       if (username === undefined || password === undefined) throw new Refusal(409, 'no_login', NO_LOGIN)
-      const { signal } = closing
-      const answer = await deliverWebhook({ url: providerUrl, body, username, password, signal })
-      if (signal.aborted) return answer
-      deps.log.add('CometChat', `${what} → ${describeAnswer(answer)}`)
-      deps.changed()
+      const raw = JSON.stringify(body)
+      const request = { url: providerUrl, body: raw, headers: signWebhook(raw, { username, password }) }
+      const answer = await deliverWebhook({ ...request, signal })
+      if (!signal.aborted) addToLog(request, what, answer)
       return answer
     },
     close: () => closing.abort(),

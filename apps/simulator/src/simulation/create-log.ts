@@ -1,4 +1,5 @@
 import type { Handset } from '../phones/handset.ts'
+import type { Exchange } from '../wires/exchange.ts'
 
 export type LogSource = 'CometChat' | 'APNs' | 'FCM' | 'iPhone' | 'Android' | 'Worker'
 
@@ -9,12 +10,16 @@ export interface LogEntry {
   at: number
   source: LogSource
   text: string
+  /** Whether there is a request behind it. */
+  hasExchange: boolean
 }
 
 export interface Log {
-  add: (source: LogSource, text: string) => void
+  add: (source: LogSource, text: string, exchange?: Exchange) => void
   /** The newest entry is last. */
   entries: () => LogEntry[]
+  /** The request behind a line, as long as the line is kept. */
+  exchange: (id: number) => Exchange | undefined
 }
 
 const MAX_ENTRIES = 40
@@ -22,13 +27,18 @@ const MAX_ENTRIES = 40
 /** Keeps the latest lines of what happened, for the page. */
 export function createLog(deps: { clock: () => number }): Log {
   let entries: LogEntry[] = []
+  const exchanges = new Map<number, Exchange>()
   let lastId = 0
   return {
-    add: (source, text) => {
+    add: (source, text, exchange) => {
       lastId += 1
-      entries = [...entries.slice(1 - MAX_ENTRIES), { id: lastId, at: deps.clock(), source, text }]
+      const entry = { id: lastId, at: deps.clock(), source, text, hasExchange: exchange !== undefined }
+      entries = [...entries.slice(1 - MAX_ENTRIES), entry]
+      if (exchange) exchanges.set(lastId, exchange)
+      exchanges.delete(lastId - MAX_ENTRIES)
     },
     entries: () => entries,
+    exchange: id => exchanges.get(id),
   }
 }
 

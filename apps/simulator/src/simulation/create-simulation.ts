@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ReceivedPush } from '@ringer/fakes'
 import type { WebhookCredentials } from '@ringer/fakes/cometchat'
-import type { CallEntry } from '../calls/call-entry.ts'
+import { type CallEntry, isLive } from '../calls/call-entry.ts'
 import { createCallBook } from '../calls/create-call-book.ts'
+import { createLapses } from '../calls/create-lapses.ts'
 import { createRecordFollower } from '../calls/create-record-follower.ts'
 import { type Caller, createCaller } from '../people/create-caller.ts'
 import { createMessenger, type Messenger } from '../people/create-messenger.ts'
@@ -13,6 +15,7 @@ import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
 import type { PhoneRegistration } from '../phones/register-phones.ts'
 import { bobsPhones, carolsPhone } from '../phones/simulated-phones.ts'
+import { pushDeadline } from '../pushes/push-deadline.ts'
 import { receivePush } from '../pushes/receive-push.ts'
 import type { ReadCall } from '../watch-store.ts'
 import { buildSnapshot, type Snapshot } from './build-snapshot.ts'
@@ -29,10 +32,14 @@ export interface Simulation {
   handsets: readonly Handset[]
   /** For each phone, true if it is registered with the ingress, otherwise what is wrong. */
   checks: () => Record<PhoneId, true | string>
-  receive: (phone: PhoneId, push: ReceivedPush) => void
+  /** @param standInUrl the provider that the push reached */
+  receive: (phone: PhoneId, push: ReceivedPush, standInUrl: string) => void
   followRecord: (sessionId: string) => Promise<void>
   /** Adds a line to the page's log. */
   addToLog: Log['add']
+  log: Pick<Log, 'exchange'>
+  /** Ends the call, if there is one. Resolves when every phone is quiet, at the latest after a second. */
+  endCall: () => Promise<void>
   findCall: (sessionId: string) => CallEntry | undefined
   setRegistration: (phone: PhoneId, registration: PhoneRegistration) => void
   snapshot: () => Snapshot
@@ -68,6 +75,7 @@ export function createSimulation(deps: {
   const scene: Scene = { ...deps, clock, book, handsets, phones, trays, log, courier, changed }
   const caller = createCaller(scene)
   const recordFollower = createRecordFollower(scene, deps)
+  const lapses = createLapses(scene)
   const registrations: Record<PhoneId, PhoneRegistration> = {
     iphone: { status: 'registering' },
     android: { status: 'registering' },
@@ -84,16 +92,21 @@ export function createSimulation(deps: {
       android: checkOf(registrations.android),
       'carols-android': checkOf(registrations['carols-android']),
     }),
-    receive: (phone, push) => {
-      receivePush(scene, phone, push)
+    receive: (phone, push, standInUrl) => {
+      receivePush(scene, phone, push, standInUrl)
       // The worker may die before its job ends, and then no event announces what it has recorded so far.
-      if (typeof push.data.sessionId === 'string') void recordFollower.follow(push.data.sessionId)
+      const { sessionId } = push.data
+      if (typeof sessionId !== 'string') return
+      void recordFollower.follow(sessionId)
+      lapses.watch(sessionId, pushDeadline(push))
     },
     followRecord: recordFollower.follow,
     addToLog: (source, text) => {
       log.add(source, text)
       changed()
     },
+    endCall: () => endCall(scene, caller),
+    log,
     findCall: scene.book.find,
     setRegistration: (phone, registration) => {
       registrations[phone] = registration
@@ -103,10 +116,25 @@ export function createSimulation(deps: {
     close: () => {
       caller.close()
       recordFollower.close()
+      lapses.close()
       phones.close()
       courier.close()
     },
   }
+}
+
+/** How long a phone may take to hear that the call is over, before it is put down by hand. */
+const QUIET_LIMIT_MS = 1_000
+
+async function endCall(scene: Scene, alice: Caller): Promise<void> {
+  const entry = scene.book.newest()
+  if (!entry || !isLive(entry)) return
+  const { sessionId } = entry.call
+  await (entry.phase === 'ringing' ? alice.cancel(sessionId) : alice.hangUp(sessionId))
+  const isQuiet = () => scene.handsets.every(({ id }) => scene.phones.shows(id, sessionId) === undefined)
+  const limit = scene.clock() + QUIET_LIMIT_MS
+  while (!isQuiet() && scene.clock() < limit) await delay(20)
+  for (const { id } of scene.handsets) scene.phones.stop(id, sessionId, 'cancelled', 'connection')
 }
 
 function checkOf(registration: PhoneRegistration): true | string {

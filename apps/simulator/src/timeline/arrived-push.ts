@@ -4,6 +4,8 @@ import type { PhoneId } from '../phones/phone-state.ts'
 /** A push of this call that reached Apple or Google and asked the phone to ring, accepted or not. */
 export interface ArrivedPush {
   phone: PhoneId
+  /** When it arrived, epoch ms. */
+  at: number
   /** The same on every attempt. Pushes to Google have no such id. */
   apnsId?: string | undefined
   accepted: boolean
@@ -15,6 +17,6 @@ export interface ArrivedPush {
 
 /** Picks what the timeline needs from a push, without its token. */
 export function arrivedPush(phone: PhoneId, push: ReceivedPush): ArrivedPush {
-  const { accepted, status, reason, fault } = push
-  return { phone, apnsId: push.headers['apns-id'], accepted, status, reason, fault }
+  const { at, accepted, status, reason, fault } = push
+  return { phone, at, apnsId: push.headers['apns-id'], accepted, status, reason, fault }
 }

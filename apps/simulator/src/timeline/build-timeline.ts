@@ -1,9 +1,10 @@
+import { diagnosePhone, diagnoseRing, type Verdict, verdictOf } from '@ringer/diagnosis'
 import type { CallRecord, RingRecord } from '@ringer/store'
 import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
 import type { ArrivedPush } from './arrived-push.ts'
-import { explainDevice } from './explain-device.ts'
 import { explainRetry } from './explain-retry.ts'
+import { type Attempt, listAttempts } from './list-attempts.ts'
 
 /** One phone's steps, in ms after the webhook left CometChat. A step that has not happened yet is undefined. */
 export interface PhoneTimeline {
@@ -12,15 +13,21 @@ export interface PhoneTimeline {
   accepted?: number | undefined
   rang?: number | undefined
   attempt?: number | undefined
+  /** Every push for it, in order. */
+  attempts: Attempt[]
   /** Why the previous attempt failed, if there was one. */
   failed?: string | undefined
   /** The `apns-id` of each push that reached Apple. */
   apnsIds: string[]
-  /** Why this phone did not ring. */
-  problem?: string | undefined
+  /** Why this phone rang or did not, as far as is known. */
+  verdict?: Verdict | undefined
+  /** What the provider answered instead of accepting the push, such as `410 Unregistered`. */
+  answer?: string | undefined
 }
 
 export interface Timeline {
+  /** When a ring is worth nothing any more: no attempt starts after it. */
+  deadline?: number | undefined
   stored?: number | undefined
   dequeued?: number | undefined
   /** Why no member of a group, or not every member, was rung. */
@@ -51,6 +58,8 @@ export function buildTimeline(call: {
   pushes: ArrivedPush[]
   phones: readonly CalledPhone[]
   record?: CallRecord | undefined
+  /** Epoch ms. */
+  now: number
 }): Timeline {
   const rings = (call.record?.rings ?? []).filter(({ recipient }) =>
     call.phones.some(({ uid }) => uid === recipient),
@@ -62,7 +71,12 @@ export function buildTimeline(call: {
     at === undefined || zero === undefined ? undefined : Math.max(0, Math.round((at - zero) * 10) / 10)
 
   return {
-    stored: after(call.storedAt ?? (call.webhookAt === undefined ? first?.receivedAt : undefined)),
+    deadline: after(first?.deadline),
+    // The ingress's answer takes its time to arrive here. A worker can take the call before that, but not before it is stored.
+    stored: earliest(
+      after(call.storedAt ?? (call.webhookAt === undefined ? first?.receivedAt : undefined)),
+      after(first?.dequeuedAt),
+    ),
     dequeued: after(first?.dequeuedAt),
     note: call.record?.note,
     phones: call.phones.map(called => {
@@ -76,12 +90,22 @@ export function buildTimeline(call: {
         accepted: device?.outcome === 'accepted' ? after(device.settledAt) : undefined,
         rang: after(call.rangAt[phone]),
         attempt: device?.attempt,
+        attempts: listAttempts(pushes, device).map(({ at, ...attempt }) => ({
+          at: after(at) ?? 0,
+          ...attempt,
+        })),
         failed: device && explainRetry(device, pushes),
         apnsIds: pushes.flatMap(({ apnsId }) => apnsId ?? []),
-        problem: problemOf(ring, device, called),
+        verdict: verdictOn(ring, device, call.now),
+        answer: device && answerOf(device),
       }
     }),
   }
+}
+
+function earliest(...times: (number | undefined)[]): number | undefined {
+  const known = times.filter(time => time !== undefined)
+  return known.length > 0 ? Math.min(...known) : undefined
 }
 
 /**
@@ -94,13 +118,20 @@ function deviceOf(ring: RingRecord | undefined, { platform, deviceId }: CalledPh
   return devices.find(device => device.outcome === 'accepted') ?? devices[0]
 }
 
-function problemOf(
+function verdictOn(
   ring: RingRecord | undefined,
   device: Device | undefined,
-  { owner }: CalledPhone,
-): string | undefined {
-  if (device) return explainDevice(device)
+  now: number,
+): Verdict | undefined {
+  if (!ring) return undefined
+  if (device) return verdictOf(diagnosePhone(device, ring, now))
   // Devices are recorded just after the ring itself, so a ring without devices may be one that has only just started.
-  const decided = ring !== undefined && (ring.devices.length > 0 || ring.state !== 'ringing')
-  return decided ? `${owner.split(' ')[0]} had no such device registered when the call rang` : undefined
+  if (ring.devices.length === 0)
+    return ring.state === 'ringing' ? undefined : verdictOf(diagnoseRing(ring, now))
+  return verdictOf('no-device')
+}
+
+function answerOf({ outcome, status, reason }: Device): string | undefined {
+  if (outcome === 'accepted') return undefined
+  return [status, reason].filter(part => part !== undefined).join(' ') || undefined
 }

@@ -1,9 +1,11 @@
+import type { TokenRefusal } from '@ringer/payloads'
 import type { Provider } from '@ringer/providers'
 import type { PushSender } from '@ringer/providers/senders'
-import type { Logger } from '@ringer/service'
+import type { Logger, OutageLog } from '@ringer/service'
 import type { CallRecords, DeviceRegistry, PushQueues } from '@ringer/store'
 import type { WorkerMetrics } from '../metrics.ts'
 import type { DeletionGuard } from './create-deletion-guard.ts'
+import type { ReportRingEnd } from './create-ring-end-report.ts'
 
 /** What handling a push needs. The sender, the guard and the settings are those of the push's tenant. */
 export interface AttemptDeps {
@@ -19,10 +21,15 @@ export interface AttemptDeps {
   /** Whether to stop the recipient's other phones when a call was answered. */
   stopOtherDevices: boolean
   metrics: WorkerMetrics
+  redisOutage: OutageLog
+  reportRingEnd: ReportRingEnd
   clock: () => number
 }
 
-/** Whether a push's job is over, or when its next attempt is due (epoch ms). */
-export type Next = { done: true } | { done: false; at: number }
+/**
+ * Whether a push's job is over, or when its next attempt is due (epoch ms). `refused` is what that attempt, which another
+ * worker may make, has to know.
+ */
+export type Next = { done: true } | { done: false; at: number; refused?: TokenRefusal | undefined }
 
 export const over: Next = { done: true }

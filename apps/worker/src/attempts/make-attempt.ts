@@ -1,24 +1,39 @@
 import type { PushJob } from '@ringer/payloads'
 import type { Commit, Outcome, OutgoingPush } from '@ringer/providers/senders'
+import { statusClass } from '../metrics.ts'
 import type { AttemptDeps } from './attempt-deps.ts'
 
-/** Makes one attempt and writes its log line: one for each attempt, whatever its outcome. */
+/**
+ * Makes one attempt, counts it and writes its log line: one for each attempt, whatever its outcome. A push that was held back,
+ * because its provider cannot be reached or has no room, and that is tried again later, was no attempt.
+ */
 export async function makeAttempt(
-  { sessionId }: Pick<PushJob, 'sessionId'>,
+  { appId, sessionId }: Pick<PushJob, 'appId' | 'sessionId'>,
   push: OutgoingPush,
   attempt: number,
   commit: Commit,
   { sender, provider, log, metrics, clock }: AttemptDeps,
 ): Promise<Outcome> {
   const startedAt = clock()
-  const outcome = await sender.send(push, commit)
+  let hasLeft = false
+  const outcome = await sender.send(push, async () => {
+    const mayLeave = await commit()
+    hasLeft ||= mayLeave
+    return mayLeave
+  })
   const { kind, device } = push
   if (outcome.kind === 'withheld') return outcome
   const { status, reason } = outcome
-  metrics.attempts.inc({ provider: provider.name, kind, outcome: outcome.kind })
+  const isHeldBack = outcome.kind === 'retryable' && !hasLeft
+  if (!isHeldBack) {
+    const labels = { app: metrics.labelOf(appId), provider: provider.name, kind, status: statusClass(status) }
+    metrics.attempts.inc({ ...labels, outcome: outcome.kind })
+  }
   // A rejection is a mistake in the configuration or in this code, so somebody has to look at it.
-  log[outcome.kind === 'rejected' ? 'error' : 'info'](
+  const level = isHeldBack ? 'debug' : outcome.kind === 'rejected' ? 'error' : 'info'
+  log[level](
     {
+      app: appId,
       provider: provider.name,
       kind,
       sessionId,
@@ -29,7 +44,7 @@ export async function makeAttempt(
       reason,
       ms: clock() - startedAt,
     },
-    'attempt',
+    isHeldBack ? 'held back' : 'attempt',
   )
   return outcome
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Logger } from '@ringer/service'
+import type { OutageLog } from '@ringer/service'
 
 const RETRY_MS = 100
 /** Only a mistake of ours is still refused after this long. */
@@ -8,15 +8,19 @@ const LIMIT_MS = 600_000
 /**
  * Writes to Redis until Redis accepts it. Redis may refuse writes for a while (NOREPLICAS, OOM, READONLY, LOADING,
  * CLUSTERDOWN), but the outcome of a push is known only here: if it were lost, the push would be sent again.
+ *
+ * @param outage the log of Redis's outages
  */
-export async function persist<T>(write: () => Promise<T>, log: Logger): Promise<T> {
+export async function persist<T>(write: () => Promise<T>, outage: OutageLog): Promise<T> {
   const startedAt = performance.now()
-  for (let tries = 1; ; tries += 1) {
+  for (;;) {
     try {
-      return await write()
+      const written = await write()
+      outage.worked()
+      return written
     } catch (error) {
       if (performance.now() - startedAt > LIMIT_MS) throw error
-      if (tries === 1) log.warn({ reason: codeOf(error) }, 'Redis refuses a write; it is tried again')
+      outage.failed(codeOf(error))
       await pause(RETRY_MS)
     }
   }

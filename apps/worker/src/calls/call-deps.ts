@@ -1,8 +1,9 @@
 import type { CallJob } from '@ringer/payloads'
 import type { Provider } from '@ringer/providers'
-import type { Logger } from '@ringer/service'
+import type { Logger, OutageLog } from '@ringer/service'
 import type { CallRecords, DeviceRegistry, PushQueues } from '@ringer/store'
 import type { AttemptDeps } from '../attempts/attempt-deps.ts'
+import type { ReportRingEnd } from '../attempts/create-ring-end-report.ts'
 import type { WorkerMetrics } from '../metrics.ts'
 import type { Tenant } from '../tenant.ts'
 import type { ReportRefusal } from './create-refusal-report.ts'
@@ -23,6 +24,8 @@ export interface CallDeps {
   /** How many groups this worker rings whose callers have had more than a share of the calls. */
   yieldingGroups: { inHand: number }
   metrics: WorkerMetrics
+  redisOutage: OutageLog
+  reportRingEnd: ReportRingEnd
   clock: () => number
 }
 

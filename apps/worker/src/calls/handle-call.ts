@@ -19,9 +19,10 @@ export async function handleCall(
   const { event } = job
   const done = await perform()
   deps.metrics.calls.inc({ result: done.result })
-  // Refusals have a log line of their own, once a minute for each caller.
-  if (done.result !== 'refused')
-    deps.log.info({ sessionId: event.sessionId, event: event.kind, result: done.result }, 'call')
+  // A call that is handled again in a moment is not done. Refusals have a log line of their own, once a minute for each caller.
+  const level = done.retryAt !== undefined || done.result === 'refused' ? 'debug' : 'info'
+  const { sessionId, kind } = event
+  deps.log[level]({ app: job.appId, sessionId, event: kind, result: done.result }, 'call')
   const parts = done.settled ? await stepAside(done.settled) : []
   for (const part of parts) if (part.status === 'rejected') throw part.reason
   return done

@@ -11,7 +11,8 @@ const ENVIRONMENTS = ['' as const, ...environment.options]
 export function offersFor({ tenant, providers, attemptsWith }: CallDeps): Offers {
   if (tenant === nullTenant) {
     const fix = 'COMETCHAT_APP_ID must be the same on both processes'
-    return { platforms: {}, otherwise: `this worker has no settings for the app: ${fix}` }
+    const skip = `this worker has no settings for the app: ${fix}`
+    return { platforms: {}, otherwise: { why: 'app-not-configured', skip } }
   }
   const platforms: Record<string, Offer> = {}
   for (const { name, platforms: own } of providers) {
@@ -20,8 +21,9 @@ export function offersFor({ tenant, providers, attemptsWith }: CallDeps): Offers
       sender?.hasRoom({ environment: where === '' ? undefined : where }) ?? false
     const offer: Offer = tenant.senders.has(name)
       ? { now: ENVIRONMENTS.filter(hasRoom) }
-      : { skip: `the provider ${name} is not configured` }
+      : { why: 'provider-not-configured', skip: `the provider ${name} is not configured` }
     for (const platform of own) platforms[platform] = offer
   }
-  return { platforms, otherwise: 'no provider delivers to phones of this platform' }
+  const skip = 'no provider delivers to phones of this platform'
+  return { platforms, otherwise: { why: 'provider-not-configured', skip } }
 }

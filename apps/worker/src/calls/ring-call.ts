@@ -1,8 +1,10 @@
+import { diagnoseRing } from '@ringer/diagnosis'
 import type { CallJob, RingEvent, RingJob } from '@ringer/payloads'
 import { providerOf } from '@ringer/providers'
 import type { Claim, Device, QueuedPhone } from '@ringer/store'
+import type { RingEnd } from '../attempts/create-ring-end-report.ts'
 import { persist } from '../attempts/persist.ts'
-import { ringPhone } from '../rings/ring-phone.ts'
+import { phoneEnd, ringPhone } from '../rings/ring-phone.ts'
 import type { CallDeps, CallResult } from './call-deps.ts'
 import { offersFor } from './offers-for.ts'
 
@@ -24,14 +26,41 @@ export async function ringCall(
   )
   if (claim.claim === 'duplicate') return { result: 'duplicate' }
   if (claim.refusal) deps.reportRefusal(job, claim.refusal)
+  if (claim.isFirst) for (const end of endsOf(claim, job, deps)) deps.reportRingEnd(end)
   const claimed = { at: clock() }
   const settled = Promise.allSettled([
     ...claim.opened.map(device => ringNow(device, job, claim, claimed, deps)),
-    ...claim.unreadable.map(deviceId => skipUnreadable(claim.ringId, deviceId, deps)),
+    ...claim.unreadable.map(deviceId =>
+      skipUnreadable(ringJob(job, claim.ringId, { deviceId, isProven: true }), deps),
+    ),
     ...(claim.queued.length > 0 ? [enqueueAll(claim, job, deps)] : []),
   ])
   const { state, phones } = claim
   return { result: state === 'ringing' && phones === 0 ? 'no devices' : state, settled }
+}
+
+/** The ends that the claim of a ring shows: of a ring that reaches no phone, or of the phones that it skips. */
+function endsOf(
+  { state, phones, skipped, refusal, why }: Claim,
+  { appId, event, receivedAt, deadline }: CallJob & { event: RingEvent },
+  { providers, clock }: CallDeps,
+): RingEnd[] {
+  const { sessionId, recipient } = event
+  if (state !== 'ringing' || phones === 0) {
+    const ring = { state, deadline, devices: [], why: refusal ? ('over-budget' as const) : why }
+    const outcome = state === 'refused' || state === 'expired' ? state : 'skipped'
+    const diagnosis = diagnoseRing(ring, clock())
+    return [{ app: appId, sessionId, recipient, receivedAt, outcome, diagnosis, reason: refusal?.reason }]
+  }
+  return skipped.map(({ deviceId, platform, why, reason }) => {
+    const device = { platform, outcome: 'skipped' as const, attempt: 0, why, reason }
+    const phone = { appId, sessionId, deviceId, deadline }
+    return phoneEnd(
+      phone,
+      { recipient, receivedAt, device },
+      { provider: providerOf(device, providers), clock },
+    )
+  })
 }
 
 const ringJob = (
@@ -59,13 +88,15 @@ async function ringNow(
   // Other calls may have taken the room meanwhile.
   if (!attempts.sender.hasRoom(device)) return handOver(job, attempts.provider.name, deps)
   const next = await ringPhone({ job, device, event, receivedAt }, 1, attempts, claimed)
-  if (!next.done) await enqueue(attempts.provider.name, [{ ...job, attempts: 1 }], deps, next.at)
+  if (next.done) return
+  await enqueue(attempts.provider.name, [{ ...job, attempts: 1, refused: next.refused }], deps, next.at)
 }
 
 /** Gives a phone on which no attempt was made to its provider's queue. */
 async function handOver(job: RingJob, provider: string, deps: CallDeps): Promise<void> {
-  const { records, log } = deps
-  await persist(() => records.recordDevice(job.ringId, job.deviceId, { outcome: 'queued', attempt: 0 }), log)
+  const { records, redisOutage } = deps
+  const queued = { outcome: 'queued' as const, attempt: 0 }
+  await persist(() => records.recordDevice(job.ringId, job.deviceId, queued), redisOutage)
   await enqueue(provider, [job], deps)
 }
 
@@ -81,16 +112,18 @@ async function enqueueAll(
   }
 }
 
-const enqueue = (provider: string, jobs: RingJob[], { pushQueues, log }: CallDeps, at?: number) =>
-  persist(() => pushQueues.enqueue(provider, jobs, at), log)
+const enqueue = (provider: string, jobs: RingJob[], { pushQueues, redisOutage }: CallDeps, at?: number) =>
+  persist(() => pushQueues.enqueue(provider, jobs, at), redisOutage)
 
 /** The claim opened an attempt on a device whose record cannot be read. */
-async function skipUnreadable(
-  ringId: string,
-  deviceId: string,
-  { records, clock, log }: CallDeps,
-): Promise<void> {
+async function skipUnreadable(job: RingJob, deps: CallDeps): Promise<void> {
+  const { records, clock, redisOutage } = deps
+  const { ringId, deviceId } = job
   const reason = 'the record of the device cannot be read'
-  const fields = { outcome: 'skipped' as const, attempt: 0, reason, settledAt: clock() }
-  await persist(() => records.recordDevice(ringId, deviceId, fields), log)
+  const why = 'device-unreadable'
+  const fields = { outcome: 'skipped' as const, attempt: 0, why, reason, settledAt: clock() } as const
+  const ring = await persist(() => records.recordDevice(ringId, deviceId, fields), redisOutage)
+  if (!ring?.settled) return
+  const provider = providerOf(ring.settled.device, deps.providers)
+  deps.reportRingEnd(phoneEnd(job, ring.settled, { provider, clock }))
 }

@@ -1,5 +1,6 @@
 import type { CallJob, GroupEvent } from '@ringer/payloads'
 import { within } from '@ringer/service'
+import type { Why } from '@ringer/store'
 import type { CallDeps, CallResult } from './call-deps.ts'
 import { ringCall } from './ring-call.ts'
 
@@ -37,16 +38,20 @@ export async function ringGroup(
   deps: CallDeps,
 ): Promise<CallResult> {
   const { event, appId, deadline } = job
-  const note = (text: string) => deps.records.setCallNote(appId, event.sessionId, text)
   if (!deps.tenant.listMembers) {
-    await note(NOT_CONFIGURED)
-    deps.log.warn({ sessionId: event.sessionId, reason: NOT_CONFIGURED }, 'group')
-    return { result: 'members unknown' }
+    await deps.records.setCallNote(appId, event.sessionId, 'group-members-unknown', NOT_CONFIGURED)
+    return membersUnknown(job, NOT_CONFIGURED, deps)
   }
   // Before anything that costs as much as the group has members.
   const refusal = await deps.records.admit(appId, event, job.receivedAt, deps.tenant.budgets)
   if (refusal) {
     deps.reportRefusal(job, refusal)
+    deps.reportRingEnd({
+      ...groupEnd(job),
+      outcome: 'refused',
+      diagnosis: 'over-budget',
+      reason: refusal.reason,
+    })
     return { result: 'refused' }
   }
   if (!job.yields) return ringMembers(jobId, job, deps.tenant.listMembers, deps)
@@ -67,22 +72,41 @@ async function ringMembers(
   deps: CallDeps,
 ): Promise<CallResult> {
   const { event, appId, deadline } = job
-  const note = (text: string) => deps.records.setCallNote(appId, event.sessionId, text)
+  const note = (why: Why, text: string) => deps.records.setCallNote(appId, event.sessionId, why, text)
   const list = await listMembers(event.receiver.uid, deadline)
   if (!list.ok) {
     const retryAt = deps.clock() + Math.max(RETRY_MS, list.retryAfterMs ?? 0)
     if (list.retryable && retryAt < deadline) return { result: 'members asked again', retryAt }
-    await note(`the group was not rung, because its members could not be listed: ${list.reason}`)
-    deps.log.warn({ sessionId: event.sessionId, reason: list.reason }, 'group')
-    return { result: 'members unknown' }
+    const text = `the group was not rung, because its members could not be listed: ${list.reason}`
+    await note('group-members-unknown', text)
+    return membersUnknown(job, list.reason, deps)
   }
   if (list.more > 0)
-    await note(`${list.more} members were not rung: at most 1,000 members of a group are rung`)
+    await note(
+      'group-too-large',
+      `${list.more} members were not rung: at most 1,000 members of a group are rung`,
+    )
   const members = list.uids.filter(uid => uid !== event.caller.uid)
   if (members.length === 0) return { result: 'no members' }
   const settled = Promise.all(await claimAll(jobId, job, members, deps)).then(parts => parts.flat())
   return { result: 'group rung', settled }
 }
+
+function membersUnknown(
+  job: CallJob & { event: GroupEvent },
+  reason: string,
+  { reportRingEnd }: CallDeps,
+): CallResult {
+  reportRingEnd({ ...groupEnd(job), outcome: 'skipped', diagnosis: 'group-members-unknown', reason })
+  return { result: 'members unknown' }
+}
+
+/** A call to a group whose members are not rung has one end, of nobody's ring. */
+const groupEnd = ({ appId, event, receivedAt }: CallJob & { event: GroupEvent }) => ({
+  app: appId,
+  sessionId: event.sessionId,
+  receivedAt,
+})
 
 /** Claims the members' rings. Each result resolves when the member's phones are settled. */
 async function claimAll(

@@ -15,16 +15,16 @@ export async function alertDevice(job: AlertJob, attempt: number, deps: AttemptD
   const isTheirs = (now: Device | undefined): now is Device =>
     now?.uid === job.recipient && now.kind !== 'voip' && now.setAsideAt === undefined
   if (!isTheirs(device) || clock() >= job.deadline) return over
-  const { kind, alertId, alert, deadline } = job
+  const { kind, alertId, alert, deadline, refused } = job
   const outcome = await makeAttempt(
     job,
-    { kind, alertId, alert, deadline, device },
+    { kind, alertId, alert, deadline, refused, device },
     attempt,
     async () => isTheirs(await devices.get(job.deviceId)) && clock() < deadline,
     deps,
   )
-  await updateDevice(device, outcome, deps)
+  await updateDevice(device, outcome, deps, refused)
   if (outcome.kind !== 'retryable') return over
   const plan = planRetry(outcome, attempt, clock(), deadline, LONGEST_BACKOFF_MS)
-  return plan.retry ? { done: false, at: plan.at } : over
+  return plan.retry ? { done: false, at: plan.at, refused: outcome.refused } : over
 }

@@ -34,5 +34,7 @@ export function servePushes(provider: Provider, attempts: Attempts, deps: Shared
 const handlerOf = (attempts: Attempts) => async (job: Job) => {
   const push = pushJob.parse(job.data)
   const next = await handlePush(push, job.attemptsStarted, attempts(push.appId))
-  return next.done ? { sessionId: push.sessionId ?? '' } : { retryAt: next.at }
+  if (next.done) return { sessionId: push.sessionId ?? '' }
+  const { at: retryAt, refused } = next
+  return { retryAt, ...(refused && !push.refused && { data: { ...push, refused } }) }
 }

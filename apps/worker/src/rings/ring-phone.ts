@@ -1,7 +1,17 @@
+import { diagnosePhone } from '@ringer/diagnosis'
 import type { RingEvent, RingJob } from '@ringer/payloads'
 import type { Outcome } from '@ringer/providers/senders'
-import { type Attempt, type Device, type DeviceOutcome, SET_ASIDE, type SettledRing } from '@ringer/store'
+import {
+  type Attempt,
+  type Device,
+  type DeviceOutcome,
+  SET_ASIDE,
+  type SettledDevice,
+  type SettledRing,
+  type Why,
+} from '@ringer/store'
 import { type AttemptDeps, type Next, over } from '../attempts/attempt-deps.ts'
+import type { RingEnd } from '../attempts/create-ring-end-report.ts'
 import { makeAttempt } from '../attempts/make-attempt.ts'
 import { persist } from '../attempts/persist.ts'
 import { planRetry } from '../attempts/plan-retry.ts'
@@ -56,20 +66,24 @@ export async function ringPhone(
     own = opened.attempt
     return true
   }
-  const push = { kind: 'ring' as const, ringId, deadline, yields: job.yields, ...ring }
+  const { yields, refused } = job
+  const push = { kind: 'ring' as const, ringId, deadline, yields, refused, ...ring }
   const outcome = await makeAttempt(job, push, attempt, commit, deps)
   switch (outcome.kind) {
     case 'withheld':
       // The attempt that the claim opened never left.
       return settleUnsent(job, opened, deps, { mayBeOpen: claimed === undefined })
-    case 'retryable':
-      return retry(job, attempt, own, outcome, deps)
+    case 'retryable': {
+      const next = await retry(job, attempt, own, outcome, deps)
+      await persist(() => updateDevice(ring.device, outcome, deps, refused), deps.redisOutage)
+      return next
+    }
     case 'accepted':
       deps.metrics.ringSeconds.observe({ provider: deps.provider.name }, (clock() - ring.receivedAt) / 1_000)
   }
-  const { kind, status, reason } = outcome
-  await settle(job, { outcome: kind, status, reason, mayHaveRung: kind === 'accepted' }, deps)
-  await updateDevice(ring.device, outcome, deps)
+  const { kind, status, reason, why } = outcome
+  await settle(job, { outcome: kind, status, reason, why, mayHaveRung: kind === 'accepted' }, deps)
+  await updateDevice(ring.device, outcome, deps, refused)
   return over
 }
 
@@ -85,14 +99,21 @@ async function retry(
   outcome: Extract<Outcome, { kind: 'retryable' }>,
   deps: AttemptDeps,
 ): Promise<Next> {
-  const { status, reason, delivered } = outcome
+  const { status, reason, why, delivered, refused } = outcome
   const plan = planRetry(outcome, attempt, deps.clock(), job.deadline)
-  if (!plan.retry) return settle(job, { outcome: 'expired', status, reason, mayHaveRung: true }, deps)
-  const written = { outcome: 'retryable' as const, attempt: own, status, reason }
-  const ring = await persist(() => deps.records.recordDevice(job.ringId, job.deviceId, written), deps.log)
-  if (ring?.state === 'ringing') return { done: false, at: plan.at }
-  const skipReason = `the call was ${ring?.state ?? 'forgotten'} during the attempt: ${reason}`
-  return settle(job, { outcome: 'skipped', reason: skipReason, mayHaveRung: delivered === 'maybe' }, deps)
+  if (!plan.retry) return settle(job, { outcome: 'expired', status, reason, why, mayHaveRung: true }, deps)
+  const written = { outcome: 'retryable' as const, attempt: own, status, reason, why }
+  const ring = await persist(
+    () => deps.records.recordDevice(job.ringId, job.deviceId, written),
+    deps.redisOutage,
+  )
+  if (ring?.state === 'ringing') return { done: false, at: plan.at, refused }
+  const skipped = {
+    outcome: 'skipped' as const,
+    why: firstOf(ring?.state),
+    reason: `the call was ${ring?.state ?? 'forgotten'} during the attempt: ${reason}`,
+  }
+  return settle(job, { ...skipped, mayHaveRung: delivered === 'maybe' }, deps)
 }
 
 /**
@@ -107,9 +128,13 @@ export async function settleUnsent(
   { mayBeOpen = true } = {},
 ): Promise<Next> {
   switch (attempt.verdict) {
-    case 'go':
     case 'unknown':
       return over
+    case 'go': {
+      // The attempt was opened on a device that this worker cannot read.
+      const reason = 'the record of the device cannot be read'
+      return settle(job, { outcome: 'skipped', why: 'device-unreadable', reason, mayHaveRung: false }, deps)
+    }
     case 'busy':
       return { done: false, at: attempt.until }
     case 'settled':
@@ -118,10 +143,14 @@ export async function settleUnsent(
       return over
     case 'moved': {
       const reason = 'the phone was unregistered, or somebody else logged in on it'
-      return settle(job, { outcome: 'skipped', reason, mayHaveRung: false }, deps)
+      return settle(job, { outcome: 'skipped', why: 'device-moved', reason, mayHaveRung: false }, deps)
     }
     case 'setAside':
-      return settle(job, { outcome: 'skipped', reason: SET_ASIDE, mayHaveRung: false }, deps)
+      return settle(
+        job,
+        { outcome: 'skipped', why: 'device-retired', reason: SET_ASIDE, mayHaveRung: false },
+        deps,
+      )
     case 'expired':
       return settle(job, { outcome: 'expired', reason: 'the deadline had passed', mayHaveRung: true }, deps)
     case 'answered':
@@ -129,7 +158,8 @@ export async function settleUnsent(
       const reason = `the call was ${attempt.verdict} before the attempt`
       // The worker of an attempt that is still open died, so nobody knows whether the push was delivered.
       const mayHaveRung = mayBeOpen && attempt.before === 'sending'
-      return settle(job, { outcome: 'skipped', reason, mayHaveRung }, deps)
+      const why = firstOf(attempt.verdict)
+      return settle(job, { outcome: 'skipped', why, reason, mayHaveRung }, deps)
     }
   }
 }
@@ -137,6 +167,8 @@ export async function settleUnsent(
 /** The final result for one device. */
 interface Settlement {
   outcome: DeviceOutcome
+  /** What `reason` means. */
+  why?: Why | undefined
   /** The provider's status and reason, or our reason for not sending. */
   status?: number | undefined
   reason?: string | undefined
@@ -153,11 +185,31 @@ async function settle(
   const settledAt = deps.clock()
   const ring = await persist(
     () => deps.records.recordDevice(ringId, deviceId, { ...fields, settledAt }),
-    deps.log,
+    deps.redisOutage,
   )
+  if (ring?.settled) deps.reportRingEnd(phoneEnd({ ...job, deviceId }, ring.settled, deps))
   if (ring && mayHaveRung) await stop({ ...job, ringId, deviceId }, ring, deps)
   return over
 }
 
+/** The end of one phone's part in a ring. */
+export function phoneEnd(
+  { appId, sessionId, deviceId, deadline }: Pick<RingJob, 'appId' | 'sessionId' | 'deviceId' | 'deadline'>,
+  { recipient, receivedAt, device }: SettledDevice,
+  { provider, clock }: { provider?: { name: string } | undefined; clock: () => number },
+): RingEnd {
+  const { outcome, status, reason } = device
+  return {
+    ...{ app: appId, sessionId, recipient, deviceId, provider: provider?.name, receivedAt },
+    ...{ outcome, status, reason },
+    // A device that is settled has its own reason: the ring's state says nothing more.
+    diagnosis: diagnosePhone(device, { state: 'ringing', deadline }, clock()),
+  }
+}
+
 const stop = (job: RingJob, ring: SettledRing, deps: AttemptDeps) =>
-  persist(() => stopAfterAttempt(job, ring, deps), deps.log)
+  persist(() => stopAfterAttempt(job, ring, deps), deps.redisOutage)
+
+/** What was faster than the attempt. */
+const firstOf = (state: SettledRing['state'] | undefined): Why =>
+  state === 'answered' ? 'answered-first' : 'ended-first'

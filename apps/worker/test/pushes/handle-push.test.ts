@@ -101,7 +101,7 @@ describe('an attempt', () => {
     await world.handle(job, 1)
     await world.handle(job, 2)
     const { sessionId, deviceId } = job
-    const fixed = { provider: 'fcm', kind: 'ring', sessionId, deviceId, ms: expect.any(Number) }
+    const fixed = { app: 'app-1', provider: 'fcm', kind: 'ring', sessionId, deviceId, ms: expect.any(Number) }
     expect(world.lines).toEqual([
       { ...fixed, attempt: 1, outcome: 'retryable', status: 503, reason: 'UNAVAILABLE', message: 'attempt' },
       { ...fixed, attempt: 2, outcome: 'rejected', status: 403, reason: 'BadTopic', message: 'attempt' },

@@ -16,6 +16,7 @@ import { ringEvent } from '../../../../packages/payloads/test/ring-events.ts'
 import type { TestStore } from '../../../../test/fixtures/store.ts'
 import type { AttemptDeps, Next } from '../../src/attempts/attempt-deps.ts'
 import { createDeletionGuard } from '../../src/attempts/create-deletion-guard.ts'
+import type { RingEnd } from '../../src/attempts/create-ring-end-report.ts'
 import { createWorkerMetrics } from '../../src/metrics.ts'
 import { handlePush } from '../../src/pushes/handle-push.ts'
 
@@ -35,6 +36,7 @@ export interface PushWorld {
   sender: ScriptedSender
   deps: AttemptDeps
   lines: Record<string, unknown>[]
+  ends: RingEnd[]
   now(): number
   advance(ms: number): void
   /** Registers a phone and claims a ring for it. Returns the job of its push, and the device. */
@@ -53,9 +55,10 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
   const pushQueues = createPushQueues(store.redis, store.prefix, ['apns', 'fcm'])
   const fcmQueue = new Queue(pushQueueName('fcm'), { connection: store.redis, prefix: store.prefix })
   const lines: Record<string, unknown>[] = []
+  const ends: RingEnd[] = []
   const log = createLogger('test', 'silent')
   const note = (fields: unknown, message?: unknown) => lines.push({ ...(fields as object), message })
-  Object.assign(log, { info: note, warn: note, error: note })
+  Object.assign(log, { debug: note, info: note, warn: note, error: note })
   let ahead = 0
   const clock = () => Date.now() + ahead
 
@@ -77,13 +80,15 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
       records: store.calls,
       devices: store.devices,
       metrics: createWorkerMetrics(),
+      redisOutage: { failed() {}, worked() {}, isOn: () => false },
+      reportRingEnd: end => void ends.push(end),
       deletionGuard: createDeletionGuard(Date.now),
       setAsideGuard: createDeletionGuard(Date.now, 0),
     },
   }
 
   return {
-    ...{ records: store.calls, devices: store.devices, sender, deps, lines },
+    ...{ records: store.calls, devices: store.devices, sender, deps, lines, ends },
     now: clock,
     advance(ms) {
       ahead += ms
@@ -101,7 +106,10 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
       const deadline = receivedAt + RING_MS
       const event = ringEvent({ recipient: 'bob', sentAt: receivedAt })
       const ring = { appId: APP_ID, event, receivedAt, dequeuedAt: receivedAt, deadline }
-      const offers = { platforms: { [platform]: { now: [] } }, otherwise: '' }
+      const offers = {
+        platforms: { [platform]: { now: [] } },
+        otherwise: { why: 'provider-not-configured' as const, skip: '' },
+      }
       const { ringId } = await store.calls.claim('job-1', ring, offers)
 
       const { sessionId } = event

@@ -38,6 +38,48 @@ describe('a token to which its provider cannot deliver', () => {
     expect((await world.devices.get(device.id))?.setAsideAt !== undefined).toBe(isSetAside)
   })
 
+  // Whoever registers made-up tokens without an environment would never lose them while the other environment is busy.
+  it('is set aside although its last environment could not be asked, and counts one refusal a push', async () => {
+    for (let push = 0; push < 3; push += 1) world.deps.setAsideGuard.accepted()
+    const refusal = { environment: 'production' as const, status: 400, reason: 'BadDeviceToken' }
+    const inOneEnvironment: Outcome = {
+      ...{ kind: 'retryable', reason: 'not sent: no room', delivered: 'no' },
+      refused: refusal,
+    }
+    const { device, job } = await world.prepareRing()
+    world.sender.script.push(
+      () => inOneEnvironment,
+      () => inOneEnvironment,
+      () => refused,
+    )
+    const next = await world.handle(job)
+    expect(next).toMatchObject({ done: false, refused: refusal })
+    for (const attempt of [2, 3]) await world.handle({ ...job, refused: refusal }, attempt)
+    expect(world.sender.sent.map(push => push.refused)).toEqual([undefined, refusal, refusal])
+    expect((await world.devices.get(device.id))?.refusals).toBe(1)
+
+    for (let push = 2; push <= 5; push += 1) await updateDevice(device, inOneEnvironment, world.deps)
+    expect(await world.devices.get(device.id)).toMatchObject({
+      refusals: 5,
+      setAsideReason: 'BadDeviceToken',
+    })
+  })
+
+  it('is remembered by an alert as well', async () => {
+    const refusal = { environment: 'production' as const, status: 400, reason: 'BadDeviceToken' }
+    world.sender.script.push(() => ({ ...unavailable, refused: refusal }))
+    const { job, device } = await world.prepareRing({ kind: 'both' })
+    const alert = {
+      ...{ kind: 'alert' as const, alertId: 'alert-1', recipient: 'bob' },
+      ...{ appId: job.appId, deviceId: job.deviceId, deadline: job.deadline },
+      alert: { title: 'Alice', body: 'Hello', data: {} },
+    }
+    expect(await world.handle(alert)).toMatchObject({ done: false, refused: refusal })
+    await world.handle({ ...alert, refused: refusal }, 2)
+    expect(world.sender.sent.map(push => push.refused)).toEqual([undefined, refusal])
+    expect((await world.devices.get(device.id))?.refusals).toBeUndefined()
+  })
+
   it('is kept while the provider accepts nothing at all', async () => {
     const { device } = await push(...Array<Outcome>(9).fill(refused))
     expect((await world.devices.get(device.id))?.setAsideAt).toBeUndefined()

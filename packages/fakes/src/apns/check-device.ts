@@ -7,12 +7,19 @@ export function reject(reason: ApnsReason): Answer {
   return { status: apnsRejections[reason], reason }
 }
 
-/** Apple's refusal because of a device's state, or null if it accepts. Unknown devices are refused only if `strict`. */
+/** A token that Apple never gives to a phone. */
+const NO_PHONE = /^0+$/
+
+/**
+ * Apple's refusal because of a device's state, or null if it accepts. Unknown devices are refused only if `strict`, but a token of
+ * zeros always.
+ */
 export function checkDevice(
+  token: string,
   device: FakeDevice | undefined,
   context: { topic: string; environment: 'production' | 'sandbox'; strict: boolean; now: number },
 ): Answer | null {
-  if (!device) return context.strict ? reject('BadDeviceToken') : null
+  if (!device) return context.strict || NO_PHONE.test(token) ? reject('BadDeviceToken') : null
   // To Apple, a token of the other environment is the same as one that never existed.
   if (device.environment !== undefined && device.environment !== context.environment)
     return reject('BadDeviceToken')

@@ -23,8 +23,13 @@ const MIN_RENEWAL_MS = 20 * MINUTE_MS
  * Checks provider tokens. Each is an ES256 JWT with the key id and the team id, issued at most an hour ago. A connection
  * may change its token once in 20 minutes.
  * https://developer.apple.com/documentation/usernotifications/establishing-a-token-based-connection-to-apns
+ *
+ * @param options.isKeyOfHere whether the key may be used in this environment
  */
-export function createProviderTokens(apns: StandInCredentials['apns'], clock: () => number): ProviderTokens {
+export function createProviderTokens(
+  apns: StandInCredentials['apns'],
+  { clock, isKeyOfHere }: { clock: () => number; isKeyOfHere: boolean },
+): ProviderTokens {
   const key = createPublicKey(apns.publicKey)
   const verified = new Map<string, Jwt | null>()
 
@@ -43,6 +48,7 @@ export function createProviderTokens(apns: StandInCredentials['apns'], clock: ()
       const jwt = parse(token)
       if (!jwt || jwt.header.kid !== apns.keyId || jwt.claims.iss !== apns.teamId)
         return 'InvalidProviderToken'
+      if (!isKeyOfHere) return 'BadEnvironmentKeyIdInToken'
       const { iat } = jwt.claims
       if (typeof iat !== 'number') return 'InvalidProviderToken'
       const age = clock() - iat * 1000

@@ -32,6 +32,8 @@ export interface FakeApnsOptions {
   devices?: FakeDevices
   /** Refuse tokens that are not in `devices` (BadDeviceToken). Default: accept them. */
   strictTokens?: boolean
+  /** The only environment that the key may be used in, as with Apple's newer keys. Default: it may be used in both. */
+  keyEnvironment?: 'production' | 'sandbox' | undefined
   /** How many streams a connection may have open before its first push is accepted. Default: 1, as with Apple. */
   initialStreamLimit?: number
   /** How many streams it may have open afterwards. Default: 1000, as with Apple. */
@@ -80,7 +82,8 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
   const log = createPushLog()
   const orders = createFaultOrders<ApnsFault>()
   const delays = createDelays()
-  const tokens = createProviderTokens(credentials.apns, clock)
+  const isKeyOfHere = options.keyEnvironment === undefined || options.keyEnvironment === environment
+  const tokens = createProviderTokens(credentials.apns, { clock, isKeyOfHere })
   const server = createSecureServer({
     ...{ cert: credentials.cert, key: credentials.key, ...NO_GUARDS },
     // A client without a certificate uses a provider token. A bad certificate is reported in the answers to its pushes.
@@ -120,7 +123,7 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
   function onPush(stream: ServerHttp2Stream, request: Request): void {
     const { connection, headers, token } = request
     const context = { topic: headers['apns-topic'] ?? '', environment, strict: strictTokens, now: clock() }
-    const deviceAnswer = checkDevice(devices.get(token ?? ''), context)
+    const deviceAnswer = checkDevice(token ?? '', devices.get(token ?? ''), context)
     const verdict = judgePush(
       validate(request),
       () => orders.take({ token, connection: connection.number }),
@@ -132,7 +135,8 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
     if (answer?.reason === 'ExpiredProviderToken') connection.tokenUse = null
     const body = parseJsonObject(request.body) ?? {}
     log.record({
-      ...{ at: request.at, token: token || null, headers, body, data: body, bytes: request.body.length },
+      ...{ at: request.at, token: token || null, path: headers[':path'] ?? '', headers },
+      ...{ body, data: body, bytes: request.body.length },
       ...{ status: answer?.status ?? null, reason: answer?.reason ?? null, accepted, fault },
       ...{ answeredAt: answer && clock() + delayMs, connection: connection.number },
       remotePort: request.remotePort,

@@ -78,6 +78,7 @@ export async function startFakeFcm(options: FakeFcmOptions): Promise<FakeFcm> {
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', () => undefined)
     const at = clock()
+    response.setHeader('date', new Date(at).toUTCString())
     const connection = relay.numberOf(request.socket.remotePort)
     const remotePort = relay.clientPortOf(request.socket.remotePort) ?? null
     const path = request.url?.split('?')[0] ?? ''
@@ -107,11 +108,14 @@ export async function startFakeFcm(options: FakeFcmOptions): Promise<FakeFcm> {
       }) ?? validateMessage(body)
     const deviceAnswer = checkDevice(devices.get(token ?? ''), strictTokens)
     const verdict = judgePush(rejection, () => orders.take({ token, connection }), deviceAnswer)
-    const { answer, accepted, fault, delayMs } = verdict
+    const { answer, fault, delayMs } = verdict
+    // A dry run is answered like a push, and delivered to nobody.
+    const accepted = verdict.accepted && json.validate_only !== true && json.validateOnly !== true
     // A GET asks whether the server is there. It is no push.
     if (request.method === 'POST') {
       log.record({
-        ...{ at, token, headers: flatHeaders(request.headers), body: json, data, bytes: body.length },
+        ...{ at, token, path, headers: flatHeaders(request.headers) },
+        ...{ body: json, data, bytes: body.length },
         ...{ status: answer?.status ?? null, reason: answer?.reason ?? null, accepted, fault, connection },
         ...{ answeredAt: answer && clock() + delayMs, remotePort },
       })

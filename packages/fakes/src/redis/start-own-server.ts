@@ -30,6 +30,8 @@ export interface OwnServerOptions {
   readyWords?: string
   /** Default: any free port. */
   choosePort?: () => Promise<number>
+  /** Where its folder is made. Default: the system's folder for temporary files. */
+  within?: string | undefined
 }
 
 const ATTEMPTS = 20
@@ -42,8 +44,8 @@ const runExitHandlers = () => {
 
 /** Starts a server on a free port, in a new folder that is removed when the server is closed. */
 export async function startOwnServer(options: OwnServerOptions): Promise<OwnServer> {
-  const { binary, args, readyWords, choosePort = freePort } = options
-  const folder = mkdtempSync(join(tmpdir(), 'ringer-redis-'))
+  const { binary, args, readyWords, choosePort = freePort, within = tmpdir() } = options
+  const folder = mkdtempSync(join(within, 'ringer-redis-'))
   const launch = (port: number) => launchRedisServer(binary, args(port, folder), readyWords)
   const removeFolder = () => rmSync(folder, { recursive: true, force: true })
   const { port, child: first } = await launchOnFreePort(choosePort, launch).catch(error => {

@@ -13,17 +13,20 @@ export interface RedisServerOptions {
   choosePort?: () => Promise<number>
   /** Speak only TLS, with these certificates. Default: only plain TCP. */
   tls?: ServerTls | undefined
+  /** Default: the system's folder for temporary files. */
+  folder?: string | undefined
 }
 
 /** Starts this binary on a free port of loopback, in a new folder. Nothing is persisted unless `args` say so. */
 export async function startRedisServer(
   binary: string,
   args: readonly string[] = [],
-  { choosePort, tls }: RedisServerOptions = {},
+  { choosePort, tls, folder: within }: RedisServerOptions = {},
 ): Promise<RedisServer> {
   const server = await startOwnServer({
     binary,
     args: (port, folder) => [...settings(port, folder), ...(tls ? tlsArgs(tls, port, folder) : []), ...args],
+    within,
     ...(choosePort && { choosePort }),
   })
   const own: Pick<RedisServer, 'url' | 'kind'> = {

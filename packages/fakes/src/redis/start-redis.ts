@@ -23,6 +23,8 @@ export interface RedisOptions {
   args?: readonly string[]
   /** Makes redis-server speak only TLS, with these certificates. */
   tls?: ServerTls
+  /** Where redis-server gets a folder of its own. Default: the system's folder for temporary files. */
+  folder?: string
 }
 
 /**
@@ -34,10 +36,10 @@ export function startRedis(options: RedisOptions & { kind: 'redis-server' }): Pr
 export function startRedis(options: RedisOptions & { kind: 'embedded' }): Promise<EmbeddedRedis>
 export function startRedis(options?: RedisOptions): Promise<StartedRedis>
 export async function startRedis(options: RedisOptions = {}): Promise<StartedRedis> {
-  const { kind, args = [], tls } = options
+  const { kind, args = [], tls, folder } = options
   const url = options.url ?? (kind === undefined ? process.env.REDIS_URL : undefined)
   if (url && kind === undefined) return { url, kind: 'url', close: async () => undefined }
   if (kind === 'embedded') return startEmbeddedRedis()
   if (kind === undefined && !findOnPath('redis-server')) return startEmbeddedRedis()
-  return startRedisServer(requireRedisServer(), args, { tls })
+  return startRedisServer(requireRedisServer(), args, { tls, folder })
 }

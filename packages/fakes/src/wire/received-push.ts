@@ -6,6 +6,8 @@ export interface ReceivedPush {
   at: number
   /** The device's token; null if the request has none. */
   token: string | null
+  /** The path that was requested. */
+  path: string
   /** Names are in lower case. */
   headers: Readonly<Record<string, string>>
   /** The JSON body; {} if it was not a JSON object. */

@@ -1,4 +1,5 @@
 import type { Provider } from '../provider.ts'
+import { apnsId } from './payloads/apns-id.ts'
 import { readToken } from './read-token.ts'
 import { type ApnsSettings, apnsSettings } from './settings/apns-settings.ts'
 
@@ -19,5 +20,6 @@ export const apns = {
   ],
   readToken,
   reaches: ({ platform }) => platform === 'ios',
+  pushId: apnsId,
   canStop: false,
 } satisfies Provider<ApnsSettings>

@@ -1,4 +1,5 @@
 import { classifyNotSent, type NotSent, type Outcome } from '../sending/outcome.ts'
+import { apnsFaults } from './faults.ts'
 
 /** The result of one push: Apple's answer, or how the push broke. Never holds the device token. */
 export type ApnsAnswer =
@@ -72,7 +73,9 @@ const APPLES_REASON = /^[A-Za-z]{1,40}$/
 export function readCertificateRefusal(answer: ApnsAnswer): NotSent | undefined {
   const message = answer.kind === 'broken' && answer.by === 'node-apn' ? answer.message : ''
   const alert = CERTIFICATE_ALERT.exec(message)?.[1]
-  return alert ? { kind: 'notSent', reason: `certificate refused (${alert})`, isFinal: true } : undefined
+  return alert
+    ? { kind: 'notSent', reason: `certificate refused (${alert})`, why: 'wrong-key', isFinal: true }
+    : undefined
 }
 
 /** Translates Apple's and node-apn's vocabulary into an outcome. */
@@ -91,15 +94,16 @@ function classifyAnswered(answer: Extract<ApnsAnswer, { kind: 'answered' }>): Ou
   const { status, retryAfterMs } = answer
   if (status === 200) return { kind: 'accepted', status }
   const reason = APPLES_REASON.test(answer.reason ?? '') ? (answer.reason ?? '') : `status ${status}`
+  const why = apnsFaults[reason]
   switch (byReason[reason] ?? byStatus(status)) {
     case 'unregistered':
-      return { kind: 'unregistered', status, reason, since: answer.timestamp }
+      return { kind: 'unregistered', status, reason, why: 'token-dead', since: answer.timestamp }
     case 'retryable':
-      return { kind: 'retryable', status, reason, delivered: 'no', retryAfterMs }
+      return { kind: 'retryable', status, reason, why, delivered: 'no', retryAfterMs }
     case 'about the token':
-      return { kind: 'rejected', status, reason, aboutToken: true }
+      return { kind: 'rejected', status, reason, why, aboutToken: true }
     case 'rejected':
-      return { kind: 'rejected', status, reason }
+      return { kind: 'rejected', status, reason, why }
   }
 }
 

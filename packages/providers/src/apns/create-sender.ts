@@ -8,6 +8,7 @@ import {
   type PushSender,
   urgencyOf,
 } from '../sending/push-sender.ts'
+import { noReports, reportCredentials } from '../sending/sender-reports.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse } from './classify-response.ts'
 import { createProviderToken } from './provider-token.ts'
@@ -21,7 +22,7 @@ import type { ApnsSettings } from './settings/apns-settings.ts'
  */
 export function createApnsSender(
   settings: ApnsSettings,
-  { legacyPayload, clock }: SenderContext,
+  { legacyPayload, clock, reports = noReports }: SenderContext,
 ): PushSender {
   const connections = new Map<Environment, ApnsConnection>()
   const { auth, bundleId } = settings
@@ -36,7 +37,7 @@ export function createApnsSender(
     const { ca, urls } = settings
     const production = environment === 'production'
     const account = { identity, ca, url: urls[environment], production }
-    const opened = createConnection(account, clock)
+    const opened = createConnection(account, clock, reports)
     connections.set(environment, opened)
     return opened
   }
@@ -57,7 +58,10 @@ export function createApnsSender(
       commit,
     }
     const answer = await connectionTo(environment).send(request)
-    return answer.kind === 'withheld' ? answer : classifyResponse(answer)
+    if (answer.kind === 'withheld') return answer
+    const outcome = classifyResponse(answer)
+    reportCredentials(reports, environment, outcome)
+    return outcome
   }
 
   function buildOrRefuse(push: OutgoingRing | OutgoingAlert) {
@@ -75,15 +79,29 @@ export function createApnsSender(
       // iOS requires every VoIP push to be reported as a call, so a stop must never become one.
       if (push.kind === 'stop') return { kind: 'rejected', reason: 'a stop is never sent to an iPhone' }
       const environment = push.device.environment ?? settings.environment
-      const outcome = await sendTo(environment, push, commit)
-      const isKnown = push.device.environment !== undefined
-      if (isKnown || !mayProbe || outcome.reason !== 'BadDeviceToken') return outcome
+      if (push.device.environment !== undefined || !mayProbe) return sendTo(environment, push, commit)
+      const earlier = push.refused?.environment === environment ? push.refused : undefined
+      const outcome = earlier
+        ? classifyResponse({ kind: 'answered', ...earlier })
+        : await sendTo(environment, push, commit)
       // Apple answers the same for a malformed token and for a token of its other environment.
+      if (outcome.kind !== 'rejected' || outcome.reason !== 'BadDeviceToken') return outcome
       const other = environment === 'production' ? 'sandbox' : 'production'
       const probed = await sendTo(other, push, commit)
-      if (probed.kind === 'accepted') return { ...probed, environment: other }
-      // A probe that failed temporarily is repeated. Any other answer there says nothing about the token here.
-      return probed.kind === 'retryable' ? probed : outcome
+      switch (probed.kind) {
+        case 'accepted':
+          return { ...probed, environment: other }
+        case 'retryable': {
+          const { status = 400, reason } = outcome
+          return { ...probed, refused: { environment, status, reason } }
+        }
+        case 'withheld':
+          // If this attempt asked the usual environment as well, its answer counts.
+          return earlier ? probed : outcome
+        default:
+          // Any other answer there says nothing about the token here.
+          return outcome
+      }
     },
     hasRoom: ({ environment = settings.environment }) => connections.get(environment)?.hasRoom() ?? true,
     isReachable: () => Array.from(connections.values()).some(connection => connection.isReachable()),

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { importPKCS8, SignJWT } from 'jose'
 import { z } from 'zod'
+import { noReports, type SenderReports } from '../sending/sender-reports.ts'
 
 /** Google's service account, and the endpoint that grants its access tokens. */
 export interface ServiceAccount {
@@ -22,6 +23,8 @@ const FIRST_BACKOFF_MS = 1_000
 const PUSH_BACKOFF_MS = 1_000
 const LONGEST_BACKOFF_MS = 30_000
 const CLAIMED_LIFETIME_S = 60
+/** The part of Google that is asked, for reports. */
+const ENDPOINT = 'the token endpoint'
 
 const granted = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
 
@@ -31,15 +34,49 @@ interface AccessToken {
   endsAt: number
 }
 
+/** Google's refusal of a token request: the status, and from the body only words in the form of Google's. */
+export interface TokenRefusal {
+  status: number
+  /** OAuth's code, such as `invalid_grant`. */
+  error?: string | undefined
+  /** Google's sentence about it. */
+  description?: string | undefined
+}
+
 /** Google granted no access token. The message is ours, because an answer may hold a token. */
-export class NoAccessTokenError extends Error {}
+export class NoAccessTokenError extends Error {
+  /** Absent if Google did not answer, or its answer cannot be read. */
+  readonly refusal: TokenRefusal | undefined
+
+  constructor(message: string, refusal?: TokenRefusal) {
+    super(message)
+    this.refusal = refusal
+  }
+}
+
+/** OAuth's codes for an account that Google does not accept. The others blame the request, or may pass. */
+const REFUSED = ['invalid_grant', 'invalid_client', 'unauthorized_client', 'invalid_scope', 'access_denied']
+
+/** Whether Google refuses the service account, so that asking again does not help until somebody mends it. */
+export const isAccountRefused = (error: unknown): boolean =>
+  error instanceof NoAccessTokenError && REFUSED.includes(error.refusal?.error ?? '')
+
+/** Describes why there is no access token, with Google's words if it refuses the account. */
+export function describeFailure(error: unknown): string {
+  if (!(error instanceof NoAccessTokenError)) return 'no access token'
+  const { error: code, description } = error.refusal ?? {}
+  if (!isAccountRefused(error)) return error.message
+  return `Google refuses the service account: ${description ? `${code} (${description})` : code}`
+}
 
 /** Access tokens with the interface that firebase-admin expects of a credential. */
 export interface AccessTokens {
-  /** @throws NoAccessTokenError within 3 s */
+  /** @throws NoAccessTokenError within 3 s; see `isAccountRefused` */
   getAccessToken(): Promise<{ access_token: string; expires_in: number }>
   /** Whether there is a valid token now. */
   isReady(): boolean
+  /** Whether Google refused the service account the last time. */
+  isRefused(): boolean
   /** Drops the token of this `authorization` header, which Google no longer accepts, and requests a new one. */
   drop(authorization: unknown): void
   /** Ends the renewals and a request that is under way. */
@@ -51,10 +88,17 @@ export interface AccessTokens {
  * while the old one is still valid, whether or not pushes are sent. A request that fails is repeated after 1 s, 2 s, 4 s, …
  * 30 s, or when a push needs the token, but then once a second at most. None of this keeps the process alive.
  *
+ * If Google refuses the service account, pushes are refused with its words, because no later attempt of theirs would succeed. Google
+ * is still asked again: the account may be mended there.
+ *
  * firebase-admin's own credential makes every push wait while it renews, retries without a limit, and supports neither a
  * deadline nor a stand-in.
  */
-export function createAccessTokens(account: ServiceAccount, clock: () => number): AccessTokens {
+export function createAccessTokens(
+  account: ServiceAccount,
+  clock: () => number,
+  reports: Pick<SenderReports, 'reach' | 'credentials'> = noReports,
+): AccessTokens {
   let current: AccessToken | undefined
   let renewal: Promise<AccessToken> | undefined
   let failures = 0
@@ -67,8 +111,10 @@ export function createAccessTokens(account: ServiceAccount, clock: () => number)
       current = await requestAccessToken(account, clock, closing.signal)
       failures = 0
       refusal = undefined
+      report(undefined)
       return current
     } catch (error) {
+      if (!closing.signal.aborted) report(error)
       retryAt = clock() + Math.min(FIRST_BACKOFF_MS * 2 ** failures, LONGEST_BACKOFF_MS)
       failures += 1
       refusal = { error, until: clock() + PUSH_BACKOFF_MS }
@@ -76,6 +122,14 @@ export function createAccessTokens(account: ServiceAccount, clock: () => number)
     } finally {
       renewal = undefined
     }
+  }
+
+  /** @param error undefined: a token was granted */
+  function report(error: unknown): void {
+    const reason = error === undefined ? undefined : describeFailure(error)
+    const isRefused = isAccountRefused(error)
+    reports.credentials(ENDPOINT, isRefused ? reason : undefined)
+    reports.reach(ENDPOINT, isRefused ? undefined : reason)
   }
 
   function renew(): Promise<AccessToken> {
@@ -111,6 +165,7 @@ export function createAccessTokens(account: ServiceAccount, clock: () => number)
       return { access_token: token.value, expires_in: CLAIMED_LIFETIME_S }
     },
     isReady: () => valid() !== undefined,
+    isRefused: () => isAccountRefused(refusal?.error),
     drop(authorization) {
       // Several pushes may be refused for the same token. Only the first refusal drops it.
       if (authorization !== `Bearer ${current?.value}`) return
@@ -158,6 +213,30 @@ function readGrant(body: string): z.infer<typeof granted> {
   }
 }
 
+/** Google's words are short. Anything longer may be an echo of the request, which contains a signed assertion. */
+const refusalShape = z.object({
+  error: z
+    .string()
+    .regex(/^[a-z_]{1,40}$/)
+    .optional()
+    .catch(undefined),
+  error_description: z
+    .string()
+    .regex(/^(?!.*\S{60})[\x20-\x7e]{1,200}$/)
+    .optional()
+    .catch(undefined),
+})
+
+/** https://developers.google.com/identity/protocols/oauth2/service-account#error-codes */
+function readRefusal(body: string): Omit<TokenRefusal, 'status'> {
+  try {
+    const { error, error_description: description } = refusalShape.parse(JSON.parse(body))
+    return { error, description }
+  } catch {
+    return {}
+  }
+}
+
 function post({ tokenUrl, ca }: ServiceAccount, form: string, signal: AbortSignal): Promise<string> {
   const request = new URL(tokenUrl).protocol === 'http:' ? httpRequest : httpsRequest
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -169,8 +248,13 @@ function post({ tokenUrl, ca }: ServiceAccount, form: string, signal: AbortSigna
       response.on('data', chunk => chunks.push(chunk))
       response.on('error', onError)
       response.on('end', () => {
-        if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString('utf8'))
-        else reject(new NoAccessTokenError(`the token endpoint answered ${response.statusCode}`))
+        const { statusCode: status = 0 } = response
+        const body = Buffer.concat(chunks).toString('utf8')
+        if (status === 200) resolve(body)
+        else
+          reject(
+            new NoAccessTokenError(`the token endpoint answered ${status}`, { status, ...readRefusal(body) }),
+          )
       })
     })
     const limit = setTimeout(() => {

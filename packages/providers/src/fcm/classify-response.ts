@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { classifyNotSent, type NotSent, type Outcome } from '../sending/outcome.ts'
+import { fcmFaults } from './faults.ts'
 
 /** The result of one push: FCM's answer, or how the request broke. Never holds the device token. */
 export type FcmAnswer =
@@ -57,16 +58,19 @@ function classifyAnswered(answer: Extract<FcmAnswer, { kind: 'answered' }>): Out
   // The status is the answer: the body of a success holds nothing but the message's name.
   if (status === 200) return { kind: 'accepted', status }
   const reason = errorCode ?? (code?.startsWith('messaging/') ? code : `status ${status}`)
-  if (status === 400 && isBadToken) return { kind: 'rejected', status, reason, aboutToken: true }
+  if (status === 400 && isBadToken) {
+    return { kind: 'rejected', status, reason, why: 'token-malformed', aboutToken: true }
+  }
+  const why = fcmFaults[errorCode ?? '']
   switch (byErrorCode[errorCode ?? ''] ?? byStatus(status)) {
     case 'unregistered':
-      return { kind: 'unregistered', status, reason }
+      return { kind: 'unregistered', status, reason, why: 'token-dead' }
     case 'retryable':
-      return { kind: 'retryable', status, reason, delivered: 'no', retryAfterMs }
+      return { kind: 'retryable', status, reason, why, delivered: 'no', retryAfterMs }
     case 'about the token':
-      return { kind: 'rejected', status, reason, aboutToken: true }
+      return { kind: 'rejected', status, reason, why, aboutToken: true }
     case 'rejected':
-      return { kind: 'rejected', status, reason }
+      return { kind: 'rejected', status, reason, why }
   }
 }
 

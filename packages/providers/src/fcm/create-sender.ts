@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import { deleteApp, initializeApp } from 'firebase-admin/app'
-import { getMessaging } from 'firebase-admin/messaging'
 import type { SenderContext } from '../provider.ts'
 import { createHedgeBudget } from '../sending/create-hedge-budget.ts'
 import { createSendingLine } from '../sending/create-sending-line.ts'
 import { listen } from '../sending/listen.ts'
 import { isRefusedForNow, type NotSent, type Withheld, withheld } from '../sending/outcome.ts'
 import { type Commit, type OutgoingPush, type PushSender, urgencyOf } from '../sending/push-sender.ts'
-import { createAccessTokens, NoAccessTokenError } from './access-token.ts'
+import { noReports, reportCredentials, reportReach } from '../sending/sender-reports.ts'
+import { describeFailure, isAccountRefused } from './access-token.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse, type FcmAnswer } from './classify-response.ts'
-import { CONNECTIONS, EXTRA_CONNECTIONS, FcmAgent } from './fcm-agent.ts'
+import { createClient } from './create-client.ts'
+import { CONNECTIONS, EXTRA_CONNECTIONS } from './fcm-agent.ts'
 import type { FcmSettings } from './fcm-settings.ts'
 import { sendOnce } from './send-once.ts'
 
@@ -21,14 +20,12 @@ const TOKEN_RETRY_MS = 1_000
 const STUCK_MS = 3_000
 
 /** Sends pushes to Android phones. */
-export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }: SenderContext): PushSender {
-  const agent = new FcmAgent(settings.url, settings.ca)
-  const accessTokens = createAccessTokens(settings, clock)
-  const firebaseApp = initializeApp(
-    { projectId: settings.projectId, credential: accessTokens, httpAgent: agent },
-    `ringer-${randomUUID()}`,
-  )
-  const client = { agent, accessTokens, messaging: getMessaging(firebaseApp) }
+export function createFcmSender(
+  settings: FcmSettings,
+  { legacyPayload, clock, reports = noReports }: SenderContext,
+): PushSender {
+  const client = createClient(settings, clock, reports)
+  const { agent, accessTokens } = client
   const budget = createHedgeBudget(clock)
   /** When each open request was sent, epoch ms, and what cancels it. */
   const open = new Map<() => void, number>()
@@ -40,6 +37,7 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
     hasRoom: () => underWay() < CONNECTIONS,
     probe: async () => (await agent.probe()) || undefined,
     clock,
+    onReach: refusal => reportReach(reports, 'pushes', refusal),
   })
   let closing: Promise<void> | undefined
 
@@ -74,6 +72,7 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
     if (answer.kind !== 'answered') line.failed()
     else {
       line.answered()
+      reports.answered(clock() - sentAt)
       if (heard?.by === 'second') onSecondWon()
     }
     return answer
@@ -84,7 +83,9 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
       await accessTokens.getAccessToken()
       return undefined
     } catch (error) {
-      const reason = error instanceof NoAccessTokenError ? error.message : 'no access token'
+      const reason = describeFailure(error)
+      const why = 'provider-credentials'
+      if (isAccountRefused(error)) return { kind: 'notSent', reason, why, isFinal: true }
       return { kind: 'notSent', reason, retryAfterMs: TOKEN_RETRY_MS }
     }
   }
@@ -106,6 +107,7 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
       budget.giveBack()
       return second
     }
+    reports.pushedAgain()
     void second.answer.then(answer => {
       if (isRefusedForNow(outcomeOf(answer))) budget.giveBack()
     })
@@ -120,9 +122,7 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
 
   async function close(): Promise<void> {
     await line.close()
-    accessTokens.close()
-    agent.destroy()
-    await deleteApp(firebaseApp)
+    await client.close()
   }
 
   return {
@@ -131,9 +131,12 @@ export function createFcmSender(settings: FcmSettings, { legacyPayload, clock }:
       const answer = await line.send({ deadline, urgency: urgencyOf(push) }, () =>
         attempt(push, commit).finally(line.admit),
       )
-      return answer.kind === 'withheld' ? answer : classifyResponse(answer)
+      if (answer.kind === 'withheld') return answer
+      const outcome = classifyResponse(answer)
+      if (answer.kind === 'answered') reportCredentials(reports, 'pushes', outcome)
+      return outcome
     },
-    hasRoom: () => accessTokens.isReady() && line.hasRoom(),
+    hasRoom: () => (accessTokens.isReady() || accessTokens.isRefused()) && line.hasRoom(),
     isReachable: () => !line.isDown(),
     close() {
       closing ??= close()

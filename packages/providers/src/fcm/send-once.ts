@@ -24,11 +24,14 @@ const bodyLimit = createTimeLimit(BODY_LIMIT_MS)
 /**
  * Sends one push by one request. It stays open until FCM answers, the connection breaks, or it is cancelled. A 200 is
  * accepted whatever its body is; the body of a refusal has its reason.
+ *
+ * @param options.dryRun FCM checks the push and delivers it to nobody (`validate_only`). Default: false
  */
 export function sendOnce(
   { agent, accessTokens, messaging }: FcmClient,
   message: Message,
   clock: () => number,
+  { dryRun = false }: { dryRun?: boolean } = {},
 ): Departure<FcmAnswer> {
   const attempt: WatchedRequest = { over: false }
   let cancel = () => {}
@@ -59,7 +62,7 @@ export function sendOnce(
       if (attempt.status === 503) fail({ code: 'messaging/server-unavailable' })
     }
     agent
-      .watch(attempt, async () => messaging.send(message))
+      .watch(attempt, async () => messaging.send(message, dryRun))
       .then(
         () => settle(noAnswer),
         (error: unknown) => fail(readFailure(error)),

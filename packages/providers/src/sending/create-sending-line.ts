@@ -64,8 +64,10 @@ export function createSendingLine(options: {
   hasRoom: () => boolean
   probe: () => Promise<true | NotSent | undefined>
   clock: () => number
+  /** Called with the result of the pushes while the provider is out of reach, and with undefined when it can be reached. */
+  onReach: (refusal: NotSent | undefined) => void
 }): SendingLine {
-  const { silence, hasRoom, probe, clock } = options
+  const { silence, hasRoom, probe, clock, onReach } = options
   const turns = takeTurns(() => reach.isOpen() && hasRoom(), clock)
   const inHand = new Set<Promise<unknown>>()
   const closingRefusal = notSent('the worker is closing')
@@ -80,8 +82,14 @@ export function createSendingLine(options: {
       return result === true
     },
     // Other workers may reach the provider, so what waits here goes back to the queue.
-    onDown: () => turns.refuse({ ...currentRefusal, retryAfterMs: PROBE_INTERVAL_MS }),
-    onUp: () => turns.admit(),
+    onDown() {
+      onReach(currentRefusal)
+      turns.refuse({ ...currentRefusal, retryAfterMs: PROBE_INTERVAL_MS })
+    },
+    onUp() {
+      onReach(undefined)
+      turns.admit()
+    },
   })
   const listeners = new Set<() => void>()
 

@@ -1,28 +1,45 @@
-import type { Environment } from '@ringer/store'
+import type { TokenRefusal } from '@ringer/payloads'
+import type { Environment, Why } from '@ringer/store'
 
 /**
  * The result of an attempt, whichever provider answered. The retry policy knows only these values, no provider's words;
- * `status` and `reason` are carried along for the person who asks why a phone did not ring.
+ * `status`, `reason` and `why` are carried along for the person who asks why a phone did not ring.
  */
 export type Outcome =
   /** `environment`: where Apple accepted the push, if that is not the environment on record. */
-  | { kind: 'accepted'; status: number; reason?: undefined; environment?: Environment | undefined }
+  | {
+      kind: 'accepted'
+      status: number
+      reason?: undefined
+      why?: undefined
+      environment?: Environment | undefined
+    }
   /** The token is dead. `since`: when the provider learnt it (epoch ms), if the provider says so. */
-  | { kind: 'unregistered'; status: number; reason: string; since?: number | undefined }
+  | { kind: 'unregistered'; status: number; reason: string; why?: Why; since?: number | undefined }
   /**
    * Refused for good because of a mistake in the configuration or the request. Says nothing against the device, unless
    * `aboutToken` is set: the provider says that it cannot deliver to this token, because it is malformed or belongs to another
    * app, environment or sender. That may be our mistake too, if it says so of all tokens.
    */
-  | { kind: 'rejected'; status?: number | undefined; reason: string; aboutToken?: true }
+  | Rejected
   | Retryable
   | Withheld
+
+export interface Rejected {
+  kind: 'rejected'
+  status?: number | undefined
+  reason: string
+  /** What the reason means, if that is known. */
+  why?: Why | undefined
+  aboutToken?: true
+}
 
 /** Nothing was sent, because `commit` did not let the push leave. */
 export interface Withheld {
   kind: 'withheld'
   status?: undefined
   reason?: undefined
+  why?: undefined
 }
 
 export const withheld: Withheld = { kind: 'withheld' }
@@ -31,17 +48,21 @@ export interface Retryable {
   kind: 'retryable'
   status?: number | undefined
   reason: string
+  why?: Why | undefined
   /** `no`: provably not processed. `maybe`: the phone may ring already; all attempts carry the same ids. */
   delivered: 'no' | 'maybe'
   /** How long the provider asked to be left alone, ms. */
   retryAfterMs?: number | undefined
+  /** Set if one of Apple's environments refused the token. The next attempt is told, so that it asks only the other one. */
+  refused?: TokenRefusal | undefined
 }
 
 /** A push of which no byte was sent, so the provider never saw it. The reason is ours, not the provider's. */
 export interface NotSent {
   kind: 'notSent'
   reason: string
-  /** Set if a later attempt cannot succeed either. */
+  why?: Why | undefined
+  /** Set if the provider refuses our credentials: a later attempt cannot succeed either. */
   isFinal?: boolean | undefined
   /** How long to wait before the next attempt, ms. */
   retryAfterMs?: number | undefined
@@ -54,8 +75,10 @@ export const notSent = (why: string, more: Pick<NotSent, 'retryAfterMs'> = {}): 
 })
 
 /** Turns a push that was not sent into an outcome. */
-export const classifyNotSent = ({ reason, isFinal, retryAfterMs }: NotSent): Outcome =>
-  isFinal ? { kind: 'rejected', reason } : { kind: 'retryable', reason, delivered: 'no', retryAfterMs }
+export const classifyNotSent = ({ reason, why, isFinal, retryAfterMs }: NotSent): Outcome =>
+  isFinal
+    ? { kind: 'rejected', reason, why }
+    : { kind: 'retryable', reason, why, delivered: 'no', retryAfterMs }
 
 /** Whether the provider provably did not take the push, but may take it later. */
 export const isRefusedForNow = (outcome: Outcome | undefined): boolean =>

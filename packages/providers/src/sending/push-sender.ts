@@ -1,4 +1,4 @@
-import type { Alert, RingEvent, StopAction } from '@ringer/payloads'
+import type { Alert, RingEvent, StopAction, TokenRefusal } from '@ringer/payloads'
 import type { Device } from '@ringer/store'
 import type { Outcome } from './outcome.ts'
 import type { Urgency } from './take-turns.ts'
@@ -7,6 +7,8 @@ interface Outgoing {
   device: Device
   /** The provider must drop the push after this instant, epoch ms. */
   deadline: number
+  /** What an earlier attempt of this push returned as `refused`. */
+  refused?: TokenRefusal | undefined
 }
 
 /** A push about a call. */

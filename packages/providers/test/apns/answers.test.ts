@@ -162,7 +162,36 @@ describe('the environment of a token', () => {
     world.devices.set(deviceToken(1), { state: 'active', kind: 'voip', environment: 'sandbox' })
     world.sandbox.order({ status: 503, reason: 'ServiceUnavailable' })
     const attempts = await world.deliverTo(1)
-    expect(attempts.map(({ outcome }) => outcome.kind)).toEqual(['retryable', 'accepted'])
+    expect(attempts.map(({ outcome }) => outcome)).toMatchObject([
+      { kind: 'retryable', status: 503 },
+      { kind: 'accepted', environment: 'sandbox' },
+    ])
+    // Each further attempt used to ask the usual environment again, which had refused the token for good.
+    expect(world.production.received).toHaveLength(1)
+  })
+
+  it('is tried the other way only, once the usual environment has refused it, and the push is rejected', async ({
+    world,
+  }) => {
+    world.production.order({ status: 400, reason: 'BadDeviceToken' })
+    const unavailable = { status: 503, reason: 'ServiceUnavailable' }
+    world.sandbox.order(unavailable, { times: 2 })
+    world.sandbox.order({ status: 400, reason: 'BadDeviceToken' })
+    const attempts = await world.deliverTo(1)
+    const refused = { environment: 'production', status: 400, reason: 'BadDeviceToken' }
+    expect(attempts.map(({ outcome }) => outcome)).toEqual([
+      { kind: 'retryable', ...unavailable, delivered: 'no', refused },
+      { kind: 'retryable', ...unavailable, delivered: 'no', refused },
+      { kind: 'rejected', status: 400, reason: 'BadDeviceToken', why: 'wrong-environment', aboutToken: true },
+    ])
+    expect([world.production.received.length, world.sandbox.received.length]).toEqual([1, 3])
+  })
+
+  it('leaves nothing to try if the call has ended before the other way is tried again', async ({ world }) => {
+    const refused = { environment: 'production', status: 400, reason: 'BadDeviceToken' } as const
+    const push = { ...ringOf(iphone(1)), refused }
+    expect(await world.sender.send(push, async () => false)).toEqual({ kind: 'withheld' })
+    expect([world.production.received, world.sandbox.received]).toEqual([[], []])
   })
 
   it('is not tried the other way if it is on record', async ({ world }) => {

@@ -95,10 +95,15 @@ describe('a connection with a certificate', () => {
 describe('a certificate that Apple does not accept', () => {
   it('is reported as rejected, as is a topic that the certificate is not for', async () => {
     const { sendTo, sender } = await startCertificateWorld({ credentials: expired })
-    expect(await sendTo(1)).toEqual({ kind: 'rejected', status: 403, reason: 'BadCertificate' })
+    expect(await sendTo(1)).toEqual({
+      kind: 'rejected',
+      status: 403,
+      reason: 'BadCertificate',
+      why: 'wrong-key',
+    })
     const good = await startCertificateWorld()
     const elsewhere = ringOf(iphone(1, { bundleId: 'com.example.other' }))
-    const refusal = { kind: 'rejected', status: 400, reason: 'TopicDisallowed' }
+    const refusal = { kind: 'rejected', status: 400, reason: 'TopicDisallowed', why: 'wrong-topic' }
     expect(await good.sender.send(elsewhere, commit)).toEqual(refusal)
     expect(await sender.send(elsewhere, commit)).toMatchObject({ reason: 'BadCertificate' })
   })
@@ -140,6 +145,7 @@ describe('a TLS alert', () => {
     for (const message of messagesFor(alert, number)) {
       expect(classifyResponse({ kind: 'broken', by: 'node-apn', message })).toEqual({
         kind: 'rejected',
+        why: 'wrong-key',
         reason: `certificate refused (${words})`,
       })
     }
@@ -176,7 +182,7 @@ describe.runIf(hasOpenssl)(hasOpenssl ? title : `${title} (skipped: no OpenSSL 3
     ['somebody else signed it', () => certificateAuth(rsa), 'unknown ca'],
   ])('rejects every push at once because %s', async (_, auth, words) => {
     const { sender } = await startRefused(auth(), expired)
-    const refusal = { kind: 'rejected', reason: `certificate refused (${words})` }
+    const refusal = { kind: 'rejected', reason: `certificate refused (${words})`, why: 'wrong-key' }
     expect(await Promise.all(upTo(50).map(number => sender.send(ringOf(iphone(number)), commit)))).toEqual(
       upTo(50).map(() => refusal),
     )
@@ -186,7 +192,7 @@ describe.runIf(hasOpenssl)(hasOpenssl ? title : `${title} (skipped: no OpenSSL 3
     const { apple, sender } = await startRefused(certificateAuth(expired), expired)
     for (const number of upTo(20)) {
       expect(await sender.send(ringOf(iphone(number)), commit)).toMatchObject({
-        ...{ kind: 'rejected', reason: 'certificate refused (certificate expired)' },
+        ...{ kind: 'rejected', reason: 'certificate refused (certificate expired)', why: 'wrong-key' },
       })
     }
     // It is offered when the sender is created, and then once a second.

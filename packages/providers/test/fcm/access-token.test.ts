@@ -92,7 +92,7 @@ describe.concurrent('the access token', () => {
   })
 
   it.for([
-    ['is refused', { status: 400, body: '{"error":"invalid_grant"}' }],
+    ['is refused with a code that blames the request', { status: 400, body: '{"error":"invalid_request"}' }],
     ['is refused temporarily', { status: 503, body: '' }],
     ['cannot be read', { status: 200, body: '<html>ya29.secret</html>' }],
     ['is cut off', { reset: true }],
@@ -105,6 +105,38 @@ describe.concurrent('the access token', () => {
     expect(outcome.reason).not.toContain('ya29')
     expect(ms).toBeLessThan(5_500)
     expect(world.fcm.received).toHaveLength(0)
+    await world.close()
+  })
+
+  it.for([
+    ['', '{"error":"invalid_grant"}', 'invalid_grant'],
+    [
+      ', with its words',
+      '{"error":"invalid_grant","error_description":"Invalid grant: account not found"}',
+      'invalid_grant (Invalid grant: account not found)',
+    ],
+    [
+      ', without a word that may be a secret',
+      `{"error":"unauthorized_client","error_description":"assertion ${'eyJhbGciOi'.repeat(9)}"}`,
+      'unauthorized_client',
+    ],
+  ] as const)('refuses the push for good if Google refuses the account%s', async ([, body, words]) => {
+    const world = await startFcmWorld({
+      prepare: fcm => fcm.orderTokenRequest({ status: 400, body }, INFINITE),
+    })
+    const reason = `Google refuses the service account: ${words}`
+    expect(await world.sendTo(1)).toEqual({ kind: 'rejected', reason, why: 'provider-credentials' })
+    // A ring need not wait in a queue for that.
+    expect(world.sender.hasRoom({})).toBe(true)
+    expect(world.fcm.received).toHaveLength(0)
+    await world.close()
+  })
+
+  it('is used again as soon as Google accepts the account', async () => {
+    const fault = { status: 400, body: '{"error":"invalid_grant"}' }
+    const world = await startFcmWorld({ prepare: fcm => fcm.orderTokenRequest(fault, { times: 2 }) })
+    expect(await world.sendTo(1)).toMatchObject({ kind: 'rejected' })
+    await expect.poll(() => world.sendTo(2), PATIENT).toMatchObject({ kind: 'accepted' })
     await world.close()
   })
 

@@ -1,3 +1,4 @@
+import type { OutageLog } from '../signals/create-outage-log.ts'
 import { type Ask, type CometChatAddress, createAsk } from './create-ask.ts'
 import { createAuthTokenChecker } from './create-auth-token-checker.ts'
 import { createCallBudget, type ShareCalls } from './create-call-budget.ts'
@@ -38,13 +39,24 @@ const REQUESTS_PER_MINUTE = 5_000
  *
  * @param clock now, in epoch ms
  * @param share counts the requests of all processes together
+ * @param outage learns whether CometChat answers. Default: nobody does
  */
 export function createCometChatApi(
   { requestsPerMinute = REQUESTS_PER_MINUTE, ...address }: CometChatApiOptions,
   clock: () => number = Date.now,
   share?: ShareCalls,
+  outage?: OutageLog,
 ): CometChatApi {
-  const ask = createAsk(address)
+  const send = createAsk(address)
+  const ask: Ask = async (path, signal) => {
+    const answer = await send(path, signal)
+    if (answer.ok || (answer.status ?? 500) < 500) outage?.worked()
+    else
+      outage?.failed(
+        answer.status === undefined ? (answer.problem ?? 'no answer') : `status ${answer.status}`,
+      )
+    return answer
+  }
   const budget = createCallBudget(requestsPerMinute, clock, share)
   const askForMembers: Ask = async (path, signal) => {
     const waitMs = budget.take('members')

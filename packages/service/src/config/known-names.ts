@@ -4,9 +4,9 @@ import { cometchatGroup } from './cometchat-group.ts'
 import { registrationGroup } from './ingress/registration-group.ts'
 import { webhookGroup } from './ingress/webhook-group.ts'
 import { processGroup } from './process-group.ts'
+import { workerGroup } from './processes/worker-group.ts'
 import { redisGroup } from './redis/redis-group.ts'
 import { retentionGroup } from './retention-group.ts'
-import { workerGroup } from './worker-group.ts'
 
 /** The names of variables. They distinguish a misspelt name from one that only another process reads. */
 export interface KnownNames {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ConfigGroup } from './config-group.ts'
-import { hostNames, integer, proxies, text } from './fields.ts'
+import { hostNames, integer, oneOf, proxies, text } from './fields.ts'
+import { refuseGuessable } from './refuse-guessable.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -12,12 +13,14 @@ const fields = {
   ADMIN_HOST: text,
   ADMIN_PORT: integer(0, 65_535),
   ADMIN_ALLOWED_HOSTS: hostNames,
+  ADMIN_TOKEN: z.string().superRefine(refuseGuessable(16, 'openssl rand -hex 24')).optional(),
   LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
+  LOG_UIDS: oneOf('true', 'false'),
 }
 
 /**
- * Where a process listens, how many connections it takes, which proxies it believes, to which hosts its admin port answers,
- * and how much it logs. With port 0 the operating system chooses a free port.
+ * Where a process listens, how many connections it takes, which proxies it believes, to whom its admin port answers, and what
+ * it logs. With port 0 the operating system chooses a free port.
  */
 export const processGroup = (defaults: { port: number; adminPort: number }) =>
   ({
@@ -29,7 +32,9 @@ export const processGroup = (defaults: { port: number; adminPort: number }) =>
       trustProxy: values.TRUST_PROXY,
       adminHost: values.ADMIN_HOST ?? '127.0.0.1',
       adminPort: values.ADMIN_PORT ?? defaults.adminPort,
+      adminToken: values.ADMIN_TOKEN,
       adminAllowedHosts: [values.ADMIN_HOST ?? [], values.ADMIN_ALLOWED_HOSTS].flat(),
       logLevel: values.LOG_LEVEL,
+      logUids: values.LOG_UIDS !== 'false',
     }),
   }) satisfies ConfigGroup<typeof fields, unknown>

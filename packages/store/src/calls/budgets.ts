@@ -23,11 +23,22 @@ const MINUTE_MS = 60_000
 /** A counter lives this long. It is only used in the minute in which it begins. */
 export const COUNTER_TTL_MS = 2 * MINUTE_MS
 
+/**
+ * A recipient whose budget is used up can still be called so often a minute by each caller. Otherwise a few accomplices who use
+ * it up would keep everybody else from ringing their victim.
+ */
+const FIRST_CALLS = 3
+
+/** Above this multiple of the recipient's budget, first calls are refused as well: they come from hundreds of accounts. */
+const MOST_CALLS_FACTOR = 10
+
 /** One budget as the scripts read it, and the key of its counter. */
 interface Charge {
   budget: BudgetName
   limit: number
   key: string
+  /** While the ring's pair has had fewer than `calls` calls, this limit applies instead. The pair is charged before. */
+  first?: { calls: number; limit: number }
 }
 
 /**
@@ -49,7 +60,7 @@ export function chargesOf(
 ): Charges {
   const minute = Math.floor(receivedAt / MINUTE_MS)
   const charge = (budget: BudgetName, ...of: string[]): Charge[] =>
-    budgets ? [{ budget, limit: budgets[budget], key: keys.counter(appId, minute, budget, of) }] : []
+    budgets ? [{ ...limitsOf(budget, budgets), key: keys.counter(appId, minute, budget, of) }] : []
   const { caller, receiver, sessionId, announcedBy = '' } = event
   const recipient = event.kind === 'ring' ? event.recipient : undefined
   const ofCaller = charge('caller', caller.uid)
@@ -61,6 +72,11 @@ export function chargesOf(
   if (receiver.type === 'user') return { perRing: [...ofRecipient, ...ofCaller], perCall: [], decision }
   return { perRing: ofRecipient, perCall: [...charge('group', receiver.uid), ...ofCaller], decision }
 }
+
+const limitsOf = (budget: BudgetName, { [budget]: limit }: Budgets) => ({
+  ...{ budget, limit },
+  ...(budget === 'recipient' && { first: { calls: FIRST_CALLS, limit: MOST_CALLS_FACTOR * limit } }),
+})
 
 const whose: Record<BudgetName, string> = {
   pair: 'from this caller to this recipient',
@@ -75,4 +91,4 @@ export const reasonOf = (budget: BudgetName, limit: number) =>
 
 /** The part of a charge that a script gets as JSON; its key is among the script's keys. */
 export const toArgument = (charges: readonly Charge[]) =>
-  charges.map(({ budget, limit }) => ({ budget, limit, reason: reasonOf(budget, limit) }))
+  charges.map(({ key: _, ...charge }) => ({ ...charge, reason: reasonOf(charge.budget, charge.limit) }))

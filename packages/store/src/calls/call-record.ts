@@ -1,7 +1,9 @@
 import { endAction } from '@ringer/payloads'
 import { z } from 'zod'
 import { platform } from '../devices/device.ts'
+import type { WaitingCall } from '../queues/find-waiting-calls.ts'
 import { json, type ReadRecord } from '../redis/record-reader.ts'
+import type { WebhookEntry } from './create-webhook-log.ts'
 
 /**
  * The state of a ring. `expired`: its deadline passed while a phone still had to be rung. `refused`: a budget was used up, so
@@ -27,6 +29,43 @@ export const deviceOutcome = z.enum([
 ])
 export type DeviceOutcome = z.infer<typeof deviceOutcome>
 
+/**
+ * Why a phone was not rung, or nobody was, as a code of the vocabulary of diagnoses: a decision of Ringer's own, or what a
+ * provider's refusal means.
+ */
+export const why = z.enum([
+  'answered-first',
+  'app-not-configured',
+  'device-moved',
+  'device-retired',
+  'device-unreadable',
+  'ended-first',
+  'group-members-unknown',
+  'group-too-large',
+  'no-device',
+  'only-alert-tokens',
+  'over-budget',
+  'provider-credentials',
+  'provider-not-configured',
+  'token-dead',
+  'token-malformed',
+  'wrong-environment',
+  'wrong-key',
+  'wrong-sender',
+  'wrong-topic',
+])
+export type Why = z.infer<typeof why>
+
+/** An attempt that did not settle the device. `status` and `reason` are absent if its outcome was never written. */
+export const failedAttempt = z.object({
+  attempt: z.number(),
+  sentAt: z.number().optional(),
+  failedAt: z.number().optional(),
+  status: z.number().optional(),
+  reason: z.string().optional(),
+})
+export type FailedAttempt = z.infer<typeof failedAttempt>
+
 /** One device's part in a ring. Instants are epoch ms. `status` and `reason` are in the provider's words. */
 export const deviceRecord = z.object({
   platform,
@@ -37,6 +76,10 @@ export const deviceRecord = z.object({
   settledAt: z.number().optional(),
   status: z.number().optional(),
   reason: z.string().optional(),
+  /** What `reason` means, if that is known. Says nothing once the push was accepted. */
+  why: why.optional(),
+  /** The attempts that did not settle the device, the newest ones. */
+  failed: z.array(failedAttempt).optional(),
 })
 export type DeviceRecord = z.infer<typeof deviceRecord>
 
@@ -54,7 +97,8 @@ export const ringRecord = z.object({
   endAction: endAction.optional(),
   /** The id of the device that answered, or its platform, if that is all that is known. */
   answeredOn: z.string().optional(),
-  /** Why no phone was rung. */
+  /** Why no phone was rung, as a code and in words. */
+  why: why.optional(),
   note: z.string().optional(),
   /**
    * Set if the session was announced again before this ring was over. No phone may be told then that this ring ended:
@@ -65,15 +109,25 @@ export const ringRecord = z.object({
 })
 export type RingRecord = z.infer<typeof ringRecord>
 
-/** All that is known of one session. It answers "why didn't Bob's phone ring?". */
+/**
+ * All that is known of one session. It answers "why didn't Bob's phone ring?". If there are no rings and nothing waits, no webhook
+ * announced the call: `end`, `answer` and `webhooks` say what else arrived.
+ */
 export interface CallRecord {
   appId: string
   sessionId: string
   /** An end of the whole call, not of one member's ring. It may have come before the ring. */
   end?: { action: string; at: number }
-  /** Why no member of a group, or not every member, was rung. */
+  /** Somebody joined the call, and the event did not say who: an answer of whoever was called. */
+  answer?: { at: number }
+  /** Why no member of a group, or not every member, was rung, as a code and in words. */
+  why?: Why
   note?: string
   rings: RingRecord[]
+  /** What arrived besides the webhooks that rang: retries, ends and answers, the oldest first. */
+  webhooks?: WebhookEntry[]
+  /** What is not done yet. Only `readCall` looks for it. */
+  waiting?: WaitingCall[]
 }
 
 /** A ring's hash, whose values are all strings, without its devices. */
@@ -89,7 +143,8 @@ const storedRing = ringRecord.omit({ ringId: true, devices: true }).extend({
     .optional(),
 })
 
-const storedDevice = json.pipe(deviceRecord)
+/** One device's part in a ring, as the ring's hash has it. */
+export const storedDevice = json.pipe(deviceRecord)
 
 /** Reads the devices in a ring's hash. */
 export function readDevices(

@@ -1,7 +1,9 @@
 import type { AnswerEvent, EndAction, EndEvent, GroupEvent, RingEvent } from '@ringer/payloads'
 import type { Device, Environment, Platform } from '../devices/device.ts'
+import type { WaitingCalls, WaitingSelector } from '../queues/find-waiting-calls.ts'
 import type { Budgets, Refusal } from './budgets.ts'
-import type { CallRecord, DeviceOutcome, DeviceRecord, RingRecord, RingState } from './call-record.ts'
+import type { CallRecord, DeviceOutcome, DeviceRecord, RingRecord, RingState, Why } from './call-record.ts'
+import type { CallSelector, ListedCall } from './listed-call.ts'
 
 /** A ring that a job wants to claim. Instants are epoch ms. */
 export interface RingToClaim {
@@ -17,12 +19,18 @@ export type Offer =
   /** Those in one of these environments are attempted at once ('' means that a phone names none), the others queued. */
   | { now: readonly (Environment | '')[] }
   /** They are recorded as skipped, for this reason. */
-  | { skip: string }
+  | Skip
+
+/** Why phones are skipped, as a code and in words. */
+export interface Skip {
+  why: Why
+  skip: string
+}
 
 export interface Offers {
   platforms: Readonly<Record<Platform, Offer>>
   /** The reason why phones of any other platform are skipped. */
-  otherwise: string
+  otherwise: Skip
 }
 
 /** A phone whose push is to be put into its provider's queue. */
@@ -51,6 +59,12 @@ export interface Claim {
   unreadable: string[]
   /** Why this job's claim of the ring was refused. */
   refusal?: Refusal
+  /** Whether no job had claimed the ring before, this one included. */
+  isFirst: boolean
+  /** The phones that this claim recorded as skipped. */
+  skipped: (Pick<QueuedPhone, 'deviceId' | 'platform'> & { why: Why; reason: string })[]
+  /** Why this claim found no phone to ring. */
+  why?: Why | undefined
 }
 
 /** The state of a ring after the outcome of one of its devices was written. */
@@ -58,6 +72,16 @@ export interface SettledRing {
   state: RingState
   endAction?: EndAction | undefined
   answeredOn?: string | undefined
+  /** Set if this write settled the device: its part in the ring is over. Of all writes, one has this. */
+  settled?: SettledDevice | undefined
+}
+
+/** A device whose part in a ring is over. */
+export interface SettledDevice {
+  recipient: string
+  /** When the call's webhook arrived, epoch ms. */
+  receivedAt: number
+  device: DeviceRecord
 }
 
 /** Whether an attempt may start, and what it needs. `leftOpen`: the outcome of an earlier attempt was never written. */
@@ -115,19 +139,36 @@ export interface CallRecords {
   /** Marks rings as answered. Returns the rings about which this job said something new, with their devices. */
   answer(job: string, appId: string, event: AnswerEvent, at: number): Promise<RingRecord[]>
   /** Records why no member of a called group, or not every member, was rung. */
-  setCallNote(appId: string, sessionId: string, note: string): Promise<void>
+  setCallNote(appId: string, sessionId: string, why: Why, note: string): Promise<void>
   /** Reads the event with which a ring was claimed, or undefined if its record is gone. */
   readEvent(ringId: string): Promise<{ event: RingEvent; receivedAt: number } | undefined>
   /** Reads all that is known of a session, or undefined if nothing is. */
   read(appId: string, sessionId: string): Promise<CallRecord | undefined>
+  /** Lists the calls of an app, or of one recipient, that are on record, the newest first. `listCalls` has all of them. */
+  list(appId: string, selector: CallSelector): Promise<ListedCall[]>
+  /** Finds what was stored and is not done: see `findWaitingCalls`. */
+  findWaiting(selector: WaitingSelector): Promise<WaitingCalls>
 }
 
-/** Finds the record of a session in any of these tenants. CometChat makes session ids, so no two tenants share one. */
+/** How many jobs of one call `readCall` shows. */
+const WAITING_PER_CALL = 20
+
+/**
+ * Finds all that is known of a session in any of these tenants: what is on record, and what waits for a worker. CometChat makes
+ * session ids, so no two tenants share one.
+ */
 export async function readCall(
-  records: Pick<CallRecords, 'read'>,
+  records: Pick<CallRecords, 'read' | 'findWaiting'>,
   appIds: readonly string[],
   sessionId: string,
 ): Promise<CallRecord | undefined> {
+  // What a worker finishes between the two is in both rather than in none.
+  const { calls } = await records.findWaiting({ sessionId, limit: WAITING_PER_CALL })
   const found = await Promise.all(appIds.map(appId => records.read(appId, sessionId)))
-  return found.find(record => record !== undefined)
+  const [first] = calls.filter(({ appId }) => appIds.includes(appId))
+  const record =
+    found.find(each => each !== undefined) ?? (first && { appId: first.appId, sessionId, rings: [] })
+  if (!record) return undefined
+  const waiting = calls.filter(({ appId }) => appId === record.appId)
+  return { ...record, ...(waiting.length > 0 && { waiting }) }
 }

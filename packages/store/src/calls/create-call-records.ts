@@ -1,7 +1,8 @@
-import { ringEvent, ringId } from '@ringer/payloads'
+import { normalUid, ringEvent, ringId } from '@ringer/payloads'
 import { z } from 'zod'
 import { type Device, readDevice } from '../devices/device.ts'
 import { DUPLICATE_WINDOW_MS, TIMELESS_WINDOW_MS } from '../queues/create-call-queue.ts'
+import { findWaitingCalls } from '../queues/find-waiting-calls.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import {
@@ -14,9 +15,10 @@ import {
 } from '../redis/record-reader.ts'
 import { runScript } from '../redis/run-script.ts'
 import { type BudgetName, COUNTER_TTL_MS, chargesOf, reasonOf, toArgument } from './budgets.ts'
-import { type RingRecord, readRing, ringState } from './call-record.ts'
+import { type RingRecord, readRing, ringState, storedDevice, why as whyOf } from './call-record.ts'
 import type { CallRecords, Offers } from './call-records.ts'
 import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-changes.ts'
+import { readWebhooks } from './create-webhook-log.ts'
 import {
   BEGIN_ATTEMPT,
   type BeginAnswer,
@@ -24,7 +26,7 @@ import {
   parseAttempt,
   parseRing,
   RECORD_DEVICE,
-  type RingAnswer,
+  type RecordAnswer,
 } from './scripts/attempts.ts'
 import { ADMIT } from './scripts/budgets.ts'
 import { CLAIM } from './scripts/claim.ts'
@@ -37,12 +39,21 @@ type ClaimAnswer = [
   opened: [deviceId: string, hash?: string[]][],
   queued: [deviceId: string, platform: string, isProven: string][],
   usedUp: BudgetName | '',
+  isFirst: number,
+  skipped: [deviceId: string, platform: string, why: string, reason: string][],
+  why?: string,
 ]
 
-const NO_OFFERS: Offers = { platforms: {}, otherwise: 'no provider is configured' }
+const NO_OFFERS: Offers = {
+  platforms: {},
+  otherwise: { why: 'provider-not-configured', skip: 'no provider is configured' },
+}
 
 const storedEvent = z.object({ event: json.pipe(ringEvent) })
 const storedEnd = z.object({ end: json.pipe(z.object({ action: z.string(), at: z.number() })) })
+const storedAnswer = z.object({ answer: json.pipe(z.object({ at: z.number() })) })
+/** A member of the indexes of calls. */
+const storedCall = json.pipe(z.tuple([z.string()]).rest(z.string()))
 
 /**
  * @param options.onUnreadable called for each record that is skipped because it cannot be read
@@ -104,6 +115,8 @@ export function createCallRecords(
           keys.announced(idOfRecipient),
           keys.markers(idOfRecipient),
           keys.user(appId, recipient),
+          keys.callsOf(appId, recipient),
+          keys.newest(appId),
           ...perRing.map(({ key }) => key),
           decision,
           ...perCall.map(({ key }) => key),
@@ -116,13 +129,13 @@ export function createCallRecords(
             keptMs,
           ],
           event.sentAt ?? receivedAt,
-          isAnnounced ? '1' : '',
+          event.announcedBy ?? '',
           ...[keys.device(''), JSON.stringify(offers)],
           `no phone of ${recipient} is registered for rings`,
           ...[JSON.stringify(toArgument(perRing)), JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS],
         ],
       )
-      const [claim, state, phones, rows, queued, usedUp] = answer as ClaimAnswer
+      const [claim, state, phones, rows, queued, usedUp, isFirst, skipped, why] = answer as ClaimAnswer
       const opened: Device[] = []
       const unreadable: string[] = []
       for (const [deviceId, hash] of rows) {
@@ -137,6 +150,14 @@ export function createCallRecords(
           platform,
           isProven: isProven === '1',
         })),
+        isFirst: isFirst === 1,
+        skipped: skipped.map(([deviceId, platform, why, reason]) => ({
+          deviceId,
+          platform,
+          why: whyOf.parse(why),
+          reason,
+        })),
+        ...(why && { why: whyOf.parse(why) }),
         ...(budgets &&
           usedUp !== '' && { refusal: { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) } }),
       }
@@ -159,17 +180,25 @@ export function createCallRecords(
         [keys.ring(id)],
         [deviceId, JSON.stringify(fields)],
       )
-      const ring = answer as RingAnswer | []
-      return ring.length > 0 ? parseRing(ring as RingAnswer) : undefined
+      const [state, action = '', answeredOn = '', recipient, receivedAt, device] =
+        answer as Partial<RecordAnswer>
+      if (state === undefined) return undefined
+      const ring = parseRing([state, action, answeredOn])
+      if (recipient === undefined || device === undefined) return ring
+      const read = readRecord(storedDevice, device, { kind: 'ring', ringId: id, deviceId })
+      return {
+        ...ring,
+        ...(read && { settled: { recipient, receivedAt: Number(receivedAt), device: read } }),
+      }
     },
 
     end: async (job, appId, event, at) => readRings(await changes.end(job, appId, event, at)),
 
     answer: async (job, appId, event, at) => readRings(await changes.answer(job, appId, event, at)),
 
-    async setCallNote(appId, sessionId, note) {
+    async setCallNote(appId, sessionId, why, note) {
       const call = keys.call(appId, sessionId)
-      await redis.multi().hset(call, 'note', note).pexpire(call, keptMs).exec()
+      await redis.multi().hset(call, 'why', why, 'note', note).pexpire(call, keptMs).exec()
     },
 
     async readEvent(id) {
@@ -180,23 +209,59 @@ export function createCallRecords(
 
     async read(appId, sessionId) {
       const call = keys.call(appId, sessionId)
-      const [isKnown, [end, note], recipients] = await Promise.all([
+      const [isKnown, [end, answer, why, note], recipients, webhooks] = await Promise.all([
         redis.exists(call),
-        redis.hmget(call, 'end', 'note'),
+        redis.hmget(call, 'end', 'answer', 'why', 'note'),
         redis.zrange(keys.recipients(appId, sessionId), '0', '-1'),
+        readWebhooks(redis, keys, appId, sessionId),
       ])
       const recipientIds = recipients.map(recipient => recipientId(appId, sessionId, recipient))
       const announced = await Promise.all(recipientIds.map(id => redis.zrange(keys.announced(id), '0', '-1')))
       const rings = await readRings([...recipientIds, ...announced.flat()])
-      if (!isKnown && rings.length === 0) return undefined
-      const marker = end ? readRecord(storedEnd, { end }, { kind: 'call', sessionId }) : undefined
+      if (!isKnown && rings.length === 0 && webhooks.length === 0) return undefined
+      const name = { kind: 'call', sessionId } as const
       return {
         appId,
         sessionId,
-        ...marker,
+        ...(end && readRecord(storedEnd, { end }, name)),
+        ...(answer && readRecord(storedAnswer, { answer }, name)),
+        ...(why && { why: whyOf.parse(why) }),
         ...(note && { note }),
         rings,
+        ...(webhooks.length > 0 && { webhooks }),
       }
     },
+
+    async list(appId, { uid, since, limit }) {
+      const key = uid === undefined ? keys.newest(appId) : keys.callsOf(appId, normalUid(uid))
+      const rows = await redis.zrange(
+        ...([
+          key,
+          '+inf',
+          String(since ?? '-inf'),
+          'BYSCORE',
+          'REV',
+          'LIMIT',
+          0,
+          limit,
+          'WITHSCORES',
+        ] as const),
+      )
+      return Object.entries(toHash(rows)).flatMap(([member, receivedAt]) => {
+        const { data } = storedCall.safeParse(member)
+        if (!data) return []
+        const [sessionId, announcedBy] = data
+        return [
+          {
+            appId,
+            sessionId,
+            receivedAt: Number(receivedAt),
+            ...(announcedBy !== undefined && { announcedBy }),
+          },
+        ]
+      })
+    },
+
+    findWaiting: selector => findWaitingCalls(redis, keys.prefix, selector),
   }
 }

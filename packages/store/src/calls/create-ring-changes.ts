@@ -16,7 +16,7 @@ const LONGEST_RING_MS = 120_000
 const RECIPIENTS_AT_ONCE = 100
 
 /** Most webhooks give the time in whole seconds, rounded down. Others of the same call give it in milliseconds. */
-const CLOCK_STEP_MS = 999
+const SECOND_MS = 1_000
 
 /**
  * Ends and answers rings, in two steps: the session is marked and its recipients are found, then their rings are changed. Each
@@ -32,7 +32,10 @@ interface Change {
   appId: string
   sessionId: string
   recipient: string | undefined
-  /** The latest instant, by the sender's clock, at which a call that this is about can have begun. */
+  /**
+   * The latest instant, by the sender's clock, at which a meeting that this is about can have been announced: for an answer the
+   * end of its own second, for an end the end of the second before.
+   */
   covers: number
 }
 
@@ -42,7 +45,7 @@ export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number
     const { action, conversationId } = event
     if (!conversationId) return undefined
     const key = keys.conversation(appId, conversationId)
-    const args = [action, at, coversUntil(event, at), DUPLICATE_WINDOW_MS]
+    const args = [action, at, endOfSecond(timeOf(event, at)), DUPLICATE_WINDOW_MS]
     return (await runScript(redis, MARK_AND_FIND_SESSION, [key], args)) as string | null
   }
 
@@ -84,14 +87,16 @@ export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number
       const sessionId = event.sessionId ?? (await markAndFindSession(appId, event, at))
       if (!sessionId) return []
       const { action: value, recipient } = event
-      const change = { appId, sessionId, recipient, covers: coversUntil(event, at) }
+      // Whoever knows a meeting's session id could keep every meeting from ringing, by ending the session again and again. No
+      // meeting is over in the second of its announcement, so an end of that second is of something else.
+      const change = { appId, sessionId, recipient, covers: startOfSecond(timeOf(event, at)) - 1 }
       const recipients = await markSession(change, value, at)
       return changeRings(END_RINGS, { job, recipients, at, value }, change)
     },
 
     async answer(job, appId, event, at) {
       const { sessionId, uid: recipient, deviceId, platform = '' } = event
-      const change = { appId, sessionId, recipient, covers: coversUntil(event, at) }
+      const change = { appId, sessionId, recipient, covers: endOfSecond(timeOf(event, at)) }
       const recipients = await markSession(change, '', at)
       return changeRings(ANSWER_RINGS, { job, recipients, at, value: deviceId ?? platform }, change)
     },
@@ -102,4 +107,6 @@ export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number
 export const recipientId = (appId: string, sessionId: string, recipient: string) =>
   ringId(appId, { sessionId, recipient, announcedBy: undefined })
 
-const coversUntil = ({ sentAt }: EndEvent | AnswerEvent, at: number) => (sentAt ?? at) + CLOCK_STEP_MS
+const timeOf = ({ sentAt }: EndEvent | AnswerEvent, at: number) => sentAt ?? at
+const startOfSecond = (time: number) => Math.floor(time / SECOND_MS) * SECOND_MS
+const endOfSecond = (time: number) => startOfSecond(time) + SECOND_MS - 1

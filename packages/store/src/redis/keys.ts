@@ -16,11 +16,29 @@ export function createKeys(prefix: string) {
     conversation: (appId: string, conversationId: string) =>
       `${prefix}:conversation:${appId}:${conversationId}`,
 
+    /** String: the last webhook that was refused (JSON). */
+    refusedWebhook: () => `${prefix}:refused-webhook`,
+    /** List: the newest webhooks of a session (JSON), the oldest first. */
+    webhooks: (appId: string, sessionId: string) => `${prefix}:webhooks:${appId}:${sessionId}`,
+
     // An app's
+    /**
+     * Sorted set: an app's newest calls (JSON: session id and, if there is one, the message that announced it), scored by when
+     * each arrived (epoch ms). With several lanes, each would have its own, and a reader would merge them.
+     */
+    newest: (appId: string) => `${prefix}:newest:${appId}`,
     /** Hash: how many requests were sent to CometChat's API within a minute (whole minutes since the epoch). */
     cometchatRequests: (appId: string, minute: number) => `${prefix}:cometchat-requests:${appId}:${minute}`,
 
+    // The workers'
+    /** String: what a living worker says about itself (JSON). Lives for 10 s after each beat. */
+    worker: (id: string) => `${prefix}:worker:${id}`,
+    /** Sorted set: the ids of the living workers, scored by when each beat last (epoch ms). */
+    workers: () => `${prefix}:workers`,
+
     // A recipient's
+    /** Sorted set: a recipient's newest calls, as in `newest`. */
+    callsOf: (appId: string, uid: string) => `${prefix}:calls-of:${appId}:${uid}`,
     /** Hash: one ring with its state, claim, steps and the outcome of each device. */
     ring: (ringId: string) => `${prefix}:ring:${ringId}`,
     /**

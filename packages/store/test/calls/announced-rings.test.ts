@@ -90,7 +90,7 @@ describeStore('rings that a message announced', storeIt => {
     await claim('m2', MINUTE)
     await end(SECOND, {}, MINUTE + SECOND)
     const settled = await store.calls.recordDevice(ringId, 'd1', { outcome: 'accepted' })
-    expect(settled).toEqual({ state: 'ended', endAction: undefined, answeredOn: undefined })
+    expect(settled).toMatchObject({ state: 'ended', endAction: undefined, answeredOn: undefined })
   })
 
   it('ring once for each message, even if another job reports it', async ({ store, claim }) => {
@@ -152,7 +152,6 @@ describeStore('rings that a message announced', storeIt => {
     })
 
     it.for([
-      ['in the same second', 0],
       ['a second later', SECOND],
       ['an hour later', 60 * MINUTE],
     ] as const)('%s applies to the announced meeting', async ([_, later], { store, claim, end, answer }) => {
@@ -161,6 +160,31 @@ describeStore('rings that a message announced', storeIt => {
       expect(await statesOf(store)).toEqual({ m1: 'answered' })
       expect(await end(later)).toHaveLength(1)
       expect(await statesOf(store)).toEqual({ m1: 'ended' })
+    })
+
+    // Strangers may know a meeting's session id. They could end it while it was being announced.
+    it('in the same second applies if it is an answer, and not if it is an end', async ({
+      store,
+      claim,
+      end,
+      answer,
+    }) => {
+      await claim('m1', 500)
+      for (const later of [0, 400, 600, 999]) expect(await end(later)).toEqual([])
+      expect(await statesOf(store)).toEqual({ m1: 'ringing' })
+      expect(await answer(0)).toHaveLength(1)
+      expect(await statesOf(store)).toEqual({ m1: 'answered' })
+    })
+
+    it('of the previous meeting does not touch the next that is announced in the same second', async ({
+      store,
+      claim,
+      end,
+    }) => {
+      await claim('m1')
+      await claim('m2', 20 * SECOND)
+      expect(await end(20 * SECOND)).toHaveLength(1)
+      expect(await statesOf(store)).toEqual({ m1: 'ended', m2: 'ringing' })
     })
 
     it('is timed by its arrival if it carries no time', async ({ store, claim }) => {
@@ -281,7 +305,9 @@ describeStore('rings that a message announced', storeIt => {
   describe('an end or an answer that arrives before the announcement', () => {
     it.for<[string, number, string]>([
       ['a minute after the announcement', MINUTE, 'ended'],
-      ['in the same second', 0, 'ended'],
+      ['in the next second', SECOND, 'ended'],
+      ['in the same second', 0, 'ringing'],
+      ['in the same second, by a clock of milliseconds', 999, 'ringing'],
       ['a second before the announcement', -SECOND, 'ringing'],
     ])(
       'counts by the sender’s clock: an end %s leaves the ring $2',

@@ -46,10 +46,40 @@ describeStore('budgets', it => {
     expect(await claim('s-b5', { recipient: 'b5' })).toMatchObject({ refusal: { budget: 'caller' } })
   })
 
-  it('refuse a ring that is one too many to its recipient', async ({ store }) => {
-    const claim = claimWith(store)
-    for (const uid of ['a1', 'a2', 'a3']) await claim(`s-${uid}`, from(uid))
-    expect(await claim('s-a4', from('a4'))).toMatchObject({ refusal: { budget: 'recipient' } })
+  describe('for a recipient', () => {
+    /** The first calls of five callers use up the budget. */
+    const limits: Budgets = { ...budgets, pair: 10, caller: 10, recipient: 5 }
+    const callers = (count: number, name: string) =>
+      Array.from({ length: count }, (_, index) => `${name}${index}`)
+    it.beforeEach(async ({ store }) => {
+      const claim = claimWith(store, limits)
+      for (const call of [1, 2, 3, 4, 5]) await claim(`s${call}`, from('accomplice'))
+    })
+
+    it('refuse a ring that is one too many', async ({ store }) => {
+      const refusal = {
+        budget: 'recipient',
+        reason: 'refused: more than 5 calls a minute to this recipient (RINGER_BUDGETS)',
+      }
+      expect(await claimWith(store, limits)('s6', from('accomplice'))).toMatchObject({ refusal })
+    })
+
+    // A few accomplices used up the budget, and nobody else could ring their victim.
+    it('never refuse the first three calls of a caller', async ({ store }) => {
+      const claim = claimWith(store, limits)
+      const calls = [1, 2, 3, 4].map(call => claim(`honest-${call}`, from('carol')))
+      expect(await states(calls)).toEqual(['ringing', 'ringing', 'ringing', 'refused'])
+      expect((await claim('another', from('dave'))).state).toBe('ringing')
+    })
+
+    it('refuse even first calls if there are ten times as many, from very many callers', async ({
+      store,
+    }) => {
+      const claim = claimWith(store, limits)
+      const crowd = callers(45, 'stranger').map(uid => claim(`s-${uid}`, from(uid)))
+      expect(new Set(await states(crowd))).toEqual(new Set(['ringing']))
+      expect(await claim('one-too-many', from('carol'))).toMatchObject({ refusal: { budget: 'recipient' } })
+    })
   })
 
   // Otherwise one caller's flood would use up what all others may call.

@@ -7,10 +7,16 @@ import { CALLED_AT, ringToClaim } from './claim-ring.ts'
 describeStore('a note on a call', it => {
   it('is recorded although nobody was rung', async ({ store }) => {
     const { calls } = store
-    await calls.setCallNote(APP_ID, SESSION_ID, 'the group was not rung: größer als "1,000" \\ 🦊')
+    await calls.setCallNote(
+      APP_ID,
+      SESSION_ID,
+      'group-members-unknown',
+      'the group was not rung: größer als "1,000" \\ 🦊',
+    )
     expect(await calls.read(APP_ID, SESSION_ID)).toEqual({
       appId: APP_ID,
       sessionId: SESSION_ID,
+      why: 'group-members-unknown',
       note: 'the group was not rung: größer als "1,000" \\ 🦊',
       rings: [],
     })
@@ -18,10 +24,10 @@ describeStore('a note on a call', it => {
 
   it('is kept with the rings and the end; a later note replaces it', async ({ store }) => {
     const { calls } = store
-    await calls.setCallNote(APP_ID, SESSION_ID, 'asked again')
+    await calls.setCallNote(APP_ID, SESSION_ID, 'group-members-unknown', 'asked again')
     await calls.claim('job-1', ringToClaim())
     await calls.end('job-end', APP_ID, { kind: 'end', action: 'cancelled', sessionId: SESSION_ID }, CALLED_AT)
-    await calls.setCallNote(APP_ID, SESSION_ID, '20 members were not rung')
+    await calls.setCallNote(APP_ID, SESSION_ID, 'group-members-unknown', '20 members were not rung')
     expect(await calls.read(APP_ID, SESSION_ID)).toMatchObject({
       note: '20 members were not rung',
       end: { action: 'cancelled' },
@@ -31,13 +37,13 @@ describeStore('a note on a call', it => {
 
   it('does not affect rings', async ({ store }) => {
     const { calls } = store
-    await calls.setCallNote(APP_ID, SESSION_ID, 'nobody is known')
+    await calls.setCallNote(APP_ID, SESSION_ID, 'group-members-unknown', 'nobody is known')
     expect(await calls.claim('job-1', ringToClaim())).toMatchObject({ claim: 'claimed', state: 'ringing' })
   })
 
   it('expires with the record', async ({ store }) => {
     const { calls, redis, keys } = store
-    await calls.setCallNote(APP_ID, SESSION_ID, 'nobody is known')
+    await calls.setCallNote(APP_ID, SESSION_ID, 'group-members-unknown', 'nobody is known')
     const life = await redis.pttl(keys.call(APP_ID, SESSION_ID))
     expect(life).toBeGreaterThan(23 * 3_600_000)
     expect(life).toBeLessThanOrEqual(24 * 3_600_000)

@@ -403,9 +403,11 @@ describeStore('call records', it => {
         reason: 'PayloadTooLarge',
         settledAt: AT + 90,
       } as const
+      const device = { ...iphone, attempt: 1, sentAt: AT, ...settled }
       expect(await calls.recordDevice(ringId, 'd1', settled)).toEqual({
         state: 'ringing',
         endAction: undefined,
+        settled: { recipient: 'bob', receivedAt: ARRIVED_AT, device },
       })
       expect(await deviceOf(store)).toEqual({
         ...iphone,
@@ -416,6 +418,17 @@ describeStore('call records', it => {
       })
       await calls.end('job-end', APP_ID, cancelled({ action: 'busy' }), AT)
       expect(await calls.recordDevice(ringId, 'd1', {})).toEqual({ state: 'ended', endAction: 'busy' })
+    })
+
+    it('is settled by one of all the writes', async ({ store }) => {
+      const { calls } = store
+      const ringId = await claimed(store, 'd1')
+      const settles = async (fields: Parameters<typeof calls.recordDevice>[2]) =>
+        (await calls.recordDevice(ringId, 'd1', fields))?.settled !== undefined
+      expect(await settles({ outcome: 'retryable' })).toBe(false)
+      expect(await settles({ outcome: 'expired' })).toBe(true)
+      expect(await settles({ outcome: 'rejected' })).toBe(false)
+      expect(await settles({ outcome: 'accepted', status: 200 })).toBe(false)
     })
 
     it('keeps a reason in any script', async ({ store }) => {
@@ -612,6 +625,7 @@ describeStore('call records', it => {
             deadline,
             endedAt: AT,
             endAction: 'cancelled',
+            why: 'no-device',
             note: 'no phone of bob is registered for rings',
             devices: [{ ...iphone, deviceId: 'd1' }],
           },

@@ -6,8 +6,12 @@ import { ARRIVED_AT, ringToClaim } from './claim-ring.ts'
 
 /** There is room for iPhones of Apple's production environment, and none for Android phones. */
 const offers: Offers = {
-  platforms: { ios: { now: ['', 'production'] }, android: { now: [] }, tv: { skip: 'no TV is configured' } },
-  otherwise: 'no provider for it',
+  platforms: {
+    ios: { now: ['', 'production'] },
+    android: { now: [] },
+    tv: { why: 'provider-not-configured', skip: 'no TV is configured' },
+  },
+  otherwise: { why: 'provider-not-configured', skip: 'no provider for it' },
 }
 
 const register = (
@@ -95,7 +99,7 @@ describeStore('the phones of a claimed ring', it => {
     const { ringId } = await claim(store)
     await store.calls.recordDevice(ringId, done, { outcome: 'accepted' })
     const again = await claim(store)
-    expect(again).toMatchObject({ claim: 'claimed', phones: 3, opened: [] })
+    expect(again).toMatchObject({ claim: 'claimed', isFirst: false, phones: 3, opened: [], skipped: [] })
     expect(again.queued.map(({ deviceId }) => deviceId).sort()).toEqual([open, waiting].sort())
   })
 

@@ -11,7 +11,10 @@ const phone: DeviceRegistration = {
   kind: 'voip',
   token: 'made-up',
 }
-const offers = { platforms: { ios: { now: [] } }, otherwise: '' }
+const offers = {
+  platforms: { ios: { now: [] } },
+  otherwise: { why: 'provider-not-configured' as const, skip: '' },
+}
 
 async function registered({ devices }: TestStore, now = NOW): Promise<Device> {
   const { deviceId } = await devices.register(phone, now)

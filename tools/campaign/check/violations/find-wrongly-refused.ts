@@ -8,6 +8,10 @@ const MINUTE_MS = 60_000
 /** The default budgets, which the campaign runs with. */
 const LIMITS: Readonly<Record<BudgetName, number>> = { pair: 30, caller: 120, recipient: 120, group: 10 }
 
+/** A recipient whose budget is used up can still be called so often by each caller, until there were ten times as many calls. */
+const FIRST_CALLS = 3
+const MOST_CALLS = 10 * LIMITS.recipient
+
 const WORDS: Readonly<Record<BudgetName, string>> = {
   pair: 'from this caller to this recipient',
   caller: 'from this caller',
@@ -57,14 +61,26 @@ export function findWronglyRefused(history: History): Violation[] {
     if (kills.some(kill => overlaps(kill, minute))) return []
     const budgets = [...call.uses.keys()]
     if (call.refusal === undefined) {
-      const over = budgets.find(budget => rung.get(keyOf(call, budget))?.[LIMITS[budget]] === call)
+      const over = budgets.find(budget => isOneTooMany(call, budget, rung.get(keyOf(call, budget)) ?? []))
       return over ? [wrong(`more than ${LIMITS[over]} calls a minute rang ${WORDS[over]}`, call)] : []
     }
     const budget = budgets.find(name => call.refusal?.includes(`a minute ${WORDS[name]} (`))
     const others = budget ? (accepted.get(keyOf(call, budget))?.length ?? 0) : 0
-    if (budget && others >= LIMITS[budget]) return []
+    const ofPair = accepted.get(keyOf(call, 'pair'))?.length ?? 0
+    const isFirst = budget === 'recipient' && ofPair < FIRST_CALLS
+    if (budget && others >= (isFirst ? MOST_CALLS : LIMITS[budget])) return []
     return [wrong(`it was refused after ${others} calls: ${call.refusal}`, call)]
   })
+}
+
+/** Whether a call is the first that its budget had no room for. In which order they were claimed is not known. */
+function isOneTooMany(call: Call, budget: BudgetName, rung: readonly Call[]): boolean {
+  if (budget !== 'recipient') return rung[LIMITS[budget]] === call
+  // The first calls of each caller were let through in any case.
+  const further = [...Map.groupBy(rung, ({ uses }) => uses.get('pair')).values()].flatMap(calls =>
+    calls.slice(FIRST_CALLS),
+  )
+  return further[LIMITS.recipient] === call || rung[MOST_CALLS] === call
 }
 
 /** A call to a group is one call, counted when the first of its rings arrived. */

@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { deliverWebhook, type OutgoingWebhook, type WebhookAnswer } from './deliver-webhook.ts'
 
-/** CometChat retries 10 s and 30 s after the first attempt, unless it was answered 200 within 2 s; then it gives up. */
-const RETRIES_AFTER_MS = [10_000, 30_000]
+/**
+ * CometChat retries after 10 s, and 30 s after that, unless it was answered 200 within 2 s; then it gives up. Counted from the
+ * first attempt.
+ */
+const RETRIES_AFTER_MS = [10_000, 40_000]
 
 export interface Delivery {
   /** The answer to the first attempt, so that a caller need not wait half a minute for the retries. */
@@ -14,7 +17,7 @@ export interface Delivery {
 interface RetriedWebhook extends OutgoingWebhook {
   /** Called with every answer; attempts are numbered from 1. */
   onAnswer: (answer: WebhookAnswer, attempt: number) => void
-  /** Counted from the first attempt. Default: 10 s and 30 s, as CometChat. */
+  /** Counted from the first attempt. Default: 10 s and 40 s, as CometChat. */
   retriesAfterMs?: number[] | undefined
 }
 

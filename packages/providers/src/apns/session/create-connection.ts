@@ -4,6 +4,7 @@ import { createSendingLine } from '../../sending/create-sending-line.ts'
 import { listen } from '../../sending/listen.ts'
 import { isRefusedForNow, type Withheld, withheld } from '../../sending/outcome.ts'
 import type { Commit } from '../../sending/push-sender.ts'
+import { reportReach, type SenderReports } from '../../sending/sender-reports.ts'
 import type { Urgency } from '../../sending/take-turns.ts'
 import { type ApnsAnswer, classifyResponse, readCertificateRefusal } from '../classify-response.ts'
 import type { ApnsSession } from './apns-session.ts'
@@ -49,7 +50,11 @@ export interface ApnsConnection {
  * answered nothing since the push was sent, the first session is stuck. It is replaced as soon as the other one has proven
  * itself. The open pushes of the stuck session are still listened to, and are sent once more as well.
  */
-export function createConnection(account: ApnsAccount, clock: () => number): ApnsConnection {
+export function createConnection(
+  account: ApnsAccount,
+  clock: () => number,
+  reports: SenderReports,
+): ApnsConnection {
   const budget = createHedgeBudget(clock)
   const sessions = createSessionPair(account, clock, {
     onRoom: () => line.admit(),
@@ -64,6 +69,7 @@ export function createConnection(account: ApnsAccount, clock: () => number): Apn
       return result === true || readCertificateRefusal(result)
     },
     clock,
+    onReach: refusal => reportReach(reports, account.production ? 'production' : 'sandbox', refusal),
   })
 
   /** Sends the push on this session, if it may still leave. */
@@ -103,6 +109,7 @@ export function createConnection(account: ApnsAccount, clock: () => number): Apn
     budget.ended(isFirst ? clock() - sentAt : undefined, heard?.isHedged)
     if (answer.kind !== 'answered') return answer
     line.answered()
+    reports.answered(clock() - sentAt)
     if (heard?.by === 'second') {
       budget.won()
       // If only one stream of a session is stuck, the session stays.
@@ -121,6 +128,7 @@ export function createConnection(account: ApnsAccount, clock: () => number): Apn
       budget.giveBack()
       return second?.kind === 'withheld' ? second : undefined
     }
+    reports.pushedAgain()
     const use: Use = { session, sentAt: clock() }
     used.push(use)
     void second.answer.then(answer => {

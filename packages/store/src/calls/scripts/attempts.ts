@@ -3,6 +3,23 @@ import { script } from '../../redis/run-script.ts'
 import { deviceOutcome, ringState } from '../call-record.ts'
 import type { Attempt, SettledRing } from '../call-records.ts'
 
+/** How many failed attempts a device's record keeps. A busy provider may be asked some dozens of times in 30 s. */
+const FAILED_KEPT = 12
+
+/** Lua functions: Redis's clock, and one that adds a failed attempt to a device's record. */
+const DEVICE_RECORD = `
+-- Redis's clock, epoch ms.
+local function redisTime()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function remember(device, attempt)
+  device.failed = device.failed or {}
+  table.insert(device.failed, attempt)
+  if #device.failed > ${FAILED_KEPT} then table.remove(device.failed, 1) end
+end
+`
+
 /**
  * Opens an attempt on one device, if the ring is not over and the device still belongs to the recipient and rings. The
  * attempt is recorded before the push leaves, so that a worker's death between the two can be seen afterwards.
@@ -18,10 +35,10 @@ import type { Attempt, SettledRing } from '../call-records.ts'
  *      or { 'unknown' }.
  */
 export const BEGIN_ATTEMPT = script(`
+${DEVICE_RECORD}
 local field = 'device:' .. ARGV[1]
 -- The command may have waited while Redis was away.
-local time = redis.call('TIME')
-local now = math.max(tonumber(ARGV[2]), time[1] * 1000 + math.floor(time[2] / 1000))
+local now = math.max(tonumber(ARGV[2]), redisTime())
 local stored = redis.call('HMGET', KEYS[1], 'state', 'deadline', 'event', 'receivedAt', field, 'recipient', 'endAction',
   'answeredOn', 'superseded')
 if not stored[1] then return { 'unknown' } end
@@ -46,6 +63,8 @@ local leftOpen = device.outcome == 'sending' and 1 or 0
 if leftOpen == 1 and device.attempt ~= tonumber(ARGV[3]) and math.abs(now - (tonumber(device.sentAt) or 0)) < tonumber(ARGV[4]) then
   return { 'busy', device.sentAt }
 end
+-- Its outcome was never written: the provider may not have answered, or its worker died.
+if leftOpen == 1 then remember(device, { attempt = device.attempt, sentAt = device.sentAt }) end
 device.outcome = 'sending'
 device.attempt = (device.attempt or 0) + 1
 device.sentAt = now
@@ -66,6 +85,12 @@ export type BeginAnswer =
 
 /** A ring's state, end action or '', and what answered or ''. */
 export type RingAnswer = [state: string, action: string, answeredOn: string]
+
+/** What RECORD_DEVICE returns. */
+export type RecordAnswer =
+  | []
+  | RingAnswer
+  | [...RingAnswer, recipient: string, receivedAt: string, device: string]
 
 /**
  * Parses what BEGIN_ATTEMPT returned.
@@ -112,13 +137,18 @@ export const parseRing = ([state, action, answeredOn]: RingAnswer): SettledRing 
  *
  * KEYS ring
  * ARGV device id, JSON of the fields to set
- * Returns { state, end action or '', what answered or '' }. The last two are '' if the ring was superseded.
+ * Returns { state, end action or '', what answered or '' }. The last two are '' if the ring was superseded. If this write settled
+ *      the device, { recipient, received at, the device's record } follow.
  *      Returns {} if the ring is no longer on record.
  */
 export const RECORD_DEVICE = script(`
+${DEVICE_RECORD}
 local field = 'device:' .. ARGV[1]
-local stored = redis.call('HMGET', KEYS[1], 'state', 'endAction', 'answeredOn', 'superseded', field)
+local stored = redis.call('HMGET', KEYS[1], 'state', 'endAction', 'answeredOn', 'superseded', field, 'recipient', 'receivedAt')
 if not stored[1] then return {} end
+local ring = { stored[1], stored[2] or '', stored[3] or '' }
+-- The phone is ringing for the later announcement, so it must not be told to stop.
+if stored[4] then ring = { stored[1], '', '' } end
 local isJson, device = pcall(cjson.decode, stored[5])
 if isJson and type(device) == 'table' then
   local fields = cjson.decode(ARGV[2])
@@ -127,12 +157,20 @@ if isJson and type(device) == 'table' then
   -- After another attempt failed, or none could be opened, the latest one may still be under way.
   local isOutdated = fields.outcome == 'retryable' and fields.attempt ~= device.attempt
     and (fields.attempt or device.outcome == 'sending')
+  if fields.outcome == 'retryable' then
+    local isLatest = fields.attempt == device.attempt
+    remember(device, { attempt = fields.attempt or device.attempt or 0, sentAt = isLatest and device.sentAt or nil,
+      failedAt = redisTime(), status = fields.status, reason = fields.reason })
+  end
   if open[device.outcome] and not isOutdated or fields.outcome == 'accepted' then
+    local wasOpen = open[device.outcome]
     for name, value in pairs(fields) do device[name] = value end
-    redis.call('HSET', KEYS[1], field, cjson.encode(device))
+    local encoded = cjson.encode(device)
+    redis.call('HSET', KEYS[1], field, encoded)
+    if wasOpen and not open[device.outcome] then
+      for _, value in ipairs({ stored[6] or '', stored[7] or '', encoded }) do table.insert(ring, value) end
+    end
   end
 end
--- The phone is ringing for the later announcement, so it must not be told to stop.
-if stored[4] then return { stored[1], '', '' } end
-return { stored[1], stored[2] or '', stored[3] or '' }
+return ring
 `)

@@ -1,8 +1,8 @@
 import { script } from '../../redis/run-script.ts'
 
 /**
- * Lua functions for budgets. A charge is `{ budget, limit, reason, key }`. A call that is refused uses up nothing: otherwise
- * one caller's flood would also use up what others may call.
+ * Lua functions for budgets. A charge is `{ budget, limit, first?, reason, key }`. A call that is refused uses up nothing:
+ * otherwise one caller's flood would also use up what others may call.
  */
 export const BUDGETS = `
 -- Gives each charge its key. The keys follow each other, beginning with this one.
@@ -12,8 +12,12 @@ local function withKeys(charges, first)
 end
 -- Returns the charge that is over its limit. If there is none, counts one call for each.
 local function spend(charges, ttl)
+  local ofPair
   for _, charge in ipairs(charges) do
-    if tonumber(redis.call('GET', charge.key) or '0') >= charge.limit then return charge end
+    local used, limit = tonumber(redis.call('GET', charge.key) or '0'), charge.limit
+    if charge.budget == 'pair' then ofPair = used end
+    if charge.first and ofPair < charge.first.calls then limit = charge.first.limit end
+    if used >= limit then return charge end
   end
   for _, charge in ipairs(charges) do
     if redis.call('INCR', charge.key) == 1 then redis.call('PEXPIRE', charge.key, ttl) end
@@ -43,7 +47,7 @@ export const ADMIT = script(`
 ${BUDGETS}
 local over = spendOnce(withKeys(cjson.decode(ARGV[1]), 3), KEYS[2], ARGV[2])
 if not over then return '' end
-redis.call('HSET', KEYS[1], 'note', ARGV[4] .. over.reason)
+redis.call('HSET', KEYS[1], 'why', 'over-budget', 'note', ARGV[4] .. over.reason)
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return over.budget
 `)

@@ -1,6 +1,7 @@
 import { SET_ASIDE } from '../../devices/device.ts'
 import { script } from '../../redis/run-script.ts'
 import { BUDGETS } from './budgets.ts'
+import { INDEXES } from './indexes.ts'
 import { MARKERS } from './markers.ts'
 import { JOIN } from './session.ts'
 
@@ -34,7 +35,7 @@ local function claimedAgain(key, state)
       end
     end
   end
-  return { 'claimed', state, phones, {}, queued, '' }
+  return { 'claimed', state, phones, {}, queued, '', 0, {} }
 end
 
 local function fieldsOf(flat)
@@ -51,20 +52,19 @@ end
 -- Returns the record of a phone, and whether an attempt on it is opened.
 local function begin(offers, fields, now)
   local platform = fields.platform or ''
-  local offer = offers.platforms[platform]
-  if fields.setAsideAt then
-    return { platform = platform, outcome = 'skipped', settledAt = now, reason = '${SET_ASIDE}' }
+  local offer = offers.platforms[platform] or offers.otherwise
+  local function skip(why, reason)
+    return { platform = platform, outcome = 'skipped', settledAt = now, why = why, reason = reason }
   end
-  if not offer or offer.skip then
-    return { platform = platform, outcome = 'skipped', settledAt = now, reason = offer and offer.skip or offers.otherwise }
-  end
+  if fields.setAsideAt then return skip('device-retired', '${SET_ASIDE}') end
+  if offer.skip then return skip(offer.why, offer.skip) end
   if includes(offer.now, fields.environment or '') then
     return { platform = platform, outcome = 'sending', attempt = 1, sentAt = now }, true
   end
   return { platform = platform, outcome = 'queued', queuedAt = now }
 end
 
-local function claimRing(key, announcedKey, markersKey, user, ring, markers)
+local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, ring, markers)
   local function within(at) return tonumber(at) and math.abs(ring.receivedAt - tonumber(at)) < ring.window end
   -- An end or answer within the window is about this call. A meeting's session had other calls before, so there its time decides too.
   local function concerns(marker) return within(marker.at) and (not ring.announced or marker.covers >= ring.calledAt) end
@@ -74,7 +74,7 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
   if stored.err then redis.call('DEL', key) end
   if stored[1] then
     if stored[1] == ring.job then return claimedAgain(key, stored[3]) end
-    if within(stored[2]) then return { 'duplicate', stored[3], 0, {}, {}, '' } end
+    if within(stored[2]) then return { 'duplicate', stored[3], 0, {}, {}, '', 0, {} } end
     redis.call('DEL', key)
   end
 
@@ -98,7 +98,7 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
 
   redis.call('HSET', key, 'job', ring.job, 'sessionId', ring.sessionId, 'recipient', ring.recipient, 'state', state,
     'receivedAt', ring.receivedAt, 'dequeuedAt', ring.dequeuedAt, 'deadline', ring.deadline, 'event', ring.event)
-  if refused then redis.call('HSET', key, 'note', over.reason) end
+  if refused then redis.call('HSET', key, 'why', 'over-budget', 'note', over.reason) end
   if ended then redis.call('HSET', key, 'endAction', ended.action, 'endedAt', ended.at) end
   redis.call('PEXPIRE', key, ring.ttl)
   if ring.announced then
@@ -106,25 +106,33 @@ local function claimRing(key, announcedKey, markersKey, user, ring, markers)
     redis.call('ZADD', announcedKey, ring.calledAt, ring.id)
     redis.call('PEXPIRE', announcedKey, ring.ttl)
   end
-  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '' } end
+  addToIndexes(callsOf, newest, ring)
+  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '', 1, {} } end
 
-  local offers, phones, opened, queued = cjson.decode(ring.offers), 0, {}, {}
+  local offers, phones, others, opened, queued, skipped = cjson.decode(ring.offers), 0, 0, {}, {}, {}
   for _, id in ipairs(redis.call('ZREVRANGE', user, 0, -1)) do
     local flat = redis.pcall('HGETALL', ring.devicePrefix .. id)
     local fields = fieldsOf(flat)
     if flat.err then table.insert(opened, { id }) end
     if fields.uid ~= ring.recipient then
       redis.call('ZREM', user, id)
-    elseif fields.kind ~= 'alert' then
+    elseif fields.kind == 'alert' then
+      others = others + 1
+    else
       phones = phones + 1
       local device, isOpen = begin(offers, fields, ring.dequeuedAt)
       redis.call('HSET', key, 'device:' .. id, cjson.encode(device))
       if isOpen then table.insert(opened, { id, flat })
-      elseif device.outcome == 'queued' then table.insert(queued, { id, device.platform, fields.provenAt and '1' or '' }) end
+      elseif device.outcome == 'queued' then table.insert(queued, { id, device.platform, fields.provenAt and '1' or '' })
+      else table.insert(skipped, { id, device.platform, device.why, device.reason }) end
     end
   end
-  if phones == 0 then redis.call('HSET', key, 'note', ring.noPhone) end
-  return { 'claimed', state, phones, opened, queued, '' }
+  local why = ''
+  if phones == 0 then
+    why = others > 0 and 'only-alert-tokens' or 'no-device'
+    redis.call('HSET', key, 'why', why, 'note', ring.noPhone)
+  end
+  return { 'claimed', state, phones, opened, queued, '', 1, skipped, why }
 end
 `
 
@@ -132,30 +140,33 @@ end
  * Adds the recipient to the session, then claims the ring: two steps of which neither uses the other's keys. They are one
  * command because a session and its recipients are in the same lane.
  *
- * KEYS call, recipients, conversation; ring, announced, markers, user; counter of each charge for the ring; decision, counter of
- *      each charge for the call
+ * KEYS call, recipients, conversation; ring, announced, markers, user, calls of the recipient; newest calls of the app;
+ *      counter of each charge for the ring; decision, counter of each charge for the call
  * ARGV job, ring id, recipient, session id, received at, dequeued at, deadline, event (JSON), duplicate window (ms),
- *      time to live (ms), called at (ms, by the sender's clock), 1 if a message announced it, else '', device key prefix,
+ *      time to live (ms), called at (ms, by the sender's clock), the message that announced it, or '', device key prefix,
  *      offers (JSON, see `Offers`), note for a recipient without phones, charges for the ring (JSON), charges for the call (JSON),
  *      time to live of counters (ms)
  * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
- *      { { device id, platform, 1 if its token is proven or nobody knows, else '' }, … } of the queued phones, the budget that is used up or '' }. A device that is not a hash is
- *      opened without a list.
+ *      { { device id, platform, 1 if its token is proven or nobody knows, else '' }, … } of the queued
+ *      phones, the budget that is used up or '', 1 if the ring had not been claimed
+ *      before, { { device id, platform, why, reason }, … } of the phones that this claim skipped, why there is no phone to ring or '' }.
+ *      A device that is not a hash is opened without a list. The last one is missing unless the ring rings.
  */
 export const CLAIM = script(`
 ${MARKERS}
 ${JOIN}
 ${BUDGETS}
+${INDEXES}
 ${CLAIM_RING}
 local ring = {
   job = ARGV[1], id = ARGV[2], recipient = ARGV[3], sessionId = ARGV[4], receivedAt = tonumber(ARGV[5]),
   dequeuedAt = tonumber(ARGV[6]), deadline = tonumber(ARGV[7]), event = ARGV[8], window = tonumber(ARGV[9]),
-  ttl = tonumber(ARGV[10]), calledAt = tonumber(ARGV[11]), announced = ARGV[12] == '1', devicePrefix = ARGV[13],
+  ttl = tonumber(ARGV[10]), calledAt = tonumber(ARGV[11]), announced = ARGV[12] ~= '', announcedBy = ARGV[12], devicePrefix = ARGV[13],
   offers = ARGV[14], noPhone = ARGV[15], counterTtl = ARGV[18],
 }
-ring.perRing = withKeys(cjson.decode(ARGV[16]), 8)
-ring.decision = KEYS[8 + #ring.perRing]
-ring.perCall = withKeys(cjson.decode(ARGV[17]), 9 + #ring.perRing)
+ring.perRing = withKeys(cjson.decode(ARGV[16]), 10)
+ring.decision = KEYS[10 + #ring.perRing]
+ring.perCall = withKeys(cjson.decode(ARGV[17]), 11 + #ring.perRing)
 local markers = join(KEYS[1], KEYS[2], KEYS[3], ring)
-return claimRing(KEYS[4], KEYS[5], KEYS[6], KEYS[7], ring, markers)
+return claimRing(KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], ring, markers)
 `)

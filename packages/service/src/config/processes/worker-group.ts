@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ConfigGroup } from './config-group.ts'
+import type { ConfigGroup } from '../config-group.ts'
 
 const fieldsOf = (queues: readonly string[]) => ({
   WORKER_QUEUES: z

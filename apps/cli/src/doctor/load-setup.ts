@@ -1,0 +1,91 @@
+import { providerSettings } from '@ringer/providers'
+import { type SendingProvider, sendingProviders } from '@ringer/providers/senders'
+import { ConfigError, type Env, ingressGroups, loadTenantConfigs, workerGroups } from '@ringer/service'
+import { CALLS, pushQueueName } from '@ringer/store'
+import { askEndpoint, type Endpoint, type Reach } from './network/ask-endpoint.ts'
+import { createRedisAccess, type RedisAccess } from './redis-access.ts'
+
+const settings = providerSettings(sendingProviders)
+const workerQueues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name))]
+const worker = workerGroups(workerQueues, settings)
+
+type IngressConfig = ReturnType<typeof loadTenantConfigs<typeof ingressGroups.own, typeof ingressGroups.each>>
+type WorkerConfig = ReturnType<typeof loadTenantConfigs<typeof worker.own, typeof worker.each>>
+
+const loadIngress = (env: Env): IngressConfig =>
+  loadTenantConfigs(env, ingressGroups.own, ingressGroups.each, settings)
+const loadWorker = (env: Env): WorkerConfig => loadTenantConfigs(env, worker.own, worker.each, settings)
+
+/** What there is to check. */
+export interface Setup {
+  /** The faults of the settings, each as `NAME: what is wrong`, with the processes that do not start because of it. */
+  faults: { processes: string[]; text: string }[]
+  /** The names of settings that differ between the env files. */
+  conflicts: readonly string[]
+  /** Undefined if the settings have faults. */
+  ingress: IngressConfig | undefined
+  /** Undefined if the settings have faults. */
+  worker: WorkerConfig | undefined
+  providers: readonly SendingProvider[]
+  /** Undefined if no process knows where Redis is. */
+  redis: RedisAccess | undefined
+  /** Where CometChat reaches the ingress. */
+  webhookUrl: URL | undefined
+  /** The clock of this machine, epoch ms. */
+  clock: () => number
+  /** Connects to a server. Checks that ask for the same server share the answer. */
+  ask(endpoint: Endpoint): Promise<Reach>
+  /** Closes the connections. */
+  close(): void
+}
+
+export interface SetupOptions {
+  env: Env
+  conflicts?: readonly string[]
+  webhookUrl?: URL | undefined
+  /** Default: Date.now. */
+  clock?: () => number
+}
+
+/** Reads the settings of both processes. Connects to nothing yet. */
+export function loadSetup({ env, conflicts = [], webhookUrl, clock = Date.now }: SetupOptions): Setup {
+  const ingress = load(() => loadIngress(env))
+  const worker = load(() => loadWorker(env))
+  const target = worker.config?.own.redis ?? ingress.config?.own.redis
+  const redis = target && createRedisAccess(target, clock)
+  const asked = new Map<string, Promise<Reach>>()
+  return {
+    faults: mergeFaults({ ingress: ingress.faults, worker: worker.faults }),
+    conflicts,
+    ingress: ingress.config,
+    worker: worker.config,
+    providers: sendingProviders,
+    redis,
+    webhookUrl,
+    clock,
+    ask(endpoint) {
+      const key = JSON.stringify([endpoint.url, endpoint.ca])
+      const answer = asked.get(key) ?? askEndpoint(endpoint, clock)
+      asked.set(key, answer)
+      return answer
+    },
+    close: () => redis?.close(),
+  }
+}
+
+function load<Config>(read: () => Config): { config?: Config; faults: string[] } {
+  try {
+    return { config: read(), faults: [] }
+  } catch (error) {
+    if (error instanceof ConfigError) return { faults: error.faults }
+    throw error
+  }
+}
+
+/** A fault that keeps both processes from starting is listed once. */
+function mergeFaults(faults: Record<string, string[]>): Setup['faults'] {
+  const merged = new Map<string, string[]>()
+  for (const [process, texts] of Object.entries(faults))
+    for (const text of texts) merged.set(text, [...(merged.get(text) ?? []), process])
+  return Array.from(merged, ([text, processes]) => ({ text, processes }))
+}

@@ -1,0 +1,70 @@
+import type { CallView } from '@ringer/diagnosis'
+import { readArgs, UsageError } from '../usage-error.ts'
+import { followCall } from './follow-call.ts'
+import { openLookup } from './open-lookup.ts'
+
+export const whyUsage = `ringer why: why a phone rang, or did not
+
+  npm run ringer -- why SESSION      the call of this session
+  npm run ringer -- why --to bob     the newest call to Bob
+  npm run ringer -- why --last       the newest call of all
+
+  --limit N          the N newest calls instead of one
+  --since TIME       all calls since then: 2026-11-29T15:22:00Z, or an age such as 15m
+  --follow           waits until the call is over, and prints what happens meanwhile
+  --json             prints JSON: { sessionId, verdict, rings: [{ recipient, state, verdict, devices }], … };
+                     with --limit or --since a list of these
+  --admin URL        asks the admin port of an ingress or a worker, with ADMIN_TOKEN if it is set
+
+Without --admin it reads Redis, with the worker's own settings (REDIS_URL, RINGER_PREFIX, COMETCHAT_APP_ID or RINGER_APPS),
+so it answers although nothing is running. Every code is explained in docs/diagnoses.md.
+The exit code is 0 if a call was found, 1 if none was.`
+
+const options = {
+  to: { type: 'string' },
+  last: { type: 'boolean', default: false },
+  since: { type: 'string' },
+  limit: { type: 'string' },
+  follow: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  admin: { type: 'string' },
+} as const
+
+/** Explains calls. The exit code is 0 if one was found. */
+export async function why(args: string[]): Promise<number> {
+  const { values, positionals } = readArgs({ args, options, allowPositionals: true })
+  const [session, ...more] = positionals
+  const { to, since, limit } = values
+  if (more.length > 0) throw new UsageError(`there is one session id too many: ${more[0]}`)
+  if (
+    session !== undefined &&
+    (to !== undefined || values.last || limit !== undefined || since !== undefined)
+  ) {
+    throw new UsageError('give a session id, or --to UID, or --last')
+  }
+  const isList = limit !== undefined || since !== undefined
+  if (values.follow && isList)
+    throw new UsageError('--follow follows one call, so it goes without --limit and --since')
+  const lookup = await openLookup(values.admin)
+  try {
+    if (session !== undefined && values.follow) return await followCall(lookup, session, values.json)
+    const query = { uid: to, since, limit: limit ?? (since === undefined ? '1' : '100') }
+    const calls = session === undefined ? await lookup.list(query) : [await lookup.find(session)]
+    const [newest] = calls
+    if (!newest) {
+      process.stderr.write(`no call${to === undefined ? '' : ` to ${to}`} was found\n`)
+      return 1
+    }
+    if (values.follow) return await followCall(lookup, newest.view.sessionId, values.json)
+    print(calls, values.json, !isList)
+    return newest.isKnown ? 0 : 1
+  } finally {
+    await lookup.close()
+  }
+}
+
+function print(calls: { view: CallView; text: string }[], asJson: boolean, isOne: boolean) {
+  if (!asJson) return process.stdout.write(calls.map(({ text }) => text).join('\n'))
+  const views = calls.map(({ view }) => view)
+  process.stdout.write(`${JSON.stringify(isOne ? views[0] : views, null, 2)}\n`)
+}

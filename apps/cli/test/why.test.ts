@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { createAdminServer } from '@ringer/service'
+import { Registry } from 'prom-client'
+import { describe, expect } from 'vitest'
+import { createLookup } from '../../../packages/diagnosis/src/create-lookup.ts'
+import { deliver, initiated, register, tokens } from '../../../test/webhooks.ts'
+import { secret, type World, it as worldIt } from '../../../test/world.ts'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+/** Runs the command line as a process of its own, in an environment without the test's settings. */
+async function ringer(world: World, args: string[], more: Record<string, string> = {}) {
+  const { target, prefix } = world
+  const url = target.kind === 'single' ? target.url : ''
+  const env = { PATH: process.env.PATH, REDIS_URL: url, RINGER_PREFIX: prefix, ...more }
+  const flags = ['--disable-warning=ExperimentalWarning', '--import', '@ringer/service/require-node-24']
+  const child = spawn(process.execPath, [...flags, main, ...args], { env })
+  const read = async (stream: Readable) => Buffer.concat(await stream.toArray()).toString()
+  const [stdout, stderr, [code]] = await Promise.all([
+    read(child.stdout),
+    read(child.stderr),
+    once(child, 'exit'),
+  ])
+  return { code: code as number, stdout, stderr }
+}
+
+const android = { uid: 'bob', platform: 'android', token: tokens.android }
+const sessionId = 'v1.eu.why'
+
+const it = worldIt
+
+describe('ringer why', () => {
+  it('answers with no process running, in words and as JSON', async ({ world }) => {
+    await deliver(world.ingress, initiated({ sessionId }))
+    const asked = await ringer(world, ['why', sessionId])
+    expect(asked).toMatchObject({ code: 0, stderr: '' })
+    expect(asked.stdout).toContain(
+      'no-worker: The call is stored, but no worker is running that takes calls.',
+    )
+    expect(asked.stdout).toContain('fix: Start a worker')
+
+    const worker = world.addWorker()
+    await expect.poll(() => world.records.read('default', sessionId)).toBeTruthy()
+    await worker.close()
+    const { stdout } = await ringer(world, ['why', '--to', 'bob', '--limit', '3', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        sessionId,
+        verdict: { code: 'no-device' },
+        rings: [{ recipient: 'bob', state: 'nobody', devices: [] }],
+      },
+    ])
+  })
+
+  it('names each phone with its verdict', async ({ world }) => {
+    await register(world.ingress, android)
+    world.addWorker()
+    await deliver(world.ingress, initiated({ sessionId }))
+    await expect.poll(() => world.fcm.accepted(tokens.android).length).toBe(1)
+    const { stdout } = await ringer(world, ['why', '--last', '--json'])
+    expect(JSON.parse(stdout).rings).toMatchObject([
+      {
+        recipient: 'bob',
+        devices: [
+          {
+            platform: 'android',
+            verdict: {
+              code: 'accepted',
+              sentence: expect.any(String),
+              fix: expect.any(String),
+              docs: 'docs/diagnoses.md#accepted',
+            },
+          },
+        ],
+      },
+    ])
+    expect(stdout).not.toContain(tokens.android)
+  })
+
+  it('asks an admin port, with its token', async ({ world }) => {
+    const { reader: redis, keys, records } = world
+    const calls = createLookup({ redis, keys, records, appIds: ['default'], now: Date.now })
+    const token = 'a-token-for-the-admin-port'
+    const admin = createAdminServer({ registry: new Registry(), checks: async () => ({}), calls, token })
+    const url = await admin.listen({ host: '127.0.0.1', port: 0 })
+    await deliver(world.ingress, initiated({ sessionId }))
+    const options = ['why', sessionId, '--admin', url]
+    expect(await ringer(world, options, { ADMIN_TOKEN: token })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('no-worker'),
+    })
+    const refused = await ringer(world, options)
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('ADMIN_TOKEN') })
+    await admin.close()
+    const gone = await ringer(world, options)
+    expect(gone).toMatchObject({ code: 1, stderr: `${url} does not answer: ECONNREFUSED\n` })
+  })
+
+  it.for([
+    [['why', 'one', '--last'], 'give a session id, or --to UID, or --last'],
+    [['why', '--last', '--follow', '--limit', '3'], '--follow follows one call'],
+    [['why', '--to', 'bob', '--since', 'yesterday'], '--since must be a time such as'],
+    [['why', '--to', 'bob', '--limit', '1000'], '--limit must be at most 100'],
+    [['devices'], '--uid is missing'],
+    [['call', '--to', 'bob', '--group', 'chess', '--secret', 'x'], 'give --to or --group, not both'],
+  ] as const)('refuses %j in one line', async ([args, message], { world }) => {
+    const { code, stderr } = await ringer(world, [...args])
+    expect(code).toBe(2)
+    expect(stderr.split('\n')[0]).toContain(message)
+  })
+
+  it('says that Redis does not answer, and which setting to check', async ({ world }) => {
+    const { code, stderr } = await ringer(world, ['why', '--last'], { REDIS_URL: 'redis://127.0.0.1:1' })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^Redis does not answer.*REDIS_URL\n$/)
+  })
+})
+
+describe('ringer devices', () => {
+  it('lists the phones of a person without their tokens', async ({ world }) => {
+    await register(world.ingress, android)
+    const { code, stdout } = await ringer(world, ['devices', '--uid', 'bob'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^android [0-9a-f]{32} {2}both\n {2}registered 20\d\d-.*, last seen 20/)
+    expect(stdout).not.toContain(tokens.android)
+    expect(await ringer(world, ['devices', '--uid', 'carol'])).toMatchObject({
+      code: 1,
+      stdout: 'carol has no phone registered\n',
+    })
+  })
+})
+
+describe('ringer call --follow', () => {
+  it('waits for the outcome and exits by it', async ({ world }) => {
+    world.addWorker()
+    const args = ['call', '--to', 'bob', '--url', world.ingress, '--secret', secret, '--follow']
+    const nobody = await ringer(world, args)
+    expect(nobody).toMatchObject({ code: 1, stdout: expect.stringContaining('no-device: ') })
+    await register(world.ingress, android)
+    const rang = await ringer(world, args)
+    expect(rang).toMatchObject({ code: 0, stdout: expect.stringContaining('accepted: ') })
+  })
+})

@@ -1,0 +1,71 @@
+import { expect } from 'vitest'
+import {
+  messageSent,
+  participantJoined,
+  providerChat,
+  SENT_AT,
+  SESSION_ID,
+  sessionEnded,
+  signalledEnd,
+  signalledRing,
+} from '../../../packages/payloads/test/webhooks.ts'
+import { it } from './start-ingress.ts'
+
+const patience = { timeout: 5_000 }
+
+/** The time is that of the n-th webhook: 10 s pass between two. */
+function createClock() {
+  let webhooks = 0
+  return { clock: () => SENT_AT + 10_000 * webhooks, next: () => (webhooks += 1) }
+}
+
+it('a retry is on record with its time, and the webhook that rang is in the record of the ring only', async ({
+  startIngress,
+}) => {
+  const { clock, next } = createClock()
+  const ingress = await startIngress({ clock })
+  await ingress.deliver(signalledRing())
+  next()
+  expect((await ingress.deliver(signalledRing())).body).toEqual({ status: 'duplicate' })
+  const retry = { receivedAt: SENT_AT + 10_000, kind: 'ring', answer: 'duplicate' }
+  await expect.poll(() => ingress.readWebhooks(SESSION_ID), patience).toEqual([retry])
+})
+
+it('ends and answers are on record in the order of their arrival, also of calls that no webhook announced', async ({
+  startIngress,
+}) => {
+  const { clock, next } = createClock()
+  const ingress = await startIngress({ clock })
+  await ingress.deliver(participantJoined('call', { who: { uid: 'bob' } }))
+  await expect.poll(() => ingress.readWebhooks(SESSION_ID), patience).toHaveLength(1)
+  next()
+  await ingress.deliver(signalledEnd('cancelled'))
+  await expect.poll(() => ingress.readWebhooks(SESSION_ID), patience).toHaveLength(2)
+  next()
+  await ingress.deliver(sessionEnded('call'))
+  await expect
+    .poll(() => ingress.readWebhooks(SESSION_ID), patience)
+    .toEqual([
+      { receivedAt: SENT_AT, kind: 'answer', answer: 'queued' },
+      { receivedAt: SENT_AT + 10_000, kind: 'end', action: 'cancelled', answer: 'queued' },
+      { receivedAt: SENT_AT + 20_000, kind: 'end', action: 'ended', answer: 'queued' },
+    ])
+})
+
+it('messages, ignored webhooks and ends without a session leave nothing', async ({ startIngress }) => {
+  const sessions: string[] = []
+  const ingress = await startIngress({
+    webhookLog: { refused() {}, add: async (_appId, sessionId) => void sessions.push(sessionId) },
+  })
+  await ingress.deliver(providerChat(), { path: '/providers/cometchat' })
+  await ingress.deliver(messageSent())
+  await ingress.deliver(signalledEnd('rejected', { entities: 'none' }))
+  await ingress.deliver(signalledEnd('rejected'))
+  expect(sessions).toEqual([SESSION_ID])
+})
+
+it('the answer does not wait for it', async ({ startIngress }) => {
+  const ingress = await startIngress({ webhookLog: { refused() {}, add: () => new Promise(() => {}) } })
+  await ingress.deliver(signalledRing())
+  expect(await ingress.deliver(signalledRing())).toMatchObject({ status: 200, body: { status: 'duplicate' } })
+})

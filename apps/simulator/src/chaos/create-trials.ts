@@ -1,0 +1,104 @@
+import { type CallEntry, isLive } from '../calls/call-entry.ts'
+import type { Handset } from '../phones/handset.ts'
+import type { Chaos, ProviderId } from './create-chaos.ts'
+import { type FaultPromise, type Promised, promises } from './promises.ts'
+
+/** A fault that was ordered together with a call, and what became of Ringer's promise. */
+export interface TrialView {
+  provider: ProviderId
+  fault: Promised
+  sessionId: string
+  promise: FaultPromise
+  /** `ended`: the call ended before the promise could be kept or broken. */
+  phase: 'calling' | 'kept' | 'broken' | 'ended'
+  /** From the call to the ring, ms. */
+  tookMs?: number | undefined
+  /** How many pushes for the call arrived at the provider. */
+  pushes: number
+}
+
+export interface Trials {
+  /** Repairs everything, orders the fault, and lets Alice call Bob. Resolves with the session id. */
+  run: (provider: ProviderId, fault: Promised) => Promise<string>
+  view: () => TrialView | undefined
+  forget: () => void
+  close: () => void
+}
+
+/** Outcomes of a device that is not pushed to any more for this call. */
+const GIVEN_UP: ReadonlySet<string> = new Set(['unregistered', 'rejected', 'skipped', 'expired'])
+
+/** Tries Ringer's promises on the page: breaks something, places a call, and measures. */
+export function createTrials(deps: {
+  chaos: Pick<Chaos, 'order' | 'clear'>
+  /** Bob's phones. */
+  phones: readonly Handset[]
+  clock: () => number
+  /** Ends the call that is in progress, if any. */
+  endCall: () => Promise<void>
+  placeCall: () => Promise<{ sessionId: string }>
+  findCall: (sessionId: string) => CallEntry | undefined
+  onChange: () => void
+}): Trials {
+  const { chaos, clock, onChange } = deps
+  let latest: { provider: ProviderId; fault: Promised; promise: FaultPromise; sessionId: string } | undefined
+  let timer: NodeJS.Timeout | undefined
+  const forget = () => {
+    clearTimeout(timer)
+    latest = undefined
+  }
+
+  return {
+    run: async (provider, fault) => {
+      forget()
+      const known: Partial<Record<Promised, FaultPromise>> = promises[provider]
+      const promise = known[fault] ?? { ringsWithinMs: 'never' }
+      await chaos.clear()
+      await deps.endCall()
+      await chaos.order({ provider, fault, ...(promise.pushes && { times: promise.pushes }) })
+      const { sessionId } = await deps.placeCall()
+      latest = { provider, fault, promise, sessionId }
+      // A promise that is broken is broken by the time alone: nothing else may change on the page.
+      if (promise.ringsWithinMs !== 'never') timer = setTimeout(onChange, promise.ringsWithinMs + 1)
+      onChange()
+      return sessionId
+    },
+    view: () => {
+      const entry = latest && deps.findCall(latest.sessionId)
+      if (!latest || !entry) return undefined
+      const { provider, promise } = latest
+      const phone = deps.phones.find(({ platform }) => (platform === 'ios') === (provider === 'apns'))
+      const rangAt = phone && entry.rangAt[phone.id]
+      const tookMs = rangAt === undefined ? undefined : rangAt - entry.call.initiatedAt
+      return {
+        ...latest,
+        phase: phaseOf(promise, entry, phone, tookMs, clock()),
+        tookMs,
+        pushes: entry.pushes.filter(push => push.phone === phone?.id).length,
+      }
+    },
+    forget,
+    close: forget,
+  }
+}
+
+function phaseOf(
+  { ringsWithinMs }: FaultPromise,
+  entry: CallEntry,
+  phone: Handset | undefined,
+  tookMs: number | undefined,
+  now: number,
+): TrialView['phase'] {
+  const waiting = isLive(entry) ? 'calling' : 'ended'
+  if (ringsWithinMs === 'never') {
+    if (tookMs !== undefined) return 'broken'
+    return isGivenUp(entry, phone) ? 'kept' : waiting
+  }
+  if (tookMs !== undefined) return tookMs <= ringsWithinMs ? 'kept' : 'broken'
+  return (entry.endedAt ?? now) - entry.call.initiatedAt <= ringsWithinMs ? waiting : 'broken'
+}
+
+function isGivenUp({ record }: CallEntry, phone: Handset | undefined): boolean {
+  const devices = record?.rings.flatMap(ring => ring.devices) ?? []
+  return devices.some(({ platform, outcome }) => platform === phone?.platform && GIVEN_UP.has(outcome))
+}

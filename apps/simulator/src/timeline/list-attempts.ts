@@ -1,0 +1,43 @@
+import type { DeviceRecord } from '@ringer/store'
+import type { ArrivedPush } from './arrived-push.ts'
+
+/** One push for one phone. */
+export interface Attempt {
+  /** When it arrived at the provider, or left if it never arrived. */
+  at: number
+  /** `unanswered`: it arrived, and the provider did not answer. `lost`: it did not arrive. */
+  outcome: 'accepted' | 'refused' | 'unanswered' | 'lost'
+  /** The provider's answer, such as `503 ServiceUnavailable`. */
+  answer?: string | undefined
+}
+
+/** The clocks of the worker and of the stand-in may differ by this much, ms. */
+const SLACK_MS = 5
+
+/**
+ * Lists the attempts on one phone, in order. A push that left and did not arrive before the next one left was lost: its connection
+ * is frozen, or was refused.
+ *
+ * @param pushes those that arrived, in order
+ * @param device what Ringer recorded, which knows when the latest attempts left
+ */
+export function listAttempts(pushes: readonly ArrivedPush[], device: DeviceRecord | undefined): Attempt[] {
+  const departures = [...(device?.failed ?? []), device].flatMap(attempt => attempt?.sentAt ?? [])
+  const left = departures.sort((one, other) => one - other)
+  const lost = left.filter((at, index) => {
+    const next = left[index + 1] ?? Number.POSITIVE_INFINITY
+    return !pushes.some(push => push.at >= at - SLACK_MS && push.at < next - SLACK_MS)
+  })
+  return [...lost.map(lostAttempt), ...pushes.map(arrivedAttempt)].sort((one, other) => one.at - other.at)
+}
+
+const lostAttempt = (at: number): Attempt => ({ at, outcome: 'lost' })
+
+function arrivedAttempt({ at, accepted, status, reason }: ArrivedPush): Attempt {
+  if (status === null) return { at, outcome: 'unanswered' }
+  return {
+    at,
+    outcome: accepted ? 'accepted' : 'refused',
+    answer: [status, reason].filter(Boolean).join(' '),
+  }
+}

@@ -1,0 +1,65 @@
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import type { View } from '../../../../test/fixtures/browser.ts'
+import { describeWithBrowser } from '../../../../test/fixtures/describe-with-browser.ts'
+import { findBarriers } from '../../../../test/fixtures/find-barriers.ts'
+import { it as pageIt, partsOf } from './demo-page.ts'
+
+const wide = { width: 1440, height: 900 }
+const narrow = { width: 360, height: 740 }
+
+const views: [string, View][] = [
+  ['wide and light', { viewport: wide, colorScheme: 'light' }],
+  ['wide and dark', { viewport: wide, colorScheme: 'dark' }],
+  ['narrow and light', { viewport: narrow, colorScheme: 'light', hasTouch: true }],
+  ['narrow and dark', { viewport: narrow, colorScheme: 'dark', hasTouch: true }],
+]
+
+/** How far the page is wider than its window, px. */
+const overflow = (page: Page) => page.locator(':root').evaluate(root => root.scrollWidth - root.clientWidth)
+
+describeWithBrowser('the demo’s page', () => {
+  describe.each(views)('%s', (_, view) => {
+    const it = pageIt.extend('view', (): View => view)
+
+    it('has no barrier for anyone, in any state', async ({ demoPage: page }) => {
+      const { button, radio, shows } = partsOf(page)
+      const look = async (state: string) => {
+        expect(await findBarriers(page), state).toEqual([])
+        expect(await overflow(page), `${state}: wider than the window`).toBe(0)
+      }
+      await look('before a call')
+      await radio('Chess club').check()
+      await button('Call Chess club').click()
+      await shows(/until all 3 phones ring/)
+      await look('a group rings')
+      await button('Answer on Carol’s Android').click()
+      await shows(/^Talking to Carol/)
+      await look('one talks, two ring')
+      await button('Hang up').click()
+      await shows(/^Call ended/)
+      await look('after a call')
+      await page.getByText('More to break').click()
+      await look('what can be broken')
+    })
+  })
+
+  pageIt('does not move for whoever wants less motion', async ({ demoPage }) => {
+    expect(await movesWhileRinging(demoPage)).toBe(0)
+  })
+
+  describe('for everybody else', () => {
+    const it = pageIt.extend('view', (): View => ({ reducedMotion: 'no-preference' }))
+    it('moves while it rings', async ({ demoPage }) => {
+      expect(await movesWhileRinging(demoPage)).toBeGreaterThan(0)
+    })
+  })
+})
+
+/** How many animations run while Bob's phones ring. */
+async function movesWhileRinging(page: Page): Promise<number> {
+  const { button } = partsOf(page)
+  await button('Call Bob').click()
+  await button('Answer on Bob’s Android').waitFor()
+  return page.locator(':root').evaluate(root => root.ownerDocument.getAnimations().length)
+}

@@ -1,0 +1,50 @@
+import type { CallLookup } from '@ringer/service'
+import {
+  type CallRecords,
+  type Keys,
+  listCalls,
+  type RedisClient,
+  readCall,
+  readRefusedWebhook,
+  readWorkers,
+} from '@ringer/store'
+import { describeCall } from './describe-call.ts'
+import type { KnownCall } from './known-call.ts'
+import { printCall } from './print-call.ts'
+
+export interface LookupDeps {
+  redis: RedisClient
+  keys: Keys
+  records: CallRecords
+  /** The tenants. */
+  appIds: readonly string[]
+  /** Epoch ms, by Redis's clock. */
+  now: () => number
+}
+
+/** Creates the look-up from which the admin port and `ringer why` answer: what is on record at the moment of asking. */
+export function createLookup({ redis, keys, records, appIds, now }: LookupDeps): CallLookup {
+  async function read(sessionId: string): Promise<KnownCall> {
+    const [call, workers] = await Promise.all([
+      readCall(records, appIds, sessionId),
+      readWorkers(redis, keys),
+    ])
+    if (call) return { call, workers }
+    return { call, workers, refusedWebhook: await readRefusedWebhook(redis, keys) }
+  }
+
+  async function find(sessionId: string) {
+    const known = await read(sessionId)
+    const view = describeCall(sessionId, known, now())
+    return { isKnown: known.call !== undefined, json: view, text: printCall(view) }
+  }
+
+  return {
+    find,
+    async list(query) {
+      const calls = await listCalls(records, appIds, query)
+      const sessionIds = new Set(calls.map(({ sessionId }) => sessionId))
+      return Promise.all(Array.from(sessionIds, find))
+    },
+  }
+}

@@ -1,0 +1,175 @@
+import { providerOf, providers } from '@ringer/providers'
+import type { DeviceRecord, RingRecord } from '@ringer/store'
+import { diagnoseCall } from './diagnose-call.ts'
+import { diagnosePhone } from './diagnose-phone.ts'
+import { diagnoseRing } from './diagnose-ring.ts'
+import { type Verdict, verdictOf } from './diagnoses.ts'
+import type { KnownCall } from './known-call.ts'
+import { type RingStateNow, stateAt } from './state-at.ts'
+
+/** One attempt to push to a phone. Instants are ISO 8601, in UTC. */
+export interface AttemptView {
+  attempt: number
+  sentAt?: string | undefined
+  /** When it left, in ms after the webhook arrived. */
+  ms?: number | undefined
+  /** How long the provider took to answer, ms. */
+  tookMs?: number | undefined
+  /** How much of the ring was left when it was sent, ms. */
+  leftMs?: number | undefined
+  outcome: string
+  status?: number | undefined
+  reason?: string | undefined
+}
+
+export interface DeviceView {
+  deviceId: string
+  platform: string
+  provider?: string | undefined
+  /** The push's id at the provider, e.g. `apns-id`. It is the same on every attempt. */
+  pushId?: string | undefined
+  verdict: Verdict
+  attempts: AttemptView[]
+}
+
+export interface RingView {
+  ringId: string
+  recipient: string
+  state: RingStateNow
+  verdict: Verdict
+  receivedAt: string
+  deadline: string
+  note?: string | undefined
+  devices: DeviceView[]
+}
+
+/** One step of a call: what happened, and to whom. */
+export interface Step {
+  at: string
+  /** In ms after the first webhook arrived. */
+  ms: number
+  what: string
+  recipient?: string | undefined
+  deviceId?: string | undefined
+}
+
+/** A call as the admin API answers it and `ringer why --json` prints it. */
+export interface CallView {
+  appId?: string | undefined
+  sessionId: string
+  verdict: Verdict
+  /** What to do now: the fix of the verdict, or `nothing`. */
+  nextStep: string
+  note?: string | undefined
+  rings: RingView[]
+  timeline: Step[]
+}
+
+/**
+ * Describes a call at one instant.
+ *
+ * @param now epoch ms, by Redis's clock
+ */
+export function describeCall(sessionId: string, known: KnownCall, now: number): CallView {
+  const { call, refusedWebhook } = known
+  const verdict = verdictOf(diagnoseCall(known, now))
+  const rings = (call?.rings ?? []).map(ring => describeRing(ring, now))
+  return {
+    ...(call && { appId: call.appId }),
+    sessionId,
+    verdict,
+    nextStep: verdict.fix === '' ? 'nothing' : verdict.fix,
+    ...(call?.note && { note: call.note }),
+    ...(verdict.code === 'webhook-refused' &&
+      refusedWebhook && { note: `the last one at ${iso(refusedWebhook.at)}: ${refusedWebhook.reason}` }),
+    rings,
+    timeline: timelineOf(known),
+  }
+}
+
+function describeRing(ring: RingRecord, now: number): RingView {
+  return {
+    ringId: ring.ringId,
+    recipient: ring.recipient,
+    state: stateAt(ring, now),
+    verdict: verdictOf(diagnoseRing(ring, now)),
+    receivedAt: iso(ring.receivedAt),
+    deadline: iso(ring.deadline),
+    ...(ring.note && { note: ring.note }),
+    devices: ring.devices.map(device => {
+      const provider = providerOf(device, providers)
+      return {
+        deviceId: device.deviceId,
+        platform: device.platform,
+        provider: provider?.name,
+        pushId: provider?.pushId?.(ring.ringId, device.deviceId),
+        verdict: verdictOf(diagnosePhone(device, ring, now)),
+        attempts: attemptsOf(device, ring),
+      }
+    }),
+  }
+}
+
+/** The attempts that failed, and the last one. */
+function attemptsOf(device: DeviceRecord, { receivedAt, deadline }: RingRecord): AttemptView[] {
+  const { failed = [], attempt, sentAt, settledAt, outcome, status, reason } = device
+  const view = (sent: number | undefined, answered: number | undefined) => ({
+    ...(sent !== undefined && { sentAt: iso(sent), ms: sent - receivedAt, leftMs: deadline - sent }),
+    ...(sent !== undefined && answered !== undefined && { tookMs: answered - sent }),
+  })
+  const earlier = failed.map(one => ({
+    attempt: one.attempt,
+    ...view(one.sentAt, one.failedAt),
+    outcome: one.failedAt === undefined ? 'unanswered' : 'retryable',
+    ...(one.status !== undefined && { status: one.status }),
+    ...(one.reason !== undefined && { reason: one.reason }),
+  }))
+  const isListed = outcome === 'retryable' || attempt === 0
+  if (isListed) return earlier
+  const last = {
+    attempt,
+    ...view(sentAt, settledAt),
+    outcome,
+    ...(status !== undefined && { status }),
+    ...(reason !== undefined && { reason }),
+  }
+  return [...earlier, last]
+}
+
+function timelineOf({ call }: KnownCall): Step[] {
+  if (!call) return []
+  const steps: { at: number; what: string; recipient?: string; deviceId?: string }[] = []
+  for (const { receivedAt, kind, answer } of call.webhooks ?? []) {
+    const result = answer === 'queued' ? 'stored' : `duplicate: ${verdictOf('duplicate').sentence}`
+    steps.push({ at: receivedAt, what: `webhook (${kind}) ${result}` })
+  }
+  for (const { receivedAt, kind } of call.waiting ?? []) {
+    steps.push({ at: receivedAt, what: `webhook (${kind}) stored, waits for a worker` })
+  }
+  for (const ring of call.rings) {
+    const { recipient, receivedAt, dequeuedAt, answeredAt, endedAt, endAction } = ring
+    steps.push({ at: receivedAt, what: 'webhook stored', recipient })
+    steps.push({ at: dequeuedAt, what: 'taken by a worker', recipient })
+    for (const device of ring.devices) {
+      const { deviceId } = device
+      for (const { attempt, sentAt, tookMs, outcome, status, reason } of attemptsOf(device, ring)) {
+        if (sentAt === undefined) continue
+        const answer = [outcome, status, reason].filter(part => part !== undefined).join(' ')
+        const at = Date.parse(sentAt)
+        steps.push({ at, what: `attempt ${attempt} sent`, recipient, deviceId })
+        if (tookMs !== undefined) {
+          steps.push({ at: at + tookMs, what: `attempt ${attempt}: ${answer}`, recipient, deviceId })
+        }
+      }
+    }
+    if (answeredAt !== undefined) steps.push({ at: answeredAt, what: 'answered', recipient })
+    if (endedAt !== undefined) steps.push({ at: endedAt, what: `over: ${endAction ?? 'ended'}`, recipient })
+  }
+  if (call.end && call.rings.length === 0) steps.push({ at: call.end.at, what: `over: ${call.end.action}` })
+  const zero = Math.min(...steps.map(({ at }) => at))
+  return steps
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ at, ...step }) => ({ at: iso(at), ms: at - zero, ...step }))
+}
+
+const iso = (at: number) => new Date(at).toISOString()

@@ -1,0 +1,22 @@
+import { CALLS } from '@ringer/store'
+import { diagnoseRing } from './diagnose-ring.ts'
+import type { DiagnosisCode } from './diagnoses.ts'
+import type { KnownCall } from './known-call.ts'
+import { mostTelling } from './most-telling.ts'
+
+/**
+ * Says why a call rang or did not: by the person whose phone went best.
+ *
+ * @param now epoch ms
+ */
+export function diagnoseCall({ call, workers, refusedWebhook }: KnownCall, now: number): DiagnosisCode {
+  if (call && call.rings.length > 0) return mostTelling(call.rings.map(ring => diagnoseRing(ring, now)))
+  if (call?.why) return call.why
+  const waiting = call?.waiting?.find(({ kind }) => kind === 'ring' || kind === 'group')
+  if (waiting) {
+    if (!workers.some(({ queues }) => queues.includes(CALLS))) return 'no-worker'
+    return now < waiting.deadline ? 'waiting' : 'expired-before-worker'
+  }
+  if (call) return 'never-announced'
+  return refusedWebhook ? 'webhook-refused' : 'unknown'
+}

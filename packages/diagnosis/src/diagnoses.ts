@@ -1,0 +1,171 @@
+/** What one code means: for the record, the log, the API, `ringer why` and the pages. */
+export interface Diagnosis {
+  /** One plain sentence. */
+  sentence: string
+  /** What to do about it. Empty if there is nothing to do. */
+  fix: string
+}
+
+const DOCS = 'docs/diagnoses.md'
+
+/**
+ * The one vocabulary of diagnoses: why a phone rang or did not. docs/diagnoses.md has a section on each.
+ *
+ * The codes are a closed set: they are metric labels as well.
+ */
+const table = {
+  // Nothing went wrong
+  accepted: {
+    sentence: 'The provider accepted the push, so the phone rings if it is on, online and lets the app ring.',
+    fix: 'If it stayed silent, look at the phone: no network, Do Not Disturb, the app deleted or stopped by force, or a push that the app did not report as a call.',
+  },
+  waiting: {
+    sentence: 'The call is stored and waits for a worker to take it.',
+    fix: 'Ask again in a second. If calls go on waiting, start more workers.',
+  },
+  'waiting-for-provider': {
+    sentence: 'The push waits in the queue of its provider until a worker has room there.',
+    fix: 'Ask again in a second. If it goes on waiting, look at whether the workers reach the provider.',
+  },
+  'in-flight': {
+    sentence: 'The push is on its way, and the provider has not answered yet.',
+    fix: 'Ask again in a second.',
+  },
+  retrying: {
+    sentence: 'The provider refused the push for now, and Ringer tries again until the 30 s are over.',
+    fix: 'Ask again in some seconds. The attempts name the provider’s reason.',
+  },
+  duplicate: {
+    sentence: 'This webhook repeats one that was stored before, so it rings nobody again.',
+    fix: '',
+  },
+  'answered-first': {
+    sentence: 'The call was answered before this phone was rung.',
+    fix: '',
+  },
+  'ended-first': {
+    sentence: 'The call was over before this phone was rung.',
+    fix: 'If callers did not hang up that early, look at the time between the webhook and the worker: the workers may be behind.',
+  },
+
+  // No call came
+  'webhook-refused': {
+    sentence: 'Ringer refused a webhook, because its credentials or its body were not valid.',
+    fix: 'Look for "refused" in the ingress log: it names the reason. Then compare CometChat’s webhook settings with the ingress’s.',
+  },
+  'never-announced': {
+    sentence: 'Ringer learnt that this session was joined, answered or ended, but never that it was called.',
+    fix: 'Tick the trigger call_initiated of the webhook in CometChat’s dashboard. If the app rings by a message or a meeting, set RINGER_RING_MEETINGS.',
+  },
+  unknown: {
+    sentence: 'Ringer has no record of this call.',
+    fix: 'Check the session id, and that CometChat’s webhook points at this ingress. Records are kept for a day.',
+  },
+
+  // Nobody took it, or not in time
+  'no-worker': {
+    sentence: 'The call is stored, but no worker is running that takes calls.',
+    fix: 'Start a worker with the same REDIS_URL and RINGER_PREFIX as the ingress.',
+  },
+  'expired-before-worker': {
+    sentence: 'The 30 s were over before a worker took the call.',
+    fix: 'Start more workers, or find out why they were away. How long calls wait is in the metric ringer_queue_oldest_seconds.',
+  },
+  'expired-provider-down': {
+    sentence: 'The provider could not be reached, had no room or did not answer until the 30 s were over.',
+    fix: 'Look at the attempts for the reason. Check that the worker reaches the provider (npm run ringer -- doctor).',
+  },
+
+  // Nobody to ring
+  'no-device': {
+    sentence: 'This person has no phone registered for rings.',
+    fix: 'The app must register its token at POST /api/push/register after each login and whenever the token changes.',
+  },
+  'only-alert-tokens': {
+    sentence: 'This person registered tokens for notifications only, and none that can ring.',
+    fix: 'Register the iPhone’s PushKit token with kind voip, and the Android token with kind both.',
+  },
+  'device-retired': {
+    sentence: 'The phone is set aside, because the provider refused its last pushes.',
+    fix: 'The app takes it back by registering its current token. The list of devices names the provider’s reason.',
+  },
+  'device-moved': {
+    sentence: 'The phone was unregistered, or somebody else logged in on it, before the push left.',
+    fix: '',
+  },
+  'device-unreadable': {
+    sentence: 'The record of the phone cannot be read.',
+    fix: 'Register the phone again. The worker’s log names the fields that are wrong.',
+  },
+  'group-members-unknown': {
+    sentence: 'The group was not rung, because its members are not known.',
+    fix: 'Set COMETCHAT_API_KEY and COMETCHAT_REGION for the worker, or point CometChat’s custom push provider at Ringer.',
+  },
+  'group-too-large': {
+    sentence: 'Not every member was rung: a group has more members than are rung at once.',
+    fix: 'Ring fewer people: at most 1,000 members of a group are rung.',
+  },
+  'over-budget': {
+    sentence: 'The call was refused, because a budget of calls a minute was used up.',
+    fix: 'The record names the budget. Raise it with RINGER_BUDGETS if this was honest use.',
+  },
+
+  // The settings
+  'provider-not-configured': {
+    sentence: 'The worker has no settings for the provider that reaches this phone.',
+    fix: 'Set APNS_KEY_PATH and its companions for iPhones, GOOGLE_APPLICATION_CREDENTIALS for Android phones, then start the worker again.',
+  },
+  'app-not-configured': {
+    sentence: 'The worker has no settings for this app.',
+    fix: 'COMETCHAT_APP_ID must be the same for the ingress and the worker.',
+  },
+  'wrong-environment': {
+    sentence: 'Apple does not know this token in the environment that it was sent to.',
+    fix: 'Register with environment sandbox for builds from Xcode and production for TestFlight and the App Store, and send the PushKit token, not the ordinary one.',
+  },
+  'wrong-topic': {
+    sentence: 'The token or the key does not belong to this bundle id.',
+    fix: 'APNS_BUNDLE_ID must be the bundle id of the app that the token comes from, without ".voip".',
+  },
+  'wrong-key': {
+    sentence: 'Apple does not accept the key or the certificate.',
+    fix: 'Check APNS_KEY_PATH, APNS_KEY_ID and APNS_TEAM_ID, and that the key is not revoked and valid for this environment; a certificate may have expired.',
+  },
+  'wrong-sender': {
+    sentence: 'The token belongs to another Firebase project.',
+    fix: 'GOOGLE_APPLICATION_CREDENTIALS must be of the project in the app’s google-services.json.',
+  },
+  'provider-credentials': {
+    sentence: 'Google does not accept the service account.',
+    fix: 'Create a new key for the service account, enable the Firebase Cloud Messaging API, and give the account the role Firebase Cloud Messaging API Admin. Check the machine’s clock.',
+  },
+  'provider-refused': {
+    sentence: 'The provider refused the push for good.',
+    fix: 'The attempt names the provider’s reason. Please report it: Ringer should not send such a push.',
+  },
+
+  // The token
+  'token-dead': {
+    sentence: 'The provider says that the app is not installed any more, so the token is removed.',
+    fix: 'The app registers its current token at the next login.',
+  },
+  'token-malformed': {
+    sentence: 'The provider says that this is no token of its own.',
+    fix: 'Send the token to POST /api/push/register exactly as the system hands it to the app.',
+  },
+} satisfies Record<string, Diagnosis>
+
+export type DiagnosisCode = keyof typeof table
+
+/** All codes, in the order of docs/diagnoses.md. */
+export const codes = Object.keys(table) as DiagnosisCode[]
+
+/** A diagnosis as it is answered and printed. */
+export interface Verdict extends Diagnosis {
+  code: DiagnosisCode
+  /** The section of the documentation, e.g. `docs/diagnoses.md#no-device`. */
+  docs: string
+}
+
+/** Spells a code out. */
+export const verdictOf = (code: DiagnosisCode): Verdict => ({ code, ...table[code], docs: `${DOCS}#${code}` })

@@ -1,0 +1,11 @@
+import type { CallRecord, RefusedWebhook } from '@ringer/store'
+
+/** All that is known of a call when somebody asks. */
+export interface KnownCall {
+  /** Undefined if nothing is on record and nothing waits. */
+  call: CallRecord | undefined
+  /** The workers that are running, with the queues that they take jobs from. */
+  workers: readonly { queues: readonly string[] }[]
+  /** The last webhook that was refused, if one was. */
+  refusedWebhook?: RefusedWebhook | undefined
+}

@@ -1,0 +1,47 @@
+import type { AttemptView, CallView, DeviceView, RingView } from './describe-call.ts'
+import type { Verdict } from './diagnoses.ts'
+
+/** A call as text for people: the verdict, then each person with their phones, then the timeline. Ends with a line break. */
+export function printCall(call: CallView): string {
+  const { sessionId, verdict, note, rings, timeline } = call
+  return [
+    `Call ${sessionId}`,
+    ...explain(verdict, ''),
+    ...(note ? [`  note: ${note}`] : []),
+    ...rings.flatMap(ring => ['', ...printRing(ring)]),
+    ...(timeline.length > 0 ? ['', 'Timeline', ...timeline.map(printStep)] : []),
+    '',
+  ].join('\n')
+}
+
+const explain = ({ code, sentence, fix, docs }: Verdict, indent: string) => [
+  `${indent}${code}: ${sentence}`,
+  ...(fix ? [`${indent}  fix: ${fix}`, `${indent}  docs: ${docs}`] : []),
+]
+
+function printRing({ recipient, state, verdict, note, devices }: RingView): string[] {
+  return [
+    `${recipient}: ${state}`,
+    ...(devices.length === 0 ? explain(verdict, '  ') : []),
+    ...(note ? [`  note: ${note}`] : []),
+    ...devices.flatMap(printDevice),
+  ]
+}
+
+function printDevice({ deviceId, platform, pushId, verdict, attempts }: DeviceView): string[] {
+  return [
+    `  ${platform} ${deviceId}${pushId ? `  (push id ${pushId})` : ''}`,
+    ...explain(verdict, '    '),
+    ...attempts.map(printAttempt),
+  ]
+}
+
+function printAttempt({ attempt, ms, tookMs, leftMs, outcome, status, reason }: AttemptView): string {
+  const answer = [outcome, status, reason].filter(part => part !== undefined).join(' ')
+  const sent = ms === undefined ? 'not sent' : `sent at +${ms} ms with ${leftMs} ms left`
+  return `    attempt ${attempt}: ${sent}, ${answer}${tookMs === undefined ? '' : ` after ${tookMs} ms`}`
+}
+
+/** One step of the timeline, as a line without its break. */
+export const printStep = ({ ms, what, recipient, deviceId }: CallView['timeline'][number]) =>
+  `  ${`+${ms} ms`.padStart(11)}  ${what}${recipient ? `  ${recipient}` : ''}${deviceId ? `  ${deviceId}` : ''}`

@@ -1,0 +1,160 @@
+import { describeCall, diagnoseCall, diagnosePhone, type KnownCall, stateAt } from '@ringer/diagnosis'
+import type { DeviceRecord, RingRecord, WaitingCall } from '@ringer/store'
+import { describe, expect, it } from 'vitest'
+
+const AT = 1_781_024_530_000
+
+const device = (fields: Partial<DeviceRecord> = {}): RingRecord['devices'][number] => ({
+  deviceId: 'd1',
+  platform: 'ios',
+  outcome: 'accepted',
+  attempt: 1,
+  ...fields,
+})
+
+const ring = (fields: Partial<RingRecord> = {}): RingRecord => ({
+  ringId: 'ring-1',
+  sessionId: 'session-1',
+  recipient: 'bob',
+  state: 'ringing',
+  receivedAt: AT,
+  dequeuedAt: AT + 10,
+  deadline: AT + 30_000,
+  devices: [device()],
+  ...fields,
+})
+
+const waiting: WaitingCall = {
+  appId: 'app-1',
+  sessionId: 'session-1',
+  kind: 'ring',
+  state: 'waiting',
+  receivedAt: AT,
+  deadline: AT + 30_000,
+}
+
+const worker = { queues: ['calls', 'pushes-apns'] }
+const known = (rings: RingRecord[], more: Partial<KnownCall> = {}): KnownCall => ({
+  call: { appId: 'app-1', sessionId: 'session-1', rings },
+  workers: [worker],
+  ...more,
+})
+
+describe('a phone', () => {
+  it.each([
+    ['accepted', {}, 'accepted'],
+    ['unregistered', {}, 'token-dead'],
+    ['rejected', { why: 'wrong-topic' }, 'wrong-topic'],
+    ['rejected', {}, 'provider-refused'],
+    ['skipped', { why: 'device-retired' }, 'device-retired'],
+    ['expired', {}, 'expired-provider-down'],
+    ['expired', { why: 'provider-credentials' }, 'provider-credentials'],
+    ['queued', {}, 'waiting-for-provider'],
+    ['sending', {}, 'in-flight'],
+    ['retryable', {}, 'retrying'],
+  ] as const)('whose outcome is %s %o is diagnosed as %s', (outcome, more, code) => {
+    expect(diagnosePhone({ outcome, ...more }, ring(), AT + 1_000)).toBe(code)
+  })
+
+  it.each(['queued', 'sending', 'retryable'] as const)(
+    'that is still %s after the deadline has expired',
+    outcome => {
+      expect(diagnosePhone({ outcome }, ring(), AT + 30_000)).toBe('expired-provider-down')
+    },
+  )
+
+  it.each([
+    ['ended', 'ended-first'],
+    ['answered', 'answered-first'],
+  ] as const)('that is still queued when the ring has %s is left alone', (state, code) => {
+    expect(diagnosePhone({ outcome: 'queued' }, ring({ state }), AT + 1_000)).toBe(code)
+  })
+})
+
+describe('a call', () => {
+  it.each<[string, KnownCall, string]>([
+    [
+      'of which one phone rang',
+      known([ring({ devices: [device({ outcome: 'unregistered' }), device()] })]),
+      'accepted',
+    ],
+    ['without a phone', known([ring({ devices: [], why: 'no-device' })]), 'no-device'],
+    ['over budget', known([ring({ devices: [], state: 'refused', why: 'over-budget' })]), 'over-budget'],
+    ['taken too late', known([ring({ devices: [], state: 'expired' })]), 'expired-before-worker'],
+    ['that ended before its ring', known([ring({ devices: [], state: 'ended' })]), 'ended-first'],
+    [
+      'to a group of which one member has a bad token',
+      known([
+        ring({ devices: [], why: 'no-device' }),
+        ring({ devices: [device({ outcome: 'rejected', why: 'wrong-environment' })] }),
+      ]),
+      'wrong-environment',
+    ],
+    [
+      'without members',
+      { ...known([]), call: { ...callOf([]), why: 'group-members-unknown' } },
+      'group-members-unknown',
+    ],
+    ['that waits', { ...known([]), call: { ...callOf([]), waiting: [waiting] } }, 'waiting'],
+    [
+      'that waits without a worker',
+      { call: { ...callOf([]), waiting: [waiting] }, workers: [] },
+      'no-worker',
+    ],
+    ['that only ended', known([]), 'never-announced'],
+    ['that is not known', { call: undefined, workers: [worker] }, 'unknown'],
+    [
+      'that is not known after a refusal',
+      { call: undefined, workers: [], refusedWebhook: { at: AT, reason: 'wrong password' } },
+      'webhook-refused',
+    ],
+  ])('%s is diagnosed', (_, call, code) => {
+    expect(diagnoseCall(call, AT + 1_000)).toBe(code)
+  })
+
+  it('is described with its attempts and on one time axis', () => {
+    const failed = [
+      { attempt: 1, sentAt: AT + 12, failedAt: AT + 30, status: 429, reason: 'TooManyRequests' },
+    ]
+    const rung = device({ attempt: 2, sentAt: AT + 1_050, settledAt: AT + 1_080, status: 200, failed })
+    const view = describeCall('session-1', known([ring({ devices: [rung] })]), AT + 2_000)
+    expect(view).toMatchObject({ sessionId: 'session-1', verdict: { code: 'accepted' } })
+    expect(view.rings[0]).toMatchObject({ recipient: 'bob', state: 'ringing', verdict: { code: 'accepted' } })
+    expect(view.rings[0]?.devices[0]).toMatchObject({
+      provider: 'apns',
+      pushId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      attempts: [
+        {
+          attempt: 1,
+          ms: 12,
+          leftMs: 29_988,
+          tookMs: 18,
+          outcome: 'retryable',
+          status: 429,
+          reason: 'TooManyRequests',
+        },
+        { attempt: 2, ms: 1_050, leftMs: 28_950, tookMs: 30, outcome: 'accepted', status: 200 },
+      ],
+    })
+    expect(view.timeline.map(({ ms, what }) => `${ms} ${what}`)).toEqual([
+      '0 webhook stored',
+      '10 taken by a worker',
+      '12 attempt 1 sent',
+      '30 attempt 1: retryable 429 TooManyRequests',
+      '1050 attempt 2 sent',
+      '1080 attempt 2: accepted 200',
+    ])
+  })
+})
+
+it('a ring is what it is at the moment of asking', () => {
+  expect(stateAt(ring(), AT + 1_000)).toBe('ringing')
+  expect(stateAt(ring(), AT + 30_000)).toBe('unanswered')
+  expect(stateAt(ring({ devices: [device({ outcome: 'queued' })] }), AT + 30_000)).toBe('expired')
+  expect(stateAt(ring({ devices: [] }), AT + 1_000)).toBe('nobody')
+  expect(stateAt(ring({ state: 'answered' }), AT + 60_000)).toBe('answered')
+})
+
+function callOf(rings: RingRecord[]) {
+  return { appId: 'app-1', sessionId: 'session-1', rings }
+}

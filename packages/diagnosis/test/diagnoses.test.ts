@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+import { codes, verdictOf } from '@ringer/diagnosis'
+import { why } from '@ringer/store'
+import { describe, expect, it } from 'vitest'
+
+const docs = readFileSync(new URL('../../../docs/diagnoses.md', import.meta.url), 'utf8')
+const inOneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
+
+describe('the vocabulary of diagnoses', () => {
+  it.each(codes)('says %s in the documentation in the same words', code => {
+    const { sentence, fix } = verdictOf(code)
+    const section = docs.split(/^#+ /m).find(text => text.startsWith(`${code}\n`))
+    const words = fix === '' ? sentence : `${sentence} **Fix:** ${fix}`
+    expect(inOneLine(section ?? '')).toContain(inOneLine(words))
+  })
+
+  it('has a word for everything that a record can say', () => {
+    expect(codes).toEqual(expect.arrayContaining(why.options))
+  })
+
+  it.each(codes)('says %s in one sentence, and the fix in whole ones', code => {
+    const { sentence, fix, docs: link } = verdictOf(code)
+    expect(sentence).toMatch(/^[A-Z][^.]*\.$/)
+    expect(fix).toMatch(/^$|^[A-Z].*\.$/)
+    expect(link).toBe(`docs/diagnoses.md#${code}`)
+  })
+})

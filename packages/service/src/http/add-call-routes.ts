@@ -1,0 +1,99 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { within } from '../within.ts'
+
+/** How long reading a call may take. A worker's commands wait until Redis is back, but an HTTP client should not. */
+const READ_LIMIT_MS = 2_000
+
+/** Which calls are asked for: those to a user, that arrived at this instant or later (epoch ms). */
+export interface CallQuery {
+  uid?: string | undefined
+  since?: number | undefined
+  limit: number
+}
+
+/** A call as it is answered, and as text for people. `isKnown`: whether anything is on record. */
+export interface FoundCall {
+  isKnown: boolean
+  json: object
+  text: string
+}
+
+/** Finds calls and says what became of them. */
+export interface CallLookup {
+  find(sessionId: string): Promise<FoundCall>
+  /** The newest ones first. */
+  list(query: CallQuery): Promise<FoundCall[]>
+}
+
+const FORMATS = ['json', 'text'] as const
+const format = z.enum(FORMATS, 'must be json or text').default('json')
+
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+
+/** An instant: ISO 8601, or how long ago, such as 90s, 15m, 2h or 1d. Becomes epoch ms. */
+const since = z.string().transform((text, context) => {
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  const at = count ? Date.now() - Number(count) * (SECONDS[unit] ?? 0) * 1_000 : Date.parse(text)
+  if (!Number.isNaN(at)) return at
+  context.addIssue('must be a time such as 2026-11-29T15:22:00Z, or an age such as 15m')
+  return z.NEVER
+})
+
+const one = z.strictObject({ format })
+/** Which calls are asked for, as text. */
+export const callQuery = z.strictObject({
+  uid: z.string().min(1, 'must not be empty').max(100, 'must have at most 100 characters').optional(),
+  since: since.optional(),
+  limit: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(100, 'must be at most 100')
+    .default(20),
+})
+
+const several = callQuery.extend({ format })
+
+/**
+ * Adds `GET /calls/:sessionId` and `GET /calls?uid=&since=&limit=`, both with `format=text` for people.
+ *
+ * @param keptHours how long records are kept
+ */
+export function addCallRoutes(server: FastifyInstance, calls: CallLookup, keptHours: number): void {
+  server.get<{ Params: { sessionId: string } }>('/calls/:sessionId', async (request, reply) => {
+    const query = one.safeParse(request.query)
+    if (!query.success) return refuse(reply, query.error)
+    const found = await within(READ_LIMIT_MS, calls.find(request.params.sessionId))
+    if (!found.done) return unavailable(reply, found.reason)
+    const { isKnown, json, text } = found.value
+    const code = isKnown ? 200 : 404
+    if (query.data.format === 'text') return reply.code(code).type('text/plain; charset=utf-8').send(text)
+    const message = `there is no record of a call with this session id (records are kept for ${keptHours} h)`
+    return reply.code(code).send(isKnown ? json : { error: { code: 'not_found', message }, ...json })
+  })
+
+  server.get('/calls', async (request, reply) => {
+    const query = several.safeParse(request.query)
+    if (!query.success) return refuse(reply, query.error)
+    const { format, ...wanted } = query.data
+    const found = await within(READ_LIMIT_MS, calls.list(wanted))
+    if (!found.done) return unavailable(reply, found.reason)
+    if (format === 'json') return { calls: found.value.map(({ json }) => json) }
+    const text = found.value.map(call => call.text).join('\n') || 'no call was found\n'
+    return reply.type('text/plain; charset=utf-8').send(text)
+  })
+}
+
+function refuse(reply: FastifyReply, { issues }: z.ZodError) {
+  const [issue] = issues
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const field = unknown ?? issue?.path.join('.')
+  const message = unknown ? 'is not known; there are uid, since, limit and format' : issue?.message
+  return reply.code(400).send({ error: { code: 'invalid_query', field, message: `${field} ${message}` } })
+}
+
+function unavailable(reply: FastifyReply, reason: string) {
+  const message = `could not read the record of the call: ${reason}`
+  return reply.code(503).send({ error: { code: 'unavailable', message } })
+}

@@ -1,0 +1,250 @@
+import { type CallView, codes, createLookup, type DiagnosisCode } from '@ringer/diagnosis'
+import { createCometChatApi } from '@ringer/service'
+import { afterAll, describe, expect } from 'vitest'
+import { chess, signalledRing } from '../../packages/payloads/test/webhooks.ts'
+import { cometchat } from '../fixtures/cometchat.ts'
+import { deliver, ended, register, tokens } from '../webhooks.ts'
+import { type World, it as worldIt } from '../world.ts'
+
+const it = worldIt.extend('cometchat', cometchat)
+
+const sessionId = 'v1.eu.diagnosed'
+const budgets = { pair: 0, caller: 1_000, recipient: 1_000, group: 1_000 }
+const call = (more: Parameters<typeof signalledRing>[0] = {}) =>
+  signalledRing({ sessionId, sentAt: Date.now(), ...more })
+const iphone = { uid: 'bob', platform: 'ios', token: tokens.iphone, environment: 'production' }
+const android = { uid: 'bob', platform: 'android', token: tokens.android }
+
+/** What somebody who asks is told at this moment. */
+async function ask({ reader: redis, keys, records }: World, session = sessionId): Promise<CallView> {
+  const lookup = createLookup({ redis, keys, records, appIds: ['default'], now: Date.now })
+  return (await lookup.find(session)).json as CallView
+}
+
+const seen = new Set<DiagnosisCode>()
+
+/** Waits until the call has this diagnosis. */
+async function expectCode(world: World, code: DiagnosisCode, session?: string) {
+  await expect.poll(async () => (await ask(world, session)).verdict.code).toBe(code)
+  seen.add(code)
+}
+
+/** Registers a phone, starts a worker, and calls. */
+async function ring(world: World, phone: object, worker: Parameters<World['addWorker']>[0] = {}) {
+  expect((await register(world.ingress, phone)).status).toBe(200)
+  world.addWorker(worker)
+  expect((await deliver(world.ingress, call())).status).toBe(200)
+}
+
+describe('a phone that did not ring for a reason that was planted is diagnosed', () => {
+  it('accepted', async ({ world }) => {
+    await ring(world, android)
+    await expectCode(world, 'accepted')
+  })
+
+  it.for([
+    ['wrong-environment', { status: 400, reason: 'BadDeviceToken' }],
+    ['wrong-topic', { status: 400, reason: 'TopicDisallowed' }],
+    ['wrong-key', { status: 403, reason: 'InvalidProviderToken' }],
+    ['token-dead', { status: 410, reason: 'Unregistered' }],
+    ['provider-refused', { status: 413, reason: 'PayloadTooLarge' }],
+  ] as const)('%s, by what Apple answers', async ([code, answer], { world }) => {
+    world.apns.order(answer, { times: Number.POSITIVE_INFINITY })
+    await ring(world, iphone)
+    await expectCode(world, code)
+  })
+
+  it.for([
+    ['wrong-sender', { status: 403, reason: 'SENDER_ID_MISMATCH' }],
+    ['provider-credentials', { status: 403, reason: 'PERMISSION_DENIED' }],
+  ] as const)('%s, by what Google answers', async ([code, answer], { world }) => {
+    world.fcm.order(answer, { times: Number.POSITIVE_INFINITY })
+    await ring(world, android)
+    await expectCode(world, code)
+  })
+
+  it('token-malformed, by what Google answers to a token that is none of its own', async ({ world }) => {
+    const details = [
+      { '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'INVALID_ARGUMENT' },
+      {
+        '@type': 'type.googleapis.com/google.rpc.BadRequest',
+        fieldViolations: [{ field: 'message.token', description: 'Invalid value' }],
+      },
+    ]
+    const body = JSON.stringify({ error: { code: 400, message: '', status: 'INVALID_ARGUMENT', details } })
+    world.fcm.order({ status: 400, body })
+    await ring(world, android)
+    await expectCode(world, 'token-malformed')
+  })
+
+  it('in-flight, then expired-provider-down', async ({ world }) => {
+    world.fcm.order({ hang: true }, { times: Number.POSITIVE_INFINITY })
+    const short = await world.addIngress({ tenant: { ringMs: 5_000 } })
+    await register(world.ingress, android)
+    world.addWorker()
+    await deliver(short, call())
+    await expectCode(world, 'in-flight')
+    await expectCode(world, 'expired-provider-down')
+  })
+
+  it('retrying', async ({ world }) => {
+    world.fcm.order({ status: 503, reason: 'UNAVAILABLE' }, { times: Number.POSITIVE_INFINITY })
+    await ring(world, android)
+    await expectCode(world, 'retrying')
+    const [phone] = (await ask(world)).rings[0]?.devices ?? []
+    expect(phone?.attempts[0]).toMatchObject({
+      attempt: 1,
+      outcome: 'retryable',
+      status: 503,
+      reason: expect.any(String),
+    })
+  })
+
+  it('waiting-for-provider', async ({ world }) => {
+    await ring(world, android, { queues: ['calls', 'pushes-apns'] })
+    await expectCode(world, 'waiting-for-provider')
+  })
+
+  it('provider-not-configured', async ({ world }) => {
+    await ring(world, android, { tenant: { senders: new Map() } })
+    await expectCode(world, 'provider-not-configured')
+  })
+
+  it('app-not-configured', async ({ world }) => {
+    await ring(world, android, { tenants: new Map() })
+    await expectCode(world, 'app-not-configured')
+  })
+
+  it('no-device', async ({ world }) => {
+    world.addWorker()
+    await deliver(world.ingress, call())
+    await expectCode(world, 'no-device')
+  })
+
+  it('only-alert-tokens', async ({ world }) => {
+    await ring(world, { ...iphone, kind: 'alert' })
+    await expectCode(world, 'only-alert-tokens')
+  })
+
+  it('device-retired', async ({ world }) => {
+    await register(world.ingress, android)
+    const [device] = await world.devices.list('default', 'bob')
+    if (!device) throw new Error('the phone was not registered')
+    for (let refusals = 0; refusals < 5; refusals += 1) await world.devices.countRefusal(device)
+    await world.devices.setAside(device, 'UNREGISTERED', Date.now())
+    world.addWorker()
+    await deliver(world.ingress, call())
+    await expectCode(world, 'device-retired')
+  })
+
+  it('device-moved', async ({ world }) => {
+    await ring(world, android, { queues: ['calls'] })
+    await expectCode(world, 'waiting-for-provider')
+    await register(world.ingress, { ...android, uid: 'carol' })
+    world.addWorker()
+    await expectCode(world, 'device-moved')
+  })
+
+  it('device-unreadable', async ({ world }) => {
+    await register(world.ingress, android)
+    const [device] = await world.devices.list('default', 'bob')
+    await world.reader.hset(world.keys.device(device?.id ?? ''), 'registeredAt', 'yesterday')
+    world.addWorker()
+    await deliver(world.ingress, call())
+    await expectCode(world, 'device-unreadable')
+  })
+
+  it('over-budget', async ({ world }) => {
+    await ring(world, android, { tenant: { budgets } })
+    await expectCode(world, 'over-budget')
+  })
+
+  it('ended-first', async ({ world }) => {
+    await register(world.ingress, android)
+    await deliver(world.ingress, ended('cancelled', sessionId))
+    await deliver(world.ingress, call())
+    world.addWorker()
+    await expectCode(world, 'ended-first')
+  })
+
+  it('answered-first', async ({ world }) => {
+    await ring(world, android, { queues: ['calls', 'pushes-apns'] })
+    await expectCode(world, 'waiting-for-provider')
+    const answer = { kind: 'answer', sessionId, uid: 'bob' } as const
+    await world.records.answer('job-answer', 'default', answer, Date.now())
+    await expectCode(world, 'answered-first')
+  })
+})
+
+describe('a call of which no phone was tried is diagnosed', () => {
+  it('no-worker, then waiting or better as soon as there is one', async ({ world }) => {
+    await deliver(world.ingress, call())
+    await expectCode(world, 'no-worker')
+    world.addWorker()
+    await expectCode(world, 'no-device')
+  })
+
+  it('waiting', async ({ world }) => {
+    // It takes calls, and stands still.
+    await world.reader.hset(`${world.prefix}:calls:meta`, 'paused', '1')
+    world.addWorker()
+    await deliver(world.ingress, call())
+    await expectCode(world, 'waiting')
+  })
+
+  it('expired-before-worker', async ({ world }) => {
+    await register(world.ingress, android)
+    const short = await world.addIngress({ tenant: { ringMs: 1 } })
+    await deliver(short, call())
+    world.addWorker()
+    await expectCode(world, 'expired-before-worker')
+  })
+
+  it('group-members-unknown', async ({ world }) => {
+    world.addWorker()
+    await deliver(world.ingress, call({ callee: chess, receiverType: 'group' }))
+    await expectCode(world, 'group-members-unknown')
+  })
+
+  it('group-too-large', async ({ world, cometchat: { url, apiKey, groups } }) => {
+    groups.set(
+      chess.uid,
+      Array.from({ length: 1_002 }, (_, index) => `member-${index}`),
+    )
+    world.addWorker({ tenant: { listMembers: createCometChatApi({ url, apiKey }).listMembers } })
+    await deliver(world.ingress, call({ callee: chess, receiverType: 'group' }))
+    await expect.poll(async () => (await ask(world)).note).toMatch(/2 members were not rung|1 members? w/)
+    seen.add('group-too-large')
+  })
+
+  it('never-announced', async ({ world }) => {
+    world.addWorker()
+    await deliver(world.ingress, ended('cancelled', sessionId))
+    await expectCode(world, 'never-announced')
+  })
+
+  it('unknown', async ({ world }) => {
+    await expectCode(world, 'unknown', 'v1.eu.unheard-of')
+  })
+
+  it('webhook-refused', async ({ world }) => {
+    const refused = await deliver(world.ingress, call(), { headers: { authorization: 'Basic YTpi' } })
+    expect(refused.status).toBe(401)
+    await expectCode(world, 'webhook-refused')
+  })
+
+  it('duplicate, for the webhook that repeats another one', async ({ world }) => {
+    world.addWorker()
+    const webhook = call()
+    await deliver(world.ingress, webhook)
+    expect((await deliver(world.ingress, webhook)).body.status).toBe('duplicate')
+    await expect
+      .poll(async () => (await ask(world)).timeline.map(({ what }) => what))
+      .toContainEqual(expect.stringMatching(/^webhook \(ring\) duplicate: This webhook repeats/))
+    seen.add('duplicate')
+  })
+})
+
+afterAll(() => {
+  expect(codes.filter(code => !seen.has(code))).toEqual([])
+})
