@@ -21,6 +21,8 @@ WORKDIR /ringer
 COPY --from=dependencies /ringer ./
 COPY packages packages
 COPY apps apps
+# The operator's page links it.
+COPY docs/diagnoses.md docs/
 # Makes a named volume that is mounted here writable for the user that the processes run as.
 RUN mkdir /credentials && chown node:node /credentials
 USER node

@@ -94,11 +94,12 @@ describe('the packages', () => {
     'packages/store': ['payloads'],
     'packages/service': ['payloads'],
     'packages/providers': ['payloads', 'store', 'service'],
+    'packages/diagnosis': ['payloads', 'store', 'service', 'providers'],
     'packages/fakes': ['payloads'],
-    'apps/ingress': ['payloads', 'store', 'service', 'providers'],
-    'apps/worker': ['payloads', 'store', 'service', 'providers'],
-    'apps/simulator': ['payloads', 'store', 'service', 'providers', 'fakes'],
-    'apps/cli': ['payloads', 'store', 'service', 'providers', 'fakes', 'simulator'],
+    'apps/ingress': ['payloads', 'store', 'service', 'providers', 'diagnosis'],
+    'apps/worker': ['payloads', 'store', 'service', 'providers', 'diagnosis'],
+    'apps/simulator': ['payloads', 'store', 'service', 'providers', 'diagnosis', 'fakes'],
+    'apps/cli': ['payloads', 'store', 'service', 'providers', 'diagnosis', 'fakes', 'simulator'],
   }
 
   it.each(Object.entries(mayDependOn))('%s depends only on what lies below it', (folder, allowed) => {
@@ -132,6 +133,17 @@ describe('the packages', () => {
         .map(specifier => `${path} imports ${specifier}`)
     })
     expect(leaving).toEqual([])
+  })
+})
+
+describe('the command line', () => {
+  // The image of production has it, and an operator's questions must not depend on stand-ins.
+  it('uses the stand-ins only to play CometChat and for the demo', () => {
+    const using = sources
+      .filter(path => path.startsWith('apps/cli/src/'))
+      .filter(path => importsOf(path).some(name => /^@ringer\/(fakes|simulator)/.test(name)))
+      .map(path => path.split('/')[3])
+    expect([...new Set(using)].sort()).toEqual(['call', 'demo'])
   })
 })
 

@@ -28,6 +28,7 @@ export function renderPlot(result: SectionResult): string {
   })
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<title>${escapeText(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(SIDE, 26, title, 'font-weight="bold" font-size="15"'),
     ...body,

@@ -3,9 +3,11 @@ import { providers } from '@ringer/providers'
 import { createLogger } from '@ringer/service'
 import { createPushQueues, type PushQueues } from '@ringer/store'
 import { expect } from 'vitest'
+import type { ReportRingEnd } from '../../apps/worker/src/attempts/create-ring-end-report.ts'
 import type { CallResult } from '../../apps/worker/src/calls/call-deps.ts'
 import { handleCall } from '../../apps/worker/src/calls/handle-call.ts'
 import { createWorkerMetrics } from '../../apps/worker/src/metrics.ts'
+import { signalledRing } from '../../packages/payloads/test/webhooks.ts'
 import { DEFAULT_SESSION_ID, ended, initiated, register, tokens } from '../webhooks.ts'
 import { it, type World } from '../world.ts'
 
@@ -20,7 +22,13 @@ it.beforeEach(async ({ world }) => {
 })
 
 /** Handles the job of a webhook as a worker does. It attempts nothing itself. */
-function handle(world: World, jobId: string, webhook: unknown, pushQueues: PushQueues): Promise<CallResult> {
+function handle(
+  world: World,
+  jobId: string,
+  webhook: unknown,
+  pushQueues: PushQueues,
+  reportRingEnd: ReportRingEnd = () => {},
+): Promise<CallResult> {
   const parsed = parseWebhook(webhook)
   if (parsed.status !== 'event') throw new Error('the test sends events only')
   const receivedAt = Date.now()
@@ -39,7 +47,7 @@ function handle(world: World, jobId: string, webhook: unknown, pushQueues: PushQ
       yieldingGroups: { inHand: 0 },
       metrics: createWorkerMetrics(),
       redisOutage: { failed() {}, worked() {}, isOn: () => false },
-      reportRingEnd: () => {},
+      reportRingEnd,
       clock: Date.now,
     },
     waiting => waiting,
@@ -64,4 +72,20 @@ it('a phone that a dead worker recorded as queued is settled although the call i
   world.addWorker()
   await expect.poll(() => outcomes(world), { timeout: 5_000 }).toEqual(['skipped'])
   expect(world.fcm.received).toHaveLength(0)
+})
+
+it('the end of a ring that reaches nobody is counted once, although its job runs again', async ({
+  world,
+}) => {
+  const toCarol = signalledRing({
+    callee: { uid: 'carol' },
+    sessionId: DEFAULT_SESSION_ID,
+    sentAt: Date.now(),
+  })
+  const ends: string[] = []
+  const note: ReportRingEnd = ({ diagnosis }) => void ends.push(diagnosis)
+  await handle(world, 'job-1', toCarol, deadQueues, note)
+  await handle(world, 'job-1', toCarol, deadQueues, note)
+  await handle(world, 'job-2', toCarol, deadQueues, note)
+  expect(ends).toEqual(['no-device'])
 })

@@ -1,6 +1,9 @@
 import { startRedis } from '@ringer/fakes'
+import { startFakeCometChat } from '@ringer/fakes/cometchat'
+import { createCometChatApi, createOutageLog } from '@ringer/service'
 import { expect, onTestFinished } from 'vitest'
 import { createWorkerMetrics } from '../../apps/worker/src/metrics.ts'
+import { signalledRing } from '../../packages/payloads/test/webhooks.ts'
 import { describeWithRedisServer } from '../fixtures/describe-with-redis-server.ts'
 import { deliver, eachOf, initiated, register, tokens } from '../webhooks.ts'
 import { startWorld, it as worldIt } from '../world.ts'
@@ -19,7 +22,16 @@ it(
   limit,
   async ({ world, signals }) => {
     await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
-    world.addWorker(signals)
+    // The provider can be reached for another app, so the queue is consumed, and each push is looked at again every second.
+    const tenant = world.workerTenant(Date.now, signals)
+    const senders = new Map(
+      Array.from(tenant.senders, ([name, sender]) => [name, { ...sender, isReachable: () => true }]),
+    )
+    const tenants = new Map([
+      ['default', tenant],
+      ['another', { ...tenant, senders }],
+    ])
+    world.addWorker({ ...signals, tenants })
     await deliver(world.ingress, initiated())
     await world.fcm.waitFor(received => received.length === 1)
 
@@ -35,8 +47,10 @@ it(
     const reachable = async () =>
       (await signals.metrics.reachable.get()).values.find(({ labels }) => labels.provider === 'fcm')?.value
     expect(await reachable()).toBe(0)
-    // Each of the calls waits, and is looked at again every second.
-    await expect.poll(() => signals.of('call'), patient).toHaveLength(1 + sessions.length)
+    // Each of the calls waits.
+    await expect
+      .poll(() => new Set(signals.of('call').map(({ sessionId }) => sessionId)).size, patient)
+      .toBe(1 + sessions.length)
     const before = signals.lines.length
     const until = Date.now() + 3_000
     await expect.poll(() => Date.now(), patient).toBeGreaterThan(until)
@@ -96,6 +110,33 @@ it('reports credentials that Apple refuses once, in its words', limit, async ({ 
   await deliver(world.ingress, initiated())
   await expect.poll(gauge, patient).toBe(0)
 })
+
+it(
+  'logs an outage of CometChat once when it begins and once when it is over',
+  limit,
+  async ({ world, signals }) => {
+    const { log, of } = signals
+    const cometchat = await startFakeCometChat()
+    onTestFinished(() => cometchat.close())
+    cometchat.groups.set('chess-club', ['alice', 'bob'])
+    await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
+    const outage = createOutageLog({ log, what: 'CometChat', fields: { app: 'default' } })
+    const { listMembers } = createCometChatApi(cometchat, Date.now, undefined, outage)
+    cometchat.order({ status: 503 }, { times: 4 })
+    world.addWorker({ ...signals, tenant: { listMembers } })
+    const callee = { uid: 'chess-club' }
+    await eachOf(manyCalls(5), 5, sessionId =>
+      deliver(world.ingress, signalledRing({ sessionId, callee, receiverType: 'group', sentAt: Date.now() })),
+    )
+    await world.apns.waitFor(received => received.length === 5, { timeoutMs: 15_000 })
+    await expect
+      .poll(() => of('CometChat works again'), patient)
+      .toMatchObject([{ level: 'info', app: 'default', failures: expect.any(Number) }])
+    expect(of('CometChat fails')).toMatchObject([{ level: 'warn', app: 'default', reason: 'status 503' }])
+    // One line for each group, however often its members were asked for.
+    expect(of('call').map(({ result }) => result)).toEqual(Array(5).fill('group rung'))
+  },
+)
 
 describeWithRedisServer('an outage of Redis', () => {
   it('is logged once when it begins and once when it is over', limit, async () => {

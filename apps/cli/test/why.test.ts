@@ -45,7 +45,7 @@ describe('ringer why', () => {
     const worker = world.addWorker()
     await expect.poll(() => world.records.read('default', sessionId)).toBeTruthy()
     await worker.close()
-    const { stdout } = await ringer(world, ['why', '--to', 'bob', '--json'])
+    const { stdout } = await ringer(world, ['why', '--to', 'bob', '--limit', '3', '--json'])
     expect(JSON.parse(stdout)).toMatchObject([
       {
         sessionId,
@@ -61,7 +61,7 @@ describe('ringer why', () => {
     await deliver(world.ingress, initiated({ sessionId }))
     await expect.poll(() => world.fcm.accepted(tokens.android).length).toBe(1)
     const { stdout } = await ringer(world, ['why', '--last', '--json'])
-    expect(JSON.parse(stdout)[0].rings).toMatchObject([
+    expect(JSON.parse(stdout).rings).toMatchObject([
       {
         recipient: 'bob',
         devices: [
@@ -100,8 +100,8 @@ describe('ringer why', () => {
   })
 
   it.for([
-    [['why'], 'give one of: a session id, --to UID, or --last'],
-    [['why', 'one', '--last'], 'give one of: a session id, --to UID, or --last'],
+    [['why', 'one', '--last'], 'give a session id, or --to UID, or --last'],
+    [['why', '--last', '--follow', '--limit', '3'], '--follow follows one call'],
     [['why', '--to', 'bob', '--since', 'yesterday'], '--since must be a time such as'],
     [['why', '--to', 'bob', '--limit', '1000'], '--limit must be at most 100'],
     [['devices'], '--uid is missing'],

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { createLookup } from '@ringer/diagnosis'
+import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
 import { providerSettings, providers } from '@ringer/providers'
 import {
   announceReady,
@@ -11,6 +11,7 @@ import {
   createUnreadableReport,
   ingressGroups,
   loadTenantConfigs,
+  readFigures,
   runMain,
   watchClockOffset,
   watchQueueMetrics,
@@ -63,11 +64,8 @@ await runMain(async () => {
   const keys = createKeys(config.redis.prefix)
   const metrics = createIngressMetrics([...tenantConfigs.keys()])
   const queues = allQueues(providers.map(({ name }) => name))
-  watchQueueMetrics({
-    registry: metrics.registry,
-    queues,
-    read: () => readQueueFigures(redis, config.redis.prefix, queues, clock.now()),
-  })
+  const readQueues = () => readQueueFigures(redis, config.redis.prefix, queues, clock.now())
+  watchQueueMetrics({ registry: metrics.registry, queues, read: readQueues })
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
   const records = createCallRecords(redis, keys, { onUnreadable, keptMs: config.retention.callRecordMs })
   const checkRedis = createRedisCheck(redis, config.redis.target, config.redis.prefix)
@@ -120,6 +118,12 @@ await runMain(async () => {
     checks,
     token: config.process.adminToken,
     calls: createLookup({ redis, keys, records, appIds: [...tenantConfigs.keys()], now: clock.now }),
+    page: operatorPage(
+      createStatus({
+        ...{ redis, keys, process: 'ingress', readQueues, now: clock.now },
+        readFigures: () => readFigures(metrics.registry),
+      }),
+    ),
   })
 
   const starting = start()

@@ -102,8 +102,9 @@ export function createWorker(deps: WorkerDeps) {
   const watch = watchQueues(redis, prefix, running, redisOutage)
   const [startedAt, version] = [clock(), readVersion()]
   const heartbeat = startHeartbeat(redis, keys, () => {
-    const consumed = running.filter(queue => !queue.isPaused())
-    return { startedAt, version, queues: consumed.map(({ name }) => name) }
+    const namesOf = (isPaused: boolean) =>
+      running.filter(queue => queue.isPaused() === isPaused).map(({ name }) => name)
+    return { startedAt, version, queues: namesOf(false), leaves: namesOf(true) }
   })
   const removal = removeFailuresInTime({
     ...{ redis, prefix, clock, redisOutage },

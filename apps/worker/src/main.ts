@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { createLookup } from '@ringer/diagnosis'
+import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
 import { providerSettings } from '@ringer/providers'
 import { sendingProviders } from '@ringer/providers/senders'
 import {
@@ -11,6 +11,7 @@ import {
   createLogger,
   createOutageLog,
   loadTenantConfigs,
+  readFigures,
   runMain,
   watchClockOffset,
   watchQueueMetrics,
@@ -98,11 +99,8 @@ await runMain(async () => {
   let worker: RingerWorker | undefined
   const checks = async () => ({ ...(await checkReadiness(worker, checkRedis)), ...checkClock() })
   const known = allQueues(names)
-  watchQueueMetrics({
-    registry: metrics.registry,
-    queues: known,
-    read: () => readQueueFigures(redis, config.redis.prefix, known, clock.now()),
-  })
+  const readQueues = () => readQueueFigures(redis, config.redis.prefix, known, clock.now())
+  watchQueueMetrics({ registry: metrics.registry, queues: known, read: readQueues })
   const admin = createAdminServer({
     registry: metrics.registry,
     allowedHosts: config.process.adminAllowedHosts,
@@ -110,6 +108,12 @@ await runMain(async () => {
     checks,
     token: config.process.adminToken,
     calls: createLookup({ redis, keys, records, appIds: [...configs.keys()], now: clock.now }),
+    page: operatorPage(
+      createStatus({
+        ...{ redis, keys, process: 'worker', readQueues, now: clock.now },
+        readFigures: () => readFigures(metrics.registry),
+      }),
+    ),
   })
 
   /** Takes jobs as soon as Redis is up, its user may do what is needed, and the time is known. */

@@ -51,7 +51,7 @@ const table = {
   // No call came
   'webhook-refused': {
     sentence: 'Ringer refused a webhook, because its credentials or its body were not valid.',
-    fix: 'Look for "webhook refused" in the ingress log: it names the reason. Then compare CometChat’s webhook settings with the ingress’s.',
+    fix: 'Look for "refused" in the ingress log: it names the reason. Then compare CometChat’s webhook settings with the ingress’s.',
   },
   'never-announced': {
     sentence: 'Ringer learnt that this session was joined, answered or ended, but never that it was called.',

@@ -1,4 +1,5 @@
 export { createLookup, type LookupDeps } from './create-lookup.ts'
+export { createStatus, type StatusDeps, type StatusView, type WorkerView } from './create-status.ts'
 export {
   type AttemptView,
   type CallView,
@@ -7,11 +8,13 @@ export {
   type RingView,
   type Step,
 } from './describe-call.ts'
+export { type Breaker, describeQueues, type QueueProblem, type QueueView } from './describe-queues.ts'
 export { diagnoseCall } from './diagnose-call.ts'
 export { diagnosePhone } from './diagnose-phone.ts'
 export { diagnoseRing } from './diagnose-ring.ts'
 export { codes, type Diagnosis, type DiagnosisCode, type Verdict, verdictOf } from './diagnoses.ts'
 export type { KnownCall } from './known-call.ts'
 export { mostTelling } from './most-telling.ts'
+export { operatorPage } from './operator-page.ts'
 export { printCall, printStep } from './print-call.ts'
 export { type RingStateNow, stateAt } from './state-at.ts'

@@ -52,7 +52,7 @@ export const pushJob = z.discriminatedUnion('kind', [
     kind: z.literal('ring'),
     /** How many attempts were made before this job was stored. Default: none. */
     attempts: z.number().optional(),
-    /** As in the call's job. */
+    /** As in the call's job. Also set if the token has not worked yet: phones that are known to work go first. */
     yields: z.literal(true).optional(),
   }),
   callPush.extend({ kind: z.literal('stop'), action: stopAction }),

@@ -6,13 +6,14 @@ import { openLookup } from './open-lookup.ts'
 export const whyUsage = `ringer why: why a phone rang, or did not
 
   npm run ringer -- why SESSION      the call of this session
-  npm run ringer -- why --to bob     the newest calls to Bob
+  npm run ringer -- why --to bob     the newest call to Bob
   npm run ringer -- why --last       the newest call of all
 
-  --since TIME       only calls since then: 2026-11-29T15:22:00Z, or an age such as 15m
-  --limit N          how many calls (default: 5; with --last: 1)
+  --limit N          the N newest calls instead of one
+  --since TIME       all calls since then: 2026-11-29T15:22:00Z, or an age such as 15m
   --follow           waits until the call is over, and prints what happens meanwhile
-  --json             prints JSON: { sessionId, verdict, rings: [{ recipient, state, verdict, devices }], … }
+  --json             prints JSON: { sessionId, verdict, rings: [{ recipient, state, verdict, devices }], … };
+                     with --limit or --since a list of these
   --admin URL        asks the admin port of an ingress or a worker, with ADMIN_TOKEN if it is set
 
 Without --admin it reads Redis, with the worker's own settings (REDIS_URL, RINGER_PREFIX, COMETCHAT_APP_ID or RINGER_APPS),
@@ -33,28 +34,29 @@ const options = {
 export async function why(args: string[]): Promise<number> {
   const { values, positionals } = readArgs({ args, options, allowPositionals: true })
   const [session, ...more] = positionals
-  const wanted = [session !== undefined, values.to !== undefined, values.last].filter(Boolean).length
-  if (wanted !== 1 || more.length > 0) throw new UsageError('give one of: a session id, --to UID, or --last')
-  if (session === undefined && values.follow && !values.last)
-    throw new UsageError('--follow needs a session id, or --last')
+  const { to, since, limit } = values
+  if (more.length > 0) throw new UsageError(`there is one session id too many: ${more[0]}`)
+  if (
+    session !== undefined &&
+    (to !== undefined || values.last || limit !== undefined || since !== undefined)
+  ) {
+    throw new UsageError('give a session id, or --to UID, or --last')
+  }
+  const isList = limit !== undefined || since !== undefined
+  if (values.follow && isList)
+    throw new UsageError('--follow follows one call, so it goes without --limit and --since')
   const lookup = await openLookup(values.admin)
   try {
     if (session !== undefined && values.follow) return await followCall(lookup, session, values.json)
-    const calls =
-      session === undefined
-        ? await lookup.list({
-            uid: values.to,
-            since: values.since,
-            limit: values.limit ?? (values.last ? '1' : '5'),
-          })
-        : [await lookup.find(session)]
+    const query = { uid: to, since, limit: limit ?? (since === undefined ? '1' : '100') }
+    const calls = session === undefined ? await lookup.list(query) : [await lookup.find(session)]
     const [newest] = calls
     if (!newest) {
-      process.stderr.write(`no call${values.to ? ` to ${values.to}` : ''} was found\n`)
+      process.stderr.write(`no call${to === undefined ? '' : ` to ${to}`} was found\n`)
       return 1
     }
     if (values.follow) return await followCall(lookup, newest.view.sessionId, values.json)
-    print(calls, values.json, session !== undefined)
+    print(calls, values.json, !isList)
     return newest.isKnown ? 0 : 1
   } finally {
     await lookup.close()

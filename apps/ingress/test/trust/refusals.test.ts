@@ -36,7 +36,9 @@ describe('the log names the reason and the address of a refused webhook, and the
       { level: 'warn', route: 'webhook', status: 401, reason, address: '127.0.0.1' },
     ])
     const { values } = await metrics.refusals.get()
-    expect(values).toMatchObject([{ value: 1, labels: { route: 'webhook', reason } }])
+    expect(values.filter(({ value }) => value > 0)).toMatchObject([
+      { value: 1, labels: { route: 'webhook', reason } },
+    ])
   })
 
   it('wrong_app', async ({ startIngress }) => {
@@ -116,6 +118,7 @@ describe('a flood of refusals', () => {
     expect(logged.length).toBe(50)
     // Nothing else is logged for each request.
     expect(linesOf(ingress.log()).filter(({ msg }) => msg === 'webhook')).toEqual([])
-    expect((await metrics.refusals.get()).values).toMatchObject([{ value: 100 }])
+    const { values } = await metrics.refusals.get()
+    expect(values.filter(({ value }) => value > 0)).toMatchObject([{ value: 100 }])
   })
 })

@@ -4,8 +4,8 @@ import { type Device, REFUSALS_UNTIL_SET_ASIDE } from '@ringer/store'
 import type { AttemptDeps } from './attempt-deps.ts'
 
 /**
- * Updates a device from the outcome of an attempt. An accepted push shows that the device lives, and which of Apple's
- * environments knows it. A token that is reported dead is deleted, unless the deletion guard objects or the token has been
+ * Updates a device from the outcome of an attempt. An accepted push shows that the device lives, that its token is no made-up
+ * one, and which of Apple's environments knows it. A token that is reported dead is deleted, unless the deletion guard objects or the token has been
  * registered again since. A token to which the provider cannot deliver is set aside after five refusals in a row.
  *
  * A push counts as one refusal, as soon as one of Apple's environments refuses the token. Otherwise made-up tokens would never be
@@ -48,7 +48,7 @@ async function keepAlive(
 ): Promise<void> {
   deletionGuard.accepted()
   setAsideGuard.accepted()
-  await devices.clearRefusals(device)
+  await devices.markProven(device, clock())
   if (environment) await devices.correctEnvironment(device, environment)
   await devices.markSeen(device, clock())
 }

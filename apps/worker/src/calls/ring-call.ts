@@ -30,7 +30,9 @@ export async function ringCall(
   const claimed = { at: clock() }
   const settled = Promise.allSettled([
     ...claim.opened.map(device => ringNow(device, job, claim, claimed, deps)),
-    ...claim.unreadable.map(deviceId => skipUnreadable(ringJob(job, claim.ringId, deviceId), deps)),
+    ...claim.unreadable.map(deviceId =>
+      skipUnreadable(ringJob(job, claim.ringId, { deviceId, isProven: true }), deps),
+    ),
     ...(claim.queued.length > 0 ? [enqueueAll(claim, job, deps)] : []),
   ])
   const { state, phones } = claim
@@ -64,10 +66,11 @@ function endsOf(
 const ringJob = (
   { appId, event, deadline, yields }: CallJob & { event: RingEvent },
   ringId: string,
-  deviceId: string,
+  { deviceId, isProven }: Pick<QueuedPhone, 'deviceId' | 'isProven'>,
 ): RingJob => ({
   ...{ kind: 'ring', appId, ringId, sessionId: event.sessionId, deviceId, deadline },
-  ...(yields && { yields }),
+  // Anybody can make up tokens. Those that work do not wait for them.
+  ...((yields || !isProven) && { yields: true }),
 })
 
 /** Makes the attempt that the claim opened. If the phone needs another attempt, it is put into its provider's queue. */
@@ -79,7 +82,7 @@ async function ringNow(
   deps: CallDeps,
 ): Promise<void> {
   const { event, receivedAt } = call
-  const job = ringJob(call, ringId, device.id)
+  const job = ringJob(call, ringId, { deviceId: device.id, isProven: device.provenAt !== undefined })
   const attempts = deps.attemptsWith(providerOf(device, deps.providers)?.name ?? '')
   if (!attempts) throw new Error(`an attempt was opened on a phone of the platform ${device.platform}`)
   // Other calls may have taken the room meanwhile.
@@ -104,7 +107,7 @@ async function enqueueAll(
 ): Promise<void> {
   for (const { name } of deps.providers) {
     const isOurs = (phone: QueuedPhone) => providerOf(phone, deps.providers)?.name === name
-    const jobs = queued.filter(isOurs).map(({ deviceId }) => ringJob(call, ringId, deviceId))
+    const jobs = queued.filter(isOurs).map(phone => ringJob(call, ringId, phone))
     if (jobs.length > 0) await enqueue(name, jobs, deps)
   }
 }

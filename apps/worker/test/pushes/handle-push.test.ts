@@ -304,7 +304,11 @@ describe('the environment that accepted a push', () => {
     const { job, device } = await world.prepareRing()
     world.sender.script.push(() => ({ kind: 'accepted', status: 200, environment: 'sandbox' }))
     await world.handle(job)
-    expect(await world.devices.get(device.id)).toEqual({ ...device, environment: 'sandbox' })
+    expect(await world.devices.get(device.id)).toEqual({
+      ...device,
+      environment: 'sandbox',
+      provenAt: expect.any(Number),
+    })
   })
 })
 

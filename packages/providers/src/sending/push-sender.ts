@@ -21,7 +21,7 @@ type OutgoingCall = Outgoing & {
 
 export type OutgoingRing = OutgoingCall & {
   kind: 'ring'
-  /** Set if its caller has had more than a share of the calls: the rings of others go first. */
+  /** Set if its caller has had more than a share of the calls, or if the token has not worked yet: other rings go first. */
   yields?: true | undefined
 }
 export type OutgoingStop = OutgoingCall & { kind: 'stop'; action: StopAction }
@@ -57,7 +57,7 @@ export interface PushSender {
 
 /**
  * Stops go before rings: a phone that rings for a call that is over annoys its user, and no number of rings may delay its
- * stop. Rings whose callers have had their share go after all others. Alerts go last.
+ * stop. Rings that yield go after all others. Alerts go last.
  */
 const urgencies = { stop: 'first', ring: 'urgent', alert: 'patient' } as const
 

@@ -2,6 +2,7 @@ import { fastify } from 'fastify'
 import type { Registry } from 'prom-client'
 import { addCallRoutes, type CallLookup } from './add-call-routes.ts'
 import { addHealthRoutes, type Checks } from './add-health-routes.ts'
+import { addPageFiles, addStatusRoute, type OperatorPage } from './add-page-routes.ts'
 import { type HostRules, refuseForeignHosts } from './refuse-foreign-hosts.ts'
 import { requireToken } from './require-token.ts'
 
@@ -15,25 +16,28 @@ export interface AdminDeps {
   registry: Registry
   checks: () => Promise<Checks>
   calls: CallLookup
+  /** Default: no page and no status. */
+  page?: OperatorPage
   /** How long records are kept, ms. Default: a day. */
   recordsKeptMs?: number
   /** Host names to answer to besides loopback and IP addresses: ADMIN_ALLOWED_HOSTS. Default: none. */
   allowedHosts?: readonly string[]
   /**
-   * The Bearer token for everything but health: ADMIN_TOKEN. Without one, calls are told to loopback only, because they name
-   * users. Default: none.
+   * The Bearer token for everything but health and the page's own files: ADMIN_TOKEN. Without one, calls and the status are told to
+   * loopback only, because they name users. Default: none.
    */
   token?: string | undefined
 }
 
 /**
- * Creates the admin server: metrics, health, and what became of calls. Any IP address is a good `Host`, because probes use that of
+ * Creates the admin server: metrics, health, what became of calls, and a page that shows all of it. Any IP address is a good `Host`, because probes use that of
  * a pod or container, and no web page can make an address resolve to this machine.
  */
 export function createAdminServer({
   registry,
   checks,
   calls,
+  page,
   recordsKeptMs = 24 * HOUR_MS,
   allowedHosts = [],
   token,
@@ -45,6 +49,7 @@ export function createAdminServer({
   const rules: HostRules = { allowed: allowedHosts, anyAddress: true }
   server.addHook('onRequest', refuseForeignHosts(rules, 'ADMIN_ALLOWED_HOSTS'))
   addHealthRoutes(server, checks)
+  if (page) addPageFiles(server, page)
   server.register(async guarded => {
     guarded.addHook('onRequest', requireToken(token))
     guarded.get('/metrics', async (_request, reply) =>
@@ -54,6 +59,7 @@ export function createAdminServer({
   server.register(async guarded => {
     guarded.addHook('onRequest', requireToken(token, { orLoopback: true }))
     addCallRoutes(guarded, calls, recordsKeptMs / HOUR_MS)
+    if (page) addStatusRoute(guarded, page)
   })
   return server
 }

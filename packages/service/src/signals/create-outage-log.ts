@@ -1,4 +1,4 @@
-import type { Logger } from '../create-logger.ts'
+import type { Logger } from './create-logger.ts'
 
 /** An outage is over when something works again and nothing has failed for this long. */
 const CALM_MS = 2_000

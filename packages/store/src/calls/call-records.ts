@@ -37,6 +37,8 @@ export interface Offers {
 export interface QueuedPhone {
   deviceId: string
   platform: Platform
+  /** Whether its provider accepts pushes to its token. True also if nobody knows. */
+  isProven: boolean
 }
 
 /** The result of claiming a ring. For a duplicate, and for a ring that is over, the lists are empty. */
@@ -60,7 +62,7 @@ export interface Claim {
   /** Whether no job had claimed the ring before, this one included. */
   isFirst: boolean
   /** The phones that this claim recorded as skipped. */
-  skipped: (QueuedPhone & { why: Why; reason: string })[]
+  skipped: (Pick<QueuedPhone, 'deviceId' | 'platform'> & { why: Why; reason: string })[]
   /** Why this claim found no phone to ring. */
   why?: Why | undefined
 }

@@ -37,7 +37,7 @@ type ClaimAnswer = [
   state: string,
   phones: number,
   opened: [deviceId: string, hash?: string[]][],
-  queued: [deviceId: string, platform: string][],
+  queued: [deviceId: string, platform: string, isProven: string][],
   usedUp: BudgetName | '',
   isFirst: number,
   skipped: [deviceId: string, platform: string, why: string, reason: string][],
@@ -145,7 +145,11 @@ export function createCallRecords(
       }
       return {
         ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable },
-        queued: queued.map(([deviceId, platform]) => ({ deviceId, platform })),
+        queued: queued.map(([deviceId, platform, isProven]) => ({
+          deviceId,
+          platform,
+          isProven: isProven === '1',
+        })),
         isFirst: isFirst === 1,
         skipped: skipped.map(([deviceId, platform, why, reason]) => ({
           deviceId,

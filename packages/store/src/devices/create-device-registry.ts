@@ -12,11 +12,11 @@ import {
   readDevice,
 } from './device.ts'
 import {
-  CLEAR_REFUSALS,
   CORRECT_ENVIRONMENT,
   COUNT_REFUSAL,
   FORGET,
   FORGET_MATCHING,
+  MARK_PROVEN,
   MARK_SEEN,
   PRUNE_USER,
   REGISTER,
@@ -116,8 +116,12 @@ export interface DeviceRegistry {
    * were too few refusals in a row, or it already is set aside.
    */
   setAside(known: Device, reason: string, now: number): Promise<boolean>
-  /** Forgets the refusals of a device whose token was accepted. Sends a command only if there were some. */
-  clearRefusals(known: Device): Promise<void>
+  /**
+   * Notes that a provider accepted a push to the device's token, and forgets its refusals. Sends a command only if that was
+   * not known, or if there were some.
+   * @param now epoch ms
+   */
+  markProven(known: Device, now: number): Promise<void>
 }
 
 export interface DeviceRegistryOptions {
@@ -198,8 +202,9 @@ export function createDeviceRegistry(
       const args = [token, registeredAt, REFUSALS_UNTIL_SET_ASIDE, now, reason]
       return (await runScript(redis, SET_DEVICE_ASIDE, [keys.device(id)], args)) === 1
     },
-    async clearRefusals({ id, token, refusals }) {
-      if (refusals) await runScript(redis, CLEAR_REFUSALS, [keys.device(id)], [token])
+    async markProven({ id, token, provenAt, refusals }, now) {
+      if (provenAt === undefined || refusals)
+        await runScript(redis, MARK_PROVEN, [keys.device(id)], [token, now])
     },
     forget: (dead, reportedAt) => forget(dead.appId, dead.id, dead.token, dead.uid, reportedAt),
   }

@@ -33,6 +33,11 @@ export const device = z.object({
   registeredAt: z.coerce.number(),
   /** When the token was last registered or pushed to, epoch ms. Accurate to a day. */
   seenAt: z.coerce.number(),
+  /**
+   * Since when the provider accepts pushes to this token, epoch ms. Absent: it never did, or refused the last one for good. A
+   * registration keeps it.
+   */
+  provenAt: z.coerce.number().optional(),
   /** How often in a row the provider said that it cannot deliver to this token. Absent: not since a push was accepted. */
   refusals: z.coerce.number().optional(),
   /** Since when the device is set aside, epoch ms, and the provider's reason. Nothing is pushed to it. */
@@ -51,7 +56,7 @@ export const readDevice = (
 /** What an app tells about a device when it registers it. */
 export type DeviceRegistration = Omit<
   Device,
-  'id' | 'registeredAt' | 'seenAt' | 'refusals' | 'setAsideAt' | 'setAsideReason'
+  'id' | 'registeredAt' | 'seenAt' | 'provenAt' | 'refusals' | 'setAsideAt' | 'setAsideReason'
 >
 
 /** Why nothing was pushed to a device that is set aside, for the record. Lua scripts quote it. */

@@ -25,7 +25,7 @@ local fields = {}
 for i = 11, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
 local answer = { 'stored' }
 -- pcall: a key that holds another type of value is replaced like any other record.
-local owner = redis.pcall('HMGET', KEYS[1], 'uid', 'deviceId')
+local owner = redis.pcall('HMGET', KEYS[1], 'uid', 'deviceId', 'provenAt')
 if owner[1] and owner[1] ~= uid then
   local former = owner[2] or ''
   if onlySameDevice and (former == '' or former ~= fields.deviceId) then return { 'other-device', former, 0 } end
@@ -52,6 +52,7 @@ if fields.deviceId then
 end
 redis.call('DEL', KEYS[1])
 for name, value in pairs(fields) do redis.call('HSET', KEYS[1], name, value) end
+if owner[3] then redis.call('HSET', KEYS[1], 'provenAt', owner[3]) end
 redis.call('PEXPIRE', KEYS[1], stale)
 redis.call('ZADD', KEYS[2], now, id)
 redis.call('PEXPIRE', KEYS[2], stale)
@@ -125,7 +126,8 @@ return 1
 `)
 
 /**
- * Counts that the provider cannot deliver to a token, unless the device was registered again since.
+ * Counts that the provider cannot deliver to a token, unless the device was registered again since. The token is not proven
+ * any more.
  *
  * KEYS device
  * ARGV token, registered at (ms)
@@ -134,6 +136,7 @@ return 1
 export const COUNT_REFUSAL = script(`
 local stored = redis.call('HMGET', KEYS[1], 'token', 'registeredAt')
 if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] then return 0 end
+redis.call('HDEL', KEYS[1], 'provenAt')
 return redis.call('HINCRBY', KEYS[1], 'refusals', 1)
 `)
 
@@ -153,13 +156,14 @@ return 1
 `)
 
 /**
- * Forgets the refusals of a token that was accepted.
+ * Notes that the provider accepted a push to a token: it is proven, and its refusals are forgotten.
  *
  * KEYS device
- * ARGV token
+ * ARGV token, now (ms)
  */
-export const CLEAR_REFUSALS = script(`
+export const MARK_PROVEN = script(`
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return end
+redis.call('HSETNX', KEYS[1], 'provenAt', ARGV[2])
 redis.call('HDEL', KEYS[1], 'refusals', 'setAsideAt', 'setAsideReason')
 `)
 

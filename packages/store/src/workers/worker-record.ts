@@ -6,6 +6,8 @@ export const workerRecord = z.object({
   startedAt: z.number(),
   /** The queues that it consumes now. One whose provider it cannot reach is missing. */
   queues: z.array(z.string()),
+  /** The queues that it serves, but leaves to others now, because it cannot reach their provider. */
+  leaves: z.array(z.string()),
   version: z.string(),
 })
 export type WorkerRecord = z.infer<typeof workerRecord>

@@ -49,6 +49,17 @@ describeStore('the phones of a claimed ring', it => {
     expect(await devicesOf(store)).toMatchObject([{ outcome: 'queued', attempt: 0 }])
   })
 
+  it('are queued with whether a push to them was ever accepted', async ({ store }) => {
+    const proven = await register(store, 'proven', { platform: 'android' })
+    const device = await store.devices.get(proven)
+    if (device) await store.devices.markProven(device, ARRIVED_AT)
+    await register(store, 'made-up', { platform: 'android' })
+    const { queued } = await claim(store)
+    const isProven = (id: string) => queued.find(({ deviceId }) => deviceId === id)?.isProven
+    expect(queued.map(({ isProven }) => isProven).sort()).toEqual([false, true])
+    expect(isProven(proven)).toBe(true)
+  })
+
   it.for([
     ['tv', 'no TV is configured'],
     ['watch', 'no provider for it'],

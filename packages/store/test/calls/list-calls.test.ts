@@ -103,7 +103,8 @@ describeStore('the list of calls', it => {
     store,
   }) => {
     await claim(store, { sessionId: 's1' })
-    await enqueue(store, { sessionId: 's1' }, 0)
+    // The time on record wins over that of a webhook that came later.
+    await enqueue(store, { sessionId: 's1' }, 500)
     await enqueue(store, { sessionId: 's2' }, 1_000)
     await enqueue(store, { sessionId: 's3' }, 2_000, 'app-2')
     expect(await list(store, { uid: 'bob' })).toEqual([

@@ -48,7 +48,7 @@ describeStore('a device whose token is refused again and again', it => {
   it('is not set aside if a push was accepted in between', async ({ store }) => {
     const device = await registered(store)
     await refuse(store, device, REFUSALS_UNTIL_SET_ASIDE - 1)
-    await store.devices.clearRefusals({ ...device, refusals: 4 })
+    await store.devices.markProven({ ...device, refusals: 4 }, NOW)
     expect(await refuse(store, device, 1)).toBe(1)
     expect(await setAside(store, device)).toBe(false)
   })

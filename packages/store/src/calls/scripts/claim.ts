@@ -31,7 +31,7 @@ local function claimedAgain(key, state)
       phones = phones + 1
       local isJson, device = pcall(cjson.decode, hash[i + 1])
       if isJson and type(device) == 'table' and (isOver or not settled[device.outcome]) then
-        table.insert(queued, { id, device.platform or '' })
+        table.insert(queued, { id, device.platform or '', '1' })
       end
     end
   end
@@ -123,7 +123,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
       local device, isOpen = begin(offers, fields, ring.dequeuedAt)
       redis.call('HSET', key, 'device:' .. id, cjson.encode(device))
       if isOpen then table.insert(opened, { id, flat })
-      elseif device.outcome == 'queued' then table.insert(queued, { id, device.platform })
+      elseif device.outcome == 'queued' then table.insert(queued, { id, device.platform, fields.provenAt and '1' or '' })
       else table.insert(skipped, { id, device.platform, device.why, device.reason }) end
     end
   end
@@ -147,7 +147,8 @@ end
  *      offers (JSON, see `Offers`), note for a recipient without phones, charges for the ring (JSON), charges for the call (JSON),
  *      time to live of counters (ms)
  * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
- *      { { device id, platform }, … } of the queued phones, the budget that is used up or '', 1 if the ring had not been claimed
+ *      { { device id, platform, 1 if its token is proven or nobody knows, else '' }, … } of the queued
+ *      phones, the budget that is used up or '', 1 if the ring had not been claimed
  *      before, { { device id, platform, why, reason }, … } of the phones that this claim skipped, why there is no phone to ring or '' }.
  *      A device that is not a hash is opened without a list. The last one is missing unless the ring rings.
  */

@@ -1,10 +1,10 @@
 import { type CallView, codes, createLookup, type DiagnosisCode } from '@ringer/diagnosis'
 import { createCometChatApi } from '@ringer/service'
 import { afterAll, describe, expect } from 'vitest'
-import { chess, signalledRing } from '../packages/payloads/test/webhooks.ts'
-import { cometchat } from './fixtures/cometchat.ts'
-import { deliver, ended, register, tokens } from './webhooks.ts'
-import { type World, it as worldIt } from './world.ts'
+import { chess, signalledRing } from '../../packages/payloads/test/webhooks.ts'
+import { cometchat } from '../fixtures/cometchat.ts'
+import { deliver, ended, register, tokens } from '../webhooks.ts'
+import { type World, it as worldIt } from '../world.ts'
 
 const it = worldIt.extend('cometchat', cometchat)
 

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
+import type { Checks } from '../http/add-health-routes.ts'
 import type { Logger } from './create-logger.ts'
-import type { Checks } from './http/add-health-routes.ts'
 
 /** An own clock that is off by more than this is reported. */
 const TOLERATED_MS = 1_000

@@ -1,6 +1,6 @@
 import { readWorkers } from '@ringer/store'
 import { expect } from 'vitest'
-import { it } from './world.ts'
+import { it } from '../world.ts'
 
 const patience = { timeout: 5_000 }
 
