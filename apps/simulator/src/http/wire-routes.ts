@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { Refusal } from '../refusal.ts'
 import type { Log } from '../simulation/create-log.ts'
-import { toCurl } from '../wires/exchange.ts'
+import { toCurl } from '../simulation/exchange.ts'
 import { parseRequest } from './parse-request.ts'
 
 const chosenLine = z.object({ id: z.coerce.number().int().min(1) })

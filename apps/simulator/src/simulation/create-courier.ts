@@ -7,9 +7,9 @@ import {
 } from '@ringer/fakes/cometchat'
 import type { CallEntry } from '../calls/call-entry.ts'
 import { Refusal } from '../refusal.ts'
-import { webhookExchange } from '../wires/exchange.ts'
 import type { Log } from './create-log.ts'
 import { describeAnswer } from './describe-answer.ts'
+import { webhookExchange } from './exchange.ts'
 
 const NO_LOGIN =
   'CometChat’s push provider supports only Basic: set COMETCHAT_WEBHOOK_USERNAME and COMETCHAT_WEBHOOK_PASSWORD'

@@ -1,5 +1,5 @@
 import type { Handset } from '../phones/handset.ts'
-import type { Exchange } from '../wires/exchange.ts'
+import type { Exchange } from './exchange.ts'
 
 export type LogSource = 'CometChat' | 'APNs' | 'FCM' | 'iPhone' | 'Android' | 'Worker'
 

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { it } from '../../../../test/fixtures/browser.ts'
 import { describeWithBrowser } from '../../../../test/fixtures/describe-with-browser.ts'
-import { simulateWorkers } from '../simulate-workers.ts'
+import { simulateWorkers } from '../chaos/simulate-workers.ts'
 import { startStage } from '../start-stage.ts'
 import { partsOf } from './demo-page.ts'
 import { keyboard, mouse } from './hands.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { connectionFaults, pushFaults } from '../page/faults.js'
-import { type Promised, promises } from '../src/chaos/promises.ts'
-import { startStage } from './start-stage.ts'
+import { connectionFaults, pushFaults } from '../../page/faults.js'
+import { type Promised, promises } from '../../src/chaos/promises.ts'
+import { startStage } from '../start-stage.ts'
 
 describe('a fault that is tried', () => {
   it('breaks the push, places a call, and says whether the promise was kept', async () => {

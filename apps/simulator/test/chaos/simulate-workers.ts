@@ -1,5 +1,5 @@
 import type { FakeApns } from '@ringer/fakes'
-import type { WorkersControl } from '../src/chaos/workers-control.ts'
+import type { WorkersControl } from '../../src/chaos/workers-control.ts'
 
 /** Simulates two workers. Killing one cuts all connections to Apple, as a real death cuts the worker's own. */
 export function simulateWorkers(alive = ['one', 'two'], sender?: string) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { apnsActs, fcmActs } from '../src/chaos/connection-faults.ts'
-import { apnsFaults, fcmFaults } from '../src/chaos/push-faults.ts'
-import { phoneIn } from './open-states.ts'
-import { startStage } from './start-stage.ts'
+import { apnsActs, fcmActs } from '../../src/chaos/connection-faults.ts'
+import { apnsFaults, fcmFaults } from '../../src/chaos/push-faults.ts'
+import { phoneIn } from '../open-states.ts'
+import { startStage } from '../start-stage.ts'
 
 describe('a fault for the next push', () => {
   it('is active until that push has arrived, and the timeline gives its reason', async () => {

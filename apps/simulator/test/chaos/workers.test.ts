@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { startStage } from '../start-stage.ts'
 import { simulateWorkers } from './simulate-workers.ts'
-import { startStage } from './start-stage.ts'
 
 describe('a worker', () => {
   it('can be killed, and the page shows that it is dead', async () => {
