@@ -55,8 +55,11 @@ async function startDemo({ args = [], environment = {}, within = 'exec $DEMO' }:
     child,
     ended,
     output,
-    /** What is left of it: its processes and its temporary files. */
-    leftovers: () => ({ processes: processesWith(mark).map(commandOf), files: readdirSync(temporary) }),
+    /** What is left of it: its processes and its temporary files. npm has files of its own there. */
+    leftovers: () => ({
+      processes: processesWith(mark).map(commandOf),
+      files: readdirSync(temporary).filter(name => name.startsWith('ringer-')),
+    }),
     /** The pid of the demo itself, below whatever shell or npm it was started with. */
     pid: () => processesWith(mark).find(pid => commandOf(pid).includes('cli/src/main.ts demo')) ?? 0,
   }

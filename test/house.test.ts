@@ -136,6 +136,17 @@ describe('the packages', () => {
   })
 })
 
+describe('the command line', () => {
+  // The image of production has it, and an operator's questions must not depend on stand-ins.
+  it('uses the stand-ins only to play CometChat and for the demo', () => {
+    const using = sources
+      .filter(path => path.startsWith('apps/cli/src/'))
+      .filter(path => importsOf(path).some(name => /^@ringer\/(fakes|simulator)/.test(name)))
+      .map(path => path.split('/')[3])
+    expect([...new Set(using)].sort()).toEqual(['call', 'demo'])
+  })
+})
+
 describe('every folder', () => {
   it('has at most 16 files of code', () => {
     const sizes = new Map<string, number>()

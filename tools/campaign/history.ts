@@ -1,6 +1,6 @@
 import type { FaultName } from '@ringer/fakes'
 import type { RingRecord } from '@ringer/store'
-import type { Dialect, ProviderName } from './plan/plan.ts'
+import type { Dialect, ProviderName, RegistrationAuth } from './plan/plan.ts'
 
 // What happened in a campaign, as data: the checker's only input. Instants are epoch ms, all from one clock.
 
@@ -66,6 +66,9 @@ export interface SeenPush {
 export type Subject =
   | ProviderName
   | 'redis'
+  | 'cometchat'
+  /** Many requests of strangers that need a look-up at CometChat. */
+  | 'strangers'
   | 'machine'
   | `worker-${number}`
   | `ingress-${number}`
@@ -106,6 +109,7 @@ export interface History {
   endedAt: number
   /** How many workers run when nothing is wrong. */
   workers: number
+  registrationAuth: RegistrationAuth
   /** How long a call rings, ms. */
   ringMs: number
   phones: KnownPhone[]
@@ -115,6 +119,8 @@ export interface History {
   flooders: readonly string[]
   webhooks: SentWebhook[]
   registrations: SentRegistration[]
+  /** The answers to strangers. */
+  noise: Pick<SentRegistration, 'status' | 'answer'>[]
   pushes: SeenPush[]
   troubles: Trouble[]
   /** When the worker closed a connection to a provider, or it was cut, by the connection's id. */

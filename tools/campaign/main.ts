@@ -72,8 +72,12 @@ async function campaign(): Promise<number> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 try {
   // An exit by itself may never end: Node 24.21 was seen to spin while it took down sockets (CleanupHandles).
-  process.exit(await campaign())
+  const code = await campaign()
+  // A pipe takes 64 KiB at a time: without this, an exit would cut off the rest.
+  await new Promise(resolve => process.stdout.write('', resolve))
+  process.exit(code)
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
-  process.exitCode = 2
+  // What has been started already would keep the process alive.
+  process.exit(2)
 }

@@ -28,11 +28,16 @@ export function report(verdict: Verdict, history: History, lines: Recorder['line
     record?.state === 'refused' || history.groupNotes.get(sessionId)?.includes('refused:')
   const stored = rings.filter(({ storedAt }) => storedAt !== undefined).length
   const totals = [
-    ['webhooks', history.webhooks.length, answersOf(history)],
+    ['webhooks', history.webhooks.length, answersOf(history.webhooks)],
     ['rings', rings.length, `${stored} answered 200; ${owed} phones had to ring`],
     ['refused', rings.filter(isRefused).length, 'rings, because a budget was used up'],
     ['pushes', history.pushes.length, pushesOf(history)],
-    ['registrations', history.registrations.length, ''],
+    [
+      'registrations',
+      history.registrations.length,
+      `${history.registrationAuth}: ${answersOf(history.registrations)}`,
+    ],
+    ['strangers', history.noise.length, answersOf(history.noise)],
     ['troubles', history.troubles.length, countBy(history.troubles.map(({ kind }) => kind))],
     ['faulty answers', history.pushes.filter(({ fault }) => fault !== null).length, faultsOf(history)],
     ['wrong clocks', Object.keys(history.clocks).length, clocksOf(history)],
@@ -42,8 +47,8 @@ export function report(verdict: Verdict, history: History, lines: Recorder['line
   return [...details, ...totals, '', ...counts].join('\n')
 }
 
-const answersOf = ({ webhooks }: History) =>
-  countBy(webhooks.map(({ status, answer }) => (status === undefined ? 'no answer' : `${status} ${answer}`)))
+const answersOf = (sent: readonly Pick<History['noise'][number], 'status' | 'answer'>[]) =>
+  countBy(sent.map(({ status, answer }) => (status === undefined ? 'no answer' : `${status} ${answer}`)))
 
 function pushesOf({ pushes }: History): string {
   const accepted = pushes.filter(push => push.accepted)

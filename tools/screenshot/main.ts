@@ -4,7 +4,7 @@ import { launchChromium } from '../../test/fixtures/launch-chromium.ts'
 
 /** The picture in the README. */
 const PATH = fileURLToPath(new URL('../../docs/demo.png', import.meta.url))
-const SIZE = { width: 1280, height: 800 }
+const SIZE = { width: 1440, height: 900 }
 
 const stack = await startStack({ page: 0, ingress: 0, workers: 2 })
 const browser = await launchChromium()
@@ -24,7 +24,6 @@ await press('Hang up')
 await page.getByText('Missed call from Alice Martin').nth(1).waitFor()
 for (const button of await page.getByRole('button', { name: /^Dismiss / }).all()) await button.click()
 
-await page.getByLabel('Deliver the webhook three times').check()
 await press('Call Bob')
 await page.getByText('until both phones ring').waitFor()
 await page

@@ -133,8 +133,8 @@ export async function openIngress(
     devices: createDeviceRegistry(reader, keys),
     /** The whole log, as text. */
     log: () => lines.join(''),
-    /** Lists every key under the prefix, which shows whether anything was stored. */
-    listKeys: () => reader.keys(`${prefix}*`),
+    /** Lists the keys under the prefix, which shows whether anything was stored. Leaves out the note about the last refusal. */
+    listKeys: async () => (await reader.keys(`${prefix}*`)).filter(key => key !== keys.refusedWebhook()),
     /** The waiting jobs, the next one first. */
     storedJobs: async () => (await queue.getWaiting()).map(({ data }) => data),
     /** Delivers a webhook as CometChat does. Default credentials: Basic. */

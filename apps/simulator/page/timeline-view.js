@@ -134,6 +134,11 @@ function howMany(rang, all) {
 function renderVerdicts(call) {
   const { note, phones: called = [] } = call?.timeline ?? {}
   const nameIn = (/** @type {PhoneTimeline} */ { phone }) => nameOf(phone, called.length > 2)
+  const namesOf = (/** @type {PhoneTimeline[]} */ phones) => {
+    if (phones.length > 1 && phones.length === called.length)
+      return phones.length === 2 ? 'Both phones' : 'All phones'
+    return phones.map(nameIn).join(' and ')
+  }
   const wordsOf = (/** @type {PhoneTimeline} */ { verdict, answer }) =>
     verdict ? `${verdict.sentence}${answer ? ` (${answer})` : ''}` : ''
   // Phones with the same verdict share a line.
@@ -145,7 +150,7 @@ function renderVerdicts(call) {
   const retried = called.filter(({ failed }) => failed !== undefined)
   find('#verdicts').replaceChildren(
     ...(note === undefined ? [] : [make('li', '', `${note.charAt(0).toUpperCase()}${note.slice(1)}`)]),
-    ...Array.from(lines, ([words, phones]) => verdictLine(words, phones, phones.map(nameIn).join(' and '))),
+    ...Array.from(lines, ([words, phones]) => verdictLine(words, phones, namesOf(phones))),
     ...retried.map(phone => retryLine(phone, nameIn(phone))),
   )
 }

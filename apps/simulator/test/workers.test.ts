@@ -1,33 +1,6 @@
-import type { FakeApns } from '@ringer/fakes'
 import { describe, expect, it } from 'vitest'
-import type { WorkersControl } from '../src/chaos/workers-control.ts'
+import { simulateWorkers } from './simulate-workers.ts'
 import { startStage } from './start-stage.ts'
-
-/** Simulates two workers. Killing one cuts all connections to Apple, as a real death cuts the worker's own. */
-function simulateWorkers(alive = ['one', 'two'], sender?: string) {
-  const killed: string[] = []
-  const listeners = new Set<() => void>()
-  const list = () =>
-    ['one', 'two'].map((id, index) => ({
-      id,
-      pid: 100 + index,
-      alive: alive.includes(id) && !killed.includes(id),
-    }))
-  const control = ({ apns }: { apns: FakeApns }): WorkersControl => ({
-    list,
-    kill: id => {
-      killed.push(id)
-      apns.dropConnections()
-      for (const listener of listeners) listener()
-    },
-    senderOf: () => sender,
-    onChange: listener => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-  })
-  return { control, killed }
-}
 
 describe('a worker', () => {
   it('can be killed, and the page shows that it is dead', async () => {

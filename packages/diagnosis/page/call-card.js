@@ -1,7 +1,7 @@
 /** @import { AttemptView, CallView, DeviceView, RingView } from './types.d.ts' */
 import { el, show, withAttributes } from './dom.js'
 import { badge, explain } from './verdict.js'
-import { arrivedAt, clock, phoneName, recipientsOf, span } from './words.js'
+import { arrivedAt, clock, phoneName, recipientsOf, span, toneOf } from './words.js'
 
 /**
  * Creates the card of one call: a line, and below it, when it is open, each phone with its verdict and the timeline.
@@ -34,11 +34,7 @@ export function createCallCard(sessionId) {
     render(next, now) {
       call = next
       const left = secondsLeft(next, now)
-      show(
-        summary,
-        [next.verdict.code, next.rings.map(({ recipient, state }) => [recipient, state]), left],
-        () => line(next, left),
-      )
+      show(summary, [next, left], () => line(next, left))
       details.classList.toggle('live', left > 0)
       showBody()
     },
@@ -63,10 +59,13 @@ function secondsLeft({ rings }, now) {
 function line(call, left) {
   const at = arrivedAt(call)
   const states = [...new Set(call.rings.map(({ state }) => state))].join(', ')
+  const phones = call.rings.flatMap(({ devices }) => devices)
+  const rang = phones.filter(({ verdict }) => toneOf(verdict.code) === 'good').length
+  const share = phones.length > 1 && rang < phones.length ? `${rang} of ${phones.length} phones · ` : ''
   return [
     at === undefined ? el('span.time', '–') : withAttributes(el('time', clock(at)), { datetime: at }),
     el('strong.whom', `To ${recipientsOf(call)}`),
-    el('span.state', left > 0 ? `ringing, ${left} s left` : states),
+    el('span.state', `${share}${left > 0 ? `ringing, ${left} s left` : states}`),
     badge(call.verdict),
   ]
 }

@@ -62,13 +62,19 @@ function place(list, items) {
     if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null)
 }
 
+const ages = /** @type {Record<string, string>} */ ({
+  '5m': '5 minutes',
+  '15m': '15 minutes',
+  '1h': 'hour',
+  '6h': '6 hours',
+})
+
 /** @param {Search} search */
 function emptyState({ text, since }) {
   if (text === '' && since === '') {
     return ['No call yet. Place one with: ', el('code', 'npm run ringer -- call --to bob')]
   }
-  const what = text === '' ? 'No call' : `No call to or session “${text}”`
-  return [
-    `${what}${since === '' ? ' is on record' : ` in the last ${since}`}. Clear the search to see all calls.`,
-  ]
+  const what = text === '' ? 'No call' : `No call to “${text}”, and no session of this name,`
+  const when = since === '' ? 'is on record' : `in the last ${ages[since] ?? since}`
+  return [`${what} ${when}. Clear the search to see all calls.`]
 }

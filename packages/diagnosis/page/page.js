@@ -54,7 +54,7 @@ async function look() {
 }
 
 /**
- * Finds calls by a text that may be a user or a session.
+ * Finds calls by a text that may be a user or, if nobody was called by this name, a session.
  *
  * @param {Search} wanted
  * @returns {Promise<Answer<{ calls: CallView[] }>>}
@@ -63,15 +63,14 @@ async function find({ text, since }) {
   const query = new URLSearchParams({ limit: String(LIMIT) })
   if (since !== '') query.set('since', since)
   if (text !== '') query.set('uid', text.slice(0, MAX_UID))
-  const [byUid, bySession] = await Promise.all([
-    /** @type {Promise<Answer<{ calls: CallView[] }>>} */ (ask(`calls?${query}`)),
-    text === ''
-      ? undefined
-      : /** @type {Promise<Answer<CallView>>} */ (ask(`calls/${encodeURIComponent(text)}`)),
-  ])
-  if (bySession?.ok) return { ok: true, body: { calls: [bySession.body] } }
+  /** @type {Answer<{ calls: CallView[] }>} */
+  const byUid = await ask(`calls?${query}`)
+  if (text === '' || !byUid.ok || byUid.body.calls.length > 0) return byUid
+  /** @type {Answer<CallView>} */
+  const bySession = await ask(`calls/${encodeURIComponent(text)}`)
+  if (bySession.ok) return { ok: true, body: { calls: [bySession.body] } }
   // That there is no such session is no fault: the text may be a user.
-  if (bySession && bySession.status !== 404) return bySession
+  if (bySession.status !== 404) return bySession
   return byUid
 }
 
@@ -82,8 +81,11 @@ async function find({ text, since }) {
  * @param {Search} wanted
  */
 function render(status, newest, found, wanted) {
+  const isFirst = byId('page').hidden
   byId('page').hidden = false
   byId('token-card').hidden = true
+  // What had the focus is gone.
+  if (isFirst && hasToken()) text.focus()
   calls.render(found, wanted, Date.parse(status.at))
   failures.render(newest, status)
   queues.render(status)

@@ -8,7 +8,9 @@ export function createQueuesView() {
     /** @param {StatusView} status */
     render({ queues, workers, breakers }) {
       show(byId('queues'), queues, () => queues.map(queueRow))
-      const problems = queues.flatMap(({ name, problem }) => (problem ? [{ name, ...problem }] : []))
+      // What workers leave to others is listed below them.
+      const others = queues.filter(({ name }) => !breakers.some(({ queue }) => queue === name))
+      const problems = others.flatMap(({ name, problem }) => (problem ? [{ name, ...problem }] : []))
       show(byId('queue-problems'), problems, () =>
         problems.map(({ name, sentence, fix }) => problem(name, sentence, fix)),
       )
@@ -17,6 +19,7 @@ export function createQueuesView() {
         workers.length === 0 ? [] : [`${workers.length} alive`],
       )
       show(byId('workers'), workers.map(steady), () => workers.map(workerItem))
+      byId('breakers-heading').hidden = workers.length === 0
       byId('no-breakers').hidden = breakers.length > 0 || workers.length === 0
       show(byId('breakers'), breakers, () =>
         breakers.map(({ queue, sentence, fix }) => problem(queue, sentence, fix)),

@@ -35,17 +35,20 @@ export function describeQueues(
   workers: readonly Worker[],
 ): { queues: QueueView[]; breakers: Breaker[] } {
   const takersOf = (queue: string) => workers.filter(({ queues }) => queues.includes(queue)).length
-  const queues = Array.from(figures, ([name, found]) => {
-    const takers = takersOf(name)
-    const problem = problemOf(name, found, takers)
-    return { name, ...found, workers: takers, ...(problem && { problem }) }
-  })
   const breakers = Array.from(figures.keys(), queue => ({
     queue,
     leftBy: workers.filter(({ leaves }) => leaves.includes(queue)).map(({ id }) => id),
     takenBy: takersOf(queue),
-  })).filter(({ leftBy }) => leftBy.length > 0)
-  return { queues, breakers: breakers.map(breaker => ({ ...breaker, ...explain(breaker) })) }
+  }))
+    .filter(({ leftBy }) => leftBy.length > 0)
+    .map(breaker => ({ ...breaker, ...explain(breaker) }))
+  const queues = Array.from(figures, ([name, found]) => {
+    const takers = takersOf(name)
+    const { sentence, fix } = breakers.find(({ queue }) => queue === name && takers === 0) ?? {}
+    const problem = sentence && fix ? { sentence, fix } : problemOf(name, found, takers)
+    return { name, ...found, workers: takers, ...(problem && { problem }) }
+  })
+  return { queues, breakers }
 }
 
 /** A provider's queue that nobody takes jobs from is no problem while it is empty: the provider may not be configured. */
@@ -70,7 +73,7 @@ function explain({ leftBy, takenBy }: Omit<Breaker, keyof QueueProblem>): QueueP
   const sentence =
     takenBy > 0
       ? `${leftBy.length} of ${leftBy.length + takenBy} workers cannot reach the provider and leave its pushes to the others.`
-      : 'No worker reaches the provider, so its phones do not ring.'
+      : 'No worker reaches the provider, so its phones get no pushes.'
   const fix =
     'Check that the workers reach the provider: npm run ringer -- doctor. The log of the workers names the reason.'
   return { sentence, fix }

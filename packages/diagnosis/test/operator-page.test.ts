@@ -108,7 +108,8 @@ describe("the operator's page", () => {
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
     const html = await response.text()
     expect(html).toContain('<h3 id="no-device">no-device</h3>')
-    expect(html).not.toMatch(/<(?!\/?(!doctype|html|head|meta|title|link|body|main|h\d|p|pre)\b)/)
+    expect(html).toContain('<strong>Fix:</strong>')
+    expect(html).not.toMatch(/<(?!\/?(!doctype|html|head|meta|title|link|body|main|h\d|p|pre|code|strong)\b)/)
   })
 
   it('asks for the token only where calls are named', async ({ startAdmin }) => {
@@ -207,14 +208,18 @@ describe('GET /status', () => {
         queue: 'pushes-apns',
         leftBy: [one],
         takenBy: 0,
-        sentence: 'No worker reaches the provider, so its phones do not ring.',
+        sentence: 'No worker reaches the provider, so its phones get no pushes.',
         fix: expect.stringContaining('npm run ringer -- doctor'),
       },
     ])
+    const problem = async () =>
+      (await readStatus(url)).queues.find(({ name }) => name === 'pushes-apns')?.problem
+    expect(await problem()).toMatchObject({ sentence: expect.stringMatching(/^No worker reaches/) })
     beat([CALLS, 'groups', 'pushes-apns'])
     await expect
       .poll(breakers, patience)
       .toMatchObject([{ takenBy: 1, sentence: expect.stringMatching(/^1 of 2 workers cannot reach/) }])
+    expect(await problem()).toBeUndefined()
   })
 
   it('has rates and latencies of the process, without what is still 0', async ({ startAdmin }) => {

@@ -38,6 +38,7 @@ const RULES: Rule[] = [
   ['a short token', 400, 'BadDeviceToken', () => ({ token: 'ab'.repeat(31) })],
   ['a long token', 400, 'BadDeviceToken', () => ({ token: 'ab'.repeat(101) })],
   ['a token that ends with half a byte', 400, 'BadDeviceToken', () => ({ token: `${TOKEN}a` })],
+  ['a token that no phone has', 400, 'BadDeviceToken', () => ({ token: '0'.repeat(64) })],
   ['a token of the other environment', 400, 'BadDeviceToken', () => ({ token: '03'.repeat(32) })],
   ['an alert token for a VoIP push', 400, 'DeviceTokenNotForTopic', () => ({ token: '02'.repeat(32) })],
   ['an unregistered device', 410, 'Unregistered', () => ({ token: '01'.repeat(32) })],
@@ -205,4 +206,16 @@ it('allows a new provider token every 20 minutes, and at once after it reported 
   await expect(client.push(fresh())).resolves.toMatchObject({ status: 200 })
   client.close()
   await timed.close()
+})
+
+it('refuses a key in another environment than its own: BadEnvironmentKeyIdInToken', async () => {
+  const sandboxKey = { credentials, keyEnvironment: 'sandbox' } as const
+  const production = await startFakeApns({ ...sandboxKey, environment: 'production' })
+  const sandbox = await startFakeApns({ ...sandboxKey, environment: 'sandbox' })
+  const [there, here] = [connectApns(production, credentials), connectApns(sandbox, credentials)]
+  expect(await there.push()).toMatchObject({ status: 403, body: { reason: 'BadEnvironmentKeyIdInToken' } })
+  expect(await here.push()).toMatchObject({ status: 200 })
+  there.close()
+  here.close()
+  await Promise.all([production.close(), sandbox.close()])
 })

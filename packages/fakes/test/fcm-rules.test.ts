@@ -100,6 +100,21 @@ it('does not take a GET for a push', async () => {
   expect(fcm.received.length).toBe(before)
 })
 
+it('answers a dry run like a push, and delivers it to nobody', async () => {
+  const dryRun = JSON.stringify({ ...JSON.parse(message()), validate_only: true })
+  expect((await client.send(dryRun)).status).toBe(200)
+  expect(fcm.received.at(-1)).toMatchObject({ status: 200, accepted: false })
+  const badToken = JSON.stringify({ message: { token: 'no such phone' }, validate_only: true })
+  expect((await client.send(badToken)).status).toBe(400)
+})
+
+it('tells the time of its clock in the header Date, in seconds', async () => {
+  const ahead = await startFakeFcm({ credentials, clock: () => Date.now() + 3_600_000 })
+  const { headers } = await connectFcm(ahead, credentials).send(message(), { method: 'GET', path: '/' })
+  await ahead.close()
+  expect(Date.parse(String(headers.date)) - Date.now()).toBeGreaterThan(3_500_000)
+})
+
 it('answers 404 UNREGISTERED for an unregistered device', async () => {
   const answer = await client.send(message({ token: 'gone' }))
   expect(answer).toMatchObject({ status: 404, body: { error: { code: 404, status: 'NOT_FOUND' } } })

@@ -11,6 +11,7 @@ import { findLost } from './violations/find-lost.ts'
 import { findNotStopped } from './violations/find-not-stopped.ts'
 import { findOverBudget } from './violations/find-over-budget.ts'
 import { findUnrecorded } from './violations/find-unrecorded.ts'
+import { findUnregistered } from './violations/find-unregistered.ts'
 import { findWrongPhones, findWrongPushes } from './violations/find-wrong.ts'
 import { findLeftOut, findWronglyPurged } from './violations/find-wrongly-purged.ts'
 import { findWronglyRefused } from './violations/find-wrongly-refused.ts'
@@ -62,6 +63,7 @@ export function checkHistory(history: History): Verdict {
     ...findWrongPushes(history, rings),
     ...findWronglyPurged(history, ownership),
     ...findWronglyRefused(history),
+    ...findUnregistered(history, ownership),
     ...findOverBudget(history, extra, health),
   )
   return { violations, possiblyTwice, extra, rings, owed }

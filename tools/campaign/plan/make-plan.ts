@@ -2,6 +2,7 @@ import { createRandom } from '../random.ts'
 import type { Plan } from './plan.ts'
 import { planCalls } from './plan-calls.ts'
 import { planClocks } from './plan-clocks.ts'
+import { planCometChatFaults, planRegistrationAuth } from './plan-cometchat.ts'
 import { planFaults } from './plan-faults.ts'
 import { planFloods, planMadeUp, planMembers, planNoise } from './plan-floods.ts'
 import { planPhoneSteps, planPhones } from './plan-phones.ts'
@@ -15,6 +16,7 @@ export function makePlan(seed: number, seconds: number): Plan {
   const random = createRandom(seed)
   const endsAt = seconds * 1_000
   const phones = planPhones(random.of('phones'))
+  const registrationAuth = planRegistrationAuth(random.of('registration auth'))
   const calls = planCalls(random.of('calls'), endsAt)
   const steps = [
     ...calls,
@@ -23,10 +25,12 @@ export function makePlan(seed: number, seconds: number): Plan {
     ...planFaults(random.of('faults'), phones, endsAt),
     ...planFloods(random.of('floods'), endsAt),
     planNoise(random.of('noise'), endsAt),
+    ...(registrationAuth === 'cometchat' ? planCometChatFaults(random.of('cometchat'), endsAt) : []),
   ]
   const inTime = steps.filter(({ at }) => at <= endsAt + LATEST_RETRY_MS)
   const clocks = planClocks(random.of('clocks'))
   const all = [...phones, ...planMembers(random.of('members'))]
   const madeUp = planMadeUp(random.of('made-up tokens'))
-  return { seed, seconds, phones: all, madeUp, clocks, steps: inTime.sort((a, b) => a.at - b.at) }
+  const inOrder = inTime.sort((a, b) => a.at - b.at)
+  return { seed, seconds, registrationAuth, phones: all, madeUp, clocks, steps: inOrder }
 }

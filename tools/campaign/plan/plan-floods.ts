@@ -17,6 +17,8 @@ const CALLS_A_SECOND = 60
 const FLOOD_MS = 2_000
 
 const NOISY_CONNECTIONS = 60
+/** Each may ask for about thirty look-ups: all together for fewer than strangers have in a minute. */
+const NOISY_ADDRESSES = 20
 const NOISE_MS = 3_000
 
 /** The members of the group that is flooded, whose phones work. */
@@ -63,5 +65,6 @@ export function planFloods(random: Random, endsAt: number): WebhookStep[] {
 export function planNoise(random: Random, endsAt: number): NoiseStep {
   const at = random.between(1_000, Math.max(2_000, endsAt - NOISE_MS))
   const ingress = random.between(0, INGRESSES - 1)
-  return { do: 'make-noise', at, ingress, connections: NOISY_CONNECTIONS, forMs: NOISE_MS }
+  const [connections, addresses] = [NOISY_CONNECTIONS, NOISY_ADDRESSES]
+  return { do: 'make-noise', at, ingress, connections, addresses, forMs: NOISE_MS }
 }

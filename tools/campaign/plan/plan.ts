@@ -1,4 +1,5 @@
 import type { ApnsFault } from '@ringer/fakes'
+import type { CometChatFault } from '@ringer/fakes/cometchat'
 
 /** The stand-ins: Apple's two environments, and Google. */
 export const providerNames = ['apns', 'apns-sandbox', 'fcm'] as const
@@ -6,6 +7,9 @@ export type ProviderName = (typeof providerNames)[number]
 
 export const INGRESSES = 2
 export const WORKERS = 3
+
+/** How the ingresses know whose phone is registered (REGISTRATION_AUTH). */
+export type RegistrationAuth = 'key' | 'cometchat'
 
 /** A phone with the one push token that its app registers. */
 export interface Phone {
@@ -88,16 +92,19 @@ export type FaultStep =
   | { do: 'silence-streams'; at: number; provider: ProviderName; accepts: boolean; forMs: number }
   | { do: 'limit-streams'; at: number; provider: 'apns' | 'apns-sandbox'; forMs: number }
   | { do: 'revoke-access-tokens'; at: number; refusals: number }
+  /** CometChat's API does this instead of answering. */
+  | { do: 'trouble-cometchat'; at: number; fault: CometChatFault; forMs: number }
   | { do: 'order'; at: number; provider: ProviderName; fault: ApnsFault; times: number; phone?: number }
   /** Answers 410 or UNREGISTERED for a working phone. `stale` gives a time before its registration; APNs only. */
   | { do: 'report-dead'; at: number; phone: number; stale: boolean }
 
-/** Requests without a right credential, on many connections at once. */
+/** Requests without a right credential, on many connections at once, from as many addresses as there are for strangers. */
 export interface NoiseStep {
   do: 'make-noise'
   at: number
   ingress: number
   connections: number
+  addresses: number
   forMs: number
 }
 
@@ -108,6 +115,7 @@ export interface Plan {
   seed: number
   /** How long it runs before everything is repaired and the open calls end. */
   seconds: number
+  registrationAuth: RegistrationAuth
   phones: Phone[]
   /** Tokens that somebody made up: Apple refuses them. */
   madeUp: Phone[]

@@ -1,7 +1,7 @@
 import type { Plan, Step } from './plan.ts'
 
 /** Prints the plan with one line per step, each with its time in seconds. */
-export function printPlan({ phones, clocks, steps }: Plan): string {
+export function printPlan({ registrationAuth, phones, clocks, steps }: Plan): string {
   const registrations = phones.map(({ name, uid, platform, environment }) =>
     ['   start', 'register', name, `of ${uid}`, platform, environment].filter(Boolean).join('  '),
   )
@@ -9,7 +9,12 @@ export function printPlan({ phones, clocks, steps }: Plan): string {
     ([name, ms]) => `   start  the clock of ${name} is wrong by ${ms} ms`,
   )
   const lines = steps.map(step => `${(step.at / 1_000).toFixed(3).padStart(8)}  ${describe(step, phones)}`)
-  return [...registrations, ...wrong, ...lines].join('\n')
+  return [
+    `   start  registrations with REGISTRATION_AUTH=${registrationAuth}`,
+    ...registrations,
+    ...wrong,
+    ...lines,
+  ].join('\n')
 }
 
 function describe(step: Step, phones: Plan['phones']): string {

@@ -14,7 +14,7 @@ const USUAL_STREAMS = 1_000
 /** Causes faults, records from when to when they last, and repairs them. The faults of one subject follow each other. */
 export function createFaults(phones: readonly Phone[], stage: Stage, recorder: Recorder) {
   const enqueue = createKeyedQueue<Subject>()
-  const { redis, providers, routes, workers, ingresses } = stage
+  const { redis, providers, cometchat, routes, workers, ingresses } = stage
 
   /**
    * Causes one fault of one subject, waits `forMs`, and repairs it.
@@ -189,6 +189,10 @@ export function createFaults(phones: readonly Phone[], stage: Stage, recorder: R
           providers.fcm.revokeAccessTokens()
           if (step.refusals > 0) providers.fcm.orderTokenRequest({ status: 503 }, { times: step.refusals })
           return
+        case 'trouble-cometchat': {
+          const fault = () => cometchat.order(step.fault, { times: Number.MAX_SAFE_INTEGER })
+          return causeTrouble('cometchat', step, fault, cometchat.clearOrders)
+        }
         case 'order':
           return order(step)
         case 'report-dead':

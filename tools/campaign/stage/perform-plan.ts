@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Plan, Step } from '../plan/plan.ts'
 import { createFaults } from './create-faults.ts'
-import { createPhones } from './create-phones.ts'
 import { deliverWebhook } from './deliver-webhook.ts'
-import { makeNoise } from './make-noise.ts'
 import type { Recorder } from './record-history.ts'
+import { createPhones } from './registrations/create-phones.ts'
+import { makeNoise } from './registrations/make-noise.ts'
 import type { Stage } from './start-stage.ts'
 
 /** Performs each step of the plan at its time. Resolves when all steps are done and all faults are repaired. */
@@ -25,7 +25,7 @@ export async function performPlan(plan: Plan, stage: Stage, recorder: Recorder):
       case 'install-app':
         return phones.perform(step)
       case 'make-noise':
-        return makeNoise(step, stage)
+        return makeNoise(step, stage, recorder)
       default:
         return faults.perform(step)
     }

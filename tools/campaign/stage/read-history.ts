@@ -15,7 +15,12 @@ const QUIET_MS = 3_000
 
 /** Waits until every call is settled, or is long past its deadline. Then reads what Redis holds, and completes the history. */
 export async function readHistory(
-  { phones, madeUp, clocks }: Pick<Plan, 'phones' | 'madeUp' | 'clocks'>,
+  {
+    registrationAuth,
+    phones,
+    madeUp,
+    clocks,
+  }: Pick<Plan, 'registrationAuth' | 'phones' | 'madeUp' | 'clocks'>,
   stage: Stage,
   recorder: Recorder,
 ): Promise<History> {
@@ -57,6 +62,7 @@ export async function readHistory(
     ...recorded,
     endedAt: Date.now(),
     workers: WORKERS,
+    registrationAuth,
     ringMs: RING_MS,
     phones: knownPhones,
     clocks,

@@ -10,7 +10,7 @@ const STALL_MS = 200
 /** What is recorded during a campaign; the rest of the history is read at its end. */
 export type Recorded = Pick<
   History,
-  'startedAt' | 'webhooks' | 'registrations' | 'pushes' | 'troubles' | 'notices' | 'crashes'
+  'startedAt' | 'webhooks' | 'registrations' | 'noise' | 'pushes' | 'troubles' | 'notices' | 'crashes'
 >
 
 export interface Recorder {
@@ -25,8 +25,8 @@ export interface Recorder {
 
 export function createRecorder(): Recorder {
   const recorded: Recorded = {
-    ...{ startedAt: Date.now(), webhooks: [], registrations: [], pushes: [] },
-    ...{ troubles: [], notices: [], crashes: [] },
+    ...{ startedAt: Date.now(), webhooks: [], registrations: [], noise: [] },
+    ...{ pushes: [], troubles: [], notices: [], crashes: [] },
   }
   let beatAt = Date.now()
   // The stand-ins run in this process: while it stalls, they receive and answer nothing.

@@ -11,23 +11,35 @@ import {
 } from '@ringer/fakes'
 import { startFakeCometChat } from '@ringer/fakes/cometchat'
 import { connectPatient, createCallRecords, createDeviceRegistry, createKeys } from '@ringer/store'
-import { INGRESSES, type Phone, type Plan, providerNames, WORKERS } from '../plan/plan.ts'
+import {
+  INGRESSES,
+  type Phone,
+  type Plan,
+  providerNames,
+  type RegistrationAuth,
+  WORKERS,
+} from '../plan/plan.ts'
 import { FLOODED_GROUP, flooders } from '../plan/plan-floods.ts'
 import type { Recorder } from './record-history.ts'
+import { createCredentials, REGISTRATION_KEY } from './registrations/create-credentials.ts'
 import { createRingerProcess } from './ringer-process.ts'
 import { startCampaignRedis } from './start-campaign-redis.ts'
 import { startRoutes } from './start-routes.ts'
 
 export const LOGIN = { username: 'cometchat', password: 'letmering1234' }
 export const SECRET = 'orchard-lantern-copper'
-export const REGISTRATION_KEY = 'a-registration-key-of-a-backend'
 
 /** Everything that a campaign runs on: Ringer's processes, a Redis with persistence, and the stand-ins. */
 export type Stage = Awaited<ReturnType<typeof startStage>>
 
 /** Starts everything. Throws without a redis-server. */
 export async function startStage(
-  { phones, madeUp, clocks }: Pick<Plan, 'phones' | 'madeUp' | 'clocks'>,
+  {
+    registrationAuth,
+    phones,
+    madeUp,
+    clocks,
+  }: Pick<Plan, 'registrationAuth' | 'phones' | 'madeUp' | 'clocks'>,
   recorder: Recorder,
 ) {
   const redis = await startCampaignRedis()
@@ -74,20 +86,20 @@ export async function startStage(
     fcm: routes.fcm.urls[worker] ?? '',
     token: `${routes.fcm.urls[worker]}/token`,
   })
-  const ingresses = times(INGRESSES, index => create('ingress', index, ingressSettings))
+  const api = { COMETCHAT_API_KEY: cometchat.apiKey, COMETCHAT_API_URL: cometchat.url }
+  const ingresses = times(INGRESSES, index =>
+    create('ingress', index, { ...ingressSettings, ...registrationSettings(registrationAuth), ...api }),
+  )
   const workers = times(WORKERS, index =>
-    create('worker', index, {
-      ...workerSettings(credentials, urlsOf(index), ca),
-      COMETCHAT_API_KEY: cometchat.apiKey,
-      COMETCHAT_API_URL: cometchat.url,
-    }),
+    create('worker', index, { ...workerSettings(credentials, urlsOf(index), ca), ...api }),
   )
   await Promise.all([...ingresses, ...workers].map(one => one.start()))
 
   const reader = connectPatient({ kind: 'single', url: redis.directUrl })
   const keys = createKeys(prefix)
   return {
-    ...{ redis, providers, routes, devices, ingresses, workers },
+    ...{ redis, providers, cometchat, routes, devices, ingresses, workers, registrationAuth },
+    credentials: createCredentials(registrationAuth, cometchat),
     records: createCallRecords(reader, keys),
     registry: createDeviceRegistry(reader, keys),
     async close() {
@@ -126,9 +138,13 @@ const ingressSettings = {
   COMETCHAT_WEBHOOK_USERNAME: LOGIN.username,
   COMETCHAT_WEBHOOK_PASSWORD: LOGIN.password,
   COMETCHAT_WEBHOOK_SECRET: SECRET,
-  REGISTRATION_AUTH: 'key',
-  REGISTRATION_KEY: REGISTRATION_KEY,
 }
+
+/** A proxy says from which address a phone or a stranger sends an auth token. */
+const registrationSettings = (auth: RegistrationAuth): Record<string, string> => ({
+  REGISTRATION_AUTH: auth,
+  ...(auth === 'key' ? { REGISTRATION_KEY } : { TRUST_PROXY: '1' }),
+})
 
 function workerSettings(
   { apns, fcm }: StandInCredentials,

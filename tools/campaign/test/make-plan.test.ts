@@ -64,6 +64,17 @@ describe('a plan', () => {
     }
   })
 
+  it('asks CometChat about registrations in some plans, and only there gives CometChat faults', () => {
+    const asking = plans.filter(({ registrationAuth }) => registrationAuth === 'cometchat')
+    expect(asking.length).toBeGreaterThan(3)
+    expect(asking.length).toBeLessThan(plans.length - 3)
+    for (const plan of plans) {
+      const faults = plan.steps.filter(step => step.do === 'trouble-cometchat')
+      expect(faults.length > 1).toBe(plan.registrationAuth === 'cometchat')
+      expect(printPlan(plan)).toContain(`REGISTRATION_AUTH=${plan.registrationAuth}`)
+    }
+  })
+
   it('keeps Redis slow by 300 ms at most, and its errors short', () => {
     const steps = plans.flatMap(plan => plan.steps)
     for (const step of steps) {

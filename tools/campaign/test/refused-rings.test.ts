@@ -103,5 +103,14 @@ describe('a refused ring', () => {
     })
     expect(kindsOf(changes(10))).toEqual([])
     expect(kindsOf(changes(9))).toContain('wrongly refused')
+    // Its webhook was stored before it was sent again, or a minute later.
+    const again = webhook({
+      ...called,
+      sentAt: CALLED + 60_000,
+      answeredAt: CALLED + 60_010,
+      answer: 'duplicate',
+    })
+    const { webhooks = [], ...rest } = changes(10)
+    expect(kindsOf({ ...rest, webhooks: [...webhooks, again] })).not.toContain('wrongly refused')
   })
 })

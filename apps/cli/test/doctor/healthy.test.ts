@@ -74,10 +74,12 @@ it('shows no secret, whatever it finds', async ({ stage }) => {
     'ya29.',
     'not-that-secret-0',
   ]
+  const echo = 'not-that-secret-0'.repeat(5)
   world.fcm.orderTokenRequest({
     status: 400,
-    body: JSON.stringify({ error: 'x'.repeat(80), error_description: 'a.b'.repeat(80) }),
+    body: JSON.stringify({ error: 'invalid_grant', error_description: `you sent ${echo}` }),
   })
+  world.apns.order({ status: 403, reason: 'not-that-secret-0' })
   const diagnoses = [
     await stage.examine({}, { url: url(world.ingress) }),
     await stage.examine(

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { startFakeFcm } from '@ringer/fakes'
 import { describe, expect, onTestFinished } from 'vitest'
 import { expectFault, failed, it, resultOf, type Stage } from './stage.ts'
 
@@ -66,6 +67,20 @@ describe('the clock', () => {
         sentence: new RegExp(`clock is [\\d.]+ s ${direction}`),
         fix: /NTP/,
       })
+  })
+})
+
+describe('the clock of Redis and of this machine, if both are wrong', () => {
+  it('is told by a server on the internet', async ({ stage }) => {
+    const { credentials } = stage.world
+    const fcm = await startFakeFcm({ credentials, clock: () => Date.now() + 25_000 })
+    onTestFinished(() => fcm.close())
+    const diagnosis = await stage.examine({ FCM_URL: fcm.url, FCM_TOKEN_URL: fcm.tokenUrl })
+    expect(resultOf(diagnosis, 'clock: Redis').state).toBe('ok')
+    expectFault(diagnosis, 'clock: internet', {
+      sentence: new RegExp(`2\\d\\.\\d s behind that of ${hostOf(fcm.url)}`),
+      fix: /NTP/,
+    })
   })
 })
 

@@ -1,4 +1,12 @@
-import { connectFailFast, createCallQueue, waitUntilReady } from '@ringer/store'
+import {
+  connectFailFast,
+  connectPatient,
+  createCallQueue,
+  readWorkers,
+  startHeartbeat,
+  type WorkerRecord,
+  waitUntilReady,
+} from '@ringer/store'
 import { expect, onTestFinished } from 'vitest'
 import { ringEvent } from '../../../../packages/payloads/test/ring-events.ts'
 import { expectFault, it, resultOf, type Stage } from './stage.ts'
@@ -15,6 +23,18 @@ async function enqueue({ world }: Stage, agoMs: number) {
   })
   await queue.close()
   onTestFinished(() => redis.disconnect())
+}
+
+/** Adds a worker that only says that it is alive. */
+async function addHeartbeat({ world }: Stage, more: Partial<WorkerRecord>) {
+  const record: WorkerRecord = { startedAt: Date.now(), queues: [], leaves: [], version: '0.0.0', ...more }
+  const redis = connectPatient(world.target)
+  const heartbeat = startHeartbeat(redis, world.keys, () => record)
+  await expect.poll(() => readWorkers(world.reader, world.keys)).toHaveLength(1)
+  onTestFinished(async () => {
+    await heartbeat.close()
+    redis.disconnect()
+  })
 }
 
 it('queues without a worker are named', async ({ stage }) => {
@@ -41,12 +61,22 @@ it('a queue that no worker serves is named, because of WORKER_QUEUES', async ({ 
   for (const name of ['calls', 'groups', 'pushes-fcm', 'alerts-fcm'])
     expect(resultOf(diagnosis, `queue ${name}`).state, name).toBe('ok')
   expectFault(diagnosis, 'queue pushes-apns', {
-    sentence: /none of the 1 workers/,
+    sentence: /no worker serves the queue/,
     fix: /WORKER_QUEUES.*pushes-apns/,
   })
   expectFault(diagnosis, 'queue alerts-apns', {
-    sentence: /none of the 1 workers/,
+    sentence: /no worker serves the queue/,
     fix: /WORKER_QUEUES.*pushes-apns/,
+  })
+})
+
+it('a queue that workers leave to others, because they cannot reach the provider, is named', async ({
+  stage,
+}) => {
+  await addHeartbeat(stage, { queues: ['calls'], leaves: ['pushes-apns', 'alerts-apns'] })
+  expectFault(await stage.examine(), 'queue pushes-apns', {
+    sentence: /leave the queue to others/,
+    fix: /where the workers run/,
   })
 })
 
@@ -56,11 +86,8 @@ it.for([
 ] as const)(
   'a call that has waited for %i ms although a worker runs is named',
   async ([agoMs, state], { stage }) => {
-    const { keys, reader } = stage.world
     // A worker that is stuck: it is alive, and takes no job.
-    const record = { startedAt: Date.now(), queues: ['calls', 'groups'], version: '0.0.0' }
-    await reader.set(keys.worker('stuck'), JSON.stringify(record))
-    await reader.zadd(keys.workers(), Date.now(), 'stuck')
+    await addHeartbeat(stage, { queues: ['calls', 'groups'] })
     await enqueue(stage, agoMs)
     expectFault(await stage.examine(), 'queue calls', {
       state,

@@ -1,4 +1,4 @@
-import { createServerTls, startRedis } from '@ringer/fakes'
+import { createServerTls, startCluster, startRedis } from '@ringer/fakes'
 import { connectPatient } from '@ringer/store'
 import { expect, onTestFinished } from 'vitest'
 import {
@@ -96,6 +96,22 @@ describeWithRedisServer('Redis', () => {
     const diagnosis = await stage.examine({ REDIS_URL: url })
     expectFault(diagnosis, 'Redis: reach', { sentence: /does not accept the login/, fix: /REDIS_/ })
     expect(JSON.stringify(diagnosis)).not.toContain('wrong-password')
+  })
+})
+
+describeWithRedisServer('a Redis Cluster', () => {
+  it('is checked at the node that has the keys', { timeout: 60_000 }, async ({ stage }) => {
+    const cluster = await startCluster({ args: ['--appendonly', 'yes'] })
+    onTestFinished(() => cluster.close())
+    const nodes = cluster.nodes.map(({ host, port }) => `${host}:${port}`).join(',')
+    const changes = { REDIS_URL: undefined, REDIS_CLUSTER_NODES: nodes }
+    const diagnosis = await stage.examine(changes)
+    for (const name of ['reach', 'TLS', 'permissions', 'version', 'eviction', 'persistence'])
+      expect(resultOf(diagnosis, `Redis: ${name}`).state, name).toBe('ok')
+    expect(resultOf(diagnosis, 'clock: Redis').state).toBe('ok')
+
+    for (const node of cluster.masters) await cluster.kill(node)
+    expectFault(await stage.examine(changes), 'Redis: reach', { sentence: /ECONNREFUSED/, fix: /REDIS_/ })
   })
 })
 

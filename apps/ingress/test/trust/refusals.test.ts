@@ -36,7 +36,9 @@ describe('the log names the reason and the address of a refused webhook, and the
       { level: 'warn', route: 'webhook', status: 401, reason, address: '127.0.0.1' },
     ])
     const { values } = await metrics.refusals.get()
-    expect(values.filter(({ value }) => value > 0)).toMatchObject([{ value: 1, labels: { route: 'webhook', reason } }])
+    expect(values.filter(({ value }) => value > 0)).toMatchObject([
+      { value: 1, labels: { route: 'webhook', reason } },
+    ])
   })
 
   it('wrong_app', async ({ startIngress }) => {

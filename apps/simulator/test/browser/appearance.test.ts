@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import type { View } from '../../../../test/fixtures/browser.ts'
 import { describeWithBrowser } from '../../../../test/fixtures/describe-with-browser.ts'
@@ -33,6 +33,9 @@ describeWithBrowser('the demo’s page', () => {
       await button('Call Chess club').click()
       await shows(/until all 3 phones ring/)
       await look('a group rings')
+      for (const name of ['Accept on Bob’s iPhone', 'Answer on Bob’s Android']) {
+        expect(await isInView(button(name)), `${name} is in view`).toBe(true)
+      }
       await button('Answer on Carol’s Android').click()
       await shows(/^Talking to Carol/)
       await look('one talks, two ring')
@@ -55,6 +58,13 @@ describeWithBrowser('the demo’s page', () => {
     })
   })
 })
+
+/** Whether the whole of it is in the window, without scrolling. */
+const isInView = (what: Locator) =>
+  what.evaluate(element => {
+    const { top, bottom } = element.getBoundingClientRect()
+    return top >= 0 && bottom <= element.ownerDocument.documentElement.clientHeight
+  })
 
 /** How many animations run while Bob's phones ring. */
 async function movesWhileRinging(page: Page): Promise<number> {

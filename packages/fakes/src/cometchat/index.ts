@@ -1,4 +1,5 @@
 /** Package export `./cometchat`: a double of CometChat. It builds, signs and delivers webhooks, and serves the REST API. */
+export type { CometChatFault } from '../wire/fault.ts'
 export {
   type CometChatRequest,
   type FakeCometChat,

@@ -55,7 +55,15 @@ export class NoAccessTokenError extends Error {
 }
 
 /** OAuth's codes for an account that Google does not accept. The others blame the request, or may pass. */
-const REFUSED = ['invalid_grant', 'invalid_client', 'unauthorized_client', 'invalid_scope', 'access_denied']
+const REFUSED = [
+  'invalid_grant',
+  'invalid_client',
+  'disabled_client',
+  'deleted_client',
+  'unauthorized_client',
+  'invalid_scope',
+  'access_denied',
+]
 
 /** Whether Google refuses the service account, so that asking again does not help until somebody mends it. */
 export const isAccountRefused = (error: unknown): boolean =>

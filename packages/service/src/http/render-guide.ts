@@ -3,6 +3,13 @@ const HEADING = /^(#{1,3}) (.+)$/
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const asText = (text: string) => text.replace(/[&<>"]/g, sign => escapes[sign] ?? '')
 
+/** Marks code and what is bold. Of a link, only its words remain: other documents are not served. */
+const words = (text: string) =>
+  asText(text)
+    .replace(/`([^`]+)`/g, '<code>$1</code>')
+    .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
+    .replace(/\[([^\]]+)\]\([^)]+\)/g, '$1')
+
 /** The name to which a link to this heading leads, as GitHub writes it. */
 const nameOf = (heading: string) =>
   heading
@@ -11,16 +18,15 @@ const nameOf = (heading: string) =>
     .replaceAll(' ', '-')
 
 /**
- * Renders a guide in Markdown as a page that links can lead into. Only headings become markup. All else is shown as it is written,
- * which is how Markdown is meant to be read.
+ * Renders a guide in Markdown as a page that links can lead into. Knows headings, paragraphs, code and what is bold. Tables are
+ * shown as they are written.
  */
 export function renderGuide(markdown: string): string {
   const parts = markdown.split(/\n{2,}/).map(part => {
     const [, signs, heading] = HEADING.exec(part) ?? []
-    if (!signs || !heading) {
-      const tag = /^[|`]/.test(part) ? 'pre' : 'p'
-      return `<${tag}>${asText(part.trim())}</${tag}>`
-    }
+    if (part.startsWith('```')) return `<pre>${asText(part.replace(/^```.*\n?/gm, ''))}</pre>`
+    if (part.startsWith('|')) return `<pre>${asText(part)}</pre>`
+    if (!signs || !heading) return `<p>${words(part.trim())}</p>`
     return `<h${signs.length} id="${nameOf(heading)}">${asText(heading)}</h${signs.length}>`
   })
   return `<!doctype html>

@@ -50,6 +50,21 @@ describeStore('call records', it => {
       },
     )
 
+    it('says of an accepted push only what its provider answered to it, not why an earlier attempt failed', async ({
+      store,
+    }) => {
+      const { calls } = store
+      const { ringId } = await calls.claim('job-1', ringToClaim())
+      await addDevices(store, ringId, new Map([['d1', iphone]]))
+      const failure = { status: 403, reason: 'InvalidProviderToken', why: 'wrong-key' } as const
+      await calls.recordDevice(ringId, 'd1', { outcome: 'retryable', ...failure })
+      await calls.recordDevice(ringId, 'd1', { outcome: 'accepted', status: 200 })
+      const [device] = (await calls.read(APP_ID, SESSION_ID))?.rings[0]?.devices ?? []
+      expect(device).toMatchObject({ outcome: 'accepted', status: 200 })
+      expect(device).not.toHaveProperty('reason')
+      expect(device).not.toHaveProperty('why')
+    })
+
     it('accepts a success that a worker reports late', async ({ store }) => {
       const { calls } = store
       const { ringId } = await calls.claim('job-1', ringToClaim())

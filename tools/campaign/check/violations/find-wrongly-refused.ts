@@ -27,6 +27,8 @@ interface Call {
   /** Whether a phone was to be rung. A call that was over before its claim is not refused, even if there is no room for it. */
   rang: boolean
   minute: number
+  /** The minutes in which it may have arrived: only that one, unless it has no ring on record. The first one is `minute`. */
+  minutes: readonly number[]
   uses: ReadonlyMap<BudgetName, string>
 }
 
@@ -42,7 +44,8 @@ export function findWronglyRefused(history: History): Violation[] {
     what,
     sessionId,
   })
-  const keyOf = (call: Call, budget: BudgetName) => `${call.minute} ${budget} ${call.uses.get(budget)}`
+  const keyOf = (call: Call, budget: BudgetName, minute = call.minute) =>
+    `${minute} ${budget} ${call.uses.get(budget)}`
   const accepted = groupByBudget(calls.filter(({ refusal }) => refusal === undefined))
   const rung = groupByBudget(calls.filter(({ rang }) => rang))
   function groupByBudget(some: readonly Call[]): Map<string, Call[]> {
@@ -57,15 +60,17 @@ export function findWronglyRefused(history: History): Violation[] {
   }
 
   return calls.flatMap(call => {
-    const minute = { from: call.minute * MINUTE_MS, to: (call.minute + 1) * MINUTE_MS }
-    if (kills.some(kill => overlaps(kill, minute))) return []
+    const minutes = call.minutes.map(minute => ({ from: minute * MINUTE_MS, to: (minute + 1) * MINUTE_MS }))
+    if (kills.some(kill => minutes.some(minute => overlaps(kill, minute)))) return []
     const budgets = [...call.uses.keys()]
     if (call.refusal === undefined) {
       const over = budgets.find(budget => isOneTooMany(call, budget, rung.get(keyOf(call, budget)) ?? []))
       return over ? [wrong(`more than ${LIMITS[over]} calls a minute rang ${WORDS[over]}`, call)] : []
     }
     const budget = budgets.find(name => call.refusal?.includes(`a minute ${WORDS[name]} (`))
-    const others = budget ? (accepted.get(keyOf(call, budget))?.length ?? 0) : 0
+    const others = Math.max(
+      ...call.minutes.map(minute => (budget && accepted.get(keyOf(call, budget, minute))?.length) ?? 0),
+    )
     const ofPair = accepted.get(keyOf(call, 'pair'))?.length ?? 0
     const isFirst = budget === 'recipient' && ofPair < FIRST_CALLS
     if (budget && others >= (isFirst ? MOST_CALLS : LIMITS[budget])) return []
@@ -86,16 +91,20 @@ function isOneTooMany(call: Call, budget: BudgetName, rung: readonly Call[]): bo
 /** A call to a group is one call, counted when the first of its rings arrived. */
 function callsOf({ webhooks, records, groupNotes }: History): Call[] {
   const recordsOf = Map.groupBy(records, ({ sessionId }) => sessionId)
-  const sessions = new Map(
-    webhooks.filter(({ kind }) => kind === 'ring').map(webhook => [webhook.sessionId, webhook]),
+  const sessions = Map.groupBy(
+    webhooks.filter(({ kind }) => kind === 'ring'),
+    ({ sessionId }) => sessionId,
   )
-  return Array.from(sessions).flatMap(([sessionId, { caller, group, recipient = '', sentAt }]): Call[] => {
+  return Array.from(sessions).flatMap(([sessionId, sent]): Call[] => {
+    const [{ caller = '', group, recipient = '' } = {}] = sent
     const rings = recordsOf.get(sessionId) ?? []
     const note = groupNotes.get(sessionId)
     const isRefused = note?.includes('refused:')
     if (rings.length === 0 && !isRefused) return []
-    const first = Math.min(...rings.map(({ receivedAt }) => receivedAt))
-    const minute = Math.floor((rings.length > 0 ? first : sentAt) / MINUTE_MS)
+    const first = Math.min(...(rings.length > 0 ? rings : sent).map(arrivalOf))
+    // A webhook that is answered with 503 is sent again, perhaps in another minute.
+    const last = rings.length > 0 ? first : Math.max(...sent.map(arrivalOf))
+    const minutes = minutesBetween(first, last)
     const uses = group
       ? ([
           ['group', group],
@@ -108,6 +117,14 @@ function callsOf({ webhooks, records, groupNotes }: History): Call[] {
         ] as const)
     const refusal = (isRefused ? note : undefined) ?? rings.find(({ state }) => state === 'refused')?.note
     const rang = rings.some(({ devices }) => devices.length > 0)
-    return [{ sessionId, refusal, rang, minute, uses: new Map(uses) }]
+    return [{ sessionId, refusal, rang, minute: minutes[0] ?? 0, minutes, uses: new Map(uses) }]
   })
+}
+
+const arrivalOf = (one: { receivedAt: number } | { sentAt: number }) =>
+  'receivedAt' in one ? one.receivedAt : one.sentAt
+
+function minutesBetween(first: number, last: number): number[] {
+  const minute = Math.floor(first / MINUTE_MS)
+  return Array.from({ length: Math.floor(last / MINUTE_MS) - minute + 1 }, (_, index) => minute + index)
 }

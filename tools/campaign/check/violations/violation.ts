@@ -9,6 +9,7 @@ export const violationKinds = {
   wrong: "a phone got a push that it should not get: another user's, or no ring",
   'wrongly purged': 'a token was removed that its provider had not reported dead',
   'wrongly refused': 'a ring was refused although its budget had room, or rang although it was used up',
+  'not registered': 'a request to register or unregister a phone was refused without a reason',
   unrecorded: 'a call was answered 200 and has no record, or a wrong one',
   crashed: 'a process ended unexpectedly',
 } as const

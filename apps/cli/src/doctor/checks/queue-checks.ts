@@ -59,10 +59,15 @@ function judge(queue: string, workers: readonly LivingWorker[], ageMs: number): 
   const waits = ageMs > OLD_MS ? `, and a job has waited for ${(ageMs / 1_000).toFixed(0)} s` : ''
   if (workers.length === 0)
     return fail(`no worker runs${waits}`, 'start a worker with the same Redis and the same RINGER_PREFIX')
+  if (consumers === 0 && workers.some(({ leaves }) => leaves.includes(queue)))
+    return fail(
+      `workers leave the queue to others, because they cannot reach the provider${waits}`,
+      'run this where the workers run: the checks of reach say why',
+    )
   if (consumers === 0)
     return fail(
-      `none of the ${workers.length} workers consumes the queue${waits}`,
-      `start a worker whose WORKER_QUEUES, if set, includes ${settingOf(queue)}; if there is one, it leaves the queue to others because it cannot reach the provider, and its log says so`,
+      `no worker serves the queue${waits}`,
+      `start a worker whose WORKER_QUEUES, if set, includes ${settingOf(queue)}`,
     )
   const sentence = `${consumers === 1 ? '1 worker consumes' : `${consumers} workers consume`} the queue`
   if (!waits) return ok(`${sentence}, and no job waits`)

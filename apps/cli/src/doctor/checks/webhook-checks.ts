@@ -78,7 +78,11 @@ async function checkCredentials(
   { cometchat, webhook }: Tenant,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const body = JSON.stringify({ trigger: TRIGGER, ...(cometchat.appId && { appId: cometchat.appId }) })
+  const body = JSON.stringify({
+    trigger: TRIGGER,
+    ...(cometchat.appId && { appId: cometchat.appId }),
+    data: {},
+  })
   const answer = await post(url, body, proofOf(webhook.credentials, body), signal)
   if (answer.kind === 'failed') return answer.finding
   const { status, text } = answer
@@ -105,7 +109,7 @@ const notTheIngress = (status: number, url: URL): Finding =>
         'use the address that it redirects to, and give it to CometChat as well',
       )
     : fail(
-        `${url.pathname} is answered ${status}, as the ingress does not`,
+        `${url.pathname} is answered ${status}, so it does not lead to the webhook of the ingress`,
         'the path must be /webhooks/cometchat or /providers/cometchat, and lead to the ingress',
       )
 

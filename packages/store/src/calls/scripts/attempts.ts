@@ -164,6 +164,8 @@ if isJson and type(device) == 'table' then
   end
   if open[device.outcome] and not isOutdated or fields.outcome == 'accepted' then
     local wasOpen = open[device.outcome]
+    -- What an earlier attempt was refused for is in the list of those that failed.
+    if fields.outcome == 'accepted' then device.reason, device.why = nil, nil end
     for name, value in pairs(fields) do device[name] = value end
     local encoded = cjson.encode(device)
     redis.call('HSET', KEYS[1], field, encoded)

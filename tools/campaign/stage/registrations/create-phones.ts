@@ -1,8 +1,8 @@
-import type { Phone, PhoneStep } from '../plan/plan.ts'
-import { createKeyedQueue } from './create-keyed-queue.ts'
-import { post, postUntilAccepted } from './post.ts'
-import type { Recorder } from './record-history.ts'
-import { activeDevice, REGISTRATION_KEY, type Stage } from './start-stage.ts'
+import type { Phone, PhoneStep } from '../../plan/plan.ts'
+import { createKeyedQueue } from '../create-keyed-queue.ts'
+import { post, postUntilAccepted } from '../post.ts'
+import type { Recorder } from '../record-history.ts'
+import { activeDevice, type Stage } from '../start-stage.ts'
 
 /** Performs what users do with their phones. Each phone's steps follow each other; a request is repeated until it is answered 200. */
 export function createPhones(phones: readonly Phone[], stage: Stage, { recorded }: Recorder) {
@@ -12,11 +12,11 @@ export function createPhones(phones: readonly Phone[], stage: Stage, { recorded 
     const { token, platform, environment, sendsEnvironment } = phone
     const extra = sendsEnvironment && environment ? { environment } : {}
     const body = JSON.stringify(kind === 'register' ? { uid, token, platform, ...extra } : { uid, token })
+    const headers = stage.credentials.logIn(uid, token)
     let at = ingress
     await postUntilAccepted(
       () => {
         at = (at + 1) % stage.ingresses.length
-        const headers = { authorization: `Bearer ${REGISTRATION_KEY}` }
         return post(`${stage.ingresses[at]?.url}/api/push/${kind}`, body, headers)
       },
       {
