@@ -16,7 +16,8 @@ import { login, type World, it as worldIt } from '../world.ts'
 const sessionId = 'v1.eu.group-call'
 const groupCall = (call: Parameters<typeof signalledRing>[0] = {}) =>
   signalledRing({ callee: chess, receiverType: 'group', sessionId, sentAt: Date.now(), ...call })
-const token = (index: number) => index.toString(16).padStart(64, '0')
+// A token of zeros is no phone's.
+const token = (index: number) => (index + 1).toString(16).padStart(64, '0')
 const androidToken = (index: number) => `fcm-registration-token-of-member-${index}`
 
 const it = worldIt
