@@ -161,9 +161,10 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
 
   it('ended-first', async ({ world }) => {
     await register(world.ingress, android)
-    await deliver(world.ingress, ended('cancelled', sessionId))
-    await deliver(world.ingress, call())
     world.addWorker()
+    await deliver(world.ingress, ended('cancelled', sessionId))
+    await expect.poll(async () => (await world.records.read('default', sessionId))?.end).toBeDefined()
+    await deliver(world.ingress, call())
     await expectCode(world, 'ended-first')
   })
 
