@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { readVersion } from '@ringer/service'
 import { UsageError } from './usage-error.ts'
 
 const usage = `ringer: from a CometChat call to a ringing phone
@@ -9,7 +10,8 @@ const usage = `ringer: from a CometChat call to a ringing phone
   npm run ringer -- devices --uid bob              the phones of a person
   npm run ringer -- doctor [options]               check everything that a call needs
 
-Help on a command: npm run ringer -- COMMAND --help`
+Help on a command: npm run ringer -- COMMAND --help
+The version: npm run ringer -- --version`
 
 interface Command {
   run: (args: string[]) => Promise<number>
@@ -48,6 +50,10 @@ async function run([name = '', ...args]: string[]): Promise<number> {
   if (name === '' || name === 'help' || name === '--help') {
     print(usage)
     return name === '' ? 2 : 0
+  }
+  if (name === '--version') {
+    print(readVersion())
+    return 0
   }
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!load) return refuse(`unknown command ${JSON.stringify(name)}`, usage)

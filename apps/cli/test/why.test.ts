@@ -144,3 +144,10 @@ describe('ringer call --follow', () => {
     expect(rang).toMatchObject({ code: 0, stdout: expect.stringContaining('accepted: ') })
   })
 })
+
+it('prints its version', async ({ world }) => {
+  expect(await ringer(world, ['--version'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  })
+})
