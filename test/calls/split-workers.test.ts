@@ -3,8 +3,10 @@ import { expect } from 'vitest'
 import { DEFAULT_SESSION_ID, deliver, initiated, register, tokens } from '../webhooks.ts'
 import { it, type World } from '../world.ts'
 
-const waiting = ({ reader, prefix }: World, provider: string) =>
-  reader.llen(`${prefix}:${pushQueueName(provider)}:wait`)
+/** How many pushes wait. Those to a token that has never worked are in the sorted set of those that go last. */
+const waiting = async ({ reader, prefix }: World, provider: string) =>
+  (await reader.llen(`${prefix}:${pushQueueName(provider)}:wait`)) +
+  (await reader.zcard(`${prefix}:${pushQueueName(provider)}:prioritized`))
 
 const outcomes = async ({ records }: World) =>
   Object.fromEntries(
