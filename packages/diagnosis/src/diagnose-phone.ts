@@ -2,7 +2,7 @@ import type { DeviceRecord, RingRecord } from '@ringer/store'
 import type { DiagnosisCode } from './diagnoses.ts'
 
 /**
- * Says why a phone rang or did not, as far as is known at this instant.
+ * Returns the diagnosis of one phone at this instant.
  *
  * @param now epoch ms: a push that is still open after the deadline never leaves
  */

@@ -12,7 +12,7 @@ export const devicesUsage = `ringer devices: the phones of a person
   --app ID     the app, if there are several (RINGER_APPS)
   --json       prints JSON
 
-Reads Redis by the worker's settings. No token is printed. The exit code is 0 if there is a phone, 1 if there is none.`
+Reads Redis by the worker's settings. No token is printed. It exits with 0 if the user has a phone, otherwise with 1.`
 
 const options = {
   uid: { type: 'string' },
