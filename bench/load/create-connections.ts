@@ -43,7 +43,7 @@ export function createConnections(url: string): Connections {
       idle.push(...(await Promise.all(Array.from({ length: count }, openOne))))
     },
     async send(request) {
-      const connection = idle.pop() ?? (await openOne())
+      const connection = takeOpen(idle) ?? (await openOne())
       const answered = await connection.send(request)
       idle.push(connection)
       return answered
@@ -55,7 +55,15 @@ export function createConnections(url: string): Connections {
 }
 
 interface Connection {
+  /** False once the server has closed it. Node's does so after 5 s without a request. */
+  isOpen(): boolean
   send(request: Buffer): Promise<Answered>
+}
+
+function takeOpen(idle: Connection[]): Connection | undefined {
+  let connection = idle.pop()
+  while (connection && !connection.isOpen()) connection = idle.pop()
+  return connection
 }
 
 function createConnection(socket: Socket): Connection {
@@ -68,6 +76,7 @@ function createConnection(socket: Socket): Connection {
   socket.on('error', error => settle(error))
   socket.on('close', () => settle(new Error('the server closed a connection')))
   return {
+    isOpen: () => socket.writable,
     send: request =>
       new Promise((resolve, reject) => {
         received = ''
