@@ -36,7 +36,7 @@ export { createPhoneRings, type PhoneRing, type PhoneRings } from './calls/creat
 export {
   createWebhookLog,
   type RefusedWebhook,
-  readRefusedWebhook,
+  readRefusedWebhooks,
   readWebhooks,
   WEBHOOKS_PER_SESSION,
   type WebhookEntry,
