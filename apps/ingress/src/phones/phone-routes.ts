@@ -58,9 +58,8 @@ export function addPhoneRoutes(server: FastifyInstance, deps: PhoneDeps): void {
   const { stateUrls, rings, providers, storeLimitMs, clock, metrics, gate } = deps
   const capabilities = new WeakMap<FastifyRequest, Capability>()
   const requests = createCounts({ limit: REQUESTS_PER_MINUTE, windowMs: 60_000, clock: Date.now })
-  const streams = createStateStreams(deps)
+  const streams = createStateStreams({ ...deps, onCount: count => metrics.stateStreams.set(count) })
   const watching = deps.watch({ onChange: streams.changed, onListening: () => void streams.readAll() })
-  metrics.countStreams(streams.count)
   server.addHook('preClose', async () => {
     watching.close()
     streams.close()
