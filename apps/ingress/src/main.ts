@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
+import { createStateUrls } from '@ringer/payloads'
 import { providerSettings, providers } from '@ringer/providers'
 import {
   announceReady,
@@ -24,6 +25,7 @@ import {
   createCallRecords,
   createDeviceRegistry,
   createKeys,
+  createPhoneRings,
   createRedisCheck,
   createRedisClock,
   createRequestCount,
@@ -34,6 +36,7 @@ import {
   findTrouble,
   readQueueFigures,
   reportConnection,
+  watchRingChanges,
 } from '@ringer/store'
 import { createIngress } from './create-ingress.ts'
 import { createTenant } from './create-tenant.ts'
@@ -62,8 +65,9 @@ await runMain(async () => {
   const shares = createShares(appId => tenantConfigs.get(appId)?.budgets, clock.now)
   const callQueue = createCallQueue(redis, config.redis.prefix, shares)
   const keys = createKeys(config.redis.prefix)
-  const metrics = createIngressMetrics([...tenantConfigs.keys()])
-  const queues = allQueues(providers.map(({ name }) => name))
+  const names = providers.map(({ name }) => name)
+  const metrics = createIngressMetrics([...tenantConfigs.keys()], names)
+  const queues = allQueues(names)
   const readQueues = () => readQueueFigures(redis, config.redis.prefix, queues, clock.now())
   watchQueueMetrics({ registry: metrics.registry, queues, read: readQueues })
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
@@ -99,6 +103,11 @@ await runMain(async () => {
     maxConnections: config.process.maxConnections,
     trustProxy: config.process.trustProxy,
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),
+    phones: config.state && {
+      stateUrls: createStateUrls(config.state),
+      rings: createPhoneRings(redis, keys, { onUnreadable }),
+      watch: listener => watchRingChanges(config.redis.target, keys, listener),
+    },
     checks,
     metrics,
     redisOutage,
