@@ -30,6 +30,7 @@ import {
   createShares,
   createWebhookLog,
   describeMissingPermissions,
+  EVENTS,
   findMissingPermissions,
   findTrouble,
   readQueueFigures,
@@ -63,7 +64,8 @@ await runMain(async () => {
   const callQueue = createCallQueue(redis, config.redis.prefix, shares)
   const keys = createKeys(config.redis.prefix)
   const metrics = createIngressMetrics([...tenantConfigs.keys()])
-  const queues = allQueues(providers.map(({ name }) => name))
+  const hasEvents = Array.from(tenantConfigs.values()).some(({ events }) => events !== undefined)
+  const queues = [...allQueues(providers.map(({ name }) => name)), ...(hasEvents ? [EVENTS] : [])]
   const readQueues = () => readQueueFigures(redis, config.redis.prefix, queues, clock.now())
   watchQueueMetrics({ registry: metrics.registry, queues, read: readQueues })
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
