@@ -116,6 +116,7 @@ export async function startWorld(
       callQueue,
       webhookLog: createWebhookLog(connection, keys, 86_400_000),
       devices: createDeviceRegistry(connection, keys),
+      records: createCallRecords(connection, keys),
       answerReports: createAnswerReports(connection, keys),
       providers,
       tenants: [{ ...usualTenant, ringMs: options.ringMs ?? 30_000, ...options.tenant, ...tenant }],

@@ -95,6 +95,7 @@ await runMain(async () => {
     },
     webhookLog: createWebhookLog(redis, keys, config.retention.callRecordMs),
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
+    records,
     answerReports: createAnswerReports(redis, keys),
     tenants,
     providers,
