@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest'
 import { createWorkerMetrics } from '../../apps/worker/src/metrics.ts'
 import { bob, participantJoined, sessionEnded } from '../../packages/payloads/test/webhooks.ts'
 import { collectLog } from '../signals/collect-log.ts'
-import { DEFAULT_SESSION_ID, deliver, ended, initiated, register, tokens } from '../webhooks.ts'
+import { DEFAULT_SESSION_ID, deliver, ended, initiated, post, register, tokens } from '../webhooks.ts'
 import { type World, it as worldIt } from '../world.ts'
 import { type Backend, startBackend } from './start-backend.ts'
 
@@ -51,6 +51,25 @@ it('a call is told from the first phone to its end, each event once, with no tok
   for (const secretOrName of [tokens.iphone, tokens.android, 'Alice', 'Bob', 'https://'])
     expect(backend.bodies.join()).not.toContain(secretOrName)
 })
+
+it.extend('worldOptions', { stateUrls: true, events: true })(
+  'a receipt that the call is shown is told once, although the phone repeats it',
+  async ({ world, backend }) => {
+    await register(world.ingress, android)
+    start(world, backend)
+    await deliver(world.ingress, initiated())
+    const [push] = await world.fcm.waitFor(received => received.length === 1)
+    const { stateUrl = '' } = push?.data ?? {}
+    const report = () =>
+      post(`${world.ingress}${new URL(String(stateUrl)).pathname}`, '{"event":"shown"}', {})
+    for (let number = 1; number <= 3; number += 1) expect((await report()).status).toBe(204)
+    await expect.poll(backend.types).toEqual(['ring.accepted', 'ring.shown'])
+    await deliver(world.ingress, ended('cancelled'))
+    await expect.poll(() => backend.events.length).toBe(4)
+    expect(backend.types()).toContain('ring.missed')
+    expect(backend.bodies.join()).not.toContain(String(stateUrl))
+  },
+)
 
 describe('a ring that nobody answered', () => {
   it.extend('worldOptions', { ringMs: 2_000 })(

@@ -9,6 +9,7 @@ import { limitClosing } from './http/limit-closing.ts'
 import { limitConnections } from './http/limit-connections.ts'
 import { watchHeaders } from './http/watch-headers.ts'
 import type { IngressMetrics } from './metrics.ts'
+import { addPhoneRoutes, type Phones } from './phones/phone-routes.ts'
 import { createAuthenticate, needsOf } from './registration/authenticate.ts'
 import type { LimitRegistrations } from './registration/create-registration-limit.ts'
 import { addRegistrationRoutes } from './registration/registration-routes.ts'
@@ -21,6 +22,9 @@ const BODY_LIMIT_BYTES = 256 * 1024
 
 /** CometChat gives up after 2 s, and registrations are small. */
 const REQUEST_LIMIT_MS = 5_000
+
+/** Streams of state may take this share of the connections, so that webhooks always have the rest. */
+const STREAMS_SHARE = 0.5
 
 /** How long an idle connection stays open. Longer than proxies keep theirs, so that none sends into a closed one. */
 const KEEP_ALIVE_MS = 72_000
@@ -37,6 +41,8 @@ export interface IngressDeps {
   /** All providers: they say which devices can be registered. */
   providers: readonly Provider[]
   limitRegistrations: LimitRegistrations
+  /** What phones are told about rings. Default: nothing; pushes carry no state URL. */
+  phones?: Phones | undefined
   checks: () => Promise<Checks>
   /** How long to wait for Redis. Default: 500 ms. */
   storeLimitMs?: number
@@ -106,6 +112,11 @@ export function createIngress(deps: IngressDeps) {
   server.addHook('onClose', async () => gate.flush())
   const shared = { callQueue, storeLimitMs, clock, metrics, gate }
   addWebhookRoutes(server, { ...shared, redisOutage, webhookLog: deps.webhookLog, tenants })
+  if (deps.phones)
+    addPhoneRoutes(server, {
+      ...{ ...shared, ...deps.phones, providers },
+      maxStreams: Math.floor(maxConnections * STREAMS_SHARE),
+    })
   addRegistrationRoutes(server, {
     ...shared,
     devices,

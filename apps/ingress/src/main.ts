@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
+import { createStateUrls } from '@ringer/payloads'
 import { providerSettings, providers } from '@ringer/providers'
 import {
   announceReady,
@@ -23,7 +24,9 @@ import {
   createCallQueue,
   createCallRecords,
   createDeviceRegistry,
+  createEventQueue,
   createKeys,
+  createPhoneRings,
   createRedisCheck,
   createRedisClock,
   createRequestCount,
@@ -35,6 +38,7 @@ import {
   findTrouble,
   readQueueFigures,
   reportConnection,
+  watchRingChanges,
 } from '@ringer/store'
 import { createIngress } from './create-ingress.ts'
 import { createTenant } from './create-tenant.ts'
@@ -63,9 +67,16 @@ await runMain(async () => {
   const shares = createShares(appId => tenantConfigs.get(appId)?.budgets, clock.now)
   const callQueue = createCallQueue(redis, config.redis.prefix, shares)
   const keys = createKeys(config.redis.prefix)
-  const metrics = createIngressMetrics([...tenantConfigs.keys()])
+  const names = providers.map(({ name }) => name)
+  const metrics = createIngressMetrics([...tenantConfigs.keys()], names)
   const hasEvents = Array.from(tenantConfigs.values()).some(({ events }) => events !== undefined)
-  const queues = [...allQueues(providers.map(({ name }) => name)), ...(hasEvents ? [EVENTS] : [])]
+  const queues = [...allQueues(names), ...(hasEvents ? [EVENTS] : [])]
+  const events = hasEvents
+    ? createEventQueue(redis, config.redis.prefix, {
+        isOn: appId => tenantConfigs.get(appId)?.events !== undefined,
+        clock: clock.now,
+      })
+    : undefined
   const readQueues = () => readQueueFigures(redis, config.redis.prefix, queues, clock.now())
   watchQueueMetrics({ registry: metrics.registry, queues, read: readQueues })
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
@@ -102,6 +113,12 @@ await runMain(async () => {
     maxConnections: config.process.maxConnections,
     trustProxy: config.process.trustProxy,
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),
+    phones: config.state && {
+      stateUrls: createStateUrls(config.state),
+      rings: createPhoneRings(redis, keys, { onUnreadable }),
+      events,
+      watch: listener => watchRingChanges(config.redis.target, keys, listener),
+    },
     checks,
     metrics,
     redisOutage,
@@ -145,6 +162,7 @@ await runMain(async () => {
       await server.close()
       await admin.close()
       await callQueue.close()
+      await events?.close()
       clock.close()
       endReports()
       redis.disconnect()

@@ -1,4 +1,4 @@
-import type { SenderReports, SendingProvider } from '@ringer/providers/senders'
+import type { SenderContext, SenderReports, SendingProvider } from '@ringer/providers/senders'
 import {
   type BuiltBy,
   type budgetsGroup,
@@ -23,8 +23,10 @@ export interface TenantConfig {
   providers: ReadonlyMap<string, unknown>
 }
 
-/** Where the parts of a tenant report. Default: nowhere. */
-export interface TenantSignals {
+/** What the parts of a tenant share with others, and where they report. Default: nothing, and nowhere. */
+export interface TenantSurroundings {
+  /** Makes the state URLs of pushes. */
+  stateUrlOf?: SenderContext['stateUrlOf']
   /** Counts the requests to CometChat of all processes together. */
   share?: ShareCalls
   /** For the sender of a provider. */
@@ -37,7 +39,7 @@ export function createTenant(
   { cometchat, policy, budgets, events, providers }: TenantConfig,
   known: readonly SendingProvider[],
   clock: () => number = Date.now,
-  { share, reportsOf, cometchatOutage }: TenantSignals = {},
+  { stateUrlOf, share, reportsOf, cometchatOutage }: TenantSurroundings = {},
 ): Tenant {
   const { legacyPayload, ...rest } = policy
   const configured = known.filter(({ name }) => providers.get(name) !== undefined)
@@ -45,7 +47,10 @@ export function createTenant(
     senders: new Map(
       configured.map(({ name, createSender }) => [
         name,
-        createSender(providers.get(name), { legacyPayload, clock, reports: reportsOf?.(name) }),
+        createSender(providers.get(name), {
+          ...{ legacyPayload, stateUrlOf, clock },
+          reports: reportsOf?.(name),
+        }),
       ]),
     ),
     listMembers:

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
+import { createStateUrls } from '@ringer/payloads'
 import { providerSettings } from '@ringer/providers'
 import { sendingProviders } from '@ringer/providers/senders'
 import {
@@ -91,6 +92,7 @@ await runMain(async () => {
     Array.from(configs, ([appId, tenant]) => [
       appId,
       createTenant(tenant, sendingProviders, clock.now, {
+        stateUrlOf: config.state && createStateUrls(config.state).urlOf,
         share: createRequestCount(redis, keys, appId),
         reportsOf: provider => createSenderReports({ appId, provider, log, metrics }),
         cometchatOutage: createOutageLog({ log, what: 'CometChat', fields: { app: appId } }),

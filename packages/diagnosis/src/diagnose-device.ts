@@ -14,6 +14,9 @@ const lasting: ReadonlySet<DiagnosisCode> = new Set([
   ...(['provider-refused', 'token-malformed'] as const),
 ])
 
+/** The phone did not show its last call, which says little about the next one. */
+const doubtful: ReadonlySet<string> = new Set(['suppressed', 'late-on-phone', 'accepted-not-shown'])
+
 /** The lowest importance with which a channel makes a sound: Android's IMPORTANCE_DEFAULT. */
 const AUDIBLE = 3
 /** From Android's standby bucket "rare" on, an app's pushes are limited. */
@@ -37,6 +40,7 @@ export function diagnoseDevice(device: Device, last?: DiagnosisCode): DeviceDiag
   if (last && lasting.has(last)) return { rings: 'no', code: last }
   if (sound === false || (channelImportance !== undefined && channelImportance < AUDIBLE))
     return { rings: 'no', code: 'channel-silent' }
+  if (last && doubtful.has(last)) return { rings: 'unsure', code: last }
   if (standbyBucket !== undefined && standbyBucket >= RARE && batteryOptimised !== false)
     return { rings: 'unsure', code: 'battery-restricted' }
   if (health.fullScreenIntentAllowed === false) return { rings: 'yes', code: 'full-screen-denied' }

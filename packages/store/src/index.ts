@@ -32,6 +32,7 @@ export {
   EARLY_ANSWERS,
 } from './calls/create-answer-reports.ts'
 export { createCallRecords } from './calls/create-call-records.ts'
+export { createPhoneRings, type PhoneRing, type PhoneRings } from './calls/create-phone-rings.ts'
 export {
   createWebhookLog,
   type RefusedWebhook,
@@ -44,6 +45,7 @@ export {
 export { listCalls } from './calls/list-calls.ts'
 export type { CallSelector, ListedCall } from './calls/listed-call.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
+export { type RingChangeListener, watchRingChanges } from './calls/watch-ring-changes.ts'
 export {
   createDeviceRegistry,
   DEVICES_PER_USER,

@@ -29,6 +29,7 @@ export async function listRingable(
       ...(last && {
         lastRing: { at: iso(last.ring.receivedAt), sessionId: last.ring.sessionId, diagnosis: last.code },
       }),
+      ...(device.receiptAt !== undefined && { lastReceiptAt: iso(device.receiptAt) }),
       registeredAt: iso(device.registeredAt),
     }
   })

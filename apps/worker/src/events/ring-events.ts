@@ -42,6 +42,9 @@ export function ringEvents({ appId, ring, event }: KnownRing, now: number): Outg
   if (accepted)
     events.push({ ...common('ring.accepted', accepted.at), data: { ...about, ...accepted.phone } })
 
+  const shown = earliest(ring, ({ receipts }) => receipts?.shown?.at)
+  if (shown) events.push({ ...common('ring.shown', shown.at), data: { ...about, ...shown.phone } })
+
   if (answeredAt !== undefined)
     events.push({
       ...common('ring.answered', answeredAt),
@@ -54,12 +57,13 @@ export function ringEvents({ appId, ring, event }: KnownRing, now: number): Outg
     })
 
   const isMissed = endedAt === undefined ? now >= deadline : missedBy.has(endAction ?? '')
-  if (accepted && answeredAt === undefined && isMissed) {
+  const hasRung = accepted !== undefined || shown !== undefined
+  if (hasRung && answeredAt === undefined && isMissed) {
     const { code, sentence, fix } = verdictOf(diagnoseRing(ring, now))
     const at = Math.min(endedAt ?? deadline, deadline)
     events.push({ ...common('ring.missed', at), data: { ...about, diagnosis: { code, sentence, fix } } })
   }
-  const failedAt = accepted ? undefined : whenSettled(ring, now)
+  const failedAt = hasRung ? undefined : whenSettled(ring, now)
   if (failedAt !== undefined) {
     const { code, sentence, fix } = verdictOf(diagnoseRing(ring, now))
     if (!noFault.has(code))

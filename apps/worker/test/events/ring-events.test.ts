@@ -33,6 +33,18 @@ describe('the events of a ring', () => {
     expect(told(ringOf({ devices }))).toEqual(['ring.accepted +100'])
   })
 
+  it('is shown when the first phone reports it, also if its provider never answered', () => {
+    const receipts = { shown: { at: RECEIVED + 700 } }
+    expect(told(ringOf({ devices: [phone('one', { receipts })] }))).toEqual([
+      ...['ring.accepted +100', 'ring.shown +700'],
+    ])
+    const unanswered = phone('one', { outcome: 'expired', settledAt: DEADLINE, receipts })
+    expect(told(ringOf({ devices: [unanswered] }), DEADLINE)).toEqual([
+      'ring.shown +700',
+      'ring.missed +30000',
+    ])
+  })
+
   it('is missed at the deadline, not before, and not if somebody answered', () => {
     expect(told(ringOf({}), DEADLINE - 1)).toEqual(['ring.accepted +100'])
     expect(told(ringOf({}), DEADLINE)).toEqual(['ring.accepted +100', 'ring.missed +30000'])

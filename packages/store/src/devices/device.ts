@@ -39,6 +39,11 @@ export const device = z.object({
    * registration keeps it.
    */
   provenAt: z.coerce.number().optional(),
+  /**
+   * When the phone last reported what it did with the push of a ring, epoch ms. Absent: it never did, so silence says nothing. A
+   * registration keeps it.
+   */
+  receiptAt: z.coerce.number().optional(),
   /** How often in a row the provider said that it cannot deliver to this token. Absent: not since a push was accepted. */
   refusals: z.coerce.number().optional(),
   /** Since when the device is set aside, epoch ms, and the provider's reason. Nothing is pushed to it. */
@@ -58,7 +63,7 @@ export const readDevice = (
 /** What an app tells about a device when it registers it. */
 export type DeviceRegistration = Omit<
   Device,
-  'id' | 'registeredAt' | 'seenAt' | 'provenAt' | 'refusals' | 'setAsideAt' | 'setAsideReason'
+  'id' | 'registeredAt' | 'seenAt' | 'provenAt' | 'receiptAt' | 'refusals' | 'setAsideAt' | 'setAsideReason'
 >
 
 /** Why nothing was pushed to a device that is set aside, for the record. Lua scripts quote it. */

@@ -9,6 +9,7 @@ import { processGroup } from '../process-group.ts'
 import { redisGroup } from '../redis/redis-group.ts'
 import { retentionGroup } from '../retention-group.ts'
 import { eventsGroup } from './events-group.ts'
+import { stateGroup } from './state-group.ts'
 import { workerGroup } from './worker-group.ts'
 
 /** The settings that the ingress reads: its own, and those of each app. */
@@ -17,6 +18,7 @@ export const ingressGroups = {
     process: processGroup({ port: 3000, adminPort: 3001 }),
     redis: redisGroup,
     retention: retentionGroup,
+    state: stateGroup,
   },
   each: {
     cometchat: cometchatGroup,
@@ -41,6 +43,7 @@ export const workerGroups = <Providers extends ConfigGroup<z.ZodRawShape, unknow
     process: processGroup({ port: 0, adminPort: 3002 }),
     redis: redisGroup,
     retention: retentionGroup,
+    state: stateGroup,
     worker: workerGroup(queues),
   },
   each: {
