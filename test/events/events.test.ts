@@ -171,7 +171,7 @@ describe('a backend in trouble', () => {
   it('that never answers delays no ring', async ({ world, backend }) => {
     await register(world.ingress, iphone)
     backend.answer = () => 'nothing'
-    start(world, backend)
+    const worker = start(world, backend)
     const sessionIds = Array.from({ length: 60 }, (_, index) => `v1.eu.call-${index}`)
     await Promise.all(sessionIds.map(sessionId => deliver(world.ingress, initiated({ sessionId }))))
     const tookMs = async () => {
@@ -185,6 +185,8 @@ describe('a backend in trouble', () => {
     // The promise for one ring.
     expect(Math.max(...(await tookMs()))).toBeLessThan(2_000)
     expect(backend.bodies.length).toBeGreaterThan(0)
+    // Nor does it make the worker unready.
+    expect(Object.keys(await worker.readBacklog())).not.toContain(EVENTS)
     const queue = new Queue(EVENTS, { connection: world.reader, prefix: world.prefix })
     expect(await queue.getActiveCount()).toBeLessThanOrEqual(40)
     await queue.close()
