@@ -20,6 +20,7 @@ import {
   createCallQueue,
   createCallRecords,
   createDeviceRegistry,
+  createEventQueue,
   createKeys,
   createPhoneRings,
   createProbe,
@@ -66,6 +67,8 @@ export interface WorldOptions {
   tenant?: Partial<IngressTenant>
   /** Pushes carry state URLs, and every ingress answers at them. Default: false. */
   stateUrls?: boolean
+  /** Receipts are noted for the app's backend. Needs `stateUrls`. Default: false. */
+  events?: boolean
 }
 
 /** Vitest's `it` with a world for each test. `worldOptions` sets it up: `it.extend('worldOptions', { ringMs: 5_000 })`. */
@@ -123,6 +126,7 @@ export async function startWorld(
       callQueue,
       webhookLog: createWebhookLog(connection, keys, 86_400_000),
       devices: createDeviceRegistry(connection, keys),
+      records: createCallRecords(connection, keys),
       answerReports: createAnswerReports(connection, keys),
       providers,
       tenants: [{ ...usualTenant, ringMs: options.ringMs ?? 30_000, ...options.tenant, ...tenant }],
@@ -132,6 +136,9 @@ export async function startWorld(
           stateUrls,
           rings: createPhoneRings(connection, keys),
           watch: listener => watchRingChanges(target, keys, listener),
+          ...(options.events && {
+            events: createEventQueue(connection, prefix, { isOn: () => true }),
+          }),
         },
       }),
       checks: async () => ({ redis: (await takesWrites(500)) || 'Redis takes no writes' }),

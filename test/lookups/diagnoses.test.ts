@@ -4,7 +4,7 @@ import { afterAll, describe, expect } from 'vitest'
 import { chess, signalledRing } from '../../packages/payloads/test/webhooks.ts'
 import { cometchat } from '../fixtures/cometchat.ts'
 import { deliver, ended, register, tokens } from '../webhooks.ts'
-import { type World, it as worldIt } from '../world.ts'
+import { registrationKey, type World, it as worldIt } from '../world.ts'
 
 const it = worldIt.extend('cometchat', cometchat).extend('worldOptions', { stateUrls: true })
 
@@ -288,6 +288,39 @@ describe('a call of which no phone was tried is diagnosed', () => {
       .poll(async () => (await ask(world)).timeline.map(({ what }) => what))
       .toContainEqual(expect.stringMatching(/^webhook \(ring\) duplicate: This webhook repeats/))
     seen.add('duplicate')
+  })
+})
+
+/** Registers a phone that tells this about itself, and asks whether it would ring. */
+async function ringable(world: World, health: object) {
+  expect((await register(world.ingress, { ...android, ...health })).status).toBe(200)
+  const response = await fetch(`${world.ingress}/api/push/ringable?uid=bob`, {
+    headers: { authorization: `Bearer ${registrationKey}` },
+  })
+  const { devices } = (await response.json()) as {
+    devices: { rings: string; diagnosis?: { code: DiagnosisCode }; lastRing?: { diagnosis: string } }[]
+  }
+  return devices[0]
+}
+
+describe('a phone that would not ring, or not as it should, is diagnosed before a call', () => {
+  it.for([
+    ['notifications-off', { notificationsAllowed: false }],
+    ['channel-silent', { channelImportance: 2 }],
+    ['battery-restricted', { standbyBucket: 45 }],
+    ['full-screen-denied', { fullScreenIntentAllowed: false }],
+  ] as const)('%s, by what it told about itself', async ([code, health], { world }) => {
+    expect((await ringable(world, health))?.diagnosis?.code).toBe(code)
+    seen.add(code)
+  })
+
+  it('by what became of its last call', async ({ world }) => {
+    world.fcm.order({ status: 403, reason: 'SENDER_ID_MISMATCH' })
+    await ring(world, android)
+    await expectCode(world, 'wrong-sender')
+    expect(await ringable(world, {})).toMatchObject({
+      ...{ rings: 'no', diagnosis: { code: 'wrong-sender' }, lastRing: { diagnosis: 'wrong-sender' } },
+    })
   })
 })
 

@@ -24,6 +24,7 @@ import {
   createCallQueue,
   createCallRecords,
   createDeviceRegistry,
+  createEventQueue,
   createKeys,
   createPhoneRings,
   createRedisCheck,
@@ -32,6 +33,7 @@ import {
   createShares,
   createWebhookLog,
   describeMissingPermissions,
+  EVENTS,
   findMissingPermissions,
   findTrouble,
   readQueueFigures,
@@ -67,7 +69,14 @@ await runMain(async () => {
   const keys = createKeys(config.redis.prefix)
   const names = providers.map(({ name }) => name)
   const metrics = createIngressMetrics([...tenantConfigs.keys()], names)
-  const queues = allQueues(names)
+  const hasEvents = Array.from(tenantConfigs.values()).some(({ events }) => events !== undefined)
+  const queues = [...allQueues(names), ...(hasEvents ? [EVENTS] : [])]
+  const events = hasEvents
+    ? createEventQueue(redis, config.redis.prefix, {
+        isOn: appId => tenantConfigs.get(appId)?.events !== undefined,
+        clock: clock.now,
+      })
+    : undefined
   const readQueues = () => readQueueFigures(redis, config.redis.prefix, queues, clock.now())
   watchQueueMetrics({ registry: metrics.registry, queues, read: readQueues })
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
@@ -97,6 +106,7 @@ await runMain(async () => {
     },
     webhookLog: createWebhookLog(redis, keys, config.retention.callRecordMs),
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
+    records,
     answerReports: createAnswerReports(redis, keys),
     tenants,
     providers,
@@ -106,6 +116,7 @@ await runMain(async () => {
     phones: config.state && {
       stateUrls: createStateUrls(config.state),
       rings: createPhoneRings(redis, keys, { onUnreadable }),
+      events,
       watch: listener => watchRingChanges(config.redis.target, keys, listener),
     },
     checks,
@@ -151,6 +162,7 @@ await runMain(async () => {
       await server.close()
       await admin.close()
       await callQueue.close()
+      await events?.close()
       clock.close()
       endReports()
       redis.disconnect()

@@ -108,6 +108,22 @@ const table = {
     sentence: 'The phone is set aside, because the provider refused its last pushes.',
     fix: 'The app takes it back by registering its current token. The list of devices names the provider’s reason.',
   },
+  'notifications-off': {
+    sentence: 'The user does not let the app show notifications, so an Android phone cannot show a call.',
+    fix: 'Have the app ask for the permission POST_NOTIFICATIONS, or lead the user to the settings of the app and of the channel for calls.',
+  },
+  'channel-silent': {
+    sentence: 'The channel in which the app shows calls makes no sound.',
+    fix: 'Create the channel with importance high and a ringtone. If the user turned it down, lead them to the settings of the channel.',
+  },
+  'battery-restricted': {
+    sentence: 'Android has put the app among those that are hardly used, so its pushes may be late.',
+    fix: 'Have the app ask to be exempted from battery optimisation. The phone leaves this state when its user opens the app.',
+  },
+  'full-screen-denied': {
+    sentence: 'The app may not fill the screen, so a locked phone shows a call as an ordinary notification.',
+    fix: 'Declare USE_FULL_SCREEN_INTENT, say in the Play Console that the app makes calls, or lead the user to the setting.',
+  },
   'device-moved': {
     sentence: 'The phone was unregistered, or somebody else logged in on it, before the push left.',
     fix: '',
