@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
-import { providerSettings, providers } from '@ringer/providers'
+import { createProviders, providerSettings, providers, webpushAppSettings } from '@ringer/providers'
 import {
   announceReady,
   CannotStart,
@@ -51,7 +51,7 @@ await runMain(async () => {
   const { own: config, tenants: tenantConfigs } = loadTenantConfigs(
     process.env,
     ingressGroups.own,
-    ingressGroups.each,
+    { ...ingressGroups.each, webpush: webpushAppSettings },
     providerSettings(providers),
   )
   const log = createLogger('ingress', config.process.logLevel)
@@ -80,6 +80,8 @@ await runMain(async () => {
     ),
   )
   for (const tenant of tenants) warnAboutSettings(tenant, log)
+  // A worker sends an app's pushes only to the hosts of that app.
+  const endpointHosts = Array.from(tenantConfigs.values()).flatMap(({ webpush }) => webpush.endpointHosts)
 
   const server = createIngress({
     log,
@@ -95,7 +97,7 @@ await runMain(async () => {
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
     answerReports: createAnswerReports(redis, keys),
     tenants,
-    providers,
+    providers: createProviders(endpointHosts),
     maxConnections: config.process.maxConnections,
     trustProxy: config.process.trustProxy,
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),

@@ -6,13 +6,23 @@ import { SENT_AT } from '../../../payloads/test/webhooks.ts'
 import { buildApnsRing } from '../../src/apns/payloads/build-ring.ts'
 import { buildFcmRing } from '../../src/fcm/payloads/build-ring.ts'
 import { buildFcmStop } from '../../src/fcm/payloads/build-stop.ts'
+import { buildPayload, MAX_PAYLOAD_BYTES } from '../../src/webpush/payloads/build-payload.ts'
+import { browser, ringOf } from './outgoing-push.ts'
 
 type Push = Record<string, unknown>
 
-const builders: [string, (event: RingEvent) => Push][] = [
-  ['VoIP push', event => ({ ...buildApnsRing(event, SENT_AT) })],
-  ['data message', event => buildFcmRing(event, SENT_AT, 'incoming_call')],
-  ['stop', event => buildFcmStop(event, SENT_AT, 'call', 'unanswered')],
+const toBrowser = { ...ringOf(browser(1)), receivedAt: SENT_AT }
+
+const builders: [name: string, build: (event: RingEvent) => Push, maxBytes: number][] = [
+  ['VoIP push', event => ({ ...buildApnsRing(event, SENT_AT) }), MAX_PUSH_BYTES],
+  ['data message', event => buildFcmRing(event, SENT_AT, 'incoming_call'), MAX_PUSH_BYTES],
+  ['stop', event => buildFcmStop(event, SENT_AT, 'call', 'unanswered'), MAX_PUSH_BYTES],
+  ['web push', event => buildPayload({ ...toBrowser, event }), MAX_PAYLOAD_BYTES],
+  [
+    'stop by web push',
+    event => buildPayload({ ...toBrowser, event, kind: 'stop', action: 'unanswered' }),
+    MAX_PAYLOAD_BYTES,
+  ],
 ]
 
 /** The largest ids that a webhook's fields accept: 100 bytes for a uid, 200 for a session, 255 for a conversation. */
@@ -52,13 +62,13 @@ const idKeys = [
 ]
 const nameKeys = ['senderName', 'callerName', 'name', 'receiverName', 'title', 'body']
 
-describe.each(builders)('a %s', (_, build) => {
-  it('is unchanged at 4,096 bytes and shortened at one byte more', () => {
+describe.each(builders)('a %s', (_, build, maxBytes) => {
+  it('is unchanged at its largest size and shortened at one byte more', () => {
     const withPicture = (length: number) =>
       ringEvent({ caller: { uid: 'alice', name: 'Alice', avatar: 'p'.repeat(length) } })
-    const longest = MAX_PUSH_BYTES - bytes(build(withPicture(1))) + 1
+    const longest = maxBytes - bytes(build(withPicture(1))) + 1
     expect(build(withPicture(longest))).toMatchObject({ senderAvatar: 'p'.repeat(longest) })
-    expect(bytes(build(withPicture(longest)))).toBe(MAX_PUSH_BYTES)
+    expect(bytes(build(withPicture(longest)))).toBe(maxBytes)
     expect(build(withPicture(longest + 1))).not.toHaveProperty('senderAvatar')
   })
 
@@ -78,7 +88,7 @@ describe.each(builders)('a %s', (_, build) => {
       title: letter.repeat(2_001),
       body: letter.repeat(1_998),
     })
-    expectFits(build, event)
+    expectFits(build, event, maxBytes)
   })
 
   it('keeps the largest ids whole when names are cut', () => {
@@ -87,7 +97,7 @@ describe.each(builders)('a %s', (_, build) => {
       caller: { uid: 'u'.repeat(100), name: '\u0001'.repeat(10_000), avatar: 'p'.repeat(10_000) },
       receiver: { uid: 'r'.repeat(100), name: '\u0001'.repeat(10_000), type: 'group' },
     })
-    expectFits(build, event)
+    expectFits(build, event, maxBytes)
     const push = build(event)
     const { recipient, ...ids } = largestIds
     expect(push).toMatchObject({ ...ids, sender: 'u'.repeat(100), receiver: recipient })
@@ -104,7 +114,7 @@ describe.each(builders)('a %s', (_, build) => {
       conversationId: escaped(255),
       tag: undefined,
     })
-    expectFits(build, event)
+    expectFits(build, event, maxBytes)
   })
 
   it('always fits: 100 random calls', () => {
@@ -128,7 +138,7 @@ describe.each(builders)('a %s', (_, build) => {
         callType: pick(['audio', 'video'] as const),
         title: word(40),
       })
-      expectFits(build, event)
+      expectFits(build, event, maxBytes)
     }
   })
 })
@@ -140,9 +150,9 @@ describe('an event with ids that are too large for any push', () => {
 })
 
 /** Expects a push that fits, in which only pictures and names were shortened, and no more than necessary. */
-function expectFits(build: (event: RingEvent) => Push, event: RingEvent) {
+function expectFits(build: (event: RingEvent) => Push, event: RingEvent, maxBytes: number) {
   const push = build(event)
-  expect(bytes(push)).toBeLessThanOrEqual(MAX_PUSH_BYTES)
+  expect(bytes(push)).toBeLessThanOrEqual(maxBytes)
   expect(Object.values(push)).not.toContain(null)
   const short = build({
     ...event,
@@ -162,7 +172,7 @@ function expectFits(build: (event: RingEvent) => Push, event: RingEvent) {
   if (cutShort.length === 0) return
   expect(push).not.toHaveProperty('senderAvatar')
   expect(push).not.toHaveProperty('receiverAvatar')
-  expect(bytes(push), 'cut no more than necessary').toBeGreaterThan(MAX_PUSH_BYTES - 100)
+  expect(bytes(push), 'cut no more than necessary').toBeGreaterThan(maxBytes - 100)
 }
 
 function expectCutAtCodePoint(cut: string, whole: string) {
