@@ -234,6 +234,16 @@ describe('a call of which no phone was tried is diagnosed', () => {
     await expectCode(world, 'webhook-refused')
   })
 
+  // A stranger who sends a webhook every second hid the mistake in CometChat's settings.
+  it('webhook-refused, with the reason of each refusal', async ({ world }) => {
+    await deliver(world.ingress, call(), { headers: { 'x-cometchat-signature': '0'.repeat(64) } })
+    await deliver(world.ingress, call(), { headers: { authorization: 'Basic YTpi' } })
+    await expectCode(world, 'webhook-refused')
+    await expect
+      .poll(async () => (await ask(world)).note)
+      .toMatch(/^(?=.*unknown_user at 2)(?=.*wrong_signature at 2)/)
+  })
+
   it('duplicate, for the webhook that repeats another one', async ({ world }) => {
     world.addWorker()
     const webhook = call()

@@ -134,7 +134,7 @@ export async function openIngress(
     /** The whole log, as text. */
     log: () => lines.join(''),
     /** Lists the keys under the prefix, which shows whether anything was stored. Leaves out the note about the last refusal. */
-    listKeys: async () => (await reader.keys(`${prefix}*`)).filter(key => key !== keys.refusedWebhook()),
+    listKeys: async () => (await reader.keys(`${prefix}*`)).filter(key => key !== keys.refusedWebhooks()),
     /** The waiting jobs, the next one first. */
     storedJobs: async () => (await queue.getWaiting()).map(({ data }) => data),
     /** Delivers a webhook as CometChat does. Default credentials: Basic. */

@@ -1,5 +1,5 @@
 import { providerOf, providers } from '@ringer/providers'
-import type { DeviceRecord, RingRecord } from '@ringer/store'
+import type { DeviceRecord, RefusedWebhook, RingRecord } from '@ringer/store'
 import { diagnoseCall } from './diagnose-call.ts'
 import { diagnosePhone } from './diagnose-phone.ts'
 import { diagnoseRing } from './diagnose-ring.ts'
@@ -71,7 +71,7 @@ export interface CallView {
  * @param now epoch ms, by Redis's clock
  */
 export function describeCall(sessionId: string, known: KnownCall, now: number): CallView {
-  const { call, refusedWebhook } = known
+  const { call, refusedWebhooks = [] } = known
   const verdict = verdictOf(diagnoseCall(known, now))
   const rings = (call?.rings ?? []).map(ring => describeRing(ring, now))
   return {
@@ -80,12 +80,15 @@ export function describeCall(sessionId: string, known: KnownCall, now: number): 
     verdict,
     nextStep: verdict.fix === '' ? 'nothing' : verdict.fix,
     ...(call?.note && { note: call.note }),
-    ...(verdict.code === 'webhook-refused' &&
-      refusedWebhook && { note: `the last one at ${iso(refusedWebhook.at)}: ${refusedWebhook.reason}` }),
+    ...(verdict.code === 'webhook-refused' && { note: listRefusals(refusedWebhooks) }),
     rings,
     timeline: timelineOf(known),
   }
 }
+
+/** Lists the last refusal for each reason: a stranger's do not hide what is wrong with CometChat's own. */
+const listRefusals = (refusals: readonly RefusedWebhook[]) =>
+  `the last ones: ${refusals.map(({ at, reason, detail }) => `${reason} at ${iso(at)}${detail ? ` (${detail})` : ''}`).join(', ')}`
 
 function describeRing(ring: RingRecord, now: number): RingView {
   return {

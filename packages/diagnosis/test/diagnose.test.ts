@@ -105,7 +105,7 @@ describe('a call', () => {
     ['that is not known', { call: undefined, workers: [worker] }, 'unknown'],
     [
       'that is not known after a refusal',
-      { call: undefined, workers: [], refusedWebhook: { at: AT, reason: 'wrong password' } },
+      { call: undefined, workers: [], refusedWebhooks: [{ at: AT, reason: 'wrong_password' }] },
       'webhook-refused',
     ],
   ])('%s is diagnosed', (_, call, code) => {

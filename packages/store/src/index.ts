@@ -35,7 +35,7 @@ export { createCallRecords } from './calls/create-call-records.ts'
 export {
   createWebhookLog,
   type RefusedWebhook,
-  readRefusedWebhook,
+  readRefusedWebhooks,
   readWebhooks,
   WEBHOOKS_PER_SESSION,
   type WebhookEntry,

@@ -16,8 +16,8 @@ export function createKeys(prefix: string) {
     conversation: (appId: string, conversationId: string) =>
       `${prefix}:conversation:${appId}:${conversationId}`,
 
-    /** String: the last webhook that was refused (JSON). */
-    refusedWebhook: () => `${prefix}:refused-webhook`,
+    /** Hash: the last webhook that was refused for each reason (JSON). */
+    refusedWebhooks: () => `${prefix}:refused-webhooks`,
     /** List: the newest webhooks of a session (JSON), the oldest first. */
     webhooks: (appId: string, sessionId: string) => `${prefix}:webhooks:${appId}:${sessionId}`,
 
