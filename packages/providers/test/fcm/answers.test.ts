@@ -160,9 +160,11 @@ describe('an FCM message', () => {
     async (kind, { world }) => {
       const ring = ringOf(android(1, { platform: 'web-fcm' }))
       await world.sender.send(kind === 'ring' ? ring : { ...ring, kind, action: 'cancelled' }, commit)
-      const { message } = world.fcm.received[0]?.body as { message: { webpush: { headers: object } } }
-      const { TTL, ...headers } = (message as { webpush: { headers: Record<string, string> } }).webpush
-        .headers
+      const [pushed] = world.fcm.received
+      const { message } = (pushed?.body ?? {}) as {
+        message?: { webpush: { headers: Record<string, string> } }
+      }
+      const { TTL, ...headers } = message?.webpush.headers ?? {}
       expect(headers).toEqual({ Urgency: 'high', Topic: expect.stringMatching(/^[\w-]{32}$/) })
       expect(Number(TTL)).toBeGreaterThan(25)
       expect(Number(TTL)).toBeLessThanOrEqual(30)
