@@ -2,9 +2,10 @@ import { type CallView, codes, createLookup, type DiagnosisCode } from '@ringer/
 import { createCometChatApi } from '@ringer/service'
 import { afterAll, describe, expect } from 'vitest'
 import { chess, signalledRing } from '../../packages/payloads/test/webhooks.ts'
+import { createWebPushSender } from '../../packages/providers/src/webpush/create-sender.ts'
 import { cometchat } from '../fixtures/cometchat.ts'
 import { deliver, ended, register, tokens } from '../webhooks.ts'
-import { type World, it as worldIt } from '../world.ts'
+import { registrationKey, type World, it as worldIt } from '../world.ts'
 
 const it = worldIt.extend('cometchat', cometchat).extend('worldOptions', { stateUrls: true })
 
@@ -80,6 +81,21 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
     world.fcm.order({ status: 400, body })
     await ring(world, android)
     await expectCode(world, 'token-malformed')
+  })
+
+  it('wrong-vapid-key, by what a push service answers', async ({ world }) => {
+    world.webpush.order({ status: 403, reason: 'VapidPkHashMismatch' })
+    await ring(world, { uid: 'bob', subscription: world.webpush.subscribe() })
+    await expectCode(world, 'wrong-vapid-key')
+  })
+
+  it('endpoint-not-public, of a host that only the ingress is told to accept', async ({ world }) => {
+    const settings = { ...world.webpushSettings(), endpointHosts: [] }
+    const sender = createWebPushSender(settings, { legacyPayload: 'none', clock: Date.now })
+    const tenant = { senders: new Map([['webpush', sender]]) }
+    await ring(world, { uid: 'bob', subscription: world.webpush.subscribe() }, { tenant })
+    await expectCode(world, 'endpoint-not-public')
+    expect(world.webpush.connectionsTotal).toBe(0)
   })
 
   it('in-flight, then expired-provider-down', async ({ world }) => {
@@ -288,6 +304,39 @@ describe('a call of which no phone was tried is diagnosed', () => {
       .poll(async () => (await ask(world)).timeline.map(({ what }) => what))
       .toContainEqual(expect.stringMatching(/^webhook \(ring\) duplicate: This webhook repeats/))
     seen.add('duplicate')
+  })
+})
+
+/** Registers a phone that tells this about itself, and asks whether it would ring. */
+async function ringable(world: World, health: object) {
+  expect((await register(world.ingress, { ...android, ...health })).status).toBe(200)
+  const response = await fetch(`${world.ingress}/api/push/ringable?uid=bob`, {
+    headers: { authorization: `Bearer ${registrationKey}` },
+  })
+  const { devices } = (await response.json()) as {
+    devices: { rings: string; diagnosis?: { code: DiagnosisCode }; lastRing?: { diagnosis: string } }[]
+  }
+  return devices[0]
+}
+
+describe('a phone that would not ring, or not as it should, is diagnosed before a call', () => {
+  it.for([
+    ['notifications-off', { notificationsAllowed: false }],
+    ['channel-silent', { channelImportance: 2 }],
+    ['battery-restricted', { standbyBucket: 45 }],
+    ['full-screen-denied', { fullScreenIntentAllowed: false }],
+  ] as const)('%s, by what it told about itself', async ([code, health], { world }) => {
+    expect((await ringable(world, health))?.diagnosis?.code).toBe(code)
+    seen.add(code)
+  })
+
+  it('by what became of its last call', async ({ world }) => {
+    world.fcm.order({ status: 403, reason: 'SENDER_ID_MISMATCH' })
+    await ring(world, android)
+    await expectCode(world, 'wrong-sender')
+    expect(await ringable(world, {})).toMatchObject({
+      ...{ rings: 'no', diagnosis: { code: 'wrong-sender' }, lastRing: { diagnosis: 'wrong-sender' } },
+    })
   })
 })
 

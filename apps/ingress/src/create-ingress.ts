@@ -1,6 +1,6 @@
 import type { Provider } from '@ringer/providers'
 import { addHealthRoutes, type Checks, createOutageLog, type Logger, type OutageLog } from '@ringer/service'
-import type { AnswerReports, CallQueue, DeviceRegistry, WebhookLog } from '@ringer/store'
+import type { AnswerReports, CallQueue, CallRecords, DeviceRegistry, WebhookLog } from '@ringer/store'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Tenant } from './create-tenant.ts'
 import { createServerWithoutPipelining } from './http/create-server-without-pipelining.ts'
@@ -34,6 +34,7 @@ export interface IngressDeps {
   callQueue: CallQueue
   webhookLog: WebhookLog
   devices: DeviceRegistry
+  records: CallRecords
   answerReports: AnswerReports
   /** At least one. */
   tenants: readonly Tenant[]
@@ -119,11 +120,12 @@ export function createIngress(deps: IngressDeps) {
   addRegistrationRoutes(server, {
     ...shared,
     devices,
+    records: deps.records,
     answerReports: deps.answerReports,
     limitRegistrations,
     providers,
-    tenants: tenants.map(({ appId, isNamed, registrationAuth, registrationMove }) => ({
-      ...{ appId, isNamed, move: registrationMove },
+    tenants: tenants.map(({ appId, isNamed, registrationAuth, registrationMove, vapidPublicKey }) => ({
+      ...{ appId, isNamed, vapidPublicKey, move: registrationMove },
       authenticate: createAuthenticate(registrationAuth),
       needsOf: authorization => needsOf(registrationAuth, authorization),
     })),

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
 import { createStateUrls } from '@ringer/payloads'
-import { providerSettings, providers } from '@ringer/providers'
+import { createProviders, providerSettings, providers, webpushAppSettings } from '@ringer/providers'
 import {
   announceReady,
   CannotStart,
@@ -24,6 +24,7 @@ import {
   createCallQueue,
   createCallRecords,
   createDeviceRegistry,
+  createEventQueue,
   createKeys,
   createPhoneRings,
   createRedisCheck,
@@ -32,6 +33,7 @@ import {
   createShares,
   createWebhookLog,
   describeMissingPermissions,
+  EVENTS,
   findMissingPermissions,
   findTrouble,
   readQueueFigures,
@@ -54,7 +56,7 @@ await runMain(async () => {
   const { own: config, tenants: tenantConfigs } = loadTenantConfigs(
     process.env,
     ingressGroups.own,
-    ingressGroups.each,
+    { ...ingressGroups.each, webpush: webpushAppSettings },
     providerSettings(providers),
   )
   const log = createLogger('ingress', config.process.logLevel)
@@ -67,7 +69,14 @@ await runMain(async () => {
   const keys = createKeys(config.redis.prefix)
   const names = providers.map(({ name }) => name)
   const metrics = createIngressMetrics([...tenantConfigs.keys()], names)
-  const queues = allQueues(names)
+  const hasEvents = Array.from(tenantConfigs.values()).some(({ events }) => events !== undefined)
+  const queues = [...allQueues(names), ...(hasEvents ? [EVENTS] : [])]
+  const events = hasEvents
+    ? createEventQueue(redis, config.redis.prefix, {
+        isOn: appId => tenantConfigs.get(appId)?.events !== undefined,
+        clock: clock.now,
+      })
+    : undefined
   const readQueues = () => readQueueFigures(redis, config.redis.prefix, queues, clock.now())
   watchQueueMetrics({ registry: metrics.registry, queues, read: readQueues })
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
@@ -84,6 +93,8 @@ await runMain(async () => {
     ),
   )
   for (const tenant of tenants) warnAboutSettings(tenant, log)
+  // A worker sends an app's pushes only to the hosts of that app.
+  const endpointHosts = Array.from(tenantConfigs.values()).flatMap(({ webpush }) => webpush.endpointHosts)
 
   const server = createIngress({
     log,
@@ -97,15 +108,17 @@ await runMain(async () => {
     },
     webhookLog: createWebhookLog(redis, keys, config.retention.callRecordMs),
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
+    records,
     answerReports: createAnswerReports(redis, keys),
     tenants,
-    providers,
+    providers: createProviders(endpointHosts),
     maxConnections: config.process.maxConnections,
     trustProxy: config.process.trustProxy,
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),
     phones: config.state && {
       stateUrls: createStateUrls(config.state),
       rings: createPhoneRings(redis, keys, { onUnreadable }),
+      events,
       watch: listener => watchRingChanges(config.redis.target, keys, listener),
     },
     checks,
@@ -151,6 +164,7 @@ await runMain(async () => {
       await server.close()
       await admin.close()
       await callQueue.close()
+      await events?.close()
       clock.close()
       endReports()
       redis.disconnect()

@@ -11,10 +11,10 @@ const webhookAnswers = [
 
 /** What a request of an app or its backend is answered: what was done, or the code of an error. */
 const registrationAnswers = [
-  ...['registered', 'moved', 'unregistered', 'unknown', 'listed', 'answered'],
+  ...['registered', 'moved', 'unregistered', 'unknown', 'listed', 'ringable', 'answered'],
   ...['invalid_registration', 'invalid_json', 'unsupported_media_type', 'wrong_app', 'unauthorized'],
   ...['registration_closed', 'wrong_user', 'unknown_device', 'unknown_call', 'token_of_another_user'],
-  ...['too_many_requests', 'too_many_moves', 'web_push_unsupported', 'unavailable'],
+  ...['too_many_requests', 'too_many_moves', 'web_push_off', 'unavailable'],
 ]
 
 /** What a phone is answered at a state URL: what was done, or the code of an error. */

@@ -9,6 +9,7 @@ import {
   connectPatient,
   createAnswerReports,
   createCallQueue,
+  createCallRecords,
   createDeviceRegistry,
   createKeys,
   createPhoneRings,
@@ -113,6 +114,7 @@ export async function openIngress(
     log: createLogger('ingress', 'trace', { write: line => void lines.push(line) }),
     callQueue,
     webhookLog: createWebhookLog(redis, keys, 86_400_000),
+    records: createCallRecords(redis, keys),
     answerReports: createAnswerReports(redis, keys),
     devices: createDeviceRegistry(redis, keys, staleMs === undefined ? {} : { staleMs }),
     tenants: [createTestTenant(tenant)],
@@ -183,6 +185,9 @@ export async function openIngress(
     /** Lists a user's phones as an app's backend does. Default credential: the key. */
     listDevices: (query: string, authorization = bearer(registrationKey)) =>
       send(`${url}/api/push/devices${query}`, { method: 'GET', headers: { authorization } }),
+    /** Asks which of a user's phones would ring, as an app's backend does. Default credential: the key. */
+    listRingable: (query: string, authorization = bearer(registrationKey)) =>
+      send(`${url}/api/push/ringable${query}`, { method: 'GET', headers: { authorization } }),
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type callPolicyGroup,
   type cometchatGroup,
   createCometChatApi,
+  type eventsGroup,
   type OutageLog,
   type ShareCalls,
 } from '@ringer/service'
@@ -16,6 +17,8 @@ export interface TenantConfig {
   policy: BuiltBy<typeof callPolicyGroup>
   /** Undefined: no budgets. */
   budgets?: BuiltBy<typeof budgetsGroup>
+  /** Undefined: the app's backend gets no events. */
+  events?: BuiltBy<typeof eventsGroup>
   /** Each provider's settings by its name; undefined if it is not configured. */
   providers: ReadonlyMap<string, unknown>
 }
@@ -33,7 +36,7 @@ export interface TenantSurroundings {
 
 /** Creates the parts that serve one tenant: its senders, and its access to CometChat. */
 export function createTenant(
-  { cometchat, policy, budgets, providers }: TenantConfig,
+  { cometchat, policy, budgets, events, providers }: TenantConfig,
   known: readonly SendingProvider[],
   clock: () => number = Date.now,
   { stateUrlOf, share, reportsOf, cometchatOutage }: TenantSurroundings = {},
@@ -54,5 +57,6 @@ export function createTenant(
       cometchat.api && createCometChatApi(cometchat.api, clock, share, cometchatOutage).listMembers,
     ...rest,
     budgets,
+    events,
   }
 }

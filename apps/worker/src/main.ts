@@ -28,6 +28,7 @@ import {
   createRedisClock,
   createRequestCount,
   describeMissingPermissions,
+  EVENTS,
   findMissingPermissions,
   findTrouble,
   pushQueueName,
@@ -47,7 +48,7 @@ const REDIS_LIMIT_MS = 2_000
 
 await runMain(async () => {
   const settings = providerSettings(sendingProviders)
-  const queues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name))]
+  const queues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name)), EVENTS]
   const { own, each } = workerGroups(queues, settings)
   const { own: config, tenants: configs } = loadTenantConfigs(process.env, own, each, settings)
   const isConfigured = (name: string) =>
@@ -61,6 +62,7 @@ await runMain(async () => {
   }
   const log = createLogger('worker', config.process.logLevel)
   const names = sendingProviders.map(({ name }) => name)
+  const withEvents = Array.from(configs).flatMap(([appId, { events }]) => (events ? [appId] : []))
   const metrics = createWorkerMetrics({
     apps: new Map(
       Array.from(configs, ([appId, { providers }]) => [
@@ -69,6 +71,7 @@ await runMain(async () => {
       ]),
     ),
     providers: names,
+    withEvents,
   })
   for (const [appId, { providers }] of configs) {
     for (const { name, title, phones, watchCredentials } of sendingProviders) {
@@ -100,7 +103,7 @@ await runMain(async () => {
   const checkRedis = createRedisCheck(redis, config.redis.target, config.redis.prefix)
   let worker: RingerWorker | undefined
   const checks = async () => ({ ...(await checkReadiness(worker, checkRedis)), ...checkClock() })
-  const known = allQueues(names)
+  const known = [...allQueues(names), ...(withEvents.length > 0 ? [EVENTS] : [])]
   const readQueues = () => readQueueFigures(redis, config.redis.prefix, known, clock.now())
   watchQueueMetrics({ registry: metrics.registry, queues: known, read: readQueues })
   const admin = createAdminServer({

@@ -68,6 +68,7 @@ export {
   type Platform,
   SET_ASIDE,
 } from './devices/device.ts'
+export { type DeviceHealth, healthOf, standbyBuckets } from './devices/device-health.ts'
 export {
   type CallQueue,
   createCallQueue,
@@ -75,6 +76,14 @@ export {
   type Enqueued,
   TIMELESS_WINDOW_MS,
 } from './queues/create-call-queue.ts'
+export {
+  createEventQueue,
+  EVENT_REMEMBERED_MS,
+  type EventNotes,
+  type EventQueue,
+  LOOKED_AT_MS,
+  noEventNotes,
+} from './queues/create-event-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
 export { createShares, type Shares } from './queues/create-shares.ts'
 export {
@@ -84,7 +93,7 @@ export {
   type WaitingSelector,
 } from './queues/find-waiting-calls.ts'
 export { limitEventStreams } from './queues/limit-event-streams.ts'
-export { alertQueueName, CALLS, GROUPS, pushQueueName } from './queues/names.ts'
+export { alertQueueName, CALLS, EVENTS, GROUPS, pushQueueName } from './queues/names.ts'
 export { readBacklog } from './queues/read-backlog.ts'
 export { type Load, readLoads } from './queues/read-loads.ts'
 export { allQueues, readQueueFigures } from './queues/read-queue-figures.ts'

@@ -7,7 +7,13 @@ import {
 } from '@ringer/payloads'
 import { type Provider, providerOf } from '@ringer/providers'
 import { createCounts, within } from '@ringer/service'
-import type { PhoneRing, PhoneRings, RingChangeListener } from '@ringer/store'
+import {
+  type EventNotes,
+  noEventNotes,
+  type PhoneRing,
+  type PhoneRings,
+  type RingChangeListener,
+} from '@ringer/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import { type ErrorBody, errorBody } from '../http/error-answers.ts'
 import { parseBody } from '../http/parse-request.ts'
@@ -36,6 +42,8 @@ export interface Phones {
   rings: PhoneRings
   /** Hears of rings that change, from now on. */
   watch(listener: RingChangeListener): { close(): void }
+  /** Where receipts are noted for the apps' backends. Default: nowhere. */
+  events?: EventNotes | undefined
   /** How often a stream sends a comment. Default: 15 s. */
   commentMs?: number
 }
@@ -55,7 +63,7 @@ export interface PhoneDeps extends Phones {
  * what the phone did. The URL is the only credential, so it works before login and from a native service. No log line has it.
  */
 export function addPhoneRoutes(server: FastifyInstance, deps: PhoneDeps): void {
-  const { stateUrls, rings, providers, storeLimitMs, clock, metrics, gate } = deps
+  const { stateUrls, rings, events = noEventNotes, providers, storeLimitMs, clock, metrics, gate } = deps
   const capabilities = new WeakMap<FastifyRequest, Capability>()
   const requests = createCounts({ limit: REQUESTS_PER_MINUTE, windowMs: 60_000, clock: Date.now })
   const streams = createStateStreams({ ...deps, onCount: count => metrics.stateStreams.set(count) })
@@ -146,6 +154,12 @@ export function addPhoneRoutes(server: FastifyInstance, deps: PhoneDeps): void {
     if (!added.done) return refuse(reply, { ok: false, reason: added.reason })
     if (added.value === 'gone') return refuse(reply, { ok: false })
     if (added.value === 'new') report(ring.ring, capability, event, receipt, reply)
+    if (event === 'shown') {
+      // Without a 204 the phone may report it again, and it is noted then. A repeated note changes nothing.
+      const look = { appId: ring.ring.appId, ringId: capability.ringId }
+      const noted = await within(storeLimitMs, events.ring(look))
+      if (!noted.done) return refuse(reply, { ok: false, reason: noted.reason })
+    }
     metrics.stateRequests.inc({ answer: added.value === 'new' ? 'receipt' : 'repeated' })
     return reply.code(204).send()
   })

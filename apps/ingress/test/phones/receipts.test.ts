@@ -185,3 +185,26 @@ describe('a receipt', () => {
     expect(await store.calls.read(APP_ID, SESSION_ID)).toBeDefined()
   })
 })
+
+it('a receipt that could not be noted for the app’s backend is answered 503, and noted when it is repeated', async ({
+  stage,
+}) => {
+  const noted: string[] = []
+  let isAway = true
+  const events = {
+    ring: async ({ ringId }: { ringId: string }) => {
+      if (isAway) throw new Error('Redis is away')
+      noted.push(ringId)
+    },
+    device: async () => {},
+  }
+  const ingress = await stage.startIngress({ phones: { events } })
+  const phone = await stage.ring()
+  const url = `${ingress.url}${phone.path}`
+  expect((await post(url, { event: 'shown' })).status).toBe(503)
+  isAway = false
+  expect((await post(url, { event: 'shown' })).status).toBe(204)
+  expect((await post(url, { event: 'duplicate' })).status).toBe(204)
+  expect(noted).toEqual([phone.ringId])
+  expect(readSeries(await ingress.metrics(), counted('shown'))).toBe(1)
+})

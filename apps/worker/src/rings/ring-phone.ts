@@ -193,6 +193,7 @@ async function settle(
   )
   if (ring?.settled) deps.reportRingEnd(phoneEnd({ ...job, deviceId }, ring.settled, deps))
   if (ring && mayHaveRung) await stop({ ...job, ringId, deviceId }, ring, deps)
+  if (ring) await persist(() => deps.events.ring({ appId: job.appId, ringId }), deps.redisOutage)
   return over
 }
 

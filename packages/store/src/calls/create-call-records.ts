@@ -208,6 +208,8 @@ export function createCallRecords(
       return parsed && { event: parsed, receivedAt: Number(receivedAt) }
     },
 
+    readRing: async id => (await readRings([id]))[0],
+
     async read(appId, sessionId) {
       const call = keys.call(appId, sessionId)
       const [isKnown, [end, answer, why, note], recipients, webhooks] = await Promise.all([

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { ReadRecord } from '../redis/record-reader.ts'
+import { storedHealth } from './device-health.ts'
 
 /** What a device runs: `ios`, `android`, or a platform of another provider. The providers say which there are. */
 export const platform = z.string()
@@ -48,6 +49,7 @@ export const device = z.object({
   /** Since when the device is set aside, epoch ms, and the provider's reason. Nothing is pushed to it. */
   setAsideAt: z.coerce.number().optional(),
   setAsideReason: z.string().optional(),
+  ...storedHealth,
 })
 export type Device = z.infer<typeof device>
 
