@@ -6,7 +6,7 @@ import { cometchat } from '../fixtures/cometchat.ts'
 import { deliver, ended, register, tokens } from '../webhooks.ts'
 import { registrationKey, type World, it as worldIt } from '../world.ts'
 
-const it = worldIt.extend('cometchat', cometchat)
+const it = worldIt.extend('cometchat', cometchat).extend('worldOptions', { stateUrls: true })
 
 const sessionId = 'v1.eu.diagnosed'
 const budgets = { pair: 0, caller: 1_000, recipient: 1_000, group: 1_000 }
@@ -15,17 +15,22 @@ const call = (more: Parameters<typeof signalledRing>[0] = {}) =>
 const iphone = { uid: 'bob', platform: 'ios', token: tokens.iphone, environment: 'production' }
 const android = { uid: 'bob', platform: 'android', token: tokens.android }
 
-/** What somebody who asks is told at this moment. */
-async function ask({ reader: redis, keys, records }: World, session = sessionId): Promise<CallView> {
-  const lookup = createLookup({ redis, keys, records, appIds: ['default'], now: Date.now })
+/** What somebody who asks is told at this moment, or some ms later. */
+async function ask(
+  { reader: redis, keys, records }: World,
+  session = sessionId,
+  laterMs = 0,
+): Promise<CallView> {
+  const now = () => Date.now() + laterMs
+  const lookup = createLookup({ redis, keys, records, appIds: ['default'], now })
   return (await lookup.find(session)).json as CallView
 }
 
 const seen = new Set<DiagnosisCode>()
 
 /** Waits until the call has this diagnosis. */
-async function expectCode(world: World, code: DiagnosisCode, session?: string) {
-  await expect.poll(async () => (await ask(world, session)).verdict.code).toBe(code)
+async function expectCode(world: World, code: DiagnosisCode, session?: string, laterMs?: number) {
+  await expect.poll(async () => (await ask(world, session, laterMs)).verdict.code).toBe(code)
   seen.add(code)
 }
 
@@ -174,6 +179,36 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
     const answer = { kind: 'answer', sessionId, uid: 'bob' } as const
     await world.records.answer('job-answer', 'default', answer, Date.now())
     await expectCode(world, 'answered-first')
+  })
+})
+
+describe('a phone that reports is diagnosed', () => {
+  /** Rings Bob's Android phone, which reports this. */
+  async function ringAndReport(world: World, event: string) {
+    await ring(world, android)
+    const [push] = await world.fcm.waitFor(all => all.length > 0)
+    const path = new URL(String(push?.data.stateUrl)).pathname
+    const answer = await fetch(`${world.ingress}${path}`, { method: 'POST', body: JSON.stringify({ event }) })
+    expect(answer.status).toBe(204)
+  }
+
+  it.for([
+    ['shown', 'shown'],
+    ['suppressed', 'suppressed'],
+    ['late-on-phone', 'late'],
+  ] as const)('%s', async ([code, event], { world }) => {
+    await ringAndReport(world, event)
+    await expectCode(world, code)
+    const [phone] = (await ask(world)).rings[0]?.devices ?? []
+    expect(phone?.receipts).toMatchObject([{ event, ms: expect.any(Number) }])
+  })
+
+  it('accepted-not-shown, 5 s after its push was accepted, if it has reported before', async ({ world }) => {
+    await ringAndReport(world, 'shown')
+    const next = 'v1.eu.silent'
+    await deliver(world.ingress, call({ sessionId: next }))
+    await expectCode(world, 'accepted', next)
+    await expectCode(world, 'accepted-not-shown', next, 5_000)
   })
 })
 

@@ -6,6 +6,7 @@ import { createAdminServer } from '@ringer/service'
 import { Registry } from 'prom-client'
 import { describe, expect } from 'vitest'
 import { createLookup } from '../../../packages/diagnosis/src/create-lookup.ts'
+import { childEnvironment } from '../../../test/fixtures/child-environment.ts'
 import { deliver, initiated, register, tokens } from '../../../test/webhooks.ts'
 import { secret, type World, it as worldIt } from '../../../test/world.ts'
 
@@ -15,7 +16,7 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 async function ringer(world: World, args: string[], more: Record<string, string> = {}) {
   const { target, prefix } = world
   const url = target.kind === 'single' ? target.url : ''
-  const env = { PATH: process.env.PATH, REDIS_URL: url, RINGER_PREFIX: prefix, ...more }
+  const env = { ...childEnvironment, REDIS_URL: url, RINGER_PREFIX: prefix, ...more }
   const flags = ['--disable-warning=ExperimentalWarning', '--import', '@ringer/service/require-node-24']
   const child = spawn(process.execPath, [...flags, main, ...args], { env })
   const read = async (stream: Readable) => Buffer.concat(await stream.toArray()).toString()

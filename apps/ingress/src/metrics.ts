@@ -97,17 +97,11 @@ export function createIngressMetrics(
       buckets: [0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30],
       registers: [registry],
     }),
-    /** @param count how many streams are open */
-    countStreams(count: () => number) {
-      new Gauge({
-        name: 'ringer_state_streams',
-        help: 'Streams of state that phones have open',
-        registers: [registry],
-        collect() {
-          this.set(count())
-        },
-      })
-    },
+    stateStreams: new Gauge({
+      name: 'ringer_state_streams',
+      help: 'Streams of state that phones have open',
+      registers: [registry],
+    }),
     unreadable: new Counter({
       name: 'ringer_unreadable_records_total',
       help: 'Records in Redis that were skipped because they cannot be read, by kind: device, ring or call',

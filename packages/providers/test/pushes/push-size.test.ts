@@ -85,7 +85,8 @@ describe.each(builders)('a %s', (_, build) => {
       ringEvent({ caller: { uid: 'alice', name: 'n'.repeat(length), avatar } })
     const fits = (length: number) => bytes(build(named(length), stateUrl)) <= MAX_PUSH_BYTES
     let longest = 10
-    while (fits(longest + 1) && 'stateUrl' in build(named(longest + 1), stateUrl)) longest += 1
+    while (longest < MAX_PUSH_BYTES && fits(longest + 1) && 'stateUrl' in build(named(longest + 1), stateUrl))
+      longest += 1
     const withPicture = build(named(longest, 'p'.repeat(100)), stateUrl)
     expect(withPicture).toMatchObject({ stateUrl, callerName: 'n'.repeat(longest) })
     expect(withPicture).not.toHaveProperty('senderAvatar')

@@ -1,4 +1,4 @@
-import { startRedis, startRelay } from '@ringer/fakes'
+import { startCluster, startRedis, startRelay } from '@ringer/fakes'
 import {
   connectPatient,
   createCallRecords,
@@ -100,6 +100,25 @@ describeWithRedisServer('the changes of rings, when the connection is lost', () 
     await expect.poll(listening, patient).toBe(2)
     await expectToHear({ kind: 'single', url: redis.url }, prefix, heard)
   })
+
+  itWithServer(
+    'are heard in a Cluster, whichever node has the rings, and after a node has died',
+    async ({ prefix }) => {
+      const cluster = await startCluster()
+      onTestFinished(() => cluster.close())
+      const owner = await cluster.ownerOf(prefix)
+      const [one, other] = cluster.masters.filter(master => master !== owner)
+      const nodes = cluster.nodes.toSorted(node =>
+        String(node.port) === new URL(one?.url ?? '').port ? -1 : 1,
+      )
+      const target = { kind: 'cluster', nodes, credentials: {} } as const
+      const { heard, listening } = await listen(target, prefix)
+      if (one) await cluster.kill(one)
+      await expect.poll(listening, patient).toBe(2)
+      expect(other).toBeDefined()
+      await expectToHear(target, prefix, heard)
+    },
+  )
 })
 
 function relayed(url: string, port: number) {
