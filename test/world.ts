@@ -9,9 +9,10 @@ import {
   type StartedRedis,
   startFakeApns,
   startFakeFcm,
+  startFakeWebPush,
 } from '@ringer/fakes'
 import { createStateUrls } from '@ringer/payloads'
-import { type Provider, providers } from '@ringer/providers'
+import { createProviders, type Provider, providers } from '@ringer/providers'
 import { createLogger, type Logger } from '@ringer/service'
 import {
   connectFailFast,
@@ -42,7 +43,11 @@ import { createWorkerMetrics, type WorkerMetrics } from '../apps/worker/src/metr
 import type { Tenant } from '../apps/worker/src/tenant.ts'
 import { createApnsSender } from '../packages/providers/src/apns/create-sender.ts'
 import { createFcmSender } from '../packages/providers/src/fcm/create-sender.ts'
+import { createWebPushSender } from '../packages/providers/src/webpush/create-sender.ts'
 import { it as redisIt } from './fixtures/redis.ts'
+
+/** Where the stand-in for push services is. A worker and an ingress connect to inside hosts only if they are named. */
+const STAND_IN_HOST = '127.0.0.1'
 
 const standInCredentials = createStandInCredentials()
 const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
@@ -103,10 +108,11 @@ export async function startWorld(
   const target: RedisTarget = 'url' in redis ? { kind: 'single', url: redis.url } : redis
   const prefix = freshPrefix()
   const keys = createKeys(prefix)
-  const [apns, sandbox, fcm] = await Promise.all([
+  const [apns, sandbox, fcm, webpush] = await Promise.all([
     startFakeApns({ credentials, environment: 'production' }),
     startFakeApns({ credentials, environment: 'sandbox' }),
     startFakeFcm({ credentials }),
+    startFakeWebPush({ credentials }),
   ])
   const stateUrls = createStateUrls({ publicUrl: 'https://ringer.test', secrets: [stateSecret] })
   const closers: (() => Promise<unknown>)[] = []
@@ -128,7 +134,7 @@ export async function startWorld(
       devices: createDeviceRegistry(connection, keys),
       records: createCallRecords(connection, keys),
       answerReports: createAnswerReports(connection, keys),
-      providers,
+      providers: createProviders([STAND_IN_HOST]),
       tenants: [{ ...usualTenant, ringMs: options.ringMs ?? 30_000, ...options.tenant, ...tenant }],
       limitRegistrations: createRegistrationLimit(connection, prefix),
       ...(options.stateUrls && {
@@ -166,6 +172,7 @@ export async function startWorld(
       senders: new Map([
         ['apns', createApnsSender(apnsSettings(), context('apns'))],
         ['fcm', createFcmSender(fcmSettings(), context('fcm'))],
+        ['webpush', createWebPushSender(webpushSettings(), context('webpush'))],
       ]),
       stopOtherDevices: false,
       alertMs: 86_400_000,
@@ -241,6 +248,11 @@ export async function startWorld(
       FCM_URL: fcm.url,
       FCM_TOKEN_URL: fcm.tokenUrl,
       FCM_CA_PATH: caPath,
+      VAPID_PUBLIC_KEY: credentials.vapid.publicKey,
+      VAPID_PRIVATE_KEY: credentials.vapid.privateKey,
+      VAPID_SUBJECT: credentials.vapid.subject,
+      WEBPUSH_ENDPOINT_HOSTS: STAND_IN_HOST,
+      WEBPUSH_CA_PATH: caPath,
       ...more,
     })
     closers.unshift(async () => {
@@ -266,6 +278,8 @@ export async function startWorld(
       COMETCHAT_WEBHOOK_SECRET: secret,
       REGISTRATION_AUTH: 'key',
       REGISTRATION_KEY: registrationKey,
+      VAPID_PUBLIC_KEY: credentials.vapid.publicKey,
+      WEBPUSH_ENDPOINT_HOSTS: STAND_IN_HOST,
       ...more,
     })
     closers.unshift(async () => {
@@ -298,11 +312,17 @@ export async function startWorld(
     callType: 'incoming_call' as const,
   })
 
+  const webpushSettings = () => ({
+    ...credentials.vapid,
+    endpointHosts: [STAND_IN_HOST],
+    ca: credentials.ca,
+  })
+
   const reader = connectPatient(target)
   const records = createCallRecords(reader, keys)
   const ingress = await addIngress()
   return {
-    ...{ prefix, target, apns, sandbox, fcm, credentials, records, ingress, reader, keys },
+    ...{ prefix, target, apns, sandbox, fcm, webpush, credentials, records, ingress, reader, keys },
     ...{
       addIngress,
       addIngressProcess,
@@ -311,6 +331,7 @@ export async function startWorld(
       workerTenant,
       apnsSettings,
       fcmSettings,
+      webpushSettings,
     },
     devices: createDeviceRegistry(reader, keys),
     async close() {
@@ -318,7 +339,7 @@ export async function startWorld(
       // A Redis at REDIS_URL is left as it was.
       if (redis.kind === 'url') await forgetPrefix(redis.url, prefix)
       reader.disconnect()
-      await Promise.all([apns.close(), sandbox.close(), fcm.close()])
+      await Promise.all([apns, sandbox, fcm, webpush].map(standIn => standIn.close()))
     },
   }
 }

@@ -9,6 +9,7 @@ const usage = `ringer: from a CometChat call to a ringing phone
   npm run ringer -- why SESSION | --to bob         why a phone rang, or did not
   npm run ringer -- devices --uid bob              the phones of a person
   npm run ringer -- doctor [options]               check everything that a call needs
+  npm run ringer -- vapid                          make the key pair with which browsers are rung
 
 Help on a command: npm run ringer -- COMMAND --help
 The version: npm run ringer -- --version`
@@ -39,6 +40,10 @@ const commands: Record<string, () => Promise<Command>> = {
   async doctor() {
     const { doctor, doctorUsage } = await import('./doctor/doctor.ts')
     return { run: doctor, usage: doctorUsage }
+  },
+  async vapid() {
+    const { vapid, vapidUsage } = await import('./vapid/vapid.ts')
+    return { run: vapid, usage: vapidUsage }
   },
 }
 

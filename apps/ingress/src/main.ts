@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
 import { createStateUrls } from '@ringer/payloads'
-import { providerSettings, providers } from '@ringer/providers'
+import { createProviders, providerSettings, providers, webpushAppSettings } from '@ringer/providers'
 import {
   announceReady,
   CannotStart,
@@ -56,7 +56,7 @@ await runMain(async () => {
   const { own: config, tenants: tenantConfigs } = loadTenantConfigs(
     process.env,
     ingressGroups.own,
-    ingressGroups.each,
+    { ...ingressGroups.each, webpush: webpushAppSettings },
     providerSettings(providers),
   )
   const log = createLogger('ingress', config.process.logLevel)
@@ -93,6 +93,8 @@ await runMain(async () => {
     ),
   )
   for (const tenant of tenants) warnAboutSettings(tenant, log)
+  // A worker sends an app's pushes only to the hosts of that app.
+  const endpointHosts = Array.from(tenantConfigs.values()).flatMap(({ webpush }) => webpush.endpointHosts)
 
   const server = createIngress({
     log,
@@ -109,7 +111,7 @@ await runMain(async () => {
     records,
     answerReports: createAnswerReports(redis, keys),
     tenants,
-    providers,
+    providers: createProviders(endpointHosts),
     maxConnections: config.process.maxConnections,
     trustProxy: config.process.trustProxy,
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),
