@@ -22,6 +22,8 @@ export interface AttemptDeps {
   events: EventNotes
   /** Whether to stop the recipient's other phones when a call was answered. */
   stopOtherDevices: boolean
+  /** Whether a phone that sends receipts, and none for a ring, gets an alert (RINGER_FALLBACK_ALERT). */
+  fallbackAlert: boolean
   metrics: WorkerMetrics
   redisOutage: OutageLog
   reportRingEnd: ReportRingEnd
