@@ -9,6 +9,7 @@ const usage = `ringer: from a CometChat call to a ringing phone
   npm run ringer -- why SESSION | --to bob         why a phone rang, or did not
   npm run ringer -- devices --uid bob              the phones of a person
   npm run ringer -- doctor [options]               check everything that a call needs
+  npm run ringer -- serve                          the ingress and a worker in one process
 
 Help on a command: npm run ringer -- COMMAND --help
 The version: npm run ringer -- --version`
@@ -40,6 +41,10 @@ const commands: Record<string, () => Promise<Command>> = {
     const { doctor, doctorUsage } = await import('./doctor/doctor.ts')
     return { run: doctor, usage: doctorUsage }
   },
+  async serve() {
+    const { serve, serveUsage } = await import('./serve/serve.ts')
+    return { run: serve, usage: serveUsage }
+  },
 }
 
 // An exit by itself may never end: Node 24.21 was seen to spin while it took down sockets (CleanupHandles).
@@ -57,7 +62,15 @@ async function run([name = '', ...args]: string[]): Promise<number> {
   }
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!load) return refuse(`unknown command ${JSON.stringify(name)}`, usage)
-  const command = await load()
+  const command = await load().catch(error => {
+    if (!isAboutStandIns(error)) throw error
+  })
+  if (!command) {
+    print(
+      `ringer ${name} needs the stand-ins, which the image for production does not have: run it from a clone`,
+    )
+    return 1
+  }
   if (parseArgs({ args, strict: false }).values.help) {
     print(command.usage)
     return 0
@@ -70,6 +83,13 @@ async function run([name = '', ...args]: string[]): Promise<number> {
     return 1
   }
 }
+
+/** Whether a package is missing that only development and the demo need. */
+const isAboutStandIns = (error: unknown) =>
+  error instanceof Error &&
+  'code' in error &&
+  error.code === 'ERR_MODULE_NOT_FOUND' &&
+  /@ringer\/(fakes|simulator)/.test(error.message)
 
 function print(text: string) {
   process.stdout.write(`${text}\n`)

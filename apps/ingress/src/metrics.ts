@@ -1,4 +1,4 @@
-import { createRegistry } from '@ringer/service'
+import { createProcessMetrics, type ProcessMetrics } from '@ringer/service'
 import { Counter, Histogram } from 'prom-client'
 import { refusalReasons } from './trust/refusal-reason.ts'
 
@@ -21,11 +21,15 @@ const registrationAnswers = [
  * the start, with 0, so that the first event is an increase.
  *
  * @param apps the ids of the apps that are served
+ * @param ofProcess the metrics of the process, which these are added to
  */
-export function createIngressMetrics(apps: readonly string[] = ['default']) {
-  const registry = createRegistry('ingress')
+export function createIngressMetrics(
+  apps: readonly string[] = ['default'],
+  ofProcess: ProcessMetrics = createProcessMetrics('ingress'),
+) {
+  const { registry } = ofProcess
   const metrics = {
-    registry,
+    ...ofProcess,
     webhooks: new Counter({
       name: 'ringer_webhooks_total',
       help: 'Webhooks, by answer',
@@ -62,18 +66,11 @@ export function createIngressMetrics(apps: readonly string[] = ['default']) {
       help: "Connections that were closed to stay within MAX_CONNECTIONS, or within one address's quarter of them",
       registers: [registry],
     }),
-    unreadable: new Counter({
-      name: 'ringer_unreadable_records_total',
-      help: 'Records in Redis that were skipped because they cannot be read, by kind: device, ring or call',
-      labelNames: ['kind'],
-      registers: [registry],
-    }),
   }
   for (const answer of webhookAnswers) metrics.webhooks.inc({ answer }, 0)
   for (const answer of registrationAnswers) metrics.registrations.inc({ answer }, 0)
   for (const route of ['webhook', 'registration'])
     for (const reason of refusalReasons) metrics.refusals.inc({ route, reason }, 0)
-  for (const kind of ['device', 'ring', 'call']) metrics.unreadable.inc({ kind }, 0)
   for (const app of apps) metrics.webhookAge.zero({ app })
   return metrics
 }

@@ -44,6 +44,7 @@ export {
 export { listCalls } from './calls/list-calls.ts'
 export type { CallSelector, ListedCall } from './calls/listed-call.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
+export { readAllDevices, restoreDevice } from './devices/copy-devices.ts'
 export {
   createDeviceRegistry,
   DEVICES_PER_USER,
@@ -59,6 +60,7 @@ export {
   type Device,
   type DeviceKind,
   type DeviceRegistration,
+  device as deviceSchema,
   deviceIdOf,
   deviceKind,
   type Environment,
