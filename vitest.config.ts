@@ -1,7 +1,20 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-/** Tests that start a browser or many processes. They run after all others, which have limits on time. */
-const heavy = ['**/test/browser/**/*.test.ts', 'apps/cli/test/**/*.test.ts', 'test/demo*.test.ts']
+// For the processes that tests start: see test/fixtures/child-environment.ts.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url))
+
+/**
+ * Tests that start a browser or many processes, and those of a ring's deadline under a flood. They run after all others, at most two at
+ * once, so that neither takes the CPU time that the limits of the other need.
+ */
+const heavy = [
+  '**/test/browser/**/*.test.ts',
+  'apps/cli/test/**/*.test.ts',
+  'test/demo*.test.ts',
+  'test/faults/floods.test.ts',
+  'test/faults/unreachable-provider.test.ts',
+]
 
 export default defineConfig({
   test: {

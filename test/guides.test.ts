@@ -73,7 +73,9 @@ describe('the code in the guides', () => {
 
   it.each(guides)('calls only paths that the API has: $name', ({ text }) => {
     const paths = Array.from(text.matchAll(/\/api\/[\w/]+/g), ([path]) => path)
-    const known = ['register', 'unregister', 'answered', 'devices'].map(path => `/api/push/${path}`)
+    const known = ['register', 'unregister', 'answered', 'devices', 'ringable'].map(
+      path => `/api/push/${path}`,
+    )
     expect(paths.filter(path => !known.includes(path))).toEqual([])
   })
 

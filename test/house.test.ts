@@ -171,13 +171,13 @@ describe('the worker', () => {
 
   it('has rooms that a call passes in one direction', () => {
     const below: Record<string, string[]> = {
-      calls: ['rings', 'stops', 'attempts'],
-      pushes: ['rings', 'stops', 'attempts'],
+      calls: ['rings', 'stops', 'attempts', 'queues'],
+      pushes: ['rings', 'stops', 'attempts', 'queues'],
+      events: ['queues'],
+      queues: [],
       rings: ['stops', 'attempts'],
       stops: ['attempts'],
       attempts: [],
-      // Puts the worker together.
-      process: ['attempts'],
     }
     const roomOf = (path: string) => /^apps\/worker\/src\/([^/]+)\//.exec(path)?.[1]
     const wrong = worker.flatMap(path => {

@@ -10,6 +10,7 @@ import {
   startFakeApns,
   startFakeFcm,
 } from '@ringer/fakes'
+import { createStateUrls } from '@ringer/payloads'
 import { type Provider, providers } from '@ringer/providers'
 import { createLogger, type Logger } from '@ringer/service'
 import {
@@ -19,12 +20,15 @@ import {
   createCallQueue,
   createCallRecords,
   createDeviceRegistry,
+  createEventQueue,
   createKeys,
+  createPhoneRings,
   createProbe,
   createWebhookLog,
   pushQueueName,
   type RedisTarget,
   waitUntilReady,
+  watchRingChanges,
 } from '@ringer/store'
 import { forgetPrefix } from '../apps/cli/src/demo/forget-prefix.ts'
 import { startProcess } from '../apps/cli/src/demo/start-process.ts'
@@ -46,6 +50,7 @@ const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
 export const login = { username: 'cometchat', password: 'letmering1234' }
 export const secret = 'orchard-lantern-copper'
 export const registrationKey = 'a-registration-key-of-a-backend'
+export const stateSecret = 'kestrel-harbour-lantern-4711-brisk'
 
 const usualTenant: Omit<IngressTenant, 'ringMs'> = {
   appId: 'default',
@@ -60,6 +65,10 @@ export interface WorldOptions {
   ingress?: Partial<IngressDeps>
   /** Settings of the only tenant in the ingress that differ from the usual ones. */
   tenant?: Partial<IngressTenant>
+  /** Pushes carry state URLs, and every ingress answers at them. Default: false. */
+  stateUrls?: boolean
+  /** Receipts are noted for the app's backend. Needs `stateUrls`. Default: false. */
+  events?: boolean
 }
 
 /** Vitest's `it` with a world for each test. `worldOptions` sets it up: `it.extend('worldOptions', { ringMs: 5_000 })`. */
@@ -99,6 +108,7 @@ export async function startWorld(
     startFakeApns({ credentials, environment: 'sandbox' }),
     startFakeFcm({ credentials }),
   ])
+  const stateUrls = createStateUrls({ publicUrl: 'https://ringer.test', secrets: [stateSecret] })
   const closers: (() => Promise<unknown>)[] = []
   const folder = await mkdtemp(join(tmpdir(), 'ringer-test-'))
   closers.push(() => rm(folder, { recursive: true, force: true }))
@@ -116,10 +126,21 @@ export async function startWorld(
       callQueue,
       webhookLog: createWebhookLog(connection, keys, 86_400_000),
       devices: createDeviceRegistry(connection, keys),
+      records: createCallRecords(connection, keys),
       answerReports: createAnswerReports(connection, keys),
       providers,
       tenants: [{ ...usualTenant, ringMs: options.ringMs ?? 30_000, ...options.tenant, ...tenant }],
       limitRegistrations: createRegistrationLimit(connection, prefix),
+      ...(options.stateUrls && {
+        phones: {
+          stateUrls,
+          rings: createPhoneRings(connection, keys),
+          watch: listener => watchRingChanges(target, keys, listener),
+          ...(options.events && {
+            events: createEventQueue(connection, prefix, { isOn: () => true }),
+          }),
+        },
+      }),
       checks: async () => ({ redis: (await takesWrites(500)) || 'Redis takes no writes' }),
       metrics: createIngressMetrics(),
       ...options.ingress,
@@ -138,6 +159,7 @@ export async function startWorld(
   const workerTenant = (clock = Date.now, signals?: { log: Logger; metrics: WorkerMetrics }): Tenant => {
     const context = (provider: string) => ({
       ...{ legacyPayload: 'none' as const, clock },
+      stateUrlOf: options.stateUrls ? stateUrls.urlOf : undefined,
       reports: signals && createSenderReports({ appId: 'default', provider, ...signals }),
     })
     return {

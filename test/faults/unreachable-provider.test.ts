@@ -28,7 +28,7 @@ async function latencies(world: World, name: string, count: number): Promise<num
   for (let index = 0; index < count; index += 1) {
     const sessionId = `v1.eu.${name}-${index}`
     placedAt.set(sessionId, Date.now())
-    await deliver(world.ingress, initiated({ sessionId }))
+    expect(await deliver(world.ingress, initiated({ sessionId }))).toMatchObject({ status: 200 })
   }
   const own = () =>
     world.apns.accepted(tokens.iphone).filter(({ data }) => placedAt.has(String(data.sessionId)))

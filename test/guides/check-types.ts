@@ -33,10 +33,23 @@ const settings = {
   include: ['*.ts', '*.tsx', join(guides, 'types/*.d.ts')],
 }
 
+/** The settings of the documents whose code runs on a server. */
+const nodeSettings = {
+  ...settings,
+  compilerOptions: {
+    ...settings.compilerOptions,
+    ...{ target: 'es2024', lib: ['es2024'], types: ['node'], typeRoots: [join(root, 'node_modules/@types')] },
+  },
+  include: ['*.ts'],
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'ringer-guides-'))
 try {
   const names = (await readdir(guides)).filter(name => name.endsWith('.md'))
-  const reports = await Promise.all(names.map(checkGuide))
+  const reports = await Promise.all([
+    ...names.map(name => checkGuide(`docs/guides/${name}`, settings)),
+    checkGuide('docs/events.md', nodeSettings),
+  ])
   for (const report of reports) process.stdout.write(report)
   process.exitCode = reports.every(report => report === '') ? 0 : 1
 } finally {
@@ -44,14 +57,13 @@ try {
 }
 
 /** Returns the type errors in a guide, with the guide's own name and line numbers, or ''. */
-async function checkGuide(name: string): Promise<string> {
-  const blocks = codeBlocks(await readFile(join(guides, name), 'utf8')).filter(isTypeScript)
+async function checkGuide(path: string, settings: object): Promise<string> {
+  const blocks = codeBlocks(await readFile(join(root, path), 'utf8')).filter(isTypeScript)
   const untitled = blocks.find(block => block.title === undefined)
-  if (untitled)
-    return `docs/guides/${name}:${untitled.line} - a block of TypeScript needs a title="file-name.ts"\n`
+  if (untitled) return `${path}:${untitled.line} - a block of TypeScript needs a title="file-name.ts"\n`
   if (blocks.length === 0) return ''
 
-  const program = join(folder, basename(name, '.md'))
+  const program = join(folder, basename(path, '.md'))
   await mkdir(program)
   await writeFile(join(program, 'tsconfig.json'), JSON.stringify(settings))
   await copyFile(client, join(program, basename(client)))
@@ -64,8 +76,7 @@ async function checkGuide(name: string): Promise<string> {
   })
   return answer.then(
     () => '',
-    ({ stdout = '', message }) =>
-      stdout.replaceAll(/^(?=\S+\(\d)/gm, `docs/guides/${name}: `) || `${message}\n`,
+    ({ stdout = '', message }) => stdout.replaceAll(/^(?=\S+\(\d)/gm, `${path}: `) || `${message}\n`,
   )
 }
 

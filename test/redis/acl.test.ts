@@ -124,25 +124,15 @@ describeWithRedisServer('a Redis user with exactly the rules in docs/deploy.md',
     const redis = await startRedis({ kind: 'redis-server' })
     onTestFinished(() => redis.close())
     const rules = documentedRules()
-    expect(rules.slice(0, 2)).toEqual([`~${prefix}:*`, '-@all'])
-    await onEach(
-      [redis],
-      'ACL',
-      'SETUSER',
-      'ringer',
-      'on',
-      '>PASSWORD',
-      `~${prefix}:*`,
-      '-@all',
-      '+multi',
-      '+discard',
-      '+exec',
-    )
+    const first = [`~${prefix}:*`, 'resetchannels', `&${prefix}:*`, '-@all']
+    expect(rules.slice(0, 4)).toEqual(first)
+    const user = ['SETUSER', 'ringer', 'on', '>PASSWORD', ...first, '+multi', '+discard', '+exec']
+    await onEach([redis], 'ACL', ...user)
     const url = redis.url.replace('//', '//ringer:PASSWORD@')
     const connection = connectPatient({ kind: 'single', url })
     onTestFinished(() => connection.disconnect())
     const missing = await findMissingPermissions(connection, prefix)
-    expect(rules.slice(2).sort()).toEqual(
+    expect(rules.slice(4).sort()).toEqual(
       ['+multi', '+discard', '+exec', '+client|setname', ...missing].sort(),
     )
   })

@@ -87,7 +87,6 @@ describeWithTlsRedisServer('a Redis that requires TLS, client certificates and p
         ...(await writeFiles({ REDIS_CA_PATH: stranger.ca })),
       }
       const world = await openWorld()
-      const startedAt = performance.now()
       const processes = await Promise.all([
         world.addIngressProcess(settings),
         world.addWorkerProcess(settings),
@@ -99,7 +98,6 @@ describeWithTlsRedisServer('a Redis that requires TLS, client certificates and p
         await expect.poll(readiness, { timeout: 10_000 }).toMatch(fix)
         expect(printed()).not.toContain('of-the-se')
       }
-      expect(performance.now() - startedAt).toBeLessThan(15_000)
     },
   )
 })

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../../../test/fixtures/child-environment.ts'
 import type { World } from '../../../test/world.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -10,7 +11,7 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 export async function runRinger(world: World, args: string[], more: Record<string, string> = {}) {
   const { target, prefix } = world
   const url = target.kind === 'single' ? target.url : ''
-  const env = { PATH: process.env.PATH, REDIS_URL: url, RINGER_PREFIX: prefix, ...more }
+  const env = { ...childEnvironment, REDIS_URL: url, RINGER_PREFIX: prefix, ...more }
   const flags = ['--disable-warning=ExperimentalWarning', '--import', '@ringer/service/require-node-24']
   const child = spawn(process.execPath, [...flags, main, ...args], { env })
   const read = async (stream: Readable) => Buffer.concat(await stream.toArray()).toString()

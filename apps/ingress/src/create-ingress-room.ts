@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
+import { createStateUrls } from '@ringer/payloads'
 import { providerSettings, providers } from '@ringer/providers'
 import {
   CannotStart,
@@ -22,17 +23,21 @@ import {
   createCallQueue,
   createCallRecords,
   createDeviceRegistry,
+  createEventQueue,
   createKeys,
+  createPhoneRings,
   createRedisCheck,
   createRedisClock,
   createRequestCount,
   createShares,
   createWebhookLog,
   describeMissingPermissions,
+  EVENTS,
   findMissingPermissions,
   findTrouble,
   readQueueFigures,
   reportConnection,
+  watchRingChanges,
 } from '@ringer/store'
 import { createIngress } from './create-ingress.ts'
 import { createTenant } from './create-tenant.ts'
@@ -70,8 +75,16 @@ export function createIngressRoom(
   const shares = createShares(appId => tenantConfigs.get(appId)?.budgets, clock.now)
   const callQueue = createCallQueue(redis, config.redis.prefix, shares)
   const keys = createKeys(config.redis.prefix)
-  const metrics = createIngressMetrics([...tenantConfigs.keys()], ofProcess)
-  const queues = allQueues(providers.map(({ name }) => name))
+  const names = providers.map(({ name }) => name)
+  const metrics = createIngressMetrics([...tenantConfigs.keys()], names, ofProcess)
+  const hasEvents = Array.from(tenantConfigs.values()).some(({ events }) => events !== undefined)
+  const queues = [...allQueues(names), ...(hasEvents ? [EVENTS] : [])]
+  const events = hasEvents
+    ? createEventQueue(redis, config.redis.prefix, {
+        isOn: appId => tenantConfigs.get(appId)?.events !== undefined,
+        clock: clock.now,
+      })
+    : undefined
   const readQueues = () => readQueueFigures(redis, config.redis.prefix, queues, clock.now())
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
   const records = createCallRecords(redis, keys, { onUnreadable, keptMs: config.retention.callRecordMs })
@@ -102,12 +115,19 @@ export function createIngressRoom(
     },
     webhookLog: createWebhookLog(redis, keys, config.retention.callRecordMs),
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
+    records,
     answerReports: createAnswerReports(redis, keys),
     tenants,
     providers,
     maxConnections: config.process.maxConnections,
     trustProxy: config.process.trustProxy,
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),
+    phones: config.state && {
+      stateUrls: createStateUrls(config.state),
+      rings: createPhoneRings(redis, keys, { onUnreadable }),
+      events,
+      watch: listener => watchRingChanges(config.redis.target, keys, listener),
+    },
     checks,
     metrics,
     redisOutage,
@@ -150,6 +170,7 @@ export function createIngressRoom(
     finish: () => server.close(),
     async disconnect() {
       await callQueue.close()
+      await events?.close()
       clock.close()
       endReports()
       redis.disconnect()

@@ -5,7 +5,7 @@ import {
   listCalls,
   type RedisClient,
   readCall,
-  readRefusedWebhook,
+  readRefusedWebhooks,
   readWorkers,
 } from '@ringer/store'
 import { describeCall } from './describe-call.ts'
@@ -30,7 +30,7 @@ export function createLookup({ redis, keys, records, appIds, now }: LookupDeps):
       readWorkers(redis, keys),
     ])
     if (call) return { call, workers }
-    return { call, workers, refusedWebhook: await readRefusedWebhook(redis, keys) }
+    return { call, workers, refusedWebhooks: await readRefusedWebhooks(redis, keys, now()) }
   }
 
   async function find(sessionId: string) {
@@ -41,8 +41,9 @@ export function createLookup({ redis, keys, records, appIds, now }: LookupDeps):
 
   return {
     find,
-    async list(query) {
-      const calls = await listCalls(records, appIds, query)
+    async list({ since, ...query }) {
+      const at = since && ('at' in since ? since.at : now() - since.ageMs)
+      const calls = await listCalls(records, appIds, { ...query, since: at })
       const sessionIds = new Set(calls.map(({ sessionId }) => sessionId))
       return Promise.all(Array.from(sessionIds, find))
     },

@@ -1,5 +1,5 @@
 import { providerOf, providers } from '@ringer/providers'
-import type { DeviceRecord, RingRecord } from '@ringer/store'
+import type { DeviceRecord, RefusedWebhook, RingRecord } from '@ringer/store'
 import { diagnoseCall } from './diagnose-call.ts'
 import { diagnosePhone } from './diagnose-phone.ts'
 import { diagnoseRing } from './diagnose-ring.ts'
@@ -22,6 +22,22 @@ export interface AttemptView {
   reason?: string | undefined
 }
 
+type Receipts = NonNullable<DeviceRecord['receipts']>
+
+/** What a phone reported. Instants are ISO 8601, in UTC. */
+export interface ReceiptView {
+  event: keyof Receipts
+  at: string
+  /** When it arrived, in ms after the webhook: for `shown`, the time from the webhook to the screen. */
+  ms: number
+  /** When it happened, by the phone's own clock. */
+  phoneAt?: string | undefined
+  deliveredPriority?: 'high' | 'normal' | undefined
+  originalPriority?: 'high' | 'normal' | undefined
+  appVersion?: string | undefined
+  osVersion?: string | undefined
+}
+
 export interface DeviceView {
   deviceId: string
   platform: string
@@ -30,6 +46,8 @@ export interface DeviceView {
   pushId?: string | undefined
   verdict: Verdict
   attempts: AttemptView[]
+  /** In the order in which they arrived. */
+  receipts: ReceiptView[]
 }
 
 export interface RingView {
@@ -71,7 +89,7 @@ export interface CallView {
  * @param now epoch ms, by Redis's clock
  */
 export function describeCall(sessionId: string, known: KnownCall, now: number): CallView {
-  const { call, refusedWebhook } = known
+  const { call, refusedWebhooks = [] } = known
   const verdict = verdictOf(diagnoseCall(known, now))
   const rings = (call?.rings ?? []).map(ring => describeRing(ring, now))
   return {
@@ -80,12 +98,15 @@ export function describeCall(sessionId: string, known: KnownCall, now: number): 
     verdict,
     nextStep: verdict.fix === '' ? 'nothing' : verdict.fix,
     ...(call?.note && { note: call.note }),
-    ...(verdict.code === 'webhook-refused' &&
-      refusedWebhook && { note: `the last one at ${iso(refusedWebhook.at)}: ${refusedWebhook.reason}` }),
+    ...(verdict.code === 'webhook-refused' && { note: listRefusals(refusedWebhooks) }),
     rings,
     timeline: timelineOf(known),
   }
 }
+
+/** Lists the last refusal for each reason: a stranger's do not hide what is wrong with CometChat's own. */
+const listRefusals = (refusals: readonly RefusedWebhook[]) =>
+  `the last ones: ${refusals.map(({ at, reason, detail }) => `${reason} at ${iso(at)}${detail ? ` (${detail})` : ''}`).join(', ')}`
 
 function describeRing(ring: RingRecord, now: number): RingView {
   return {
@@ -105,6 +126,7 @@ function describeRing(ring: RingRecord, now: number): RingView {
         pushId: provider?.pushId?.(ring.ringId, device.deviceId),
         verdict: verdictOf(diagnosePhone(device, ring, now)),
         attempts: attemptsOf(device, ring),
+        receipts: receiptsOf(device, ring),
       }
     }),
   }
@@ -136,6 +158,18 @@ function attemptsOf(device: DeviceRecord, { receivedAt, deadline }: RingRecord):
   return [...earlier, last]
 }
 
+function receiptsOf({ receipts = {} }: DeviceRecord, { receivedAt }: RingRecord): ReceiptView[] {
+  const reported = Object.entries(receipts) as [keyof Receipts, Required<Receipts>[keyof Receipts]][]
+  return reported
+    .map(([event, receipt]) => ({ event, ...receipt }))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ event, at, phoneAt, ...more }) => ({
+      ...{ event, at: iso(at), ms: at - receivedAt },
+      ...(phoneAt !== undefined && { phoneAt: iso(phoneAt) }),
+      ...more,
+    }))
+}
+
 function timelineOf({ call }: KnownCall): Step[] {
   if (!call) return []
   const steps: { at: number; what: string; recipient?: string; deviceId?: string }[] = []
@@ -160,6 +194,12 @@ function timelineOf({ call }: KnownCall): Step[] {
         if (tookMs !== undefined) {
           steps.push({ at: at + tookMs, what: `attempt ${attempt}: ${answer}`, recipient, deviceId })
         }
+      }
+    }
+    for (const device of ring.devices) {
+      for (const { event, at } of receiptsOf(device, ring)) {
+        const { deviceId } = device
+        steps.push({ at: Date.parse(at), what: `the phone reports: ${event}`, recipient, deviceId })
       }
     }
     if (answeredAt !== undefined) steps.push({ at: answeredAt, what: 'answered', recipient })

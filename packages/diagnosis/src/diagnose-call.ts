@@ -9,7 +9,7 @@ import { mostTelling } from './most-telling.ts'
  *
  * @param now epoch ms
  */
-export function diagnoseCall({ call, workers, refusedWebhook }: KnownCall, now: number): DiagnosisCode {
+export function diagnoseCall({ call, workers, refusedWebhooks = [] }: KnownCall, now: number): DiagnosisCode {
   if (call && call.rings.length > 0) return mostTelling(call.rings.map(ring => diagnoseRing(ring, now)))
   if (call?.why) return call.why
   const waiting = call?.waiting?.find(({ kind }) => kind === 'ring' || kind === 'group')
@@ -18,5 +18,5 @@ export function diagnoseCall({ call, workers, refusedWebhook }: KnownCall, now: 
     return now < waiting.deadline ? 'waiting' : 'expired-before-worker'
   }
   if (call) return 'never-announced'
-  return refusedWebhook ? 'webhook-refused' : 'unknown'
+  return refusedWebhooks.length > 0 ? 'webhook-refused' : 'unknown'
 }

@@ -6,6 +6,6 @@ export interface KnownCall {
   call: CallRecord | undefined
   /** The workers that are running, with the queues that they take jobs from. */
   workers: readonly { queues: readonly string[] }[]
-  /** The last webhook that was refused, if one was. */
-  refusedWebhook?: RefusedWebhook | undefined
+  /** The last webhook that was refused for each reason, the newest first. */
+  refusedWebhooks?: readonly RefusedWebhook[] | undefined
 }

@@ -25,15 +25,13 @@ it('an answer that never ends is cut off after 1 MB', async () => {
   fake.groups.set('team', ['bob'])
   fake.authTokens.set('opaque', 'bob')
   fake.order({ floodBody: true }, { times: 2 })
-  const startedAt = performance.now()
+  // If the limit of 2 s ended the answers, it would be the reason.
   const reason = expect.stringContaining('larger than 1 MB')
   await expect(list()).resolves.toMatchObject({ ok: false, retryable: true, reason })
   await expect(api.checkAuthToken('opaque', 'bob', caller)).resolves.toMatchObject({
     kind: 'unavailable',
     reason,
   })
-  // The limit of 2 s would end the answers as well, after some 100 MB.
-  expect(performance.now() - startedAt).toBeLessThan(1_500)
   await expect.poll(() => fake.open).toBe(0)
 })
 

@@ -1,4 +1,4 @@
-import { createDeviceRegistry, type Device } from '@ringer/store'
+import { createDeviceRegistry, type Device, healthOf } from '@ringer/store'
 import { UsageError } from '../usage-error.ts'
 import type { DevicesContext, DevicesOptions } from './devices-context.ts'
 
@@ -29,6 +29,7 @@ function describeDevice({ id, appId, platform, kind, environment, bundleId, devi
     ...{ id, appId, platform, kind, environment, bundleId, deviceId },
     registeredAt: new Date(device.registeredAt).toISOString(),
     seenAt: new Date(device.seenAt).toISOString(),
+    health: healthOf(device),
     ...(device.refusals !== undefined && { refusals: device.refusals }),
     ...(device.setAsideAt !== undefined && {
       setAside: { at: new Date(device.setAsideAt).toISOString(), reason: device.setAsideReason },
@@ -38,9 +39,11 @@ function describeDevice({ id, appId, platform, kind, environment, bundleId, devi
 
 function printDevice(device: ReturnType<typeof describeDevice>): string {
   const { id, platform, kind, environment, registeredAt, seenAt, refusals, setAside } = device
+  const health = Object.entries(device.health).map(([name, value]) => `${name} ${value}`)
   const lines = [
     `${platform} ${id}  ${kind}${environment ? `, ${environment}` : ''}`,
     `  registered ${registeredAt}, last seen ${seenAt}`,
+    ...(health.length > 0 ? [`  ${health.join(', ')}`] : []),
     ...(refusals ? [`  refused ${refusals} times in a row`] : []),
     ...(setAside ? [`  set aside since ${setAside.at}: ${setAside.reason}`] : []),
   ]

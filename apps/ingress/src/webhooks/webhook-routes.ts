@@ -54,15 +54,17 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
 
       const chosen = chooseTenant(verified, readAppId(parsed.value))
       if (!chosen.ok) {
-        if (chosen.body === wrongApp)
+        if (chosen.body === wrongApp) {
           deps.gate.refused(request, { route: 'webhook', reason: 'wrong_app', status: 400 })
+          deps.webhookLog.refused({ at: receivedAt, reason: 'wrong_app' })
+        }
         return answer(reply, 400, chosen.body)
       }
       const webhook = parseWebhook(parsed.value, chosen.tenant)
       if (webhook.status === 'invalid') {
-        const reason = list(webhook.faults)
-        deps.webhookLog.refused({ at: receivedAt, reason })
-        return answer(reply, 400, errorBody('invalid_webhook', reason))
+        const detail = list(webhook.faults)
+        deps.webhookLog.refused({ at: receivedAt, reason: 'invalid_webhook', detail })
+        return answer(reply, 400, errorBody('invalid_webhook', detail))
       }
       if (webhook.status === 'ignored') return answer(reply, 200, webhook)
       const { tenant } = chosen

@@ -22,5 +22,6 @@ export async function answerCall(
     ) => isElsewhere({ deviceId, platforms }, answeredOn)
     await enqueueStops(rings, { appId, action: 'ongoing', since: receivedAt, isWanted }, deps)
   }
+  await Promise.all(rings.map(({ ringId }) => deps.events.ring({ appId, ringId })))
   return 'answered'
 }

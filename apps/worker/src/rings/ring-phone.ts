@@ -82,7 +82,11 @@ export async function ringPhone(
       deps.metrics.ringSeconds.observe({ provider: deps.provider.name }, (clock() - ring.receivedAt) / 1_000)
   }
   const { kind, status, reason, why } = outcome
-  await settle(job, { outcome: kind, status, reason, why, mayHaveRung: kind === 'accepted' }, deps)
+  await settle(
+    job,
+    { outcome: kind, status, reason, why: why ?? null, mayHaveRung: kind === 'accepted' },
+    deps,
+  )
   await updateDevice(ring.device, outcome, deps, refused)
   return over
 }
@@ -99,7 +103,7 @@ async function retry(
   outcome: Extract<Outcome, { kind: 'retryable' }>,
   deps: AttemptDeps,
 ): Promise<Next> {
-  const { status, reason, why, delivered, refused } = outcome
+  const { status, reason, why = null, delivered, refused } = outcome
   const plan = planRetry(outcome, attempt, deps.clock(), job.deadline)
   if (!plan.retry) return settle(job, { outcome: 'expired', status, reason, why, mayHaveRung: true }, deps)
   const written = { outcome: 'retryable' as const, attempt: own, status, reason, why }
@@ -167,8 +171,8 @@ export async function settleUnsent(
 /** The final result for one device. */
 interface Settlement {
   outcome: DeviceOutcome
-  /** What `reason` means. */
-  why?: Why | undefined
+  /** What `reason` means. Default: what the last failure meant. */
+  why?: Why | null | undefined
   /** The provider's status and reason, or our reason for not sending. */
   status?: number | undefined
   reason?: string | undefined
@@ -189,6 +193,7 @@ async function settle(
   )
   if (ring?.settled) deps.reportRingEnd(phoneEnd({ ...job, deviceId }, ring.settled, deps))
   if (ring && mayHaveRung) await stop({ ...job, ringId, deviceId }, ring, deps)
+  if (ring) await persist(() => deps.events.ring({ appId: job.appId, ringId }), deps.redisOutage)
   return over
 }
 

@@ -9,6 +9,7 @@ import {
   type Device,
   type DeviceRegistration,
   type DeviceRegistry,
+  noEventNotes,
   pushQueueName,
 } from '@ringer/store'
 import { Queue } from 'bullmq'
@@ -78,6 +79,7 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
     ...{ log, provider, sender, pushQueues, clock, stopOtherDevices: false },
     ...{
       records: store.calls,
+      events: noEventNotes,
       devices: store.devices,
       metrics: createWorkerMetrics(),
       redisOutage: { failed() {}, worked() {}, isOn: () => false },

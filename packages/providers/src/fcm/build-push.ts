@@ -1,5 +1,6 @@
 import type { LegacyPayload } from '@ringer/payloads'
 import type { Message } from 'firebase-admin/messaging'
+import type { SenderContext } from '../provider.ts'
 import type { OutgoingAlert, OutgoingPush } from '../sending/push-sender.ts'
 import { buildFcmAlert } from './payloads/build-alert.ts'
 import { buildFcmRing, type FcmCallType } from './payloads/build-ring.ts'
@@ -11,6 +12,8 @@ export interface FcmDialect {
   /** Default: `exact`. */
   stopAction?: FcmStopAction
   legacyPayload: LegacyPayload
+  /** Default: no push carries a state URL. */
+  stateUrlOf?: SenderContext['stateUrlOf']
 }
 
 /**
@@ -25,18 +28,24 @@ export function buildPush(push: OutgoingPush, dialect: FcmDialect, now: number):
   const { token } = push.device
   const android = { priority: 'high' as const, ttl: Math.max(0, push.deadline - now) }
   switch (push.kind) {
-    case 'ring':
-      return { token, data: buildFcmRing(push.event, push.receivedAt, callType, legacyPayload), android }
-    case 'stop':
-      return {
-        token,
-        data: buildFcmStop(push.event, push.receivedAt, callType, push.action, dialect),
-        android,
-      }
+    case 'ring': {
+      const options = { legacyPayload, stateUrl: stateUrlFor(push, dialect) }
+      return { token, data: buildFcmRing(push.event, push.receivedAt, callType, options), android }
+    }
+    case 'stop': {
+      const options = { ...dialect, stateUrl: stateUrlFor(push, dialect) }
+      const data = buildFcmStop(push.event, push.receivedAt, callType, push.action, options)
+      return { token, data, android }
+    }
     case 'alert':
       return buildAlert(push, android)
   }
 }
+
+const stateUrlFor = (
+  { ringId, device }: Exclude<OutgoingPush, OutgoingAlert>,
+  { stateUrlOf }: Pick<FcmDialect, 'stateUrlOf'>,
+) => stateUrlOf?.({ ringId, deviceId: device.id })
 
 function buildAlert({ device, alert }: OutgoingAlert, android: { priority: 'high'; ttl: number }): Message {
   const { notification, androidNotification, data } = buildFcmAlert(alert)

@@ -22,7 +22,7 @@ const STUCK_MS = 3_000
 /** Sends pushes to Android phones. */
 export function createFcmSender(
   settings: FcmSettings,
-  { legacyPayload, clock, reports = noReports }: SenderContext,
+  { legacyPayload, stateUrlOf, clock, reports = noReports }: SenderContext,
 ): PushSender {
   const client = createClient(settings, clock, reports)
   const { agent, accessTokens } = client
@@ -44,7 +44,8 @@ export function createFcmSender(
   /** Sends the push, if it may still leave. Its ttl is what is left now. */
   async function depart(push: OutgoingPush, commit: Commit) {
     if (!(await commit())) return withheld
-    const departure = sendOnce(client, buildPush(push, { ...settings, legacyPayload }, clock()), clock)
+    const message = buildPush(push, { ...settings, legacyPayload, stateUrlOf }, clock())
+    const departure = sendOnce(client, message, clock)
     open.set(departure.cancel, clock())
     void departure.answer.then(() => {
       open.delete(departure.cancel)

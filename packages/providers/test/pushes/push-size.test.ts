@@ -9,10 +9,12 @@ import { buildFcmStop } from '../../src/fcm/payloads/build-stop.ts'
 
 type Push = Record<string, unknown>
 
-const builders: [string, (event: RingEvent) => Push][] = [
-  ['VoIP push', event => ({ ...buildApnsRing(event, SENT_AT) })],
-  ['data message', event => buildFcmRing(event, SENT_AT, 'incoming_call')],
-  ['stop', event => buildFcmStop(event, SENT_AT, 'call', 'unanswered')],
+const stateUrl = `https://ringer.example.com/r/${'x'.repeat(64)}`
+
+const builders: [string, (event: RingEvent, stateUrl?: string) => Push][] = [
+  ['VoIP push', (event, stateUrl) => ({ ...buildApnsRing(event, SENT_AT, { stateUrl }) })],
+  ['data message', (event, stateUrl) => buildFcmRing(event, SENT_AT, 'incoming_call', { stateUrl })],
+  ['stop', (event, stateUrl) => buildFcmStop(event, SENT_AT, 'call', 'unanswered', { stateUrl })],
 ]
 
 /** The largest ids that a webhook's fields accept: 100 bytes for a uid, 200 for a session, 255 for a conversation. */
@@ -69,6 +71,28 @@ describe.each(builders)('a %s', (_, build) => {
     })
     const { senderAvatar, receiverAvatar, ...rest } = build(ringEvent())
     expect(build(event)).toEqual(rest)
+  })
+
+  it('has its state URL as one key, beside the others', () => {
+    const { stateUrl: url, ...rest } = build(ringEvent(), stateUrl)
+    expect(url).toBe(stateUrl)
+    expect(rest).toEqual(build(ringEvent()))
+    expect(JSON.stringify(rest)).not.toContain(stateUrl)
+  })
+
+  it('loses its pictures before its state URL, and that before a letter of a name', () => {
+    const named = (length: number, avatar?: string) =>
+      ringEvent({ caller: { uid: 'alice', name: 'n'.repeat(length), avatar } })
+    const fits = (length: number) => bytes(build(named(length), stateUrl)) <= MAX_PUSH_BYTES
+    let longest = 10
+    while (longest < MAX_PUSH_BYTES && fits(longest + 1) && 'stateUrl' in build(named(longest + 1), stateUrl))
+      longest += 1
+    const withPicture = build(named(longest, 'p'.repeat(100)), stateUrl)
+    expect(withPicture).toMatchObject({ stateUrl, callerName: 'n'.repeat(longest) })
+    expect(withPicture).not.toHaveProperty('senderAvatar')
+    const oneMore = build(named(longest + 1, 'p'.repeat(100)), stateUrl)
+    expect(oneMore).not.toHaveProperty('stateUrl')
+    expect(oneMore).toMatchObject({ callerName: 'n'.repeat(longest + 1) })
   })
 
   it.each(Object.entries(letters))('is cut at a code point if the names consist of %s', (_, letter) => {
@@ -129,6 +153,7 @@ describe.each(builders)('a %s', (_, build) => {
         title: word(40),
       })
       expectFits(build, event)
+      expect(bytes(build(event, stateUrl))).toBeLessThanOrEqual(MAX_PUSH_BYTES)
     }
   })
 })

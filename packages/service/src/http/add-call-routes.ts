@@ -5,10 +5,13 @@ import { within } from '../within.ts'
 /** How long reading a call may take. A worker's commands wait until Redis is back, but an HTTP client should not. */
 const READ_LIMIT_MS = 2_000
 
-/** Which calls are asked for: those to a user, that arrived at this instant or later (epoch ms). */
+/** Since when: an instant, epoch ms, or an age, ms, before now by Redis's clock. */
+export type Since = { at: number } | { ageMs: number }
+
+/** Which calls are asked for: those to a user, that arrived since then. */
 export interface CallQuery {
   uid?: string | undefined
-  since?: number | undefined
+  since?: Since | undefined
   limit: number
 }
 
@@ -31,11 +34,12 @@ const format = z.enum(FORMATS, 'must be json or text').default('json')
 
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
-/** An instant: ISO 8601, or how long ago, such as 90s, 15m, 2h or 1d. Becomes epoch ms. */
-const since = z.string().transform((text, context) => {
+/** ISO 8601, or how long ago, such as 90s, 15m, 2h or 1d. */
+const since = z.string().transform((text, context): Since => {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
-  const at = count ? Date.now() - Number(count) * (SECONDS[unit] ?? 0) * 1_000 : Date.parse(text)
-  if (!Number.isNaN(at)) return at
+  if (count) return { ageMs: Number(count) * (SECONDS[unit] ?? 0) * 1_000 }
+  const at = Date.parse(text)
+  if (!Number.isNaN(at)) return { at }
   context.addIssue('must be a time such as 2026-11-29T15:22:00Z, or an age such as 15m')
   return z.NEVER
 })

@@ -76,6 +76,9 @@ export interface SettledRing {
   settled?: SettledDevice | undefined
 }
 
+/** What to write about a device. Without `why` it stays as it is; null says that the newest failure has no known meaning. */
+export type DeviceChange = Partial<Omit<DeviceRecord, 'why'>> & { why?: Why | null | undefined }
+
 /** A device whose part in a ring is over. */
 export interface SettledDevice {
   recipient: string
@@ -126,14 +129,11 @@ export interface CallRecords {
    */
   beginAttempt(ringId: string, deviceId: string, now: number, own?: number): Promise<Attempt>
   /**
-   * Writes the outcome of a device. `retryable` is written only for the attempt that is the latest one on record, or without
-   * `attempt` if none is under way. Returns the ring's current state, or undefined if its record is gone.
+   * Writes the outcome of a device. `retryable` becomes its outcome only for the attempt that is the latest one on record, or
+   * without `attempt` if none is under way; the failure of an earlier one joins the list of those that failed. Returns the
+   * ring's current state, or undefined if its record is gone.
    */
-  recordDevice(
-    ringId: string,
-    deviceId: string,
-    fields: Partial<DeviceRecord>,
-  ): Promise<SettledRing | undefined>
+  recordDevice(ringId: string, deviceId: string, fields: DeviceChange): Promise<SettledRing | undefined>
   /** Ends the rings of a call. Returns the rings that this job ended, with their devices. */
   end(job: string, appId: string, event: EndEvent, at: number): Promise<RingRecord[]>
   /** Marks rings as answered. Returns the rings about which this job said something new, with their devices. */
@@ -142,6 +142,8 @@ export interface CallRecords {
   setCallNote(appId: string, sessionId: string, why: Why, note: string): Promise<void>
   /** Reads the event with which a ring was claimed, or undefined if its record is gone. */
   readEvent(ringId: string): Promise<{ event: RingEvent; receivedAt: number } | undefined>
+  /** Reads one ring, or undefined if its record is gone or cannot be read. */
+  readRing(ringId: string): Promise<RingRecord | undefined>
   /** Reads all that is known of a session, or undefined if nothing is. */
   read(appId: string, sessionId: string): Promise<CallRecord | undefined>
   /** Lists the calls of an app, or of one recipient, that are on record, the newest first. `listCalls` has all of them. */

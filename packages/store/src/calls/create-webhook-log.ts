@@ -28,16 +28,27 @@ redis.call('LTRIM', KEYS[1], -ARGV[2], -1)
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 `)
 
-/** The last webhook that was refused. What it said is not kept, because nobody knows who sent it. */
+/** The last webhook that was refused for a reason. What it said is not kept, because nobody knows who sent it. */
 export const refusedWebhook = z.object({
   /** Epoch ms. */
   at: z.number(),
-  /** The reason of the log line. */
+  /** The reason of the log line, as a code. There are about a dozen. */
   reason: z.string(),
+  /** What was wrong with a webhook that had the right credentials: names of fields, never their values. */
+  detail: z.string().optional(),
 })
 export type RefusedWebhook = z.infer<typeof refusedWebhook>
 
-/** How often a process notes a refusal at most, ms: a flood of them must cost Redis nothing. */
+/**
+ * KEYS refused webhooks
+ * ARGV reason, refusal (JSON), time to live (ms)
+ */
+const ADD_REFUSAL = script(`
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+`)
+
+/** How often a process notes a refusal for the same reason at most, ms: a flood of them must cost Redis nothing. */
 const PAUSE_MS = 1_000
 
 /** How long a refusal is kept, ms. */
@@ -48,20 +59,23 @@ export interface WebhookLog {
   /** Adds an entry to the newest 20 of its session, in one command. Never rejects: if Redis is away, the entry is lost. */
   add(appId: string, sessionId: string, entry: WebhookEntry): Promise<void>
   /**
-   * Notes that a webhook was refused, so that somebody who asks for a call that never came learns of it. Keeps the last one of the
-   * last hour. Waits for nothing.
+   * Notes that a webhook was refused, so that somebody who asks for a call that never came learns of it. Keeps the last one for
+   * each reason, for an hour: strangers who send webhooks without credentials do not hide that a password is wrong. Waits for
+   * nothing.
    */
   refused(refusal: RefusedWebhook): void
 }
 
 /** @param keptMs how long the record of a call is kept, ms */
 export function createWebhookLog(redis: RedisClient, keys: Keys, keptMs: number): WebhookLog {
-  let pausedUntil = Number.NEGATIVE_INFINITY
+  const notedAt = new Map<string, number>()
   return {
     refused(refusal) {
-      if (refusal.at < pausedUntil) return
-      pausedUntil = refusal.at + PAUSE_MS
-      redis.set(keys.refusedWebhook(), JSON.stringify(refusal), 'PX', REFUSAL_KEPT_MS).catch(() => {})
+      const { reason, at } = refusal
+      if (at < (notedAt.get(reason) ?? Number.NEGATIVE_INFINITY) + PAUSE_MS) return
+      notedAt.set(reason, at)
+      const args = [reason, JSON.stringify(refusal), REFUSAL_KEPT_MS]
+      runScript(redis, ADD_REFUSAL, [keys.refusedWebhooks()], args).catch(() => {})
     },
     async add(appId, sessionId, entry) {
       const args = [JSON.stringify(entry), WEBHOOKS_PER_SESSION, keptMs]
@@ -85,11 +99,19 @@ export async function readWebhooks(
 
 const storedRefusal = json.pipe(refusedWebhook)
 
-/** Reads the last refusal of the last hour. */
-export async function readRefusedWebhook(
+/**
+ * Reads the last refusal for each reason in the last hour, the newest first.
+ *
+ * @param now epoch ms
+ */
+export async function readRefusedWebhooks(
   redis: RedisClient,
   keys: Keys,
-): Promise<RefusedWebhook | undefined> {
-  const text = await redis.get(keys.refusedWebhook())
-  return text === null ? undefined : storedRefusal.safeParse(text).data
+  now: number,
+): Promise<RefusedWebhook[]> {
+  const texts = Object.values(await redis.hgetall(keys.refusedWebhooks()))
+  return texts
+    .flatMap(text => storedRefusal.safeParse(text).data ?? [])
+    .filter(({ at }) => at > now - REFUSAL_KEPT_MS)
+    .toSorted((one, other) => other.at - one.at)
 }

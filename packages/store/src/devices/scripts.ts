@@ -25,7 +25,7 @@ local fields = {}
 for i = 11, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
 local answer = { 'stored' }
 -- pcall: a key that holds another type of value is replaced like any other record.
-local owner = redis.pcall('HMGET', KEYS[1], 'uid', 'deviceId', 'provenAt')
+local owner = redis.pcall('HMGET', KEYS[1], 'uid', 'deviceId', 'provenAt', 'receiptAt')
 if owner[1] and owner[1] ~= uid then
   local former = owner[2] or ''
   if onlySameDevice and (former == '' or former ~= fields.deviceId) then return { 'other-device', former, 0 } end
@@ -53,6 +53,7 @@ end
 redis.call('DEL', KEYS[1])
 for name, value in pairs(fields) do redis.call('HSET', KEYS[1], name, value) end
 if owner[3] then redis.call('HSET', KEYS[1], 'provenAt', owner[3]) end
+if owner[4] then redis.call('HSET', KEYS[1], 'receiptAt', owner[4]) end
 redis.call('PEXPIRE', KEYS[1], stale)
 redis.call('ZADD', KEYS[2], now, id)
 redis.call('PEXPIRE', KEYS[2], stale)

@@ -65,6 +65,19 @@ describeStore('call records', it => {
       expect(device).not.toHaveProperty('why')
     })
 
+    it('says only of the newest failure what it means', async ({ store }) => {
+      const { calls } = store
+      const { ringId } = await calls.claim('job-1', ringToClaim())
+      await addDevices(store, ringId, new Map([['d1', iphone]]))
+      await calls.recordDevice(ringId, 'd1', { outcome: 'retryable', reason: 'Forbidden', why: 'wrong-key' })
+      await calls.recordDevice(ringId, 'd1', { outcome: 'retryable', reason: 'timeout', why: null })
+      expect((await calls.read(APP_ID, SESSION_ID))?.rings[0]?.devices[0]).not.toHaveProperty('why')
+
+      await calls.recordDevice(ringId, 'd1', { outcome: 'retryable', reason: 'Forbidden', why: 'wrong-key' })
+      await calls.recordDevice(ringId, 'd1', { outcome: 'expired', reason: 'the deadline had passed' })
+      expect((await calls.read(APP_ID, SESSION_ID))?.rings[0]?.devices).toMatchObject([{ why: 'wrong-key' }])
+    })
+
     it('accepts a success that a worker reports late', async ({ store }) => {
       const { calls } = store
       const { ringId } = await calls.claim('job-1', ringToClaim())
@@ -312,6 +325,23 @@ describeStore('call records', it => {
       expect(await calls.beginAttempt(ringId, 'd1', later + 1)).toMatchObject({ verdict: 'busy' })
       await calls.recordDevice(ringId, 'd1', { outcome: 'retryable', attempt: 2 })
       expect(await calls.beginAttempt(ringId, 'd1', later + 1)).toMatchObject({ attempt: 3, leftOpen: false })
+    })
+
+    it('lists an earlier attempt that was left open once, with its failure, however often that is written', async ({
+      store,
+    }) => {
+      const { calls } = store
+      const ringId = await claimed(store, 'd1')
+      await calls.beginAttempt(ringId, 'd1', AT)
+      await calls.beginAttempt(ringId, 'd1', AT + LEFT_ALONE_MS)
+      const late = { outcome: 'retryable', attempt: 1, status: 503, reason: 'late' } as const
+      await calls.recordDevice(ringId, 'd1', late)
+      await calls.recordDevice(ringId, 'd1', late)
+      expect(await deviceOf(store)).toMatchObject({
+        outcome: 'sending',
+        attempt: 2,
+        failed: [{ attempt: 1, sentAt: AT, failedAt: expect.any(Number), status: 503, reason: 'late' }],
+      })
     })
 
     it('is begun by one of 20 that ask at once', async ({ store }) => {

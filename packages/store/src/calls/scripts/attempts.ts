@@ -6,15 +6,24 @@ import type { Attempt, SettledRing } from '../call-records.ts'
 /** How many failed attempts a device's record keeps. A busy provider may be asked some dozens of times in 30 s. */
 const FAILED_KEPT = 12
 
-/** Lua functions: Redis's clock, and one that adds a failed attempt to a device's record. */
+/**
+ * Lua functions: Redis's clock, and one that adds a failed attempt to a device's record. An attempt with a number of its own is
+ * listed once: it may have been left open before, or its failure is written again because Redis's answer was lost.
+ */
 const DEVICE_RECORD = `
 -- Redis's clock, epoch ms.
 local function redisTime()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local function remember(device, attempt)
+local function remember(device, attempt, hasOwnNumber)
   device.failed = device.failed or {}
+  for _, known in ipairs(hasOwnNumber and device.failed or {}) do
+    if known.attempt == attempt.attempt then
+      for name, value in pairs(attempt) do known[name] = known[name] or value end
+      return
+    end
+  end
   table.insert(device.failed, attempt)
   if #device.failed > ${FAILED_KEPT} then table.remove(device.failed, 1) end
 end
@@ -64,7 +73,7 @@ if leftOpen == 1 and device.attempt ~= tonumber(ARGV[3]) and math.abs(now - (ton
   return { 'busy', device.sentAt }
 end
 -- Its outcome was never written: the provider may not have answered, or its worker died.
-if leftOpen == 1 then remember(device, { attempt = device.attempt, sentAt = device.sentAt }) end
+if leftOpen == 1 then remember(device, { attempt = device.attempt, sentAt = device.sentAt }, true) end
 device.outcome = 'sending'
 device.attempt = (device.attempt or 0) + 1
 device.sentAt = now
@@ -136,7 +145,7 @@ export const parseRing = ([state, action, answeredOn]: RingAnswer): SettledRing 
  * be worse than none.
  *
  * KEYS ring
- * ARGV device id, JSON of the fields to set
+ * ARGV device id, JSON of the fields to set; null removes a field
  * Returns { state, end action or '', what answered or '' }. The last two are '' if the ring was superseded. If this write settled
  *      the device, { recipient, received at, the device's record } follow.
  *      Returns {} if the ring is no longer on record.
@@ -160,13 +169,19 @@ if isJson and type(device) == 'table' then
   if fields.outcome == 'retryable' then
     local isLatest = fields.attempt == device.attempt
     remember(device, { attempt = fields.attempt or device.attempt or 0, sentAt = isLatest and device.sentAt or nil,
-      failedAt = redisTime(), status = fields.status, reason = fields.reason })
+      failedAt = redisTime(), status = fields.status, reason = fields.reason }, fields.attempt)
   end
-  if open[device.outcome] and not isOutdated or fields.outcome == 'accepted' then
-    local wasOpen = open[device.outcome]
+  local wasOpen = open[device.outcome]
+  local applies = wasOpen and not isOutdated or fields.outcome == 'accepted'
+  if applies then
     -- What an earlier attempt was refused for is in the list of those that failed.
     if fields.outcome == 'accepted' then device.reason, device.why = nil, nil end
-    for name, value in pairs(fields) do device[name] = value end
+    for name, value in pairs(fields) do
+      if value == cjson.null then value = nil end
+      device[name] = value
+    end
+  end
+  if applies or fields.outcome == 'retryable' then
     local encoded = cjson.encode(device)
     redis.call('HSET', KEYS[1], field, encoded)
     if wasOpen and not open[device.outcome] then

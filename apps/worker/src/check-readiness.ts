@@ -1,6 +1,6 @@
 import { type Checks, within } from '@ringer/service'
 import type { RedisCheck } from '@ringer/store'
-import type { RingerWorker } from '../create-worker.ts'
+import type { RingerWorker } from './create-worker.ts'
 
 const REDIS_LIMIT_MS = 500
 

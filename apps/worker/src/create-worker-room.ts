@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
+import { createStateUrls } from '@ringer/payloads'
 import { providerSettings } from '@ringer/providers'
 import { sendingProviders } from '@ringer/providers/senders'
 import {
@@ -26,17 +27,18 @@ import {
   createRedisClock,
   createRequestCount,
   describeMissingPermissions,
+  EVENTS,
   findMissingPermissions,
   findTrouble,
   pushQueueName,
   readQueueFigures,
   reportConnection,
 } from '@ringer/store'
-import { createSenderReports } from '../attempts/create-sender-reports.ts'
-import { createTenant } from '../create-tenant.ts'
-import { createWorker, type RingerWorker } from '../create-worker.ts'
-import { createWorkerMetrics } from '../metrics.ts'
+import { createSenderReports } from './attempts/create-sender-reports.ts'
 import { checkReadiness } from './check-readiness.ts'
+import { createTenant } from './create-tenant.ts'
+import { createWorker, type RingerWorker } from './create-worker.ts'
+import { createWorkerMetrics } from './metrics.ts'
 
 const GRACE_MS = 15_000
 
@@ -54,7 +56,7 @@ export function createWorkerRoom(
   ofProcess: ProcessMetrics = createProcessMetrics('worker'),
 ): Room {
   const settings = providerSettings(sendingProviders)
-  const queues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name))]
+  const queues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name)), EVENTS]
   const { own, each } = workerGroups(queues, settings)
   const { own: config, tenants: configs } = loadTenantConfigs(environment, own, each, settings)
   const isConfigured = (name: string) =>
@@ -68,13 +70,14 @@ export function createWorkerRoom(
   }
   const log = createLogger('worker', config.process.logLevel)
   const names = sendingProviders.map(({ name }) => name)
+  const withEvents = Array.from(configs).flatMap(([appId, { events }]) => (events ? [appId] : []))
   const apps = new Map(
     Array.from(configs, ([appId, { providers }]) => [
       appId,
       names.filter(name => providers.get(name) !== undefined),
     ]),
   )
-  const metrics = createWorkerMetrics({ apps, providers: names }, ofProcess)
+  const metrics = createWorkerMetrics({ apps, providers: names, withEvents }, ofProcess)
   for (const [appId, { providers }] of configs) {
     for (const { name, title, phones, watchCredentials } of sendingProviders) {
       const own = providers.get(name)
@@ -93,6 +96,7 @@ export function createWorkerRoom(
     Array.from(configs, ([appId, tenant]) => [
       appId,
       createTenant(tenant, sendingProviders, clock.now, {
+        stateUrlOf: config.state && createStateUrls(config.state).urlOf,
         share: createRequestCount(redis, keys, appId),
         reportsOf: provider => createSenderReports({ appId, provider, log, metrics }),
         cometchatOutage: createOutageLog({ log, what: 'CometChat', fields: { app: appId } }),
@@ -106,7 +110,7 @@ export function createWorkerRoom(
     ...(await checkReadiness(worker, checkRedis)),
     clock: { ready: true, offsetMs: clock.offsetMs() },
   })
-  const allNames = allQueues(names)
+  const allNames = [...allQueues(names), ...(withEvents.length > 0 ? [EVENTS] : [])]
   const readQueues = () => readQueueFigures(redis, config.redis.prefix, allNames, clock.now())
 
   /** Takes jobs as soon as Redis is up, its user may do what is needed, and the time is known. */
