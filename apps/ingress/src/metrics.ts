@@ -1,5 +1,5 @@
 import { receiptEvents } from '@ringer/payloads'
-import { createRegistry } from '@ringer/service'
+import { createProcessMetrics, type ProcessMetrics } from '@ringer/service'
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { refusalReasons } from './trust/refusal-reason.ts'
 
@@ -32,14 +32,16 @@ const OTHER = 'other'
  *
  * @param apps the ids of the apps that are served
  * @param providers the names of all providers
+ * @param ofProcess the metrics of the process, which these are added to
  */
 export function createIngressMetrics(
   apps: readonly string[] = ['default'],
   providers: readonly string[] = ['apns', 'fcm'],
+  ofProcess: ProcessMetrics = createProcessMetrics('ingress'),
 ) {
-  const registry = createRegistry('ingress')
+  const { registry } = ofProcess
   const metrics = {
-    registry,
+    ...ofProcess,
     /** The label of an app. */
     labelOf: (appId: string) => (apps.includes(appId) ? appId : OTHER),
     webhooks: new Counter({
@@ -102,12 +104,6 @@ export function createIngressMetrics(
       help: 'Streams of state that phones have open',
       registers: [registry],
     }),
-    unreadable: new Counter({
-      name: 'ringer_unreadable_records_total',
-      help: 'Records in Redis that were skipped because they cannot be read, by kind: device, ring or call',
-      labelNames: ['kind'],
-      registers: [registry],
-    }),
   }
   for (const answer of webhookAnswers) metrics.webhooks.inc({ answer }, 0)
   for (const answer of registrationAnswers) metrics.registrations.inc({ answer }, 0)
@@ -120,7 +116,6 @@ export function createIngressMetrics(
   }
   for (const route of ['webhook', 'registration', 'state'])
     for (const reason of refusalReasons) metrics.refusals.inc({ route, reason }, 0)
-  for (const kind of ['device', 'ring', 'call']) metrics.unreadable.inc({ kind }, 0)
   for (const app of apps) metrics.webhookAge.zero({ app })
   return metrics
 }

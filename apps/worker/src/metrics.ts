@@ -1,6 +1,6 @@
 import type { DiagnosisCode } from '@ringer/diagnosis'
 import { endActions } from '@ringer/payloads'
-import { createRegistry } from '@ringer/service'
+import { createProcessMetrics, type ProcessMetrics } from '@ringer/service'
 import { budgetNames, ringState } from '@ringer/store'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
@@ -60,11 +60,16 @@ const OTHER = 'other'
 /**
  * Creates the metrics of a worker. Labels are closed sets: no uid, no session, no token, no free text from a provider. All series
  * are there from the start, with 0, so that the first event is an increase.
+ *
+ * @param ofProcess the metrics of the process, which these are added to
  */
-export function createWorkerMetrics(served: Served = usual) {
-  const registry = createRegistry('worker')
+export function createWorkerMetrics(
+  served: Served = usual,
+  ofProcess: ProcessMetrics = createProcessMetrics('worker'),
+) {
+  const { registry } = ofProcess
   const metrics = {
-    registry,
+    ...ofProcess,
     /** The label of an app. */
     labelOf: (appId: string) => (served.apps.has(appId) ? appId : OTHER),
     ...callMetrics(registry),
@@ -74,7 +79,6 @@ export function createWorkerMetrics(served: Served = usual) {
   }
   for (const result of new Set(callResults)) metrics.calls.inc({ result }, 0)
   for (const budget of budgetNames) metrics.refused.inc({ budget }, 0)
-  for (const kind of ['device', 'ring', 'call']) metrics.unreadable.inc({ kind }, 0)
   for (const provider of served.providers) {
     metrics.ringSeconds.zero({ provider })
     metrics.answerSeconds.zero({ provider })
@@ -141,12 +145,6 @@ const callMetrics = (registry: Registry) => ({
     help: 'Time from the arrival of the webhook until the provider accepted the push',
     labelNames: ['provider'],
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
-    registers: [registry],
-  }),
-  unreadable: new Counter({
-    name: 'ringer_unreadable_records_total',
-    help: 'Records in Redis that were skipped because they cannot be read, by kind: device, ring or call',
-    labelNames: ['kind'],
     registers: [registry],
   }),
 })

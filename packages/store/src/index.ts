@@ -46,6 +46,7 @@ export { listCalls } from './calls/list-calls.ts'
 export type { CallSelector, ListedCall } from './calls/listed-call.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
 export { type RingChangeListener, watchRingChanges } from './calls/watch-ring-changes.ts'
+export { readAllDevices, restoreDevice } from './devices/copy-devices.ts'
 export {
   createDeviceRegistry,
   DEVICES_PER_USER,
@@ -61,6 +62,7 @@ export {
   type Device,
   type DeviceKind,
   type DeviceRegistration,
+  device as deviceSchema,
   deviceIdOf,
   deviceKind,
   type Environment,

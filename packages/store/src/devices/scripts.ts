@@ -195,3 +195,31 @@ if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] or stored[3] then return 0 end
 redis.call('HSET', KEYS[1], 'environment', ARGV[3])
 return 1
 `)
+
+/**
+ * Stores a device from a backup, unless its token is registered, or its owner has another token for the same pushes under the same
+ * `deviceId`: the backup is older.
+ *
+ * KEYS device, user
+ * ARGV device key prefix, device id, seen at (ms), time to live (ms), then the fields and values of the hash
+ * Returns 1 if it was stored.
+ */
+export const RESTORE_DEVICE = script(`
+local devicePrefix, id, seenAt, ttl = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local fields = {}
+for i = 5, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+if fields.deviceId then
+  for _, other in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+    local stored = redis.pcall('HMGET', devicePrefix .. other, 'uid', 'deviceId', 'platform', 'kind')
+    local kind = stored[4]
+    if stored[1] == fields.uid and stored[2] == fields.deviceId and stored[3] == fields.platform
+      and (kind == fields.kind or kind == 'both' or fields.kind == 'both') then return 0 end
+  end
+end
+for name, value in pairs(fields) do redis.call('HSET', KEYS[1], name, value) end
+redis.call('PEXPIRE', KEYS[1], ttl)
+redis.call('ZADD', KEYS[2], seenAt, id)
+if redis.call('PTTL', KEYS[2]) < ttl then redis.call('PEXPIRE', KEYS[2], ttl) end
+return 1
+`)
