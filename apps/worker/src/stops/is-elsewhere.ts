@@ -15,5 +15,5 @@ export function isElsewhere(
   if (!answeredOn) return false
   const platform = answeringPlatform.safeParse(answeredOn)
   if (!platform.success) return answeredOn !== device.deviceId
-  return device.platform.split('-')[0] !== undefined && device.platform !== platform.data
+  return device.platform !== undefined && device.platform.split('-')[0] !== platform.data
 }
