@@ -109,7 +109,7 @@ const table = {
     fix: 'The app takes it back by registering its current token. The list of devices names the provider’s reason.',
   },
   'notifications-off': {
-    sentence: 'The user does not let the app show notifications, so an Android phone cannot show a call.',
+    sentence: 'The user does not let the app show notifications, so the phone cannot show a call.',
     fix: 'Have the app ask for the permission POST_NOTIFICATIONS, or lead the user to the settings of the app and of the channel for calls.',
   },
   'channel-silent': {
