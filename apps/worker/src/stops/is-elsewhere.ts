@@ -13,8 +13,7 @@ export function isElsewhere(
   answeredOn: string | undefined,
 ): boolean {
   if (!answeredOn) return false
-  const answering = answeringPlatform.safeParse(answeredOn)
-  if (!answering.success) return answeredOn !== device.deviceId
-  const [platform] = device.platform?.split('-') ?? []
-  return platform !== undefined && platform !== answering.data
+  const platform = answeringPlatform.safeParse(answeredOn)
+  if (!platform.success) return answeredOn !== device.deviceId
+  return device.platform !== undefined && device.platform.split('-')[0] !== platform.data
 }
