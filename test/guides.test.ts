@@ -26,8 +26,9 @@ const event: RingEvent = {
   callType: 'video',
   conversationId: 'alice_user_bob',
 }
-const apns = Object.keys(buildApnsRing(event, 0))
-const ring = Object.keys(buildFcmRing(event, 0, 'call'))
+const stateUrl = `https://ringer.example.com/r/${'x'.repeat(64)}`
+const apns = Object.keys(buildApnsRing(event, 0, { stateUrl }))
+const ring = Object.keys(buildFcmRing(event, 0, 'call', { stateUrl }))
 const stop = Object.keys(buildFcmStop(event, 0, 'call', 'cancelled'))
 
 /** How code in each language reads a key of a push, and which keys it can be sent. */
