@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import { type CodeBlock, codeBlocks } from './code-blocks.ts'
 
 /**
- * Checks the TypeScript in the guides as an app's compiler would. The titled blocks of a guide are the files of one program.
+ * Checks the TypeScript in the guides as an app's compiler would. The titled blocks of a guide are the files of one program; a
+ * service worker is one of its own.
  * It has this repository's strict settings, the types in docs/guides/types, and a copy of our client, as users copy it.
  */
 const guides = fileURLToPath(new URL('../../docs/guides/', import.meta.url))
@@ -15,12 +16,17 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const client = join(root, 'packages/payloads/src/client/incoming-call.ts')
 const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
 
-const settings = {
+const isApp = {
+  // The language level that Hermes and Metro provide.
+  target: 'es2019',
+  lib: ['es2019'],
+}
+
+/** @param lib TypeScript's library for a browser's page or service worker. Default: an app in React Native */
+const settingsFor = (lib: string | undefined) => ({
   extends: join(root, 'tsconfig.base.json'),
   compilerOptions: {
-    // The language level that Hermes and Metro provide.
-    target: 'es2019',
-    lib: ['es2019'],
+    ...(lib === undefined ? isApp : { target: 'es2022', lib: ['es2022', lib] }),
     module: 'esnext',
     moduleResolution: 'bundler',
     jsx: 'react-jsx',
@@ -30,8 +36,8 @@ const settings = {
     noEmit: true,
     skipLibCheck: false,
   },
-  include: ['*.ts', '*.tsx', join(guides, 'types/*.d.ts')],
-}
+  include: ['*.ts', '*.tsx', join(guides, lib === undefined ? 'types/*.d.ts' : `types/${lib}/*.d.ts`)],
+})
 
 const folder = await mkdtemp(join(tmpdir(), 'ringer-guides-'))
 try {
@@ -49,11 +55,22 @@ async function checkGuide(name: string): Promise<string> {
   const untitled = blocks.find(block => block.title === undefined)
   if (untitled)
     return `docs/guides/${name}:${untitled.line} - a block of TypeScript needs a title="file-name.ts"\n`
-  if (blocks.length === 0) return ''
+  const libs = [...new Set(blocks.map(({ lib }) => lib))]
+  const reports = libs.map(lib =>
+    checkProgram(
+      name,
+      lib,
+      blocks.filter(block => block.lib === lib),
+    ),
+  )
+  return (await Promise.all(reports)).join('')
+}
 
-  const program = join(folder, basename(name, '.md'))
+/** Checks the blocks of a guide that run in the same place. */
+async function checkProgram(name: string, lib: string | undefined, blocks: readonly CodeBlock[]) {
+  const program = join(folder, `${basename(name, '.md')}-${lib ?? 'app'}`)
   await mkdir(program)
-  await writeFile(join(program, 'tsconfig.json'), JSON.stringify(settings))
+  await writeFile(join(program, 'tsconfig.json'), JSON.stringify(settingsFor(lib)))
   await copyFile(client, join(program, basename(client)))
   // Empty lines before the code make the line numbers of errors those of the guide.
   await Promise.all(
