@@ -37,6 +37,7 @@ export { isAllowedHost, refuseForeignHosts } from './http/refuse-foreign-hosts.t
 export { type Counts, createCounts } from './limits/create-counts.ts'
 export { createPost, type Post, type PostAnswer, type PostOptions } from './outbound/create-post.ts'
 export { isInside } from './outbound/is-inside.ts'
+export { limitInterimAnswers } from './outbound/limit-interim-answers.ts'
 export { readVersion } from './read-version.ts'
 export { CannotStart, runMain } from './run-main.ts'
 export { type Room, runRoom } from './run-room.ts'
