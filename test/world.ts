@@ -9,9 +9,10 @@ import {
   type StartedRedis,
   startFakeApns,
   startFakeFcm,
+  startFakeWebPush,
 } from '@ringer/fakes'
 import { createStateUrls } from '@ringer/payloads'
-import { type Provider, providers } from '@ringer/providers'
+import { createProviders, type Provider, providers } from '@ringer/providers'
 import { createLogger, type Logger } from '@ringer/service'
 import {
   connectFailFast,
@@ -42,7 +43,11 @@ import { createWorkerMetrics, type WorkerMetrics } from '../apps/worker/src/metr
 import type { Tenant } from '../apps/worker/src/tenant.ts'
 import { createApnsSender } from '../packages/providers/src/apns/create-sender.ts'
 import { createFcmSender } from '../packages/providers/src/fcm/create-sender.ts'
+import { createWebPushSender } from '../packages/providers/src/webpush/create-sender.ts'
 import { it as redisIt } from './fixtures/redis.ts'
+
+/** Where the stand-in for push services is. A worker and an ingress connect to inside hosts only if they are named. */
+const STAND_IN_HOST = '127.0.0.1'
 
 const standInCredentials = createStandInCredentials()
 const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
@@ -70,6 +75,9 @@ export interface WorldOptions {
   /** Receipts are noted for the app's backend. Needs `stateUrls`. Default: false. */
   events?: boolean
 }
+
+/** How long an ingress in the tests' own process waits for Redis: the process may be busy. Processes of their own wait for 500 ms. */
+const PATIENT_MS = 5_000
 
 /** Vitest's `it` with a world for each test. `worldOptions` sets it up: `it.extend('worldOptions', { ringMs: 5_000 })`. */
 export const it = redisIt
@@ -103,10 +111,11 @@ export async function startWorld(
   const target: RedisTarget = 'url' in redis ? { kind: 'single', url: redis.url } : redis
   const prefix = freshPrefix()
   const keys = createKeys(prefix)
-  const [apns, sandbox, fcm] = await Promise.all([
+  const [apns, sandbox, fcm, webpush] = await Promise.all([
     startFakeApns({ credentials, environment: 'production' }),
     startFakeApns({ credentials, environment: 'sandbox' }),
     startFakeFcm({ credentials }),
+    startFakeWebPush({ credentials }),
   ])
   const stateUrls = createStateUrls({ publicUrl: 'https://ringer.test', secrets: [stateSecret] })
   const closers: (() => Promise<unknown>)[] = []
@@ -117,7 +126,8 @@ export async function startWorld(
     tenant,
     ...overrides
   }: Partial<IngressDeps> & { tenant?: Partial<IngressTenant> } = {}) {
-    const connection = connectFailFast(target, overrides.storeLimitMs ?? options.ingress?.storeLimitMs ?? 500)
+    const storeLimitMs = overrides.storeLimitMs ?? options.ingress?.storeLimitMs ?? PATIENT_MS
+    const connection = connectFailFast(target, storeLimitMs)
     await waitUntilReady(connection, 5_000)
     const callQueue = createCallQueue(connection, prefix)
     const takesWrites = createProbe(connection, prefix)
@@ -128,7 +138,7 @@ export async function startWorld(
       devices: createDeviceRegistry(connection, keys),
       records: createCallRecords(connection, keys),
       answerReports: createAnswerReports(connection, keys),
-      providers,
+      providers: createProviders([STAND_IN_HOST]),
       tenants: [{ ...usualTenant, ringMs: options.ringMs ?? 30_000, ...options.tenant, ...tenant }],
       limitRegistrations: createRegistrationLimit(connection, prefix),
       ...(options.stateUrls && {
@@ -143,6 +153,7 @@ export async function startWorld(
       }),
       checks: async () => ({ redis: (await takesWrites(500)) || 'Redis takes no writes' }),
       metrics: createIngressMetrics(),
+      storeLimitMs,
       ...options.ingress,
       ...overrides,
     })
@@ -166,6 +177,7 @@ export async function startWorld(
       senders: new Map([
         ['apns', createApnsSender(apnsSettings(), context('apns'))],
         ['fcm', createFcmSender(fcmSettings(), context('fcm'))],
+        ['webpush', createWebPushSender(webpushSettings(), context('webpush'))],
       ]),
       stopOtherDevices: false,
       alertMs: 86_400_000,
@@ -226,6 +238,8 @@ export async function startWorld(
     COMETCHAT_WEBHOOK_SECRET: secret,
     REGISTRATION_AUTH: 'key',
     REGISTRATION_KEY: registrationKey,
+    VAPID_PUBLIC_KEY: credentials.vapid.publicKey,
+    WEBPUSH_ENDPOINT_HOSTS: STAND_IN_HOST,
   }
 
   async function workerEnvironment() {
@@ -246,6 +260,11 @@ export async function startWorld(
       FCM_URL: fcm.url,
       FCM_TOKEN_URL: fcm.tokenUrl,
       FCM_CA_PATH: caPath,
+      VAPID_PUBLIC_KEY: credentials.vapid.publicKey,
+      VAPID_PRIVATE_KEY: credentials.vapid.privateKey,
+      VAPID_SUBJECT: credentials.vapid.subject,
+      WEBPUSH_ENDPOINT_HOSTS: STAND_IN_HOST,
+      WEBPUSH_CA_PATH: caPath,
     }
   }
 
@@ -297,11 +316,17 @@ export async function startWorld(
     callType: 'incoming_call' as const,
   })
 
+  const webpushSettings = () => ({
+    ...credentials.vapid,
+    endpointHosts: [STAND_IN_HOST],
+    ca: credentials.ca,
+  })
+
   const reader = connectPatient(target)
   const records = createCallRecords(reader, keys)
   const ingress = await addIngress()
   return {
-    ...{ prefix, target, apns, sandbox, fcm, credentials, records, ingress, reader, keys },
+    ...{ prefix, target, apns, sandbox, fcm, webpush, credentials, records, ingress, reader, keys },
     ...{
       addIngress,
       addIngressProcess,
@@ -311,6 +336,7 @@ export async function startWorld(
       workerTenant,
       apnsSettings,
       fcmSettings,
+      webpushSettings,
     },
     devices: createDeviceRegistry(reader, keys),
     async close() {
@@ -318,7 +344,7 @@ export async function startWorld(
       // A Redis at REDIS_URL is left as it was.
       if (redis.kind === 'url') await forgetPrefix(redis.url, prefix)
       reader.disconnect()
-      await Promise.all([apns.close(), sandbox.close(), fcm.close()])
+      await Promise.all([apns, sandbox, fcm, webpush].map(standIn => standIn.close()))
     },
   }
 }

@@ -2,6 +2,7 @@ import { type CallView, codes, createLookup, type DiagnosisCode } from '@ringer/
 import { createCometChatApi } from '@ringer/service'
 import { afterAll, describe, expect } from 'vitest'
 import { chess, signalledRing } from '../../packages/payloads/test/webhooks.ts'
+import { createWebPushSender } from '../../packages/providers/src/webpush/create-sender.ts'
 import { cometchat } from '../fixtures/cometchat.ts'
 import { deliver, ended, register, tokens } from '../webhooks.ts'
 import { registrationKey, type World, it as worldIt } from '../world.ts'
@@ -80,6 +81,21 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
     world.fcm.order({ status: 400, body })
     await ring(world, android)
     await expectCode(world, 'token-malformed')
+  })
+
+  it('wrong-vapid-key, by what a push service answers', async ({ world }) => {
+    world.webpush.order({ status: 403, reason: 'VapidPkHashMismatch' })
+    await ring(world, { uid: 'bob', subscription: world.webpush.subscribe() })
+    await expectCode(world, 'wrong-vapid-key')
+  })
+
+  it('endpoint-not-public, of a host that only the ingress is told to accept', async ({ world }) => {
+    const settings = { ...world.webpushSettings(), endpointHosts: [] }
+    const sender = createWebPushSender(settings, { legacyPayload: 'none', clock: Date.now })
+    const tenant = { senders: new Map([['webpush', sender]]) }
+    await ring(world, { uid: 'bob', subscription: world.webpush.subscribe() }, { tenant })
+    await expectCode(world, 'endpoint-not-public')
+    expect(world.webpush.connectionsTotal).toBe(0)
   })
 
   it('in-flight, then expired-provider-down', async ({ world }) => {

@@ -10,6 +10,7 @@ const usage = `ringer: from a CometChat call to a ringing phone
   npm run ringer -- devices --uid bob              the phones of a person
   npm run ringer -- doctor [options]               check everything that a call needs
   npm run ringer -- serve                          the ingress and a worker in one process
+  npm run ringer -- vapid                          make the key pair with which browsers are rung
 
 Help on a command: npm run ringer -- COMMAND --help
 The version: npm run ringer -- --version`
@@ -44,6 +45,10 @@ const commands: Record<string, () => Promise<Command>> = {
   async serve() {
     const { serve, serveUsage } = await import('./serve/serve.ts')
     return { run: serve, usage: serveUsage }
+  },
+  async vapid() {
+    const { vapid, vapidUsage } = await import('./vapid/vapid.ts')
+    return { run: vapid, usage: vapidUsage }
   },
 }
 

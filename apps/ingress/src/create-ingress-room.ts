@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { createLookup, createStatus, operatorPage } from '@ringer/diagnosis'
 import { createStateUrls } from '@ringer/payloads'
-import { providerSettings, providers } from '@ringer/providers'
+import { createProviders, providerSettings, providers, webpushAppSettings } from '@ringer/providers'
 import {
   CannotStart,
   createLogger,
@@ -15,6 +15,7 @@ import {
   type Room,
   readFigures,
   runMain,
+  type Tracing,
 } from '@ringer/service'
 import {
   allQueues,
@@ -55,16 +56,18 @@ const REDIS_LIMIT_MS = 2_000
  * Creates the ingress of a process, by the settings of the environment.
  *
  * @param ofProcess the metrics of the process, which the ingress's are added to
+ * @param tracing traces each call. Default: nothing does
  * @throws ConfigError listing every fault of the environment
  */
 export function createIngressRoom(
   environment: Env,
   ofProcess: ProcessMetrics = createProcessMetrics('ingress'),
+  tracing?: Tracing,
 ): Room {
   const { own: config, tenants: tenantConfigs } = loadTenantConfigs(
     environment,
     ingressGroups.own,
-    ingressGroups.each,
+    { ...ingressGroups.each, webpush: webpushAppSettings },
     providerSettings(providers),
   )
   const log = createLogger('ingress', config.process.logLevel)
@@ -73,7 +76,7 @@ export function createIngressRoom(
   const endReports = reportConnection(redis, redisOutage)
   const clock = createRedisClock(redis, config.redis.prefix)
   const shares = createShares(appId => tenantConfigs.get(appId)?.budgets, clock.now)
-  const callQueue = createCallQueue(redis, config.redis.prefix, shares)
+  const callQueue = createCallQueue(redis, config.redis.prefix, shares, tracing?.telemetry)
   const keys = createKeys(config.redis.prefix)
   const names = providers.map(({ name }) => name)
   const metrics = createIngressMetrics([...tenantConfigs.keys()], names, ofProcess)
@@ -102,6 +105,8 @@ export function createIngressRoom(
     ),
   )
   for (const tenant of tenants) warnAboutSettings(tenant, log)
+  // A worker sends an app's pushes only to the hosts of that app.
+  const endpointHosts = Array.from(tenantConfigs.values()).flatMap(({ webpush }) => webpush.endpointHosts)
 
   const server = createIngress({
     log,
@@ -110,7 +115,15 @@ export function createIngressRoom(
       // Without Redis's time, the deadline of a call would be a guess.
       enqueue: async job => {
         if (!clock.isMeasured()) throw new Error("Redis's time is not known yet")
-        return callQueue.enqueue(job)
+        const enqueue = () => callQueue.enqueue(job)
+        if (!tracing) return enqueue()
+        const { appId, event } = job
+        const attributes = {
+          'ringer.app': appId,
+          'ringer.event': event.kind,
+          'ringer.session': event.sessionId ?? '',
+        }
+        return tracing.traced('webhook', attributes, enqueue)
       },
     },
     webhookLog: createWebhookLog(redis, keys, config.retention.callRecordMs),
@@ -118,7 +131,7 @@ export function createIngressRoom(
     records,
     answerReports: createAnswerReports(redis, keys),
     tenants,
-    providers,
+    providers: createProviders(endpointHosts),
     maxConnections: config.process.maxConnections,
     trustProxy: config.process.trustProxy,
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),

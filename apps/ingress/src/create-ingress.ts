@@ -124,8 +124,8 @@ export function createIngress(deps: IngressDeps) {
     answerReports: deps.answerReports,
     limitRegistrations,
     providers,
-    tenants: tenants.map(({ appId, isNamed, registrationAuth, registrationMove }) => ({
-      ...{ appId, isNamed, move: registrationMove },
+    tenants: tenants.map(({ appId, isNamed, registrationAuth, registrationMove, vapidPublicKey }) => ({
+      ...{ appId, isNamed, vapidPublicKey, move: registrationMove },
       authenticate: createAuthenticate(registrationAuth),
       needsOf: authorization => needsOf(registrationAuth, authorization),
     })),

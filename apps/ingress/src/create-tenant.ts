@@ -1,3 +1,4 @@
+import type { webpushAppSettings } from '@ringer/providers'
 import {
   type BuiltBy,
   type cometchatGroup,
@@ -16,6 +17,8 @@ export interface Tenant extends WebhookTenant {
   registrationAuth: RegistrationAuth
   /** Whether a token that belongs to another user may be registered. Default: `allowed`. */
   registrationMove?: MovePolicy | undefined
+  /** The key with which browsers subscribe. Default: none, so browsers are not rung. */
+  vapidPublicKey?: string | undefined
 }
 
 /** The part of a tenant's settings that the ingress uses. */
@@ -23,6 +26,7 @@ export interface TenantConfig {
   cometchat: BuiltBy<typeof cometchatGroup>
   webhook: BuiltBy<typeof webhookGroup>
   registration: BuiltBy<typeof registrationGroup>
+  webpush: BuiltBy<typeof webpushAppSettings>
 }
 
 /**
@@ -33,7 +37,7 @@ export interface TenantConfig {
  */
 export function createTenant(
   appId: string,
-  { cometchat, webhook, registration }: TenantConfig,
+  { cometchat, webhook, registration, webpush }: TenantConfig,
   share: ShareCalls,
   outage?: OutageLog,
 ): Tenant {
@@ -44,6 +48,7 @@ export function createTenant(
     registrationAuth:
       registration.kind === 'cometchat' ? askCometChat(cometchat, share, outage) : registration,
     registrationMove: registration.move,
+    vapidPublicKey: webpush.publicKey,
   }
 }
 

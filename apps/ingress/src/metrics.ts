@@ -14,7 +14,7 @@ const registrationAnswers = [
   ...['registered', 'moved', 'unregistered', 'unknown', 'listed', 'ringable', 'answered'],
   ...['invalid_registration', 'invalid_json', 'unsupported_media_type', 'wrong_app', 'unauthorized'],
   ...['registration_closed', 'wrong_user', 'unknown_device', 'unknown_call', 'token_of_another_user'],
-  ...['too_many_requests', 'too_many_moves', 'web_push_unsupported', 'unavailable'],
+  ...['too_many_requests', 'too_many_moves', 'web_push_off', 'unavailable'],
 ]
 
 /** What a phone is answered at a state URL: what was done, or the code of an error. */

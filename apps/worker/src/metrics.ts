@@ -40,6 +40,7 @@ const phoneEnds: Record<string, readonly DiagnosisCode[]> = {
   rejected: [
     ...(['wrong-environment', 'wrong-topic', 'wrong-key', 'wrong-sender'] as const),
     ...(['provider-credentials', 'provider-refused', 'token-malformed'] as const),
+    ...(['wrong-vapid-key', 'endpoint-not-public'] as const),
   ],
   // Credentials that are refused for now have their own reason.
   expired: ['expired-provider-down', 'wrong-key', 'provider-credentials'],

@@ -13,6 +13,8 @@ export interface Tenant {
   stopOtherDevices: boolean
   /** Whether to notify the recipient of a call that nobody answered (RINGER_MISSED_CALL), and the key of the app's text. */
   missedCall?: { localisationKey?: string | undefined } | undefined
+  /** Whether a phone that does not show a call gets an alert (RINGER_FALLBACK_ALERT). Default: false */
+  fallbackAlert?: boolean | undefined
   /** How long an alert push is worth sending, ms. */
   alertMs: number
   /** How many calls a minute ring (RINGER_BUDGETS). Undefined: all of them. */

@@ -22,7 +22,7 @@ export const toneOf = code => tones[code] ?? 'fault'
 
 /** @param {DeviceView} device */
 export const phoneName = ({ platform }) =>
-  platform === 'ios' ? 'iPhone' : platform === 'android' ? 'Android phone' : platform
+  ({ ios: 'iPhone', android: 'Android phone', web: 'browser', 'web-fcm': 'browser' })[platform] ?? platform
 
 /**
  * A time span in the unit that suits it.

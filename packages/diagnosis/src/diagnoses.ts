@@ -109,7 +109,7 @@ const table = {
     fix: 'The app takes it back by registering its current token. The list of devices names the provider’s reason.',
   },
   'notifications-off': {
-    sentence: 'The user does not let the app show notifications, so an Android phone cannot show a call.',
+    sentence: 'The user does not let the app show notifications, so the phone cannot show a call.',
     fix: 'Have the app ask for the permission POST_NOTIFICATIONS, or lead the user to the settings of the app and of the channel for calls.',
   },
   'channel-silent': {
@@ -148,7 +148,7 @@ const table = {
   // The settings
   'provider-not-configured': {
     sentence: 'The worker has no settings for the provider that reaches this phone.',
-    fix: 'Set APNS_KEY_PATH and its companions for iPhones, GOOGLE_APPLICATION_CREDENTIALS for Android phones, then start the worker again.',
+    fix: 'Set APNS_KEY_PATH and its companions for iPhones, GOOGLE_APPLICATION_CREDENTIALS for Android phones, VAPID_PUBLIC_KEY and its companions for browsers, then start the worker again.',
   },
   'app-not-configured': {
     sentence: 'The worker has no settings for this app.',
@@ -170,6 +170,10 @@ const table = {
     sentence: 'The token belongs to another Firebase project.',
     fix: 'GOOGLE_APPLICATION_CREDENTIALS must be of the project in the app’s google-services.json.',
   },
+  'wrong-vapid-key': {
+    sentence: 'The push service does not accept the VAPID key for this browser’s subscription.',
+    fix: 'The worker needs the pair whose public key the browser subscribed with, so after a change of the pair every browser has to subscribe again. Check VAPID_SUBJECT and the machine’s clock, too.',
+  },
   'provider-credentials': {
     sentence: 'Google does not accept the service account.',
     fix: 'Create a new key for the service account, enable the Firebase Cloud Messaging API, and give the account the role Firebase Cloud Messaging API Admin. Check the machine’s clock.',
@@ -187,6 +191,10 @@ const table = {
   'token-malformed': {
     sentence: 'The provider says that this is no token of its own.',
     fix: 'Send the token to POST /api/push/register exactly as the system hands it to the app.',
+  },
+  'endpoint-not-public': {
+    sentence: 'The subscription leads to an address that is not public, so nothing was sent there.',
+    fix: 'Register what subscription.toJSON() returns in the browser. If the push service is your own, name its host in WEBPUSH_ENDPOINT_HOSTS.',
   },
 } satisfies Record<string, Diagnosis>
 

@@ -1,10 +1,10 @@
-import { generateKeyPair, type KeyObject } from 'node:crypto'
+import { createECDH, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { type CertificateAndKey, createStandInCertificates } from './create-stand-in-certificates.ts'
 
 /** The credentials of the stand-ins for Apple and Google, and of a worker that talks to them. Keys are PEM. */
 export interface StandInCredentials {
-  /** The certificate to trust: `APNS_CA_PATH`, `FCM_CA_PATH`. */
+  /** The certificate to trust: `APNS_CA_PATH`, `FCM_CA_PATH`, `WEBPUSH_CA_PATH`. */
   ca: string
   /** The servers' certificate, signed by `ca`. */
   cert: string
@@ -25,6 +25,12 @@ export interface StandInCredentials {
     /** PKCS #8, as in a service account's JSON. */
     privateKey: string
     publicKey: string
+  }
+  /** The VAPID pair of web push, in base64url. */
+  vapid: {
+    publicKey: string
+    privateKey: string
+    subject: string
   }
 }
 
@@ -70,7 +76,18 @@ export async function createStandInCredentials(
       clientEmail: 'ringer@ringer-stand-in.iam.gserviceaccount.com',
       ...fcmKeys,
     },
+    vapid: { ...createVapidPair(), subject: 'mailto:ringer@stand-in.example' },
   }
+}
+
+function createVapidPair(): { publicKey: string; privateKey: string } {
+  const pair = createECDH('prime256v1')
+  const publicKey = pair.generateKeys().toString('base64url')
+  // A key may begin with zeros, which getPrivateKey leaves out.
+  const privateKey = Buffer.alloc(32)
+  const bytes = pair.getPrivateKey()
+  bytes.copy(privateKey, 32 - bytes.length)
+  return { publicKey, privateKey: privateKey.toString('base64url') }
 }
 
 function toPem(pair: { privateKey: KeyObject; publicKey: KeyObject }): {

@@ -20,6 +20,9 @@ export {
   startRedis,
 } from './redis/start-redis.ts'
 export { type Sentinels, type SentinelsOptions, startSentinels } from './redis/start-sentinels.ts'
+export type { FakeSubscription } from './webpush/create-subscriptions.ts'
+export { type WebPushReason, webPushRejections } from './webpush/rejections.ts'
+export { type FakeWebPush, type FakeWebPushOptions, startFakeWebPush } from './webpush/start-fake-web-push.ts'
 export type { FakePushServer } from './wire/create-fake-push-server.ts'
 export type { OrderScope, Rule } from './wire/create-fault-orders.ts'
 export type { FakeDevice, FakeDevices } from './wire/fake-device.ts'

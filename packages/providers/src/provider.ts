@@ -25,6 +25,8 @@ export interface Provider<Settings = unknown> {
   /** The error message when an app registers a token of another kind. */
   kindsRule: string
   settings: ConfigGroup<z.ZodRawShape, Settings | undefined>
+  /** First words of its settings' names besides its own name, so that a misspelt setting is refused. */
+  prefixes?: readonly string[]
   /** The variable to set to turn the provider on, and the error message if it is missing. */
   required: readonly [name: string, fix: string]
   /** Checks a token that an app registers, and normalises it to the form that is stored. */

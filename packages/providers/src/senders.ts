@@ -7,6 +7,9 @@ import { checkFcmAccount } from './fcm/check-account.ts'
 import { createFcmSender } from './fcm/create-sender.ts'
 import { fcm } from './fcm/fcm.ts'
 import type { SendingProvider } from './provider.ts'
+import { createWebPushSender } from './webpush/create-sender.ts'
+import { pushServices } from './webpush/push-services.ts'
+import { createWebpush } from './webpush/webpush.ts'
 
 export type { CredentialWatch, Endpoint, SenderContext, SendingProvider } from './provider.ts'
 export { type Outcome, type Retryable, type Withheld, withheld } from './sending/outcome.ts'
@@ -19,11 +22,12 @@ export type {
   PushSender,
 } from './sending/push-sender.ts'
 export { noReports, type SenderReports } from './sending/sender-reports.ts'
+export { createVapidKeys } from './webpush/create-vapid-keys.ts'
 
 /** Checks that a provider and its sender agree on the type of the settings, then hides that type from the list. */
 const sending = <Settings>(provider: SendingProvider<Settings>) => provider as SendingProvider
 
-/** All providers with their senders: for workers. Loads node-apn and firebase-admin. */
+/** All providers with their senders: for workers. Loads node-apn, firebase-admin and web-push. */
 export const sendingProviders: readonly SendingProvider[] = [
   sending({
     ...apns,
@@ -43,5 +47,10 @@ export const sendingProviders: readonly SendingProvider[] = [
       { url: tokenUrl, ca },
     ],
     checkAccount: checkFcmAccount,
+  }),
+  sending({
+    ...createWebpush(),
+    createSender: createWebPushSender,
+    endpoints: () => pushServices,
   }),
 ]

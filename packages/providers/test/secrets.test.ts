@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type ApnsWorld, startApnsWorld } from './apns/apns-world.ts'
 import { type FcmWorld, startFcmWorld } from './fcm/fcm-world.ts'
 import { android, commit, deviceToken, iphone, registrationToken, ringOf } from './pushes/outgoing-push.ts'
+import { startWebPushWorld, type WebPushWorld } from './webpush/webpush-world.ts'
 
 const inspectAll = (value: unknown) => inspect(value, { depth: 20, showHidden: true, maxStringLength: null })
 
@@ -77,6 +78,34 @@ describe('no outcome and no printed line contains a token', () => {
     for (const text of [inspectAll(outcomes), printed]) {
       expect(text).not.toContain(registrationToken(1))
       expect(text).not.toContain('ya29.')
+    }
+  })
+
+  const webPushFaults: ((world: WebPushWorld, token: string) => unknown)[] = [
+    ({ pushService }, token) => pushService.order({ status: 400, reason: token }),
+    ({ pushService }, token) =>
+      pushService.order({ status: 404, body: JSON.stringify({ reason: token, errno: token }) }),
+    ({ pushService }, token) => pushService.order({ status: 502, body: `<html>${token}</html>` }),
+    ({ pushService }) => pushService.order({ reset: true }),
+    ({ pushService }) => pushService.dropConnections(),
+  ]
+
+  it('whatever a push service answers', async () => {
+    const world = await startWebPushWorld()
+    const { token } = world.browser(1)
+    const { endpoint, keys } = JSON.parse(token)
+    const outcomes: unknown[] = []
+    const printed = await printedDuring(async () => {
+      await world.warmUp()
+      for (const order of webPushFaults) {
+        order(world, endpoint)
+        outcomes.push(await world.sendTo(1))
+      }
+      await world.close()
+    })
+    for (const text of [inspectAll(outcomes), printed]) {
+      for (const part of [endpoint, keys.auth, keys.p256dh, world.config.privateKey, 'vapid t='])
+        expect(text).not.toContain(part)
     }
   })
 })

@@ -7,9 +7,15 @@ import { ConfigError, type Env, loadConfig } from '@ringer/service'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { apns } from '../src/apns/apns.ts'
 import { fcm } from '../src/fcm/fcm.ts'
+import { createVapidKeys } from '../src/webpush/create-vapid-keys.ts'
+import { createWebpush } from '../src/webpush/webpush.ts'
 
 const load = (env: Env) =>
-  loadConfig(env, { apns: apns.settings, fcm: fcm.settings }, providerSettings(providers))
+  loadConfig(
+    env,
+    { apns: apns.settings, fcm: fcm.settings, webpush: createWebpush().settings },
+    providerSettings(providers),
+  )
 
 /** The faults of an environment, by the name of the variable. */
 function faultsOf(env: Env): Record<string, string> {
@@ -212,5 +218,101 @@ describe("Firebase's account", () => {
       'FIREBASE_PROJECT_ID',
     ])
     expectNoKeyIn(faults)
+  })
+})
+
+describe('the VAPID pair', () => {
+  const browsers = () => ({
+    VAPID_PUBLIC_KEY: credentials.vapid.publicKey,
+    VAPID_PRIVATE_KEY: credentials.vapid.privateKey,
+    VAPID_SUBJECT: 'mailto:ops@example.com',
+  })
+
+  it('is read with its subject, and with the hosts that need not be public', () => {
+    const WEBPUSH_CA_PATH = file(credentials.ca)
+    expect(
+      load({ ...browsers(), WEBPUSH_ENDPOINT_HOSTS: 'Push.internal, ::1', WEBPUSH_CA_PATH }).webpush,
+    ).toEqual({
+      publicKey: credentials.vapid.publicKey,
+      privateKey: credentials.vapid.privateKey,
+      subject: 'mailto:ops@example.com',
+      endpointHosts: ['push.internal', '::1'],
+      ca: credentials.ca,
+    })
+    expect(load({}).webpush).toBeUndefined()
+  })
+
+  it('is what ringer vapid makes', () => {
+    const { publicKey, privateKey } = createVapidKeys()
+    const env = { ...browsers(), VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey }
+    expect(load(env).webpush).toMatchObject({ publicKey, privateKey })
+  })
+
+  it('is accepted in ordinary base64 as well', () => {
+    const VAPID_PUBLIC_KEY = Buffer.from(credentials.vapid.publicKey, 'base64url').toString('base64')
+    expect(load({ ...browsers(), VAPID_PUBLIC_KEY }).webpush).toMatchObject({
+      publicKey: credentials.vapid.publicKey,
+    })
+  })
+
+  it.each<[string, () => Env, Record<string, RegExp>]>([
+    [
+      'one of three',
+      () => ({ VAPID_SUBJECT: 'mailto:ops@example.com' }),
+      {
+        VAPID_PUBLIC_KEY: /required.*ringer -- vapid/,
+        VAPID_PRIVATE_KEY: /required.*ringer -- vapid/,
+      },
+    ],
+    [
+      'no subject',
+      () => ({ ...browsers(), VAPID_SUBJECT: undefined }),
+      { VAPID_SUBJECT: /required.*mailto:/ },
+    ],
+    [
+      'a public key that is none',
+      () => ({ ...browsers(), VAPID_PUBLIC_KEY: 'BAAA' }),
+      { VAPID_PUBLIC_KEY: /65 bytes/ },
+    ],
+    [
+      'a short private key',
+      () => ({ ...browsers(), VAPID_PRIVATE_KEY: 'AAAA' }),
+      { VAPID_PRIVATE_KEY: /32 bytes/ },
+    ],
+    [
+      'the key of another pair',
+      () => ({ ...browsers(), VAPID_PRIVATE_KEY: Buffer.alloc(32, 7).toString('base64url') }),
+      { VAPID_PRIVATE_KEY: /does not belong to VAPID_PUBLIC_KEY/ },
+    ],
+    [
+      'an address that is no URL',
+      () => ({ ...browsers(), VAPID_SUBJECT: 'ops@example.com' }),
+      { VAPID_SUBJECT: /mailto:/ },
+    ],
+    [
+      'a subject that Apple refuses',
+      () => ({ ...browsers(), VAPID_SUBJECT: 'https://localhost' }),
+      { VAPID_SUBJECT: /localhost/ },
+    ],
+    [
+      'a host with a port',
+      () => ({ WEBPUSH_ENDPOINT_HOSTS: 'localhost:443' }),
+      { WEBPUSH_ENDPOINT_HOSTS: /without ports/ },
+    ],
+    [
+      'a certificate that cannot be read',
+      () => ({ WEBPUSH_CA_PATH: '/nowhere' }),
+      { WEBPUSH_CA_PATH: /can be read/ },
+    ],
+    [
+      'a misspelt name',
+      () => ({ VAPID_PUBLICKEY: 'x' }),
+      { VAPID_PUBLICKEY: /did you mean VAPID_PUBLIC_KEY/ },
+    ],
+  ])('is refused with the fix: %s', (_, env, expected) => {
+    const faults = faultsOf(env())
+    expect(Object.keys(faults).sort()).toEqual(Object.keys(expected).sort())
+    for (const [name, words] of Object.entries(expected)) expect(faults[name]).toMatch(words)
+    expect(JSON.stringify(faults)).not.toContain(credentials.vapid.privateKey)
   })
 })

@@ -18,7 +18,8 @@ export const name = optionalOrNull(
 export const owner = { appId: name, uid: optionalOrNull(uid) }
 
 /**
- * The fields that hold a token. Those of CometChat's former extension say by their names what the token is for:
+ * The fields that hold a token. Those of CometChat's former extension say by their names what the token is for, and so does the
+ * recipe for browsers:
  * https://www.cometchat.com/docs/extensions/token-management
  */
 export const tokenFields = {
@@ -26,10 +27,15 @@ export const tokenFields = {
   voipToken: { platform: 'ios', kind: 'voip' },
   apnsToken: { platform: 'ios', kind: 'alert' },
   fcmToken: { platform: 'android', kind: undefined },
+  subscription: { platform: 'web', kind: undefined },
 } as const
 
 const token = optionalOrNull(z.string())
-export const tokens = { token, voipToken: token, apnsToken: token, fcmToken: token }
+/** What a browser's `subscription.toJSON()` returns, or its text. */
+const subscription = optionalOrNull(
+  z.union([z.string(), z.record(z.string(), z.unknown()).transform(value => JSON.stringify(value))]),
+)
+export const tokens = { token, voipToken: token, apnsToken: token, fcmToken: token, subscription }
 
 export type TokenField = keyof typeof tokenFields
 

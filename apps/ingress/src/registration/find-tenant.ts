@@ -13,6 +13,8 @@ export interface RegistrationTenant {
   needsOf: (authorization: string | undefined) => Needs
   /** Whether a token that belongs to another user may be registered. Default: `allowed`. */
   move?: MovePolicy | undefined
+  /** The key with which browsers subscribe, if they are rung. */
+  vapidPublicKey?: string | undefined
 }
 
 export type FoundTenant = { ok: true; tenant: RegistrationTenant } | { ok: false; message: string }

@@ -3,7 +3,7 @@ import type { RefusalReason } from '../trust/refusal-reason.ts'
 
 /** Why a request is refused, and how that is answered. */
 export interface Refusal {
-  status: 400 | 401 | 403 | 404 | 409 | 415 | 429 | 501 | 503
+  status: 400 | 401 | 403 | 404 | 409 | 415 | 429 | 503
   code: string
   message: string
   /** Logged in place of `message`: what the operator should know and the caller should not. */
@@ -86,9 +86,8 @@ export const unknownCall: Refusal = {
   message: 'sessionId: no call of this session has rung this user',
 }
 
-export const webPushUnsupported: Refusal = {
-  status: 501,
-  code: 'web_push_unsupported',
-  message:
-    'Ringer rings iPhones and Android phones, not browsers; register phones at POST /api/push/register',
+export const webPushOff: Refusal = {
+  status: 404,
+  code: 'web_push_off',
+  message: 'browsers are not rung here: VAPID_PUBLIC_KEY is not set for the ingress',
 }

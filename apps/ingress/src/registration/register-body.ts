@@ -1,5 +1,5 @@
 import { type Provider, providerOf } from '@ringer/providers'
-import { type DeviceRegistration, deviceKind, environment, healthOf } from '@ringer/store'
+import { type DeviceRegistration, deviceKind, environment, healthOf, type Platform } from '@ringer/store'
 import { z } from 'zod'
 import { healthFields } from '../device-health/health-fields.ts'
 import { name, optionalOrNull, owner, type TokenField, tokenFields, tokens, tokensIn } from './body-fields.ts'
@@ -73,10 +73,12 @@ function readDevice(
   const named = body.platform === undefined ? undefined : readPlatform(body.platform, providers)
   if (named?.ok === false) return { ok: false, field: 'platform', message: named.message }
   const byField = tokenFields[field]
-  const platform = byField?.platform ?? named?.platform
-  if (platform === undefined) return { ok: false, field: 'platform', message: 'is required' }
-  if (named && named.platform !== platform)
-    return { ok: false, field: 'platform', message: `contradicts ${field}, which is for ${platform}` }
+  const platforms = byField ? ([byField.platform] as const) : named?.platforms
+  if (platforms === undefined) return { ok: false, field: 'platform', message: 'is required' }
+  if (byField && named && !named.platforms.includes(byField.platform))
+    return { ok: false, field: 'platform', message: `contradicts ${field}, which is for ${byField.platform}` }
+  const isItsToken = (platform: Platform) => providerOf({ platform }, providers)?.readToken(value).ok
+  const platform = platforms.find(isItsToken) ?? platforms[0]
 
   const kinds = new Set([byField?.kind, named?.kind, body.kind].filter(kind => kind !== undefined))
   if (kinds.size > 1) return { ok: false, field: 'kind', message: contradiction }

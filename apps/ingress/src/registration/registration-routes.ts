@@ -17,15 +17,16 @@ import type {
 } from 'fastify'
 import { z } from 'zod'
 import { listRingable } from '../device-health/list-ringable.ts'
+import { allowOtherOrigins } from '../http/allow-other-origins.ts'
 import type { IngressMetrics } from '../metrics.ts'
 import { createAdmission } from '../trust/create-admission.ts'
 import type { Gate } from '../trust/create-gate.ts'
 import { createRefuse } from '../trust/create-refuse.ts'
 import { owner } from './body-fields.ts'
 import type { LimitRegistrations } from './create-registration-limit.ts'
-import type { RegistrationTenant } from './find-tenant.ts'
+import { appIdInQuery, findTenant, type RegistrationTenant } from './find-tenant.ts'
 import { type ClaimedOwner, type Owner, readRequest } from './read-request.ts'
-import { notStored, type Refusal, tooMany, webPushUnsupported } from './refusal.ts'
+import { notStored, type Refusal, tooMany, webPushOff, wrongApp } from './refusal.ts'
 import { createRegisterBody, type RegisterBody } from './register-body.ts'
 import { registerDevices } from './register-devices.ts'
 import { answeredBody, reportAnswer } from './report-answer.ts'
@@ -82,16 +83,23 @@ export function addRegistrationRoutes(server: FastifyInstance, deps: Registratio
     },
   }
 
-  server.post('/api/push/register', guarded, handle(createRegisterBody(deps.providers), register))
-  server.post('/api/push/unregister', guarded, handle(createUnregisterBody(deps.providers), unregister))
+  allowOtherOrigins(server, '/api/push/')
+  const registering = handle(createRegisterBody(deps.providers), register)
+  const unregistering = handle(createUnregisterBody(deps.providers), unregister)
+  server.post('/api/push/register', guarded, registering)
+  server.post('/api/push/unregister', guarded, unregistering)
   server.get('/api/push/devices', guarded, handle(z.object(owner), list))
   server.get('/api/push/ringable', guarded, handle(z.object(owner), ringable))
   server.post('/api/push/answered', guarded, handle(answeredBody, answered))
-  for (const path of ['/api/push/subscribe', '/api/push/unsubscribe']) {
-    const onRequest = async (request: FastifyRequest, reply: FastifyReply) =>
-      refuse(request, reply, webPushUnsupported)
-    server.post(path, { onRequest }, () => undefined)
-  }
+  // The recipe for browsers has names of its own for the same two.
+  server.post('/api/push/subscribe', guarded, registering)
+  server.post('/api/push/unsubscribe', guarded, unregistering)
+  server.get('/api/push/vapid', (request, reply) => {
+    const found = findTenant(deps.tenants, appIdInQuery(request))
+    if (!found.ok) return refuse(request, reply, wrongApp(found.message))
+    const { vapidPublicKey: publicKey } = found.tenant
+    return publicKey === undefined ? refuse(request, reply, webPushOff) : { publicKey }
+  })
 
   function handle<Body extends ClaimedOwner>(schema: z.ZodType<Body>, act: Act<Body>) {
     return async (request: FastifyRequest, reply: FastifyReply) => {
@@ -136,11 +144,12 @@ async function unregister(
   owner: Owner,
   { target }: UnregisterBody,
 ): Promise<Done> {
-  const count =
+  const counts = await Promise.all(
     'tokens' in target
-      ? (await Promise.all(target.tokens.map(token => devices.unregister(owner, token)))).filter(Boolean)
-          .length
-      : await devices.unregisterAll(owner, target.selector)
+      ? target.tokens.map(token => devices.unregister(owner, token))
+      : target.selectors.map(selector => devices.unregisterAll(owner, selector)),
+  )
+  const count = counts.reduce<number>((sum, each) => sum + Number(each), 0)
   const status = count > 0 ? 'unregistered' : 'unknown'
   return { answer: status, body: { status, count }, logged: { count } }
 }

@@ -8,7 +8,7 @@ import { readPlatform } from './read-platform.ts'
 const MAX_TOKEN = 4096
 
 /** Which of the user's devices to forget. */
-export type UnregisterTarget = { tokens: string[] } | { selector: DeviceSelector }
+export type UnregisterTarget = { tokens: string[] } | { selectors: DeviceSelector[] }
 
 type ReadTarget = { ok: true; target: UnregisterTarget } | { ok: false; field: string; message: string }
 
@@ -56,7 +56,8 @@ function readTarget(body: z.infer<typeof fields>, providers: readonly Provider[]
   const kinds = new Set([named?.kind, body.kind].filter(kind => kind !== undefined))
   if (kinds.size > 1) return refuse('kind', contradiction)
   const [kind] = kinds
-  return { ok: true, target: { selector: { device: deviceId, platform: named?.platform, kind } } }
+  const selectors = (named?.platforms ?? [undefined]).map(platform => ({ device: deviceId, platform, kind }))
+  return { ok: true, target: { selectors } }
 }
 
 const refuse = (field: string, message: string): ReadTarget => ({ ok: false, field, message })

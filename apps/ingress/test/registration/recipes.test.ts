@@ -1,4 +1,5 @@
-import { providers } from '@ringer/providers'
+import { createECDH } from 'node:crypto'
+import { createProviders, providers } from '@ringer/providers'
 import { describe, expect } from 'vitest'
 import { it } from '../start-ingress.ts'
 
@@ -11,6 +12,10 @@ const fcm = 'fcm-registration-token:APA91b_Bob'
 const voip = { platform: 'ios', kind: 'voip', token: pushKit }
 const alert = { platform: 'ios', kind: 'alert', token: ordinary }
 const android = { platform: 'android', kind: 'both', token: fcm }
+const webFcm = { ...android, platform: 'web-fcm' }
+const subscription = browserSubscription()
+const { expirationTime: _, ...stored } = subscription
+const web = { platform: 'web', kind: 'both', token: JSON.stringify(stored) }
 
 describe('a registration', () => {
   it.for<[string, object, object[]]>([
@@ -114,6 +119,12 @@ describe('a platform', () => {
     ['FCM_IONIC_CORDOVA_ANDROID', android],
     ['Android', android],
     ['fcm', android],
+    ['FCM_WEB', webFcm],
+    ['FCM_REACT_WEB', webFcm],
+    ['web-fcm', webFcm],
+    ['web', webFcm],
+    ['web', web],
+    ['web-push', web],
   ] as const)('is recognised by the name %s', async ([platform, stored], { ingress }) => {
     await ingress.register({ uid: 'bob', platform, token: stored.token })
     expect(await ingress.devices.list('default', 'bob')).toMatchObject([stored])
@@ -128,9 +139,6 @@ describe('a platform', () => {
       'FCM_IONIC_CORDOVA_iOS',
       'fcm-ios',
     ].map(platform => [platform, /reached by APNs.*PushKit token.*APNS_REACT_NATIVE_VOIP/] as const),
-    ...['FCM_WEB', 'web', 'web-push'].map(
-      platform => [platform, /browser.*APNS_…_VOIP.*FCM_…ANDROID/] as const,
-    ),
     ...['windows', 'constructor', 'ios ', 'APNS_', 'APNS_VOIP_X', ''].map(
       platform => [platform, mustBePlatform] as const,
     ),
@@ -201,15 +209,107 @@ describe('a contradictory or incomplete registration', () => {
   })
 })
 
-describe('the route of the recipe for browsers', () => {
-  it.for(['/api/push/subscribe', '/api/push/unsubscribe'])(
-    'is answered 501: %s',
-    async (path, { ingress }) => {
-      const subscription = { endpoint: 'https://push.example.com/x', keys: { p256dh: 'x', auth: 'x' } }
-      const answer = await ingress.register({ uid: 'bob', subscription }, { path })
-      expect(answer).toMatchObject({ status: 501, body: { error: { code: 'web_push_unsupported' } } })
-      expect(answer.body.error?.message).toContain('iPhones and Android phones')
-      expect(await ingress.listKeys()).toEqual([])
-    },
-  )
+describe('the routes of the recipe for browsers', () => {
+  const at = (path: string) => ({ path })
+
+  it('register and unregister a subscription', async ({ ingress }) => {
+    const body = { uid: 'bob', subscription }
+    const registered = await ingress.register(body, at('/api/push/subscribe'))
+    expect(registered).toMatchObject({ status: 200, body: { status: 'registered' } })
+    const [device] = await ingress.devices.list('default', 'bob')
+    expect(device).toMatchObject({ ...web, id: registered.body.deviceId })
+    expect(ingress.log()).not.toContain('push.example.com')
+    const unregistered = await ingress.register(body, at('/api/push/unsubscribe'))
+    expect(unregistered).toMatchObject({ status: 200, body: { status: 'unregistered', count: 1 } })
+    expect(await ingress.devices.list('default', 'bob')).toEqual([])
+  })
+
+  it('know the same subscription again, however its browser writes it', async ({ ingress }) => {
+    const { p256dh, auth } = subscription.keys
+    const padded = { p256dh: Buffer.from(p256dh, 'base64url').toString('base64'), auth: `${auth}==` }
+    await ingress.register({ uid: 'bob', subscription }, at('/api/push/subscribe'))
+    const endpoint = subscription.endpoint.replace('https://push.', 'https://PUSH.')
+    await ingress.register(
+      { uid: 'bob', subscription: { keys: padded, endpoint } },
+      at('/api/push/subscribe'),
+    )
+    expect(await ingress.devices.list('default', 'bob')).toMatchObject([web])
+  })
+
+  it.for<[string, object, RegExp]>([
+    ['plain http', { ...subscription, endpoint: 'http://push.example.com/x' }, /https/],
+    ['an address', { ...subscription, endpoint: 'https://169.254.169.254/x' }, /public name/],
+    ['an address in other words', { ...subscription, endpoint: 'https://0x7f.1/x' }, /public name/],
+    ['an IPv6 address', { ...subscription, endpoint: 'https://[::1]/x' }, /public name/],
+    ['an inside name', { ...subscription, endpoint: 'https://redis/x' }, /public name/],
+    ['localhost', { ...subscription, endpoint: 'https://LOCALHOST./x' }, /public name/],
+    ['a name of this network', { ...subscription, endpoint: 'https://db.internal/x' }, /public name/],
+    ['another port', { ...subscription, endpoint: 'https://push.example.com:6379/x' }, /port 443/],
+    ['a password', { ...subscription, endpoint: 'https://a:b@push.example.com/x' }, /password/],
+    ['a key that is no point', { ...subscription, keys: { ...subscription.keys, p256dh: 'BAAA' } }, /p256dh/],
+    ['a short secret', { ...subscription, keys: { ...subscription.keys, auth: 'AAAA' } }, /auth/],
+    ['no keys', { endpoint: subscription.endpoint }, /toJSON/],
+  ])('refuse a subscription with %s', async ([, wrong, message], { ingress }) => {
+    const answer = await ingress.register({ uid: 'bob', subscription: wrong }, at('/api/push/subscribe'))
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_registration' } } })
+    expect(answer.body.error?.message).toMatch(/^subscription: /)
+    expect(answer.body.error?.message).toMatch(message)
+    expect(answer.text + ingress.log()).not.toMatch(/example\.com|169\.254|redis/)
+    expect(await ingress.listKeys()).toEqual([])
+  })
+
+  it('accept an inside host that WEBPUSH_ENDPOINT_HOSTS names', async ({ startIngress }) => {
+    const ingress = await startIngress({ providers: createProviders(['localhost']) })
+    const local = { ...subscription, endpoint: 'https://localhost:8443/x' }
+    const answer = await ingress.register({ uid: 'bob', subscription: local }, at('/api/push/subscribe'))
+    expect(answer).toMatchObject({ status: 200 })
+  })
+
+  it('unregister both kinds of browsers by their platform', async ({ ingress }) => {
+    await ingress.register({ uid: 'bob', platform: 'web', token: fcm })
+    await ingress.register({ uid: 'bob', subscription })
+    await ingress.register({ uid: 'bob', platform: 'ios', token: pushKit })
+    const answer = await ingress.register(
+      { uid: 'bob', all: true, platform: 'web' },
+      at('/api/push/unregister'),
+    )
+    expect(answer).toMatchObject({ status: 200, body: { status: 'unregistered', count: 2 } })
+    expect(await ingress.devices.list('default', 'bob')).toMatchObject([voip])
+  })
+
+  it('tell a page with which key to subscribe, without a credential', async ({ startIngress }) => {
+    const ingress = await startIngress({ tenant: { vapidPublicKey: 'BKey' } })
+    const answer = await fetch(`${ingress.url}/api/push/vapid`)
+    expect(await answer.json()).toEqual({ publicKey: 'BKey' })
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+  })
+
+  it('say that browsers are not rung without a key', async ({ ingress }) => {
+    const answer = await fetch(`${ingress.url}/api/push/vapid`)
+    expect(answer.status).toBe(404)
+    expect(await answer.json()).toMatchObject({ error: { code: 'web_push_off' } })
+  })
+
+  it('let a page of another origin ask, also where it is refused', async ({ ingress }) => {
+    const url = `${ingress.url}/api/push/subscribe`
+    const preflight = await fetch(url, { method: 'OPTIONS' })
+    expect(preflight.status).toBe(204)
+    expect(Object.fromEntries(preflight.headers)).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-allow-headers': 'authorization, content-type',
+      'access-control-allow-methods': 'GET, POST',
+    })
+    const refused = await fetch(url, { method: 'POST', body: '{}' })
+    expect(refused.status).toBe(401)
+    expect(refused.headers.get('access-control-allow-origin')).toBe('*')
+    const webhook = await fetch(`${ingress.url}/webhooks/cometchat`, { method: 'POST', body: '{}' })
+    expect(webhook.headers.get('access-control-allow-origin')).toBeNull()
+  })
 })
+
+/** What a browser gives a page. */
+function browserSubscription() {
+  const p256dh = createECDH('prime256v1').generateKeys().toString('base64url')
+  const auth = Buffer.alloc(16, 7).toString('base64url')
+  return { endpoint: 'https://push.example.com/x', expirationTime: null, keys: { p256dh, auth } }
+}

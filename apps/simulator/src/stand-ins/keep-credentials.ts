@@ -24,6 +24,7 @@ const savedFile = z.object({
       privateKey: z.string(),
       publicKey: z.string(),
     }),
+    vapid: z.object({ publicKey: z.string(), privateKey: z.string(), subject: z.string() }),
   }),
 })
 

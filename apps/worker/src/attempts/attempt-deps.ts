@@ -1,7 +1,7 @@
 import type { TokenRefusal } from '@ringer/payloads'
 import type { Provider } from '@ringer/providers'
 import type { PushSender } from '@ringer/providers/senders'
-import type { Logger, OutageLog } from '@ringer/service'
+import type { Logger, OutageLog, Traced } from '@ringer/service'
 import type { CallRecords, DeviceRegistry, EventNotes, PushQueues } from '@ringer/store'
 import type { WorkerMetrics } from '../metrics.ts'
 import type { DeletionGuard } from './create-deletion-guard.ts'
@@ -22,9 +22,13 @@ export interface AttemptDeps {
   events: EventNotes
   /** Whether to stop the recipient's other phones when a call was answered. */
   stopOtherDevices: boolean
+  /** Whether a phone that sends receipts, and none for a ring, gets an alert (RINGER_FALLBACK_ALERT). */
+  fallbackAlert: boolean
   metrics: WorkerMetrics
   redisOutage: OutageLog
   reportRingEnd: ReportRingEnd
+  /** Default: attempts are not traced. */
+  traced?: Traced | undefined
   clock: () => number
 }
 

@@ -15,12 +15,12 @@ export async function answerCall(
   const { appId, receivedAt } = job
   const rings = await deps.records.answer(jobId, appId, job.event, receivedAt)
   if (deps.tenant.stopOtherDevices) {
-    const isWanted: Parameters<typeof enqueueStops>[1]['isWanted'] = (
-      deviceId,
-      { platforms },
-      { answeredOn },
-    ) => isElsewhere({ deviceId, platforms }, answeredOn)
-    await enqueueStops(rings, { appId, action: 'ongoing', since: receivedAt, isWanted }, deps)
+    const stopping = { appId, action: 'ongoing' as const, since: receivedAt }
+    await enqueueStops(
+      rings,
+      { ...stopping, isWanted: (device, { answeredOn }) => isElsewhere(device, answeredOn) },
+      deps,
+    )
   }
   await Promise.all(rings.map(({ ringId }) => deps.events.ring({ appId, ringId })))
   return 'answered'

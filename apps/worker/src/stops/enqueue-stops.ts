@@ -13,7 +13,7 @@ interface Stopping {
   /** When the call ended or was answered, epoch ms. */
   since: number
   /** Leaves out phones that must go on ringing, such as the one that answered. Default: none. */
-  isWanted?: (deviceId: string, provider: Provider, ring: RingRecord) => boolean
+  isWanted?: (device: RingRecord['devices'][number], ring: RingRecord) => boolean
 }
 
 /**
@@ -30,7 +30,7 @@ export async function enqueueStops(
     const stops = current.flatMap(ring =>
       ring.devices
         .filter(device => provider.reaches(device) && mayRing(device))
-        .filter(({ deviceId }) => isWanted(deviceId, provider, ring))
+        .filter(device => isWanted(device, ring))
         .map(({ deviceId }): StopJob => {
           const { ringId, sessionId } = ring
           return { kind: 'stop', appId, ringId, sessionId, deviceId, deadline: since + STOP_MS, action }

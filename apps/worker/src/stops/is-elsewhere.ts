@@ -2,16 +2,18 @@ import { answeringPlatform } from '@ringer/payloads'
 
 /**
  * Whether a phone is certainly not the one that answered the call. The app may have said which device it was. CometChat
- * only says which platform: then any of the recipient's phones of that platform may be the one.
+ * only says which platform: then any of the recipient's phones of that platform may be the one. What is reached in another
+ * way than usual has that in the name of its platform: `web-fcm` is a browser, too.
  *
- * @param device its id and the platforms that its provider reaches
+ * @param device its platform is undefined if it is not known any more
  * @param answeredOn the id of a device, or a platform, or undefined
  */
 export function isElsewhere(
-  device: { deviceId: string; platforms: readonly string[] },
+  device: { deviceId: string; platform: string | undefined },
   answeredOn: string | undefined,
 ): boolean {
   if (!answeredOn) return false
   const platform = answeringPlatform.safeParse(answeredOn)
-  return platform.success ? !device.platforms.includes(platform.data) : answeredOn !== device.deviceId
+  if (!platform.success) return answeredOn !== device.deviceId
+  return device.platform !== undefined && device.platform.split('-')[0] !== platform.data
 }

@@ -1,12 +1,13 @@
 import type { RingJob, StopAction } from '@ringer/payloads'
 import type { Provider } from '@ringer/providers'
-import type { PushQueues, SettledRing } from '@ringer/store'
+import type { DeviceRegistry, PushQueues, SettledRing } from '@ringer/store'
 import { STOP_MS } from './enqueue-stops.ts'
 import { isElsewhere } from './is-elsewhere.ts'
 
 interface StopDeps {
   provider: Provider
   pushQueues: PushQueues
+  devices: Pick<DeviceRegistry, 'get'>
   stopOtherDevices: boolean
   clock: () => number
 }
@@ -17,7 +18,7 @@ interface StopDeps {
  */
 export async function stopAfterAttempt(job: RingJob, ring: SettledRing, deps: StopDeps): Promise<void> {
   const { provider, pushQueues, clock } = deps
-  const action = provider.canStop ? actionFor(ring, job.deviceId, deps) : undefined
+  const action = provider.canStop ? await actionFor(ring, job.deviceId, deps) : undefined
   if (!action) return
   const { appId, ringId, sessionId, deviceId } = job
   const deadline = clock() + STOP_MS
@@ -26,12 +27,13 @@ export async function stopAfterAttempt(job: RingJob, ring: SettledRing, deps: St
   ])
 }
 
-function actionFor(
+async function actionFor(
   { state, endAction, answeredOn }: SettledRing,
   deviceId: string,
-  { provider: { platforms }, stopOtherDevices }: StopDeps,
-): StopAction | undefined {
+  { devices, stopOtherDevices }: StopDeps,
+): Promise<StopAction | undefined> {
   if (state === 'ended') return endAction
-  const isTaken = state === 'answered' && stopOtherDevices && isElsewhere({ deviceId, platforms }, answeredOn)
-  return isTaken ? 'ongoing' : undefined
+  if (state !== 'answered' || !stopOtherDevices) return undefined
+  const platform = (await devices.get(deviceId))?.platform
+  return isElsewhere({ deviceId, platform }, answeredOn) ? 'ongoing' : undefined
 }

@@ -76,7 +76,7 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
     close: async () => {},
   }
   const deps: AttemptDeps = {
-    ...{ log, provider, sender, pushQueues, clock, stopOtherDevices: false },
+    ...{ log, provider, sender, pushQueues, clock, stopOtherDevices: false, fallbackAlert: false },
     ...{
       records: store.calls,
       events: noEventNotes,

@@ -42,6 +42,27 @@ const android = z.strictObject({
   restrictedSatelliteOk: z.boolean().optional(),
 })
 
+/** The headers go to the browser's push service as they are. */
+const webpush = z.strictObject({
+  headers: z
+    .strictObject({
+      TTL: z
+        .string()
+        .regex(/^\d{1,7}$/, 'Invalid TTL: must be whole seconds')
+        .optional(),
+      Urgency: z.enum(['very-low', 'low', 'normal', 'high']).optional(),
+      Topic: z
+        .string()
+        .regex(/^[\w-]{1,32}$/)
+        .optional(),
+    })
+    .optional(),
+  data: data.optional(),
+  notification: anyObject.optional(),
+  fcm_options: anyObject.optional(),
+  fcmOptions: anyObject.optional(),
+})
+
 /** The characters seen in registration tokens so far. Google defines no format and calls the tokens opaque. */
 const token = z
   .string()
@@ -55,7 +76,7 @@ const message = z
     data: data.optional(),
     notification: anyObject.optional(),
     android: android.optional(),
-    webpush: anyObject.optional(),
+    webpush: webpush.optional(),
     apns: anyObject.optional(),
     fcm_options: anyObject.optional(),
     fcmOptions: anyObject.optional(),

@@ -1,7 +1,7 @@
 /** A phone as its provider knows it. */
 export interface FakeDevice {
   /** What its token is for. With APNs the topic must match. */
-  kind?: 'voip' | 'alert' | 'fcm'
+  kind?: 'voip' | 'alert' | 'fcm' | 'web'
   /** `unregistered`: the app was removed. */
   state: 'active' | 'unregistered'
   /** When it was unregistered, epoch ms. */

@@ -32,20 +32,27 @@ const SUCCESS: Answer = { status: 200, reason: null }
  *
  * @param takeFault called only for valid requests
  * @param deviceAnswer the refusal that the device's state causes, or null if the device is active
+ * @param success the answer to a push that is accepted. Default: 200
  */
 export function judgePush(
   rejection: Answer | null,
   takeFault: () => ApnsFault | CometChatFault | null,
   deviceAnswer: Answer | null,
+  success = SUCCESS,
 ): Verdict {
   if (rejection) return { answer: rejection, accepted: false, fault: null, delayMs: 0 }
-  const normal = { answer: deviceAnswer ?? SUCCESS, accepted: deviceAnswer === null, delayMs: 0 }
+  const normal = { answer: deviceAnswer ?? success, accepted: deviceAnswer === null, delayMs: 0 }
   const fault = takeFault()
   if (!fault) return { ...normal, fault: null }
   const name = nameOfFault(fault)
   if ('status' in fault) {
     const { delayMs = 0, ...answer } = fault
-    return { answer: { reason: null, ...answer }, accepted: fault.status === 200, fault: name, delayMs }
+    return {
+      answer: { reason: null, ...answer },
+      accepted: fault.status >= 200 && fault.status < 300,
+      fault: name,
+      delayMs,
+    }
   }
   if ('delayMs' in fault) return { ...normal, fault: name, delayMs: fault.delayMs }
   if ('endlessBody' in fault || 'floodBody' in fault || ('goaway' in fault && fault.after))

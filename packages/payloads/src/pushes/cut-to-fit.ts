@@ -4,28 +4,31 @@
  */
 export const MAX_PUSH_BYTES = 4096
 
-/** Whether a payload's JSON is small enough for a push. */
-export const fits = (payload: unknown) => Buffer.byteLength(JSON.stringify(payload)) <= MAX_PUSH_BYTES
+/** Whether a payload's JSON is small enough for a push of this many bytes. */
+export const fits = (payload: unknown, maxBytes: number) =>
+  Buffer.byteLength(JSON.stringify(payload)) <= maxBytes
 
 /**
  * Finds the longest length of texts with which a payload fits, by bisection.
  *
  * @param build makes the payload with every text cut to the given number of code points
  * @param shortest the smallest number of code points to try
+ * @param maxBytes how large the payload's JSON may be
  * @returns the payload, or undefined if not even the shortest texts fit
  */
 export function cutToFit<Payload>(
   build: (codePoints: number) => Payload,
   shortest: number,
+  maxBytes: number,
 ): Payload | undefined {
   let longest = shortest
   // A text with more code points than a push has bytes can never fit.
-  let tooLong = MAX_PUSH_BYTES
+  let tooLong = maxBytes
   let fitting: Payload | undefined
   while (longest <= tooLong) {
     const middle = Math.floor((longest + tooLong) / 2)
     const candidate = build(middle)
-    if (fits(candidate)) {
+    if (fits(candidate, maxBytes)) {
       fitting = candidate
       longest = middle + 1
     } else {

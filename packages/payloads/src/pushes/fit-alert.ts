@@ -5,26 +5,31 @@ import { cut, cutToFit, fits, MAX_PUSH_BYTES } from './cut-to-fit.ts'
 const SHORTEST_TEXT = 40
 
 /**
- * Makes an alert push fit into 4,096 bytes. CometChat's message is dropped first, then the pictures; then the
+ * Makes an alert push fit, by default into 4,096 bytes. CometChat's message is dropped first, then the pictures; then the
  * texts are cut, always at a code point. If too little of them would be left, the app's own JSON is dropped.
  * Ids are never cut.
  *
  * @param build turns an alert into the push's payload, whose JSON is measured
+ * @param maxBytes how large it may be
  * @throws RangeError if the ids alone are too large, which the size limits of a webhook's fields prevent
  */
-export function fitAlert<Payload>(alert: Alert, build: (alert: Alert) => Payload): Payload {
+export function fitAlert<Payload>(
+  alert: Alert,
+  build: (alert: Alert) => Payload,
+  maxBytes = MAX_PUSH_BYTES,
+): Payload {
   const withoutExtras = withoutPictures({ ...alert, message: undefined })
   const candidates = [alert, { ...alert, message: undefined }, withoutExtras]
   for (const candidate of candidates) {
     const payload = build(candidate)
-    if (fits(payload)) return payload
+    if (fits(payload, maxBytes)) return payload
   }
   const cutTo = (shown: Alert) => (codePoints: number) => build(withTextsCut(shown, codePoints))
   const fitting =
-    cutToFit(cutTo(withoutExtras), SHORTEST_TEXT) ??
-    cutToFit(cutTo({ ...withoutExtras, custom: undefined }), 0)
+    cutToFit(cutTo(withoutExtras), SHORTEST_TEXT, maxBytes) ??
+    cutToFit(cutTo({ ...withoutExtras, custom: undefined }), 0, maxBytes)
   if (!fitting)
-    throw new RangeError(`the ids of this notification do not fit into a push of ${MAX_PUSH_BYTES} bytes`)
+    throw new RangeError(`the ids of this notification do not fit into a push of ${maxBytes} bytes`)
   return fitting
 }
 

@@ -1,6 +1,7 @@
 import type { LegacyPayload } from '@ringer/payloads'
 import type { Message } from 'firebase-admin/messaging'
 import type { SenderContext } from '../provider.ts'
+import { topicOf } from '../push-topic.ts'
 import type { OutgoingAlert, OutgoingPush } from '../sending/push-sender.ts'
 import { buildFcmAlert } from './payloads/build-alert.ts'
 import { buildFcmRing, type FcmCallType } from './payloads/build-ring.ts'
@@ -25,20 +26,26 @@ export interface FcmDialect {
  */
 export function buildPush(push: OutgoingPush, dialect: FcmDialect, now: number): Message {
   const { callType, legacyPayload } = dialect
-  const { token } = push.device
-  const android = { priority: 'high' as const, ttl: Math.max(0, push.deadline - now) }
+  const { token, platform } = push.device
+  const ttl = Math.max(0, push.deadline - now)
+  const android = { priority: 'high' as const, ttl }
+  const way = platform === 'android' ? { android } : { webpush: { headers: webHeaders(push, ttl) } }
   switch (push.kind) {
     case 'ring': {
       const options = { legacyPayload, stateUrl: stateUrlFor(push, dialect) }
-      return { token, data: buildFcmRing(push.event, push.receivedAt, callType, options), android }
+      return { token, data: buildFcmRing(push.event, push.receivedAt, callType, options), ...way }
     }
     case 'stop': {
       const options = { ...dialect, stateUrl: stateUrlFor(push, dialect) }
       const data = buildFcmStop(push.event, push.receivedAt, callType, push.action, options)
-      return { token, data, android }
+      return { token, data, ...way }
     }
-    case 'alert':
-      return buildAlert(push, android)
+    case 'alert': {
+      const { notification, androidNotification, data } = buildFcmAlert(push.alert)
+      const message = { token, notification, data, ...way }
+      if (platform !== 'android') return message
+      return { ...message, android: { ...android, notification: androidNotification } }
+    }
   }
 }
 
@@ -47,12 +54,13 @@ const stateUrlFor = (
   { stateUrlOf }: Pick<FcmDialect, 'stateUrlOf'>,
 ) => stateUrlOf?.({ ringId, deviceId: device.id })
 
-function buildAlert({ device, alert }: OutgoingAlert, android: { priority: 'high'; ttl: number }): Message {
-  const { notification, androidNotification, data } = buildFcmAlert(alert)
-  return {
-    token: device.token,
-    notification,
-    data,
-    android: { ...android, notification: androidNotification },
-  }
-}
+/**
+ * The headers with which Google passes a message on to a browser's push service: at once, and not after its
+ * time, in seconds.
+ * https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages#webpushconfig
+ */
+const webHeaders = (push: OutgoingPush, ttlMs: number) => ({
+  Urgency: 'high',
+  TTL: String(Math.floor(ttlMs / 1_000)),
+  Topic: topicOf(push),
+})

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { neverArrived } from '../sending/never-arrived.ts'
 import { classifyNotSent, type NotSent, type Outcome } from '../sending/outcome.ts'
 import { fcmFaults } from './faults.ts'
 
@@ -36,10 +37,6 @@ const byErrorCode: Record<string, 'unregistered' | 'retryable' | 'about the toke
   // The access token was revoked. The next attempt gets a new one.
   UNAUTHENTICATED: 'retryable',
 }
-
-/** Codes of requests that no server can have seen. After any other code the push may have been delivered. */
-const NOT_PROCESSED =
-  /^(?:app\/invalid-credential|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_.*|.*_CERT.*|.*_SIGNATURE|ERR_TLS_.*)$/
 
 /** Translates FCM's and firebase-admin's vocabulary into an outcome. */
 export function classifyResponse(answer: FcmAnswer): Outcome {
@@ -85,7 +82,8 @@ function classifyBroken(answer: Extract<FcmAnswer, { kind: 'broken' }>): Outcome
   if (code === 'messaging/invalid-argument' || code === 'messaging/invalid-payload') {
     return { kind: 'rejected', reason: code }
   }
-  return { kind: 'retryable', reason: code, delivered: NOT_PROCESSED.test(code) ? 'no' : 'maybe' }
+  const isUnsent = code === 'app/invalid-credential' || neverArrived(code)
+  return { kind: 'retryable', reason: code, delivered: isUnsent ? 'no' : 'maybe' }
 }
 
 const errorShape = z.object({

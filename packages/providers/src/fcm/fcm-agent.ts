@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http'
-import { Agent, type RequestOptions, request as requestTls } from 'node:https'
+import { type RequestOptions, request as requestTls } from 'node:https'
 import { connect as connectPlain, isIP } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
+import { isAnswered } from '../sending/is-answered.ts'
+import { WatchfulAgent } from '../sending/watchful-agent.ts'
 
 /** What is known so far of the one HTTP request that an attempt may make. */
 export interface WatchedRequest {
@@ -24,24 +25,6 @@ class CutError extends Error {
   readonly code = 'FCM_CUT'
 }
 
-/** The maximum number of connections to FCM, and of requests under way. */
-export const CONNECTIONS = 64
-
-/** Further connections for second attempts, so that they find one even if all others are stuck. */
-export const EXTRA_CONNECTIONS = 8
-
-/**
- * A connection that was idle for longer is closed. Firewalls drop idle connections silently, and a handshake costs less
- * than a time-out.
- */
-const IDLE_LIMIT_MS = 20_000
-
-/**
- * How long a request may be unanswered before it casts doubt on the idle connections. Less than a second, so that a second
- * attempt that starts a second after the first does not take another dead connection.
- */
-const DOUBT_AFTER_MS = 750
-
 /** How long FCM may take to answer a probe. */
 const PROBE_LIMIT_MS = 2_000
 
@@ -49,23 +32,14 @@ const PROBE_LIMIT_MS = 2_000
  * The HTTP agent under firebase-admin. firebase-admin has no time limit below 82 s and no way to turn off its four retries.
  * With this agent, an attempt gets one request, which can be cut and is watched.
  */
-export class FcmAgent extends Agent {
+export class FcmAgent extends WatchfulAgent {
   readonly #attempts = new AsyncLocalStorage<WatchedRequest>()
   readonly #url: URL
   readonly #ca: string | undefined
-  /** When each unanswered request was sent, oldest first. */
-  readonly #unanswered = new Map<ClientRequest, number>()
-  /** When each idle connection was last heard from. */
-  readonly #heardAt = new WeakMap<Duplex, number>()
 
   /** @param url FCM's address: Google's, or a stand-in's, which may be plain http */
-  constructor(url: string, ca: string | undefined, idleLimitMs = IDLE_LIMIT_MS) {
-    super({
-      keepAlive: true,
-      maxSockets: CONNECTIONS + EXTRA_CONNECTIONS,
-      maxFreeSockets: CONNECTIONS,
-      timeout: idleLimitMs,
-    })
+  constructor(url: string, ca: string | undefined, idleLimitMs?: number) {
+    super(idleLimitMs === undefined ? {} : { timeout: idleLimitMs })
     this.#url = new URL(url)
     this.#ca = ca
   }
@@ -75,17 +49,7 @@ export class FcmAgent extends Agent {
     const createConnection = () => this.createConnection()
     const { protocol, hostname } = this.#url
     const ask = protocol === 'http:' ? requestPlain : requestTls
-    return new Promise(resolve => {
-      const request = ask({ hostname, path: '/', createConnection, timeout: PROBE_LIMIT_MS })
-      request.on('response', response => {
-        resolve(true)
-        response.destroy()
-      })
-      request.on('timeout', () => request.destroy())
-      request.on('error', () => resolve(false))
-      request.on('close', () => resolve(false))
-      request.end()
-    })
+    return isAnswered(ask({ hostname, path: '/', createConnection, timeout: PROBE_LIMIT_MS }))
   }
 
   /** Runs `send`, which sends one push. Every request that it makes, now or later, belongs to this attempt. */
@@ -101,14 +65,7 @@ export class FcmAgent extends Agent {
     return connectTls({ host, port: Number(port || 443), servername, ca: this.#ca })
   }
 
-  /** The hook by which Node asks whether to keep a connection whose answer has ended. Its types lack the boolean. */
-  override keepSocketAlive(socket: Duplex): unknown {
-    this.#heardAt.set(socket, performance.now())
-    return super.keepSocketAlive(socket)
-  }
-
-  /** The hook by which Node passes every request to its agent. It is not in the types. */
-  addRequest(request: ClientRequest, options: RequestOptions): void {
+  override addRequest(request: ClientRequest, options: RequestOptions): void {
     const attempt = this.#attempts.getStore()
     if (!attempt || attempt.over || attempt.request) {
       const error = new CutError('an attempt makes one request, within its limit')
@@ -118,48 +75,15 @@ export class FcmAgent extends Agent {
       return
     }
     attempt.request = request
-    request.once('finish', () => {
-      if (attempt.status === undefined) this.#unanswered.set(request, performance.now())
-    })
-    request.once('close', () => {
-      this.#closeDoubtful()
-      this.#unanswered.delete(request)
-    })
     request.once('error', (error: NodeJS.ErrnoException) => {
       attempt.errorCode = error.code
     })
     request.once('response', (response: IncomingMessage) => {
-      this.#unanswered.delete(request)
       attempt.status = response.statusCode ?? 0
       attempt.retryAfter = response.headers['retry-after']
       attempt.onHeaders?.()
     })
-    this.#closeDoubtful()
-    const parent = Agent.prototype as unknown as {
-      addRequest(request: ClientRequest, options: RequestOptions): void
-    }
-    parent.addRequest.call(this, request, options)
-  }
-
-  /**
-   * Closes the idle connections that have not been heard from since a request was sent that is still unanswered: what
-   * silenced its connection (a firewall, a route that is gone) may have silenced them. The next request then opens a fresh
-   * connection. Without this, every attempt would take another dead connection.
-   *
-   * Busy connections are left alone: their requests are answered, or are cut when a later one is answered first.
-   */
-  #closeDoubtful(): void {
-    const now = performance.now()
-    let doubtSince: number | undefined
-    for (const sentAt of this.#unanswered.values()) {
-      if (now - sentAt < DOUBT_AFTER_MS) break
-      doubtSince = sentAt
-    }
-    if (doubtSince === undefined) return
-    // They come first in Node's lists, and only there does Node skip connections that are destroyed.
-    for (const socket of Object.values(this.freeSockets).flatMap(sockets => sockets ?? [])) {
-      if ((this.#heardAt.get(socket) ?? 0) < doubtSince) socket.destroy()
-    }
+    super.addRequest(request, options)
   }
 }
 

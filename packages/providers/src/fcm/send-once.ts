@@ -71,4 +71,5 @@ export function sendOnce(
   return { answer, cancel: () => cancel() }
 }
 
-const noAnswer: FcmAnswer = { kind: 'broken', by: 'us', reason: 'no answer in time' }
+/** The answer of a push that got none in time. */
+export const noAnswer: FcmAnswer = { kind: 'broken', by: 'us', reason: 'no answer in time' }

@@ -46,9 +46,9 @@ export interface PushSender {
   send(push: OutgoingPush, commit: Commit): Promise<Outcome>
   /**
    * Whether a ring for this device would leave at once, without a wait for room or credentials. True also if the push would
-   * be refused at once.
+   * be refused at once. Without a token: whether there is room at the provider at all.
    */
-  hasRoom(device: Pick<Device, 'environment'>): boolean
+  hasRoom(device: Partial<Pick<Device, 'environment' | 'token'>>): boolean
   /** Whether the provider can be reached from here. While it cannot, pushes are refused, so others should take them. */
   isReachable(): boolean
   /** Finishes the attempts in hand, then closes the connections. */

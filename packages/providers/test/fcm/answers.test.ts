@@ -155,6 +155,25 @@ describe('an FCM message', () => {
     expect(world.fcm.received[0]?.data).toMatchObject({ type: 'incoming_call', callAction: 'initiated' })
   })
 
+  it.for(['ring', 'stop'] as const)(
+    'for a browser is urgent there, and ends in time: %s',
+    async (kind, { world }) => {
+      const ring = ringOf(android(1, { platform: 'web-fcm' }))
+      await world.sender.send(kind === 'ring' ? ring : { ...ring, kind, action: 'cancelled' }, commit)
+      const [pushed] = world.fcm.received
+      const { message } = (pushed?.body ?? {}) as {
+        message?: { webpush: { headers: Record<string, string> } }
+      }
+      const { TTL, ...headers } = message?.webpush.headers ?? {}
+      expect(headers).toEqual({ Urgency: 'high', Topic: expect.stringMatching(/^[\w-]{32}$/) })
+      expect(Number(TTL)).toBeGreaterThan(25)
+      expect(Number(TTL)).toBeLessThanOrEqual(30)
+      expect(message).not.toHaveProperty('android')
+      expect(message).not.toHaveProperty('notification')
+      expect(message).toMatchObject({ data: { callAction: kind === 'ring' ? 'initiated' : 'cancelled' } })
+    },
+  )
+
   it('stops a ringing phone', async ({ world }) => {
     await world.sender.send({ ...ringOf(android(1)), kind: 'stop', action: 'cancelled' }, commit)
     expect(world.fcm.received[0]?.data).toMatchObject({ type: 'call_ended', callAction: 'cancelled' })

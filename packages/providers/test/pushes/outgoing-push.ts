@@ -1,3 +1,4 @@
+import { createECDH } from 'node:crypto'
 import { type Device, deviceIdOf } from '@ringer/store'
 import { ringEvent } from '../../../payloads/test/ring-events.ts'
 import type { SenderContext } from '../../src/provider.ts'
@@ -20,9 +21,19 @@ export function android(number: number, more: Partial<Device> = {}): Device {
   return deviceOf(registrationToken(number), { platform: 'android', ...more })
 }
 
+/** The public key of a browser. Nobody has its private key here. */
+const P256DH = createECDH('prime256v1').generateKeys().toString('base64url')
+
+/** A subscription at a push service that does not exist. */
+export const subscription = (number: number, endpoint = `https://push.example.com/${number}`) =>
+  JSON.stringify({ endpoint, keys: { p256dh: P256DH, auth: Buffer.alloc(16, number).toString('base64url') } })
+
+export function browser(number: number, more: Partial<Device> = {}): Device {
+  return deviceOf(subscription(number), { platform: 'web', ...more })
+}
+
 function deviceOf(token: string, more: Pick<Device, 'platform'> & Partial<Device>): Device {
   return {
-    id: deviceIdOf(APP_ID, token),
     appId: APP_ID,
     uid: 'bob',
     kind: 'voip',
@@ -30,6 +41,7 @@ function deviceOf(token: string, more: Pick<Device, 'platform'> & Partial<Device
     registeredAt: 1_700_000_000_000,
     seenAt: 1_700_000_000_000,
     ...more,
+    id: deviceIdOf(APP_ID, more.token ?? token),
   }
 }
 

@@ -6,15 +6,33 @@ import { SENT_AT } from '../../../payloads/test/webhooks.ts'
 import { buildApnsRing } from '../../src/apns/payloads/build-ring.ts'
 import { buildFcmRing } from '../../src/fcm/payloads/build-ring.ts'
 import { buildFcmStop } from '../../src/fcm/payloads/build-stop.ts'
+import { buildPayload, MAX_PAYLOAD_BYTES } from '../../src/webpush/payloads/build-payload.ts'
+import { browser, ringOf } from './outgoing-push.ts'
 
 type Push = Record<string, unknown>
 
 const stateUrl = `https://ringer.example.com/r/${'x'.repeat(64)}`
+const withUrl = (url?: string) => (url === undefined ? undefined : () => url)
+const toBrowser = { ...ringOf(browser(1)), receivedAt: SENT_AT }
 
-const builders: [string, (event: RingEvent, stateUrl?: string) => Push][] = [
-  ['VoIP push', (event, stateUrl) => ({ ...buildApnsRing(event, SENT_AT, { stateUrl }) })],
-  ['data message', (event, stateUrl) => buildFcmRing(event, SENT_AT, 'incoming_call', { stateUrl })],
-  ['stop', (event, stateUrl) => buildFcmStop(event, SENT_AT, 'call', 'unanswered', { stateUrl })],
+const builders: [name: string, build: (event: RingEvent, stateUrl?: string) => Push, maxBytes: number][] = [
+  ['VoIP push', (event, stateUrl) => ({ ...buildApnsRing(event, SENT_AT, { stateUrl }) }), MAX_PUSH_BYTES],
+  [
+    'data message',
+    (event, stateUrl) => buildFcmRing(event, SENT_AT, 'incoming_call', { stateUrl }),
+    MAX_PUSH_BYTES,
+  ],
+  [
+    'stop',
+    (event, stateUrl) => buildFcmStop(event, SENT_AT, 'call', 'unanswered', { stateUrl }),
+    MAX_PUSH_BYTES,
+  ],
+  ['web push', (event, url) => buildPayload({ ...toBrowser, event }, withUrl(url)), MAX_PAYLOAD_BYTES],
+  [
+    'stop by web push',
+    (event, url) => buildPayload({ ...toBrowser, event, kind: 'stop', action: 'unanswered' }, withUrl(url)),
+    MAX_PAYLOAD_BYTES,
+  ],
 ]
 
 /** The largest ids that a webhook's fields accept: 100 bytes for a uid, 200 for a session, 255 for a conversation. */
@@ -54,13 +72,13 @@ const idKeys = [
 ]
 const nameKeys = ['senderName', 'callerName', 'name', 'receiverName', 'title', 'body']
 
-describe.each(builders)('a %s', (_, build) => {
-  it('is unchanged at 4,096 bytes and shortened at one byte more', () => {
+describe.each(builders)('a %s', (_, build, maxBytes) => {
+  it('is unchanged at its largest size and shortened at one byte more', () => {
     const withPicture = (length: number) =>
       ringEvent({ caller: { uid: 'alice', name: 'Alice', avatar: 'p'.repeat(length) } })
-    const longest = MAX_PUSH_BYTES - bytes(build(withPicture(1))) + 1
+    const longest = maxBytes - bytes(build(withPicture(1))) + 1
     expect(build(withPicture(longest))).toMatchObject({ senderAvatar: 'p'.repeat(longest) })
-    expect(bytes(build(withPicture(longest)))).toBe(MAX_PUSH_BYTES)
+    expect(bytes(build(withPicture(longest)))).toBe(maxBytes)
     expect(build(withPicture(longest + 1))).not.toHaveProperty('senderAvatar')
   })
 
@@ -102,7 +120,7 @@ describe.each(builders)('a %s', (_, build) => {
       title: letter.repeat(2_001),
       body: letter.repeat(1_998),
     })
-    expectFits(build, event)
+    expectFits(build, event, maxBytes)
   })
 
   it('keeps the largest ids whole when names are cut', () => {
@@ -111,7 +129,7 @@ describe.each(builders)('a %s', (_, build) => {
       caller: { uid: 'u'.repeat(100), name: '\u0001'.repeat(10_000), avatar: 'p'.repeat(10_000) },
       receiver: { uid: 'r'.repeat(100), name: '\u0001'.repeat(10_000), type: 'group' },
     })
-    expectFits(build, event)
+    expectFits(build, event, maxBytes)
     const push = build(event)
     const { recipient, ...ids } = largestIds
     expect(push).toMatchObject({ ...ids, sender: 'u'.repeat(100), receiver: recipient })
@@ -128,7 +146,7 @@ describe.each(builders)('a %s', (_, build) => {
       conversationId: escaped(255),
       tag: undefined,
     })
-    expectFits(build, event)
+    expectFits(build, event, maxBytes)
   })
 
   it('always fits: 100 random calls', () => {
@@ -152,8 +170,8 @@ describe.each(builders)('a %s', (_, build) => {
         callType: pick(['audio', 'video'] as const),
         title: word(40),
       })
-      expectFits(build, event)
-      expect(bytes(build(event, stateUrl))).toBeLessThanOrEqual(MAX_PUSH_BYTES)
+      expectFits(build, event, maxBytes)
+      expect(bytes(build(event, stateUrl))).toBeLessThanOrEqual(maxBytes)
     }
   })
 })
@@ -165,9 +183,9 @@ describe('an event with ids that are too large for any push', () => {
 })
 
 /** Expects a push that fits, in which only pictures and names were shortened, and no more than necessary. */
-function expectFits(build: (event: RingEvent) => Push, event: RingEvent) {
+function expectFits(build: (event: RingEvent) => Push, event: RingEvent, maxBytes: number) {
   const push = build(event)
-  expect(bytes(push)).toBeLessThanOrEqual(MAX_PUSH_BYTES)
+  expect(bytes(push)).toBeLessThanOrEqual(maxBytes)
   expect(Object.values(push)).not.toContain(null)
   const short = build({
     ...event,
@@ -187,7 +205,7 @@ function expectFits(build: (event: RingEvent) => Push, event: RingEvent) {
   if (cutShort.length === 0) return
   expect(push).not.toHaveProperty('senderAvatar')
   expect(push).not.toHaveProperty('receiverAvatar')
-  expect(bytes(push), 'cut no more than necessary').toBeGreaterThan(MAX_PUSH_BYTES - 100)
+  expect(bytes(push), 'cut no more than necessary').toBeGreaterThan(maxBytes - 100)
 }
 
 function expectCutAtCodePoint(cut: string, whole: string) {

@@ -40,6 +40,7 @@ export const why = z.enum([
   'device-retired',
   'device-unreadable',
   'ended-first',
+  'endpoint-not-public',
   'group-members-unknown',
   'group-too-large',
   'no-device',
@@ -53,6 +54,7 @@ export const why = z.enum([
   'wrong-key',
   'wrong-sender',
   'wrong-topic',
+  'wrong-vapid-key',
 ])
 export type Why = z.infer<typeof why>
 

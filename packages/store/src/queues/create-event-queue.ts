@@ -17,8 +17,11 @@ export const EVENT_REMEMBERED_MS = 3_600_000
  */
 export const LOOKED_AT_MS = 1_800_000
 
-/** About 30 MB in Redis. A backend that is away for longer loses the newest events. */
-export const MOST_EVENT_JOBS = 20_000
+/**
+ * At most 200 MB in Redis: an event takes 2 KB, a look 1.2 KB. Each ring has a look that waits until it is over, so 1,000 rings a second
+ * need 31,000. A backend that is away until the queue is full loses the newest events.
+ */
+const MOST_EVENT_JOBS = 100_000
 
 /** How long a count of the queue's jobs is believed. */
 const COUNT_MS = 1_000

@@ -1,4 +1,4 @@
-import { startCluster, startRedis, startRelay } from '@ringer/fakes'
+import { startCluster, startRedis, startRelay, startSentinels } from '@ringer/fakes'
 import {
   connectPatient,
   createCallRecords,
@@ -100,6 +100,21 @@ describeWithRedisServer('the changes of rings, when the connection is lost', () 
     await expect.poll(listening, patient).toBe(2)
     await expectToHear({ kind: 'single', url: redis.url }, prefix, heard)
   })
+
+  itWithServer(
+    'are heard from the next master after a fail-over',
+    { timeout: 60_000 },
+    async ({ prefix }) => {
+      const redis = await startSentinels()
+      onTestFinished(() => redis.close())
+      const { sentinels, name } = redis
+      const target = { kind: 'sentinel', sentinels, name, credentials: {} } as const
+      const { heard, listening } = await listen(target, prefix)
+      await redis.killMaster()
+      await expect.poll(listening, { timeout: 30_000, interval: 50 }).toBe(2)
+      await expectToHear(target, prefix, heard)
+    },
+  )
 
   itWithServer(
     'are heard in a Cluster, whichever node has the rings, and after a node has died',

@@ -39,7 +39,7 @@ export function buildApnsRing(
     ...build(content),
     message: buildLegacyMessage(content, 'initiated'),
   })
-  return legacyPayload === 'none' ? fitRing(content, build) : fitRing(content, withMessage, build)
+  return fitRing(content, legacyPayload === 'none' ? [build] : [withMessage, build])
 }
 
 function build(content: RingContent): ApnsRing {

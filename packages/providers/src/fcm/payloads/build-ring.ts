@@ -30,5 +30,5 @@ export function buildFcmRing(
     ...build(content),
     ...legacyKeys(content, 'initiated'),
   })
-  return legacyPayload === 'none' ? fitRing(content, build) : fitRing(content, withMessage, build)
+  return fitRing(content, legacyPayload === 'none' ? [build] : [withMessage, build])
 }

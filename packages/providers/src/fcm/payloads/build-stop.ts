@@ -47,7 +47,7 @@ export function buildFcmStop(
   const withMessage = (content: RingContent) => ({ ...build(content), ...legacyKeys(content, callAction) })
   // The older sample that needs `message` to stop does so by rejecting the call, which was just answered elsewhere.
   const withLegacy = options.legacyPayload === 'all' && action !== 'ongoing'
-  return withLegacy ? fitRing(content, withMessage, build) : fitRing(content, build)
+  return fitRing(content, withLegacy ? [withMessage, build] : [build])
 }
 
 /**

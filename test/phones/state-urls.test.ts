@@ -1,7 +1,7 @@
 import type { PhoneState } from '@ringer/payloads'
 import { describe, expect } from 'vitest'
 import { DEFAULT_SESSION_ID, deliver, ended, initiated, register, tokens } from '../webhooks.ts'
-import { type World, it as worldIt } from '../world.ts'
+import { stateSecret, type World, it as worldIt } from '../world.ts'
 
 const it = worldIt.extend('worldOptions', { stateUrls: true })
 
@@ -78,6 +78,28 @@ describe('with RINGER_PUBLIC_URL', () => {
     expect(missed?.data).not.toHaveProperty('stateUrl')
     expect(missed).toBeDefined()
   })
+})
+
+worldIt('two processes with the same settings agree on the URLs', { timeout: 60_000 }, async ({ world }) => {
+  const state = { RINGER_PUBLIC_URL: 'https://ringer.test/calls/', RINGER_STATE_SECRET: stateSecret }
+  const ingress = await world.addIngressProcess(state)
+  const worker = await world.addWorkerProcess(state)
+  await register(ingress.url, { uid: 'bob', platform: 'android', token: tokens.android })
+  await deliver(ingress.url, initiated())
+  const [push] = await world.fcm.waitFor(all => all.length === 1, { timeoutMs: 20_000 })
+  const url = String(push?.data.stateUrl)
+  expect(url).toMatch(/^https:\/\/ringer\.test\/calls\/r\//)
+  // As a proxy passes it on.
+  const path = url.slice('https://ringer.test/calls'.length)
+  const stream = await fetch(`${ingress.url}${path}`, { headers: { accept: 'text/event-stream' } })
+  const shown = await fetch(`${ingress.url}${path}`, { method: 'POST', body: '{"event":"shown"}' })
+  expect(shown.status).toBe(204)
+  await deliver(ingress.url, ended('cancelled', DEFAULT_SESSION_ID))
+  expect(await stream.text()).toMatch(/"callAction":"initiated".*"callAction":"cancelled"/s)
+  const asked = await fetch(`${worker.adminUrl}/calls/${DEFAULT_SESSION_ID}?format=text`)
+  expect(await asked.text()).toMatch(/shown: The phone reported.*reported shown \d+ ms after the webhook/s)
+  const lines = `${ingress.printed()}${worker.printed()}`
+  expect(lines).not.toContain(path.slice('/r/'.length, 30))
 })
 
 worldIt('without it, no push has a URL, and the ingress has no such route', async ({ world }) => {

@@ -1,0 +1,93 @@
+import type { lookup } from 'node:dns'
+import { request as requestTls } from 'node:https'
+import { createRequestLine, type RequestLine } from '../sending/create-request-line.ts'
+import { isAnswered } from '../sending/is-answered.ts'
+import type { Departure } from '../sending/listen.ts'
+import type { OutgoingPush } from '../sending/push-sender.ts'
+import { reportReach, type SenderReports } from '../sending/sender-reports.ts'
+import { CONNECTIONS, EXTRA_CONNECTIONS, WatchfulAgent } from '../sending/watchful-agent.ts'
+import type { PushRequest } from './build-push.ts'
+import { classifyResponse, type WebPushAnswer } from './classify-response.ts'
+import { createLookupPublic } from './endpoint/lookup-public.ts'
+import { hostOf } from './endpoint/read-endpoint.ts'
+import { pushServiceAt } from './push-services.ts'
+import { noAnswer, sendOnce } from './send-once.ts'
+import type { WebPushSettings } from './settings/webpush-settings.ts'
+
+/** How long a push service may take to answer a probe. */
+const PROBE_LIMIT_MS = 2_000
+
+/** One push service, with its own connections and its own breaker: the failure of one does not stop the pushes to another. */
+export interface PushService extends RequestLine<WebPushAnswer> {
+  /** What it is called in reports, if it is one of those that are known or allowed. */
+  name: string | undefined
+}
+
+/**
+ * @param origin of the endpoints
+ * @param options.build builds the request of a push; called just before it leaves
+ */
+export function createPushService(
+  origin: string,
+  options: {
+    settings: Pick<WebPushSettings, 'endpointHosts' | 'ca'>
+    build: (push: OutgoingPush) => PushRequest
+    reports: SenderReports
+    clock: () => number
+    /** How names are looked up. Default: as the system does. */
+    ask?: typeof lookup
+  },
+): PushService {
+  const { settings, build, reports, clock } = options
+  const host = hostOf(new URL(origin))
+  const isFurther = settings.endpointHosts.includes(host)
+  const connecting = isFurther
+    ? { ...(settings.ca !== undefined && { ca: settings.ca }) }
+    : { lookup: createLookupPublic(options.ask) }
+  const agent = new WatchfulAgent(connecting)
+  const name = isFurther ? host : pushServiceAt(host)
+  const line = createRequestLine<WebPushAnswer>({
+    connections: CONNECTIONS,
+    extraConnections: EXTRA_CONNECTIONS,
+    silence: 'the push service does not answer',
+    // On a connection of its own.
+    probe: () => isAnswered(requestTls(origin, { agent: false, timeout: PROBE_LIMIT_MS, ...connecting })),
+    onReach: refusal => {
+      if (name !== undefined) reportReach(reports, name, refusal)
+    },
+    depart(push) {
+      const request = buildOrRefuse(push)
+      return request ? sendOnce(agent, request, clock) : unbuildable
+    },
+    outcomeOf,
+    noAnswer,
+    reports,
+    clock,
+  })
+  function buildOrRefuse(push: OutgoingPush): PushRequest | undefined {
+    try {
+      return build(push)
+    } catch {
+      return undefined
+    }
+  }
+
+  return {
+    ...line,
+    name,
+    async close() {
+      await line.close()
+      agent.destroy()
+    },
+  }
+}
+
+/** The library's error may quote the subscription. */
+const unbuildable: Departure<WebPushAnswer> = {
+  answer: Promise.resolve({ kind: 'notSent', reason: 'the push could not be built', isFinal: true }),
+  cancel() {},
+}
+
+/** What an answer means, or undefined if the request broke. */
+const outcomeOf = (answer: WebPushAnswer) =>
+  answer.kind === 'answered' || answer.kind === 'notSent' ? classifyResponse(answer) : undefined

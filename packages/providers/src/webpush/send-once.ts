@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http'
+import { request as requestTls } from 'node:https'
+import { createTimeLimit } from '../sending/create-time-limit.ts'
+import type { Departure } from '../sending/listen.ts'
+import { parseRetryAfter } from '../sending/parse-retry-after.ts'
+import type { WatchfulAgent } from '../sending/watchful-agent.ts'
+import type { PushRequest } from './build-push.ts'
+import { readReason, type WebPushAnswer } from './classify-response.ts'
+
+/** The answer of a push that got none in time. */
+export const noAnswer: WebPushAnswer = { kind: 'unanswered' }
+
+/**
+ * How long the body of an answer may take after its headers. It holds a reason at most, and its end frees the connection for the
+ * next push. A connection on which it does not end by then is closed.
+ */
+const BODY_LIMIT_MS = 500
+const bodyLimit = createTimeLimit(BODY_LIMIT_MS)
+
+/** A reason is shorter. An endpoint that sends more is nobody's that we know. */
+const MAX_BODY_BYTES = 4_096
+
+/**
+ * Sends one push by one request, and follows no redirect. It stays open until the push service answers, the connection breaks, or
+ * it is cancelled. The status is the answer, whatever becomes of the body.
+ *
+ * @param clock epoch ms
+ */
+export function sendOnce(
+  agent: WatchfulAgent,
+  { endpoint, headers, body }: PushRequest,
+  clock: () => number,
+): Departure<WebPushAnswer> {
+  let cancel = () => {}
+  const answer = new Promise<WebPushAnswer>(resolve => {
+    const call = requestTls(endpoint, { method: 'POST', agent, headers }, response => {
+      const { statusCode: status = 0 } = response
+      const retryAfterMs = parseRetryAfter(response.headers['retry-after'], clock())
+      void readBody(response).then(text => {
+        resolve({ kind: 'answered', status, reason: readReason(text), retryAfterMs })
+      })
+    })
+    call.on('error', (error: NodeJS.ErrnoException) =>
+      resolve({ kind: 'broken', code: error.code ?? 'unknown' }),
+    )
+    cancel = () => {
+      resolve(noAnswer)
+      call.destroy()
+    }
+    call.end(body)
+  })
+  return { answer, cancel: () => cancel() }
+}
+
+/** Reads what arrives of a body within the limits. */
+function readBody(response: IncomingMessage): Promise<string> {
+  return new Promise(resolve => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const endLimit = bodyLimit.start(() => response.destroy())
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > MAX_BODY_BYTES) response.destroy()
+    })
+    response.on('error', () => undefined)
+    response.on('close', () => {
+      endLimit()
+      resolve(Buffer.concat(chunks).toString('utf8'))
+    })
+  })
+}

@@ -1,0 +1,138 @@
+import type { lookup } from 'node:dns'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { describe, expect, it as test } from 'vitest'
+import { noReports } from '../../src/sending/sender-reports.ts'
+import { buildPush } from '../../src/webpush/build-push.ts'
+import { classifyResponse, type WebPushAnswer } from '../../src/webpush/classify-response.ts'
+import { createPushService } from '../../src/webpush/create-push-service.ts'
+import { isPublicAddress } from '../../src/webpush/endpoint/is-public-address.ts'
+import { createLookupPublic } from '../../src/webpush/endpoint/lookup-public.ts'
+import { browser, commit, ringOf, subscription } from '../pushes/outgoing-push.ts'
+import { it, startWebPushWorld } from './webpush-world.ts'
+
+describe('a public address', () => {
+  test.each([
+    '0.0.0.0',
+    '10.1.2.3',
+    '100.64.0.1',
+    '127.0.0.1',
+    '169.254.169.254',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '192.0.0.8',
+    '198.18.0.1',
+    '203.0.113.9',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    '::ffff:10.0.0.1',
+    '::ffff:8.8.8.8',
+    '64:ff9b::a00:1',
+    'fc00::1',
+    'fd12::1',
+    'fe80::1',
+    'ff02::1',
+    '2001::1',
+    '2001:db8::1',
+    '2002:a00:1::',
+    '3fff::1',
+    'localhost',
+    '',
+  ])('is not %s', address => expect(isPublicAddress(address)).toBe(false))
+
+  test.each([
+    '8.8.8.8',
+    '172.32.0.1',
+    '192.0.1.1',
+    '100.128.0.1',
+    '2a00:1450:4001:80b::200a',
+    '2606:4700::1111',
+  ])('is %s', address => expect(isPublicAddress(address)).toBe(true))
+})
+
+describe('a look-up for a connection', () => {
+  const lookUp = (...addresses: string[]) =>
+    new Promise((resolve, reject) =>
+      createLookupPublic(answering(...addresses))('push.example.com', { all: true }, (error, found) =>
+        error ? reject(error) : resolve(found),
+      ),
+    )
+
+  test('finds the public addresses of a name and leaves out the others', async () => {
+    expect(await lookUp('10.0.0.1', '8.8.8.8')).toEqual([{ address: '8.8.8.8', family: 4 }])
+  })
+
+  test('fails for a name that leads inside only', async () => {
+    await expect(lookUp('10.0.0.1', '::1')).rejects.toMatchObject({ code: 'ERR_INSIDE_ADDRESS' })
+  })
+})
+
+/** A name server that leads every name to these addresses. */
+const answering = (...addresses: string[]) =>
+  ((_name: string, _options: object, callback: (error: null, found: object[]) => void) =>
+    callback(
+      null,
+      addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 })),
+    )) as unknown as typeof lookup
+
+describe('a push service at a public name that leads to this machine', () => {
+  // What the name server of an attacker answers after the registration.
+  it('is never connected to', async ({ world }) => {
+    const { endpoint } = JSON.parse(world.browser(1).token)
+    const { port } = new URL(endpoint)
+    const service = createPushService(`https://push.example.com:${port}`, {
+      settings: { endpointHosts: [], ca: world.config.ca },
+      build: push => buildPush(push, world.config, Date.now()),
+      reports: noReports,
+      clock: Date.now,
+      ask: answering('127.0.0.1', '::1'),
+    })
+    const token = subscription(1, `https://push.example.com:${port}/push/1`)
+    const answer = await service.send(ringOf(browser(1, { token })), commit)
+    expect(answer).toEqual({ kind: 'broken', code: 'ERR_INSIDE_ADDRESS' })
+    expect(classifyResponse(answer as WebPushAnswer)).toMatchObject({
+      kind: 'rejected',
+      why: 'endpoint-not-public',
+    })
+    expect(world.pushService.connectionsTotal).toBe(0)
+    await service.close()
+  })
+})
+
+describe('a sender', () => {
+  it.for<[string, string]>([
+    ['an address', 'https://127.0.0.1:PORT/push/1'],
+    ['an address on the usual port', 'https://127.0.0.1/push/1'],
+    ['localhost', 'https://localhost:PORT/push/1'],
+    ['another port', 'https://push.example.com:PORT/push/1'],
+    ['plain http', 'http://push.example.com/push/1'],
+  ])('asks nobody about a stored endpoint at %s', async ([, endpoint]) => {
+    const sockets: unknown[] = []
+    const server = createServer(socket => void sockets.push(socket.destroy()))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as { port: number }
+    const world = await startWebPushWorld({ config: { endpointHosts: [] } })
+    const token = subscription(1, endpoint.replace('PORT', String(port)))
+    expect(await world.sender.send(ringOf(browser(1, { token })), commit)).toMatchObject({
+      kind: 'rejected',
+      why: 'endpoint-not-public',
+      aboutToken: true,
+    })
+    expect(sockets).toEqual([])
+    server.close()
+    await world.close()
+  })
+
+  it('rings a browser while the push service of another one is out of reach', async ({ world }) => {
+    const other = await startWebPushWorld()
+    other.pushService.refuseConnections()
+    const dead = other.browser(7)
+    for (let count = 0; count < 6; count += 1) await world.sender.send(ringOf(dead), commit)
+    expect(world.sender.isReachable()).toBe(true)
+    expect(await world.sendTo(1)).toMatchObject({ kind: 'accepted' })
+    await other.close()
+  })
+})
