@@ -1,4 +1,8 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+// For the processes that tests start: see test/fixtures/child-environment.ts.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url))
 
 /**
  * Tests that start a browser or many processes, and those of a ring's deadline under a flood. They run after all others, at most two at

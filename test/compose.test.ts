@@ -35,7 +35,7 @@ describe('docker-compose.yml', () => {
     const dockerfile = readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8')
     expect(dockerfile).toMatch(/^USER node$/m)
     for (const [name, service] of services) {
-      if (service.image !== 'ringer') expect(service.user, name).toMatch(/^[a-z]+$/)
+      if (service.image !== 'ringer-demo') expect(service.user, name).toMatch(/^[a-z]+$/)
     }
   })
 

@@ -10,6 +10,7 @@ import { type RedisServer, startRedis } from '@ringer/fakes'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { freePort } from '../packages/fakes/src/redis/free-port.ts'
+import { childEnvironment } from './fixtures/child-environment.ts'
 import { describeWithRedisServer } from './fixtures/describe-with-redis-server.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -34,8 +35,9 @@ async function startDemo({ args = [], environment = {}, within = 'exec $DEMO' }:
     cwd: root,
     // A group of its own, as a terminal gives a command, so that a test can press Ctrl+C.
     detached: true,
-    // The demo passes nothing but the PATH to its processes.
+    // The demo passes nothing but the PATH and the compile cache to its processes.
     env: {
+      ...childEnvironment,
       PATH: `${process.env.PATH}:${mark}`,
       TMPDIR: temporary,
       TERM: 'xterm',

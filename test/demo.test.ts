@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { childEnvironment } from './fixtures/child-environment.ts'
 import { it } from './fixtures/redis.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -22,7 +23,7 @@ afterAll(() => rm(bareFolder, { recursive: true, force: true }))
 async function ringOnce(environment: Record<string, string>) {
   const { stdout } = await promisify(execFile)(process.execPath, ['apps/cli/src/main.ts', 'demo', '--once'], {
     cwd: root,
-    env: { PATH: process.env.PATH, ...environment },
+    env: { ...childEnvironment, ...environment },
   })
   return stdout
 }

@@ -11,6 +11,7 @@ import {
   startFakeFcm,
   startFakeWebPush,
 } from '@ringer/fakes'
+import { createStateUrls } from '@ringer/payloads'
 import { createProviders, type Provider, providers } from '@ringer/providers'
 import { createLogger, type Logger } from '@ringer/service'
 import {
@@ -20,12 +21,15 @@ import {
   createCallQueue,
   createCallRecords,
   createDeviceRegistry,
+  createEventQueue,
   createKeys,
+  createPhoneRings,
   createProbe,
   createWebhookLog,
   pushQueueName,
   type RedisTarget,
   waitUntilReady,
+  watchRingChanges,
 } from '@ringer/store'
 import { forgetPrefix } from '../apps/cli/src/demo/forget-prefix.ts'
 import { startProcess } from '../apps/cli/src/demo/start-process.ts'
@@ -51,6 +55,7 @@ const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
 export const login = { username: 'cometchat', password: 'letmering1234' }
 export const secret = 'orchard-lantern-copper'
 export const registrationKey = 'a-registration-key-of-a-backend'
+export const stateSecret = 'kestrel-harbour-lantern-4711-brisk'
 
 const usualTenant: Omit<IngressTenant, 'ringMs'> = {
   appId: 'default',
@@ -65,7 +70,14 @@ export interface WorldOptions {
   ingress?: Partial<IngressDeps>
   /** Settings of the only tenant in the ingress that differ from the usual ones. */
   tenant?: Partial<IngressTenant>
+  /** Pushes carry state URLs, and every ingress answers at them. Default: false. */
+  stateUrls?: boolean
+  /** Receipts are noted for the app's backend. Needs `stateUrls`. Default: false. */
+  events?: boolean
 }
+
+/** How long an ingress in the tests' own process waits for Redis: the process may be busy. Processes of their own wait for 500 ms. */
+const PATIENT_MS = 5_000
 
 /** Vitest's `it` with a world for each test. `worldOptions` sets it up: `it.extend('worldOptions', { ringMs: 5_000 })`. */
 export const it = redisIt
@@ -105,6 +117,7 @@ export async function startWorld(
     startFakeFcm({ credentials }),
     startFakeWebPush({ credentials }),
   ])
+  const stateUrls = createStateUrls({ publicUrl: 'https://ringer.test', secrets: [stateSecret] })
   const closers: (() => Promise<unknown>)[] = []
   const folder = await mkdtemp(join(tmpdir(), 'ringer-test-'))
   closers.push(() => rm(folder, { recursive: true, force: true }))
@@ -113,7 +126,8 @@ export async function startWorld(
     tenant,
     ...overrides
   }: Partial<IngressDeps> & { tenant?: Partial<IngressTenant> } = {}) {
-    const connection = connectFailFast(target, overrides.storeLimitMs ?? options.ingress?.storeLimitMs ?? 500)
+    const storeLimitMs = overrides.storeLimitMs ?? options.ingress?.storeLimitMs ?? PATIENT_MS
+    const connection = connectFailFast(target, storeLimitMs)
     await waitUntilReady(connection, 5_000)
     const callQueue = createCallQueue(connection, prefix)
     const takesWrites = createProbe(connection, prefix)
@@ -122,12 +136,24 @@ export async function startWorld(
       callQueue,
       webhookLog: createWebhookLog(connection, keys, 86_400_000),
       devices: createDeviceRegistry(connection, keys),
+      records: createCallRecords(connection, keys),
       answerReports: createAnswerReports(connection, keys),
       providers: createProviders([STAND_IN_HOST]),
       tenants: [{ ...usualTenant, ringMs: options.ringMs ?? 30_000, ...options.tenant, ...tenant }],
       limitRegistrations: createRegistrationLimit(connection, prefix),
+      ...(options.stateUrls && {
+        phones: {
+          stateUrls,
+          rings: createPhoneRings(connection, keys),
+          watch: listener => watchRingChanges(target, keys, listener),
+          ...(options.events && {
+            events: createEventQueue(connection, prefix, { isOn: () => true }),
+          }),
+        },
+      }),
       checks: async () => ({ redis: (await takesWrites(500)) || 'Redis takes no writes' }),
       metrics: createIngressMetrics(),
+      storeLimitMs,
       ...options.ingress,
       ...overrides,
     })
@@ -144,6 +170,7 @@ export async function startWorld(
   const workerTenant = (clock = Date.now, signals?: { log: Logger; metrics: WorkerMetrics }): Tenant => {
     const context = (provider: string) => ({
       ...{ legacyPayload: 'none' as const, clock },
+      stateUrlOf: options.stateUrls ? stateUrls.urlOf : undefined,
       reports: signals && createSenderReports({ appId: 'default', provider, ...signals }),
     })
     return {
@@ -199,20 +226,27 @@ export async function startWorld(
     return worker
   }
 
-  /**
-   * Adds a worker as a process of its own, as in production, so that a test can kill it.
-   *
-   * @param more more environment, or other values for what is usual
-   */
-  async function addWorkerProcess(more: Record<string, string> = {}) {
+  const anyProcess = {
+    ...redisSettings(target),
+    RINGER_PREFIX: prefix,
+    ADMIN_PORT: '0',
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+  }
+  const ingressEnvironment = {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    COMETCHAT_WEBHOOK_SECRET: secret,
+    REGISTRATION_AUTH: 'key',
+    REGISTRATION_KEY: registrationKey,
+    VAPID_PUBLIC_KEY: credentials.vapid.publicKey,
+    WEBPUSH_ENDPOINT_HOSTS: STAND_IN_HOST,
+  }
+
+  async function workerEnvironment() {
     const { apns: apple, fcm: google, ca } = credentials
     const caPath = join(folder, 'ca.pem')
     await writeFile(caPath, ca)
-    const worker = await startProcess('worker', {
-      ...redisSettings(target),
-      RINGER_PREFIX: prefix,
-      ADMIN_PORT: '0',
-      LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+    return {
       APNS_KEY: apple.privateKey,
       APNS_KEY_ID: apple.keyId,
       APNS_TEAM_ID: apple.teamId,
@@ -231,41 +265,33 @@ export async function startWorld(
       VAPID_SUBJECT: credentials.vapid.subject,
       WEBPUSH_ENDPOINT_HOSTS: STAND_IN_HOST,
       WEBPUSH_CA_PATH: caPath,
-      ...more,
-    })
+    }
+  }
+
+  async function addProcess(name: Parameters<typeof startProcess>[0], environment: Record<string, string>) {
+    const started = await startProcess(name, { ...anyProcess, ...environment })
     closers.unshift(async () => {
-      worker.kill('SIGKILL')
-      await worker.ended
+      started.kill('SIGKILL')
+      await started.ended
     })
-    return worker
+    return { ...started, url: started.url ?? '' }
   }
 
   /**
-   * Adds an ingress as a process of its own, as in production.
+   * Adds a worker as a process of its own, as in production, so that a test can kill it.
    *
    * @param more more environment, or other values for what is usual
    */
-  async function addIngressProcess(more: Record<string, string> = {}) {
-    const ingress = await startProcess('ingress', {
-      ...redisSettings(target),
-      RINGER_PREFIX: prefix,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      ADMIN_PORT: '0',
-      LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
-      COMETCHAT_WEBHOOK_SECRET: secret,
-      REGISTRATION_AUTH: 'key',
-      REGISTRATION_KEY: registrationKey,
-      VAPID_PUBLIC_KEY: credentials.vapid.publicKey,
-      WEBPUSH_ENDPOINT_HOSTS: STAND_IN_HOST,
-      ...more,
-    })
-    closers.unshift(async () => {
-      ingress.kill('SIGKILL')
-      await ingress.ended
-    })
-    return { ...ingress, url: ingress.url ?? '' }
-  }
+  const addWorkerProcess = async (more: Record<string, string> = {}) =>
+    addProcess('worker', { ...(await workerEnvironment()), ...more })
+
+  /** Adds an ingress as a process of its own, in the same way. */
+  const addIngressProcess = (more: Record<string, string> = {}) =>
+    addProcess('ingress', { ...ingressEnvironment, ...more })
+
+  /** Adds an ingress and a worker in one process: `ringer serve`. */
+  const addServeProcess = async (more: Record<string, string> = {}) =>
+    addProcess('serve', { ...ingressEnvironment, ...(await workerEnvironment()), ...more })
 
   const apnsSettings = () => ({
     auth: {
@@ -304,6 +330,7 @@ export async function startWorld(
     ...{
       addIngress,
       addIngressProcess,
+      addServeProcess,
       addWorker,
       addWorkerProcess,
       workerTenant,

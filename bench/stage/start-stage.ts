@@ -65,11 +65,11 @@ export async function startStage(credentials: StandInCredentials) {
     /** Starts a process that relays, delays and counts what it is sent for this port. */
     startRelay: (name: string, options: RelayOptions) =>
       start<{ port: number }>({ name, path: 'bench/processes/relay.ts', options }),
-    startIngress: (redisUrl = redis.url) =>
+    startIngress: (redisUrl = redis.url, more: Record<string, string> = {}) =>
       start<RingerReady>({
         name: 'ingress',
         path: 'apps/ingress/src/main.ts',
-        environment: { ...shared(redisUrl), ...ingressSettings },
+        environment: { ...shared(redisUrl), ...ingressSettings, ...more },
       }),
     startWorker(options: { redisUrl?: string; apnsPort?: number; more?: Record<string, string> } = {}) {
       const { redisUrl = redis.url, apnsPort = sink.ready.apnsPort, more } = options

@@ -1,7 +1,7 @@
 import { parseWebhook } from '@ringer/payloads'
 import { providers } from '@ringer/providers'
 import { createLogger } from '@ringer/service'
-import { createPushQueues, type PushQueues } from '@ringer/store'
+import { createPushQueues, type EventNotes, noEventNotes, type PushQueues } from '@ringer/store'
 import { expect } from 'vitest'
 import type { ReportRingEnd } from '../../apps/worker/src/attempts/create-ring-end-report.ts'
 import type { CallResult } from '../../apps/worker/src/calls/call-deps.ts'
@@ -28,6 +28,7 @@ function handle(
   webhook: unknown,
   pushQueues: PushQueues,
   reportRingEnd: ReportRingEnd = () => {},
+  events: EventNotes = noEventNotes,
 ): Promise<CallResult> {
   const parsed = parseWebhook(webhook)
   if (parsed.status !== 'event') throw new Error('the test sends events only')
@@ -40,6 +41,7 @@ function handle(
       records: world.records,
       devices: world.devices,
       pushQueues,
+      events,
       tenant: world.workerTenant(),
       providers,
       attemptsWith: () => undefined,
@@ -88,4 +90,19 @@ it('the end of a ring that reaches nobody is counted once, although its job runs
   await handle(world, 'job-1', toCarol, deadQueues, note)
   await handle(world, 'job-2', toCarol, deadQueues, note)
   expect(ends).toEqual(['no-device'])
+})
+
+it('a job that runs again after a crash notes its ring again for the events', async ({ world }) => {
+  const pushQueues = createPushQueues(world.reader, world.prefix, ['apns', 'fcm'])
+  const noted: (number | undefined)[] = []
+  const events: EventNotes = { ...noEventNotes, ring: async (_look, at) => void noted.push(at) }
+  const dead: EventNotes = { ...noEventNotes, ring: () => new Promise(() => {}) }
+  void handle(world, 'job-1', initiated(), pushQueues, undefined, dead)
+  await expect.poll(() => outcomes(world)).toEqual(['queued'])
+  await (await handle(world, 'job-1', initiated(), pushQueues, undefined, events)).settled
+  expect(noted).toEqual([expect.any(Number), undefined])
+  for (let run = 1; run <= 2; run += 1)
+    await handle(world, 'job-2', ended('cancelled'), pushQueues, undefined, events)
+  expect(noted).toHaveLength(4)
+  await pushQueues.close()
 })

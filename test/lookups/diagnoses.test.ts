@@ -5,9 +5,9 @@ import { chess, signalledRing } from '../../packages/payloads/test/webhooks.ts'
 import { createWebPushSender } from '../../packages/providers/src/webpush/create-sender.ts'
 import { cometchat } from '../fixtures/cometchat.ts'
 import { deliver, ended, register, tokens } from '../webhooks.ts'
-import { type World, it as worldIt } from '../world.ts'
+import { registrationKey, type World, it as worldIt } from '../world.ts'
 
-const it = worldIt.extend('cometchat', cometchat)
+const it = worldIt.extend('cometchat', cometchat).extend('worldOptions', { stateUrls: true })
 
 const sessionId = 'v1.eu.diagnosed'
 const budgets = { pair: 0, caller: 1_000, recipient: 1_000, group: 1_000 }
@@ -16,17 +16,22 @@ const call = (more: Parameters<typeof signalledRing>[0] = {}) =>
 const iphone = { uid: 'bob', platform: 'ios', token: tokens.iphone, environment: 'production' }
 const android = { uid: 'bob', platform: 'android', token: tokens.android }
 
-/** What somebody who asks is told at this moment. */
-async function ask({ reader: redis, keys, records }: World, session = sessionId): Promise<CallView> {
-  const lookup = createLookup({ redis, keys, records, appIds: ['default'], now: Date.now })
+/** What somebody who asks is told at this moment, or some ms later. */
+async function ask(
+  { reader: redis, keys, records }: World,
+  session = sessionId,
+  laterMs = 0,
+): Promise<CallView> {
+  const now = () => Date.now() + laterMs
+  const lookup = createLookup({ redis, keys, records, appIds: ['default'], now })
   return (await lookup.find(session)).json as CallView
 }
 
 const seen = new Set<DiagnosisCode>()
 
 /** Waits until the call has this diagnosis. */
-async function expectCode(world: World, code: DiagnosisCode, session?: string) {
-  await expect.poll(async () => (await ask(world, session)).verdict.code).toBe(code)
+async function expectCode(world: World, code: DiagnosisCode, session?: string, laterMs?: number) {
+  await expect.poll(async () => (await ask(world, session, laterMs)).verdict.code).toBe(code)
   seen.add(code)
 }
 
@@ -193,6 +198,36 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
   })
 })
 
+describe('a phone that reports is diagnosed', () => {
+  /** Rings Bob's Android phone, which reports this. */
+  async function ringAndReport(world: World, event: string) {
+    await ring(world, android)
+    const [push] = await world.fcm.waitFor(all => all.length > 0)
+    const path = new URL(String(push?.data.stateUrl)).pathname
+    const answer = await fetch(`${world.ingress}${path}`, { method: 'POST', body: JSON.stringify({ event }) })
+    expect(answer.status).toBe(204)
+  }
+
+  it.for([
+    ['shown', 'shown'],
+    ['suppressed', 'suppressed'],
+    ['late-on-phone', 'late'],
+  ] as const)('%s', async ([code, event], { world }) => {
+    await ringAndReport(world, event)
+    await expectCode(world, code)
+    const [phone] = (await ask(world)).rings[0]?.devices ?? []
+    expect(phone?.receipts).toMatchObject([{ event, ms: expect.any(Number) }])
+  })
+
+  it('accepted-not-shown, 5 s after its push was accepted, if it has reported before', async ({ world }) => {
+    await ringAndReport(world, 'shown')
+    const next = 'v1.eu.silent'
+    await deliver(world.ingress, call({ sessionId: next }))
+    await expectCode(world, 'accepted', next)
+    await expectCode(world, 'accepted-not-shown', next, 5_000)
+  })
+})
+
 describe('a call of which no phone was tried is diagnosed', () => {
   it('no-worker, then waiting or better as soon as there is one', async ({ world }) => {
     await deliver(world.ingress, call())
@@ -269,6 +304,39 @@ describe('a call of which no phone was tried is diagnosed', () => {
       .poll(async () => (await ask(world)).timeline.map(({ what }) => what))
       .toContainEqual(expect.stringMatching(/^webhook \(ring\) duplicate: This webhook repeats/))
     seen.add('duplicate')
+  })
+})
+
+/** Registers a phone that tells this about itself, and asks whether it would ring. */
+async function ringable(world: World, health: object) {
+  expect((await register(world.ingress, { ...android, ...health })).status).toBe(200)
+  const response = await fetch(`${world.ingress}/api/push/ringable?uid=bob`, {
+    headers: { authorization: `Bearer ${registrationKey}` },
+  })
+  const { devices } = (await response.json()) as {
+    devices: { rings: string; diagnosis?: { code: DiagnosisCode }; lastRing?: { diagnosis: string } }[]
+  }
+  return devices[0]
+}
+
+describe('a phone that would not ring, or not as it should, is diagnosed before a call', () => {
+  it.for([
+    ['notifications-off', { notificationsAllowed: false }],
+    ['channel-silent', { channelImportance: 2 }],
+    ['battery-restricted', { standbyBucket: 45 }],
+    ['full-screen-denied', { fullScreenIntentAllowed: false }],
+  ] as const)('%s, by what it told about itself', async ([code, health], { world }) => {
+    expect((await ringable(world, health))?.diagnosis?.code).toBe(code)
+    seen.add(code)
+  })
+
+  it('by what became of its last call', async ({ world }) => {
+    world.fcm.order({ status: 403, reason: 'SENDER_ID_MISMATCH' })
+    await ring(world, android)
+    await expectCode(world, 'wrong-sender')
+    expect(await ringable(world, {})).toMatchObject({
+      ...{ rings: 'no', diagnosis: { code: 'wrong-sender' }, lastRing: { diagnosis: 'wrong-sender' } },
+    })
   })
 })
 

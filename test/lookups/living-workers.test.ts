@@ -8,7 +8,10 @@ it('a worker is listed with its queues while it takes jobs, and not after it clo
   const list = async () => (await readWorkers(world.reader, world.keys)).map(({ queues }) => queues.sort())
   expect(await list()).toEqual([])
   const worker = world.addWorker()
-  const queues = ['alerts-apns', 'alerts-fcm', 'calls', 'groups', 'pushes-apns', 'pushes-fcm']
+  const queues = [
+    ...['alerts-apns', 'alerts-fcm', 'alerts-webpush', 'calls', 'groups'],
+    ...['pushes-apns', 'pushes-fcm', 'pushes-webpush'],
+  ]
   await expect.poll(list, patience).toEqual([queues])
   world.addWorker({ queues: ['calls'] })
   await expect.poll(list, patience).toEqual([queues, ['calls', 'groups']])

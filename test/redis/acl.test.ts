@@ -16,7 +16,7 @@ import {
   documentedSentinelRules,
 } from '../fixtures/documented-rules.ts'
 import { deliver, ended, initiated, post, register, tokens } from '../webhooks.ts'
-import { registrationKey, startWorld } from '../world.ts'
+import { registrationKey, startWorld, stateSecret } from '../world.ts'
 
 const limit = { timeout: 90_000 }
 const patience = { timeoutMs: 20_000 }
@@ -66,7 +66,8 @@ describeWithRedisServer('a Redis user with exactly the rules in docs/deploy.md',
         COMETCHAT_API_KEY: cometchat.apiKey,
         COMETCHAT_API_URL: cometchat.url,
       }
-      const environment = { ...settings, ...api, RINGER_PREFIX: prefix }
+      const state = { RINGER_PUBLIC_URL: 'https://ringer.test', RINGER_STATE_SECRET: stateSecret }
+      const environment = { ...settings, ...api, ...state, RINGER_PREFIX: prefix }
       const { url, adminUrl } = await world.addIngressProcess(environment)
       const more = { RINGER_MISSED_CALL: 'true', RINGER_STOP_OTHER_DEVICES: 'true' }
       const worker = await world.addWorkerProcess({ ...environment, ...more })
@@ -91,7 +92,13 @@ describeWithRedisServer('a Redis user with exactly the rules in docs/deploy.md',
       expect((await deliver(url, call)).body).toEqual({ status: 'duplicate' })
       await world.apns.waitFor(() => world.apns.acceptedCount(tokens.iphone) === 1, patience)
       await world.fcm.waitFor(() => world.fcm.acceptedCount(tokens.android) === 1, patience)
+      const [message] = world.fcm.accepted(tokens.android)
+      const stateUrl = `${url}${new URL(String(message?.data.stateUrl)).pathname}`
+      const stream = fetch(stateUrl, { headers: { accept: 'text/event-stream' } })
+      expect((await fetch(stateUrl, { method: 'POST', body: '{"event":"shown"}' })).status).toBe(204)
+      expect((await stream).status).toBe(200)
       await deliver(url, { ...ended('unanswered'), appId })
+      expect(await (await stream).text()).toContain('"callAction":"unanswered"')
       await world.apns.waitFor(() => world.apns.acceptedCount(alertToken) === 1, patience)
       // The stop and the missed call.
       await world.fcm.waitFor(() => world.fcm.acceptedCount(tokens.android) === 3, patience)
@@ -124,25 +131,15 @@ describeWithRedisServer('a Redis user with exactly the rules in docs/deploy.md',
     const redis = await startRedis({ kind: 'redis-server' })
     onTestFinished(() => redis.close())
     const rules = documentedRules()
-    expect(rules.slice(0, 2)).toEqual([`~${prefix}:*`, '-@all'])
-    await onEach(
-      [redis],
-      'ACL',
-      'SETUSER',
-      'ringer',
-      'on',
-      '>PASSWORD',
-      `~${prefix}:*`,
-      '-@all',
-      '+multi',
-      '+discard',
-      '+exec',
-    )
+    const first = [`~${prefix}:*`, 'resetchannels', `&${prefix}:*`, '-@all']
+    expect(rules.slice(0, 4)).toEqual(first)
+    const user = ['SETUSER', 'ringer', 'on', '>PASSWORD', ...first, '+multi', '+discard', '+exec']
+    await onEach([redis], 'ACL', ...user)
     const url = redis.url.replace('//', '//ringer:PASSWORD@')
     const connection = connectPatient({ kind: 'single', url })
     onTestFinished(() => connection.disconnect())
     const missing = await findMissingPermissions(connection, prefix)
-    expect(rules.slice(2).sort()).toEqual(
+    expect(rules.slice(4).sort()).toEqual(
       ['+multi', '+discard', '+exec', '+client|setname', ...missing].sort(),
     )
   })

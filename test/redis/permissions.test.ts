@@ -60,7 +60,10 @@ describeWithRedisServer('a Redis user', () => {
 
   // Shows that the start-up check leaves out no command that is needed.
   it('with no more than what the check asks for rings calls through real processes', limit, async () => {
-    const environment = await asUser('~{ringer}:*', '-@all', '+multi', '+discard', '+exec')
+    const environment = await asUser(
+      ...['~{ringer}:*', 'resetchannels', '&{ringer}:*'],
+      ...['-@all', '+multi', '+discard', '+exec'],
+    )
     const connection = connectPatient({ kind: 'single', url: environment.REDIS_URL })
     onTestFinished(() => connection.disconnect())
     const rules = await findMissingPermissions(connection, '{ringer}')
@@ -80,7 +83,7 @@ describeWithRedisServer('a Redis user', () => {
   )
 
   it('without the keys: the ingress and the worker refuse to start', limit, async () => {
-    const environment = await asUser('~{another}:*', '+@all')
+    const environment = await asUser('~{another}:*', '&*', '+@all')
     for (const app of processes) await expectRefusal(app, environment, '~{ringer}:*')
   })
 })

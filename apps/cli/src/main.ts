@@ -9,6 +9,7 @@ const usage = `ringer: from a CometChat call to a ringing phone
   npm run ringer -- why SESSION | --to bob         why a phone rang, or did not
   npm run ringer -- devices --uid bob              the phones of a person
   npm run ringer -- doctor [options]               check everything that a call needs
+  npm run ringer -- serve                          the ingress and a worker in one process
   npm run ringer -- vapid                          make the key pair with which browsers are rung
 
 Help on a command: npm run ringer -- COMMAND --help
@@ -41,6 +42,10 @@ const commands: Record<string, () => Promise<Command>> = {
     const { doctor, doctorUsage } = await import('./doctor/doctor.ts')
     return { run: doctor, usage: doctorUsage }
   },
+  async serve() {
+    const { serve, serveUsage } = await import('./serve/serve.ts')
+    return { run: serve, usage: serveUsage }
+  },
   async vapid() {
     const { vapid, vapidUsage } = await import('./vapid/vapid.ts')
     return { run: vapid, usage: vapidUsage }
@@ -62,7 +67,15 @@ async function run([name = '', ...args]: string[]): Promise<number> {
   }
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!load) return refuse(`unknown command ${JSON.stringify(name)}`, usage)
-  const command = await load()
+  const command = await load().catch(error => {
+    if (!isAboutStandIns(error)) throw error
+  })
+  if (!command) {
+    print(
+      `ringer ${name} needs the stand-ins, which the image for production does not have: run it from a clone`,
+    )
+    return 1
+  }
   if (parseArgs({ args, strict: false }).values.help) {
     print(command.usage)
     return 0
@@ -75,6 +88,13 @@ async function run([name = '', ...args]: string[]): Promise<number> {
     return 1
   }
 }
+
+/** Whether a package is missing that only development and the demo need. */
+const isAboutStandIns = (error: unknown) =>
+  error instanceof Error &&
+  'code' in error &&
+  error.code === 'ERR_MODULE_NOT_FOUND' &&
+  /@ringer\/(fakes|simulator)/.test(error.message)
 
 function print(text: string) {
   process.stdout.write(`${text}\n`)

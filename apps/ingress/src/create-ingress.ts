@@ -1,6 +1,6 @@
 import type { Provider } from '@ringer/providers'
 import { addHealthRoutes, type Checks, createOutageLog, type Logger, type OutageLog } from '@ringer/service'
-import type { AnswerReports, CallQueue, DeviceRegistry, WebhookLog } from '@ringer/store'
+import type { AnswerReports, CallQueue, CallRecords, DeviceRegistry, WebhookLog } from '@ringer/store'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import type { Tenant } from './create-tenant.ts'
 import { createServerWithoutPipelining } from './http/create-server-without-pipelining.ts'
@@ -9,6 +9,7 @@ import { limitClosing } from './http/limit-closing.ts'
 import { limitConnections } from './http/limit-connections.ts'
 import { watchHeaders } from './http/watch-headers.ts'
 import type { IngressMetrics } from './metrics.ts'
+import { addPhoneRoutes, type Phones } from './phones/phone-routes.ts'
 import { createAuthenticate, needsOf } from './registration/authenticate.ts'
 import type { LimitRegistrations } from './registration/create-registration-limit.ts'
 import { addRegistrationRoutes } from './registration/registration-routes.ts'
@@ -22,6 +23,9 @@ const BODY_LIMIT_BYTES = 256 * 1024
 /** CometChat gives up after 2 s, and registrations are small. */
 const REQUEST_LIMIT_MS = 5_000
 
+/** Streams of state may take this share of the connections, so that webhooks always have the rest. */
+const STREAMS_SHARE = 0.5
+
 /** How long an idle connection stays open. Longer than proxies keep theirs, so that none sends into a closed one. */
 const KEEP_ALIVE_MS = 72_000
 
@@ -30,12 +34,15 @@ export interface IngressDeps {
   callQueue: CallQueue
   webhookLog: WebhookLog
   devices: DeviceRegistry
+  records: CallRecords
   answerReports: AnswerReports
   /** At least one. */
   tenants: readonly Tenant[]
   /** All providers: they say which devices can be registered. */
   providers: readonly Provider[]
   limitRegistrations: LimitRegistrations
+  /** What phones are told about rings. Default: nothing; pushes carry no state URL. */
+  phones?: Phones | undefined
   checks: () => Promise<Checks>
   /** How long to wait for Redis. Default: 500 ms. */
   storeLimitMs?: number
@@ -105,9 +112,15 @@ export function createIngress(deps: IngressDeps) {
   server.addHook('onClose', async () => gate.flush())
   const shared = { callQueue, storeLimitMs, clock, metrics, gate }
   addWebhookRoutes(server, { ...shared, redisOutage, webhookLog: deps.webhookLog, tenants })
+  if (deps.phones)
+    addPhoneRoutes(server, {
+      ...{ ...shared, ...deps.phones, providers },
+      maxStreams: Math.floor(maxConnections * STREAMS_SHARE),
+    })
   addRegistrationRoutes(server, {
     ...shared,
     devices,
+    records: deps.records,
     answerReports: deps.answerReports,
     limitRegistrations,
     providers,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { freshPrefix } from '@ringer/fakes'
-import type { CallJob } from '@ringer/payloads'
+import { type CallJob, createStateUrls } from '@ringer/payloads'
 import { providers } from '@ringer/providers'
 import { createLogger } from '@ringer/service'
 import {
@@ -9,18 +9,22 @@ import {
   connectPatient,
   createAnswerReports,
   createCallQueue,
+  createCallRecords,
   createDeviceRegistry,
   createKeys,
+  createPhoneRings,
   createWebhookLog,
   ping,
   readWebhooks,
   waitUntilReady,
+  watchRingChanges,
 } from '@ringer/store'
 import { Queue } from 'bullmq'
 import { it as redisIt } from '../../../test/fixtures/redis.ts'
 import { createIngress, type IngressDeps } from '../src/create-ingress.ts'
 import type { Tenant } from '../src/create-tenant.ts'
 import { createIngressMetrics } from '../src/metrics.ts'
+import type { Phones } from '../src/phones/phone-routes.ts'
 import { createRegistrationLimit } from '../src/registration/create-registration-limit.ts'
 import { type Sending, send } from './send.ts'
 
@@ -29,6 +33,9 @@ export const previousLogin = { username: 'cometchat', password: 'OpenSesame41' }
 export const secret = 'signing-secret-of-today'
 export const previousSecret = 'signing-secret-of-yesterday'
 export const registrationKey = 'the-key-of-the-backend'
+
+export const stateSecret = 'kestrel-harbour-lantern-4711-brisk'
+const publicUrl = 'https://ringer.test'
 
 export const basic = ({ username, password }: typeof login, scheme = 'Basic') =>
   `${scheme} ${Buffer.from(`${username}:${password}`).toString('base64')}`
@@ -45,7 +52,15 @@ export const both = { logins: [login, previousLogin], secrets: [secret, previous
 /** Redis may be slow on a machine that is busy with other tests. Tests of the limit itself set their own. */
 const PATIENT_MS = 5_000
 
-export interface IngressOptions extends Partial<IngressDeps> {
+export interface IngressOptions extends Partial<Omit<IngressDeps, 'phones'>> {
+  /** Default: one that no other test uses. */
+  prefix?: string
+  /** The secrets of state URLs. Default: one. */
+  stateSecrets?: string[]
+  /** Differences in what phones are told. */
+  phones?: Partial<Phones>
+  /** Leaves the routes of phones out. */
+  withoutPhones?: boolean
   changesPerMinute?: number
   staleMs?: number
   /** How long to wait for Redis before listening. Default: 5 s. */
@@ -84,11 +99,12 @@ export const it = redisIt
 /** Starts an ingress on a free port, with a prefix that no other test uses. It runs until it is closed. */
 export async function openIngress(
   redisUrl: string,
-  { changesPerMinute, staleMs, redisWaitMs = PATIENT_MS, tenant, ...overrides }: IngressOptions = {},
+  { changesPerMinute, staleMs, redisWaitMs = PATIENT_MS, tenant, ...more }: IngressOptions = {},
 ) {
+  const { prefix = freshPrefix(), stateSecrets = [stateSecret], phones, withoutPhones, ...overrides } = more
+  const metrics = createIngressMetrics()
   const { storeLimitMs = PATIENT_MS } = overrides
   const target = { kind: 'single', url: redisUrl } as const
-  const prefix = freshPrefix()
   const keys = createKeys(prefix)
   const redis = connectFailFast(target, storeLimitMs)
   await waitUntilReady(redis, redisWaitMs)
@@ -98,13 +114,22 @@ export async function openIngress(
     log: createLogger('ingress', 'trace', { write: line => void lines.push(line) }),
     callQueue,
     webhookLog: createWebhookLog(redis, keys, 86_400_000),
+    records: createCallRecords(redis, keys),
     answerReports: createAnswerReports(redis, keys),
     devices: createDeviceRegistry(redis, keys, staleMs === undefined ? {} : { staleMs }),
     tenants: [createTestTenant(tenant)],
     providers,
     limitRegistrations: createRegistrationLimit(redis, prefix, changesPerMinute),
+    phones: withoutPhones
+      ? undefined
+      : {
+          stateUrls: createStateUrls({ publicUrl, secrets: stateSecrets }),
+          rings: createPhoneRings(redis, keys),
+          watch: listener => watchRingChanges(target, keys, listener),
+          ...phones,
+        },
     checks: async () => ({ redis: (await ping(redis, storeLimitMs)) || 'Redis does not answer' }),
-    metrics: createIngressMetrics(),
+    metrics,
     storeLimitMs,
     ...overrides,
   })
@@ -131,6 +156,8 @@ export async function openIngress(
     prefix,
     close,
     devices: createDeviceRegistry(reader, keys),
+    /** The metrics, as text. Not those of a test's own. */
+    metrics: () => metrics.registry.metrics(),
     /** The whole log, as text. */
     log: () => lines.join(''),
     /** Lists the keys under the prefix, which shows whether anything was stored. Leaves out the note about the last refusal. */
@@ -158,6 +185,9 @@ export async function openIngress(
     /** Lists a user's phones as an app's backend does. Default credential: the key. */
     listDevices: (query: string, authorization = bearer(registrationKey)) =>
       send(`${url}/api/push/devices${query}`, { method: 'GET', headers: { authorization } }),
+    /** Asks which of a user's phones would ring, as an app's backend does. Default credential: the key. */
+    listRingable: (query: string, authorization = bearer(registrationKey)) =>
+      send(`${url}/api/push/ringable${query}`, { method: 'GET', headers: { authorization } }),
   }
 }
 

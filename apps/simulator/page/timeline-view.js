@@ -162,7 +162,7 @@ function renderVerdicts(call) {
  */
 function verdictLine(words, [phone], names) {
   const verdict = phone?.verdict
-  const isGood = verdict?.code === 'accepted'
+  const isGood = verdict?.code === 'accepted' || verdict?.code === 'shown'
   const line = make('li', isGood ? 'good' : '')
   line.append(make('strong', '', `${names}: `), words)
   if (verdict && verdict.fix !== '' && !isGood) line.append(make('span', 'fix', verdict.fix))

@@ -1,10 +1,11 @@
-import type { SenderReports, SendingProvider } from '@ringer/providers/senders'
+import type { SenderContext, SenderReports, SendingProvider } from '@ringer/providers/senders'
 import {
   type BuiltBy,
   type budgetsGroup,
   type callPolicyGroup,
   type cometchatGroup,
   createCometChatApi,
+  type eventsGroup,
   type OutageLog,
   type ShareCalls,
 } from '@ringer/service'
@@ -16,12 +17,16 @@ export interface TenantConfig {
   policy: BuiltBy<typeof callPolicyGroup>
   /** Undefined: no budgets. */
   budgets?: BuiltBy<typeof budgetsGroup>
+  /** Undefined: the app's backend gets no events. */
+  events?: BuiltBy<typeof eventsGroup>
   /** Each provider's settings by its name; undefined if it is not configured. */
   providers: ReadonlyMap<string, unknown>
 }
 
-/** Where the parts of a tenant report. Default: nowhere. */
-export interface TenantSignals {
+/** What the parts of a tenant share with others, and where they report. Default: nothing, and nowhere. */
+export interface TenantSurroundings {
+  /** Makes the state URLs of pushes. */
+  stateUrlOf?: SenderContext['stateUrlOf']
   /** Counts the requests to CometChat of all processes together. */
   share?: ShareCalls
   /** For the sender of a provider. */
@@ -31,10 +36,10 @@ export interface TenantSignals {
 
 /** Creates the parts that serve one tenant: its senders, and its access to CometChat. */
 export function createTenant(
-  { cometchat, policy, budgets, providers }: TenantConfig,
+  { cometchat, policy, budgets, events, providers }: TenantConfig,
   known: readonly SendingProvider[],
   clock: () => number = Date.now,
-  { share, reportsOf, cometchatOutage }: TenantSignals = {},
+  { stateUrlOf, share, reportsOf, cometchatOutage }: TenantSurroundings = {},
 ): Tenant {
   const { legacyPayload, ...rest } = policy
   const configured = known.filter(({ name }) => providers.get(name) !== undefined)
@@ -42,12 +47,16 @@ export function createTenant(
     senders: new Map(
       configured.map(({ name, createSender }) => [
         name,
-        createSender(providers.get(name), { legacyPayload, clock, reports: reportsOf?.(name) }),
+        createSender(providers.get(name), {
+          ...{ legacyPayload, stateUrlOf, clock },
+          reports: reportsOf?.(name),
+        }),
       ]),
     ),
     listMembers:
       cometchat.api && createCometChatApi(cometchat.api, clock, share, cometchatOutage).listMembers,
     ...rest,
     budgets,
+    events,
   }
 }

@@ -11,10 +11,13 @@ import {
   CALLS,
   createCallRecords,
   createDeviceRegistry,
+  createEventQueue,
   createKeys,
   createPushQueues,
+  EVENTS,
   GROUPS,
   limitEventStreams,
+  noEventNotes,
   pushQueueName,
   type RedisClient,
   readBacklog,
@@ -23,12 +26,14 @@ import {
 import { createAttempts } from './attempts/create-attempts.ts'
 import { createRingEndReport } from './attempts/create-ring-end-report.ts'
 import { serveCalls } from './calls/serve-calls.ts'
+import { createReceiver } from './events/create-receiver.ts'
+import { EVENTS_IN_HAND, serveEvents } from './events/serve-events.ts'
 import type { WorkerMetrics } from './metrics.ts'
 import { servePushes } from './pushes/serve-pushes.ts'
-import { removeFailuresInTime } from './remove-failures.ts'
-import { type QueueHandler, runQueue } from './run-queue.ts'
+import { removeFailuresInTime } from './queues/remove-failures.ts'
+import { type QueueHandler, runQueue } from './queues/run-queue.ts'
+import { watchQueues } from './queues/watch-queues.ts'
 import type { Tenant } from './tenant.ts'
-import { watchQueues } from './watch-queues.ts'
 
 /** Failed jobs are kept for as long as records, but no longer than a day. */
 const A_DAY_MS = 86_400_000
@@ -47,7 +52,7 @@ export interface WorkerDeps {
   tenants: ReadonlyMap<string, Tenant>
   /** All providers, configured or not. */
   providers: readonly Provider[]
-  /** Names of the queues to serve: `calls` and the providers' push queues. */
+  /** Names of the queues to serve: `calls`, the providers' push queues, and `events`. */
   queues: readonly string[]
   metrics: WorkerMetrics
   /** How long records of calls are kept, and how often failed jobs are looked for, ms. Default: a day, and 30 s. */
@@ -68,7 +73,22 @@ export function createWorker(deps: WorkerDeps) {
   const keys = createKeys(prefix)
   const providerNames = providers.map(({ name }) => name)
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
+  const receivers = new Map(
+    Array.from(tenants).flatMap(([appId, { events: settings }]) => {
+      const inHand = tenants.size > 1 ? EVENTS_IN_HAND / 2 : EVENTS_IN_HAND
+      return settings ? [[appId, createReceiver(settings, { appId, log, inHand })] as const] : []
+    }),
+  )
+  const events =
+    receivers.size === 0
+      ? undefined
+      : createEventQueue(redis, prefix, {
+          isOn: appId => receivers.get(appId)?.isOn() ?? false,
+          onDropped: createDropReport(log, metrics),
+          clock,
+        })
   const shared = {
+    events: events ?? noEventNotes,
     ...{ log, metrics, clock, tenants, providers, redisOutage },
     reportRingEnd: createRingEndReport({ log, metrics, logUids, clock }),
     records: createCallRecords(redis, keys, { onUnreadable, keptMs: callRecordMs }),
@@ -84,6 +104,7 @@ export function createWorker(deps: WorkerDeps) {
   const running = [
     ...serveCalls({ ...shared, attempts }),
     ...pushing.flatMap(({ provider, attempts }) => servePushes(provider, attempts, shared)),
+    ...(events ? [serveEvents({ ...shared, events, receivers })] : []),
   ]
     .filter(isServed)
     .map(handler =>
@@ -122,13 +143,13 @@ export function createWorker(deps: WorkerDeps) {
     /** Whether every queue is being consumed. */
     isRunning: () => running.every(queue => queue.isRunning()),
     /**
-     * How long the oldest job that is due has waited in each queue that this worker serves, in ms. Alert pushes may wait,
-     * so their queues are left out.
+     * How long the oldest job that is due has waited in each queue that this worker serves, in ms. Alert pushes and
+     * events may wait, so their queues are left out.
      */
     readBacklog: () => {
       const urgent = running
         .map(({ name }) => name)
-        .filter(name => name === GROUPS || deps.queues.includes(name))
+        .filter(name => name === GROUPS || (name !== EVENTS && deps.queues.includes(name)))
       return readBacklog(redis, prefix, urgent, clock())
     },
     /** Takes no new jobs, finishes those in hand, then closes the connections to the providers. */
@@ -140,9 +161,23 @@ export function createWorker(deps: WorkerDeps) {
       const senders = Array.from(tenants.values(), tenant => [...tenant.senders.values()]).flat()
       await Promise.all(senders.map(sender => sender.close()))
       await within(STORE_LIMIT_MS, Promise.all(running.map(queue => queue.idle())))
-      await within(CLOSE_LIMIT_MS, shared.pushQueues.close())
+      for (const receiver of receivers.values()) receiver.close()
+      await within(CLOSE_LIMIT_MS, Promise.all([shared.pushQueues.close(), events?.close()]))
       await removed
     },
+  }
+}
+
+const REPORT_MS = 60_000
+
+/** Counts the events that were not stored, and logs it once a minute. */
+function createDropReport(log: Logger, { eventsDropped }: WorkerMetrics): (count: number) => void {
+  let silentUntil = 0
+  return count => {
+    eventsDropped.inc(count)
+    if (performance.now() < silentUntil) return
+    silentUntil = performance.now() + REPORT_MS
+    log.error("the queue of events is full, so the app's backend misses some: it does not take them in time")
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DiagnosisCode } from '@ringer/diagnosis'
 import { endActions } from '@ringer/payloads'
-import { createRegistry } from '@ringer/service'
+import { createProcessMetrics, type ProcessMetrics } from '@ringer/service'
 import { budgetNames, ringState } from '@ringer/store'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
@@ -10,6 +10,8 @@ export interface Served {
   apps: ReadonlyMap<string, readonly string[]>
   /** The names of all providers. */
   providers: readonly string[]
+  /** The ids of the apps whose backends get events. Default: none */
+  withEvents?: readonly string[]
 }
 
 const usual: Served = { apps: new Map([['default', ['apns', 'fcm']]]), providers: ['apns', 'fcm'] }
@@ -58,26 +60,35 @@ const OTHER = 'other'
 /**
  * Creates the metrics of a worker. Labels are closed sets: no uid, no session, no token, no free text from a provider. All series
  * are there from the start, with 0, so that the first event is an increase.
+ *
+ * @param ofProcess the metrics of the process, which these are added to
  */
-export function createWorkerMetrics(served: Served = usual) {
-  const registry = createRegistry('worker')
+export function createWorkerMetrics(
+  served: Served = usual,
+  ofProcess: ProcessMetrics = createProcessMetrics('worker'),
+) {
+  const { registry } = ofProcess
   const metrics = {
-    registry,
+    ...ofProcess,
     /** The label of an app. */
     labelOf: (appId: string) => (served.apps.has(appId) ? appId : OTHER),
     ...callMetrics(registry),
     ...providerMetrics(registry),
     ...deviceMetrics(registry),
+    ...eventMetrics(registry),
   }
   for (const result of new Set(callResults)) metrics.calls.inc({ result }, 0)
   for (const budget of budgetNames) metrics.refused.inc({ budget }, 0)
-  for (const kind of ['device', 'ring', 'call']) metrics.unreadable.inc({ kind }, 0)
   for (const provider of served.providers) {
     metrics.ringSeconds.zero({ provider })
     metrics.answerSeconds.zero({ provider })
     for (const counter of [metrics.deleted, metrics.notDeleted, metrics.setAside])
       counter.inc({ provider }, 0)
     metrics.ringEnds.inc({ app: OTHER, provider, outcome: 'skipped', diagnosis: 'app-not-configured' }, 0)
+  }
+  for (const app of served.withEvents ?? []) {
+    for (const result of ['delivered', 'failed', 'given-up']) metrics.events.inc({ app, result }, 0)
+    metrics.eventSeconds.zero({ app })
   }
   for (const [app, configured] of served.apps) {
     startEnds({ app, provider: 'none' }, otherEnds)
@@ -134,12 +145,6 @@ const callMetrics = (registry: Registry) => ({
     help: 'Time from the arrival of the webhook until the provider accepted the push',
     labelNames: ['provider'],
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
-    registers: [registry],
-  }),
-  unreadable: new Counter({
-    name: 'ringer_unreadable_records_total',
-    help: 'Records in Redis that were skipped because they cannot be read, by kind: device, ring or call',
-    labelNames: ['kind'],
     registers: [registry],
   }),
 })
@@ -206,6 +211,27 @@ const deviceMetrics = (registry: Registry) => ({
     name: 'ringer_devices_set_aside_total',
     help: 'Devices set aside because their provider refused the token several times in a row',
     labelNames: ['provider'],
+    registers: [registry],
+  }),
+})
+
+const eventMetrics = (registry: Registry) => ({
+  events: new Counter({
+    name: 'ringer_events_total',
+    help: "Attempts to deliver an event to an app's backend (delivered or failed), and events that were given up, by app and result",
+    labelNames: ['app', 'result'],
+    registers: [registry],
+  }),
+  eventsDropped: new Counter({
+    name: 'ringer_events_dropped_total',
+    help: 'Events, or looks for events, that were not stored because the queue of events is full',
+    registers: [registry],
+  }),
+  eventSeconds: new Histogram({
+    name: 'ringer_event_seconds',
+    help: "Time from when something happened until the app's backend was told of it",
+    labelNames: ['app'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 120, 600, 3_600, 28_800],
     registers: [registry],
   }),
 })

@@ -1,6 +1,7 @@
 import type { PushSender } from '@ringer/providers/senders'
 import type { CometChatApi } from '@ringer/service'
 import type { Budgets } from '@ringer/store'
+import type { ReceiverSettings } from './events/create-receiver.ts'
 
 /** What a worker needs to serve one tenant, that is, one CometChat app. */
 export interface Tenant {
@@ -12,10 +13,14 @@ export interface Tenant {
   stopOtherDevices: boolean
   /** Whether to notify the recipient of a call that nobody answered (RINGER_MISSED_CALL), and the key of the app's text. */
   missedCall?: { localisationKey?: string | undefined } | undefined
+  /** Whether a phone that does not show a call gets an alert (RINGER_FALLBACK_ALERT). Default: false */
+  fallbackAlert?: boolean | undefined
   /** How long an alert push is worth sending, ms. */
   alertMs: number
   /** How many calls a minute ring (RINGER_BUDGETS). Undefined: all of them. */
   budgets?: Budgets | undefined
+  /** Where the app's backend gets events (RINGER_EVENTS_URL). Undefined: it gets none. */
+  events?: ReceiverSettings | undefined
 }
 
 /** The tenant of jobs whose app this worker has no settings for. It sends nothing, and the records say why. */

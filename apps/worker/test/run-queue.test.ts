@@ -2,7 +2,7 @@ import { createLogger } from '@ringer/service'
 import { Queue } from 'bullmq'
 import { expect } from 'vitest'
 import { it } from '../../../test/fixtures/store.ts'
-import { runQueue, type StepAside } from '../src/run-queue.ts'
+import { runQueue, type StepAside } from '../src/queues/run-queue.ts'
 
 const PLACES = 3
 const HELD = 200

@@ -98,7 +98,7 @@ function ringSection(ring) {
  * @param {RingView} ring
  */
 function phone(device, ring) {
-  const { deviceId, provider, pushId, verdict, attempts } = device
+  const { deviceId, provider, pushId, verdict, attempts, receipts } = device
   const ids = [provider && `by ${provider}`, `device ${deviceId}`, pushId && `push id ${pushId}`]
   return el(
     'li.phone',
@@ -106,6 +106,7 @@ function phone(device, ring) {
     explain(verdict),
     attempts.length === 0 ? undefined : lane(attempts, ring),
     attempts.length === 0 ? undefined : el('ol.attempts', ...attempts.map(one => el('li', attemptLine(one)))),
+    ...receipts.map(({ event, ms }) => el('p.receipt', `Reported ${event} ${span(ms)} after the webhook`)),
     el('p.ids', ids.filter(Boolean).join(' · ')),
   )
 }

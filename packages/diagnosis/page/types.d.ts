@@ -3,7 +3,7 @@
 import type { StatusView } from '../src/create-status.ts'
 
 export type { StatusView, WorkerView } from '../src/create-status.ts'
-export type { AttemptView, CallView, DeviceView, RingView } from '../src/describe-call.ts'
+export type { AttemptView, CallView, DeviceView, ReceiptView, RingView } from '../src/describe-call.ts'
 export type { Breaker, QueueView } from '../src/describe-queues.ts'
 export type { DiagnosisCode, Verdict } from '../src/diagnoses.ts'
 

@@ -2,6 +2,7 @@
 
 /** All codes that are not listed are faults. */
 const tones = /** @type {Partial<Record<DiagnosisCode, Tone>>} */ ({
+  shown: 'good',
   accepted: 'good',
   waiting: 'open',
   'waiting-for-provider': 'open',

@@ -22,6 +22,22 @@ export interface AttemptView {
   reason?: string | undefined
 }
 
+type Receipts = NonNullable<DeviceRecord['receipts']>
+
+/** What a phone reported. Instants are ISO 8601, in UTC. */
+export interface ReceiptView {
+  event: keyof Receipts
+  at: string
+  /** When it arrived, in ms after the webhook: for `shown`, the time from the webhook to the screen. */
+  ms: number
+  /** When it happened, by the phone's own clock. */
+  phoneAt?: string | undefined
+  deliveredPriority?: 'high' | 'normal' | undefined
+  originalPriority?: 'high' | 'normal' | undefined
+  appVersion?: string | undefined
+  osVersion?: string | undefined
+}
+
 export interface DeviceView {
   deviceId: string
   platform: string
@@ -30,6 +46,8 @@ export interface DeviceView {
   pushId?: string | undefined
   verdict: Verdict
   attempts: AttemptView[]
+  /** In the order in which they arrived. */
+  receipts: ReceiptView[]
 }
 
 export interface RingView {
@@ -108,6 +126,7 @@ function describeRing(ring: RingRecord, now: number): RingView {
         pushId: provider?.pushId?.(ring.ringId, device.deviceId),
         verdict: verdictOf(diagnosePhone(device, ring, now)),
         attempts: attemptsOf(device, ring),
+        receipts: receiptsOf(device, ring),
       }
     }),
   }
@@ -139,6 +158,18 @@ function attemptsOf(device: DeviceRecord, { receivedAt, deadline }: RingRecord):
   return [...earlier, last]
 }
 
+function receiptsOf({ receipts = {} }: DeviceRecord, { receivedAt }: RingRecord): ReceiptView[] {
+  const reported = Object.entries(receipts) as [keyof Receipts, Required<Receipts>[keyof Receipts]][]
+  return reported
+    .map(([event, receipt]) => ({ event, ...receipt }))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ event, at, phoneAt, ...more }) => ({
+      ...{ event, at: iso(at), ms: at - receivedAt },
+      ...(phoneAt !== undefined && { phoneAt: iso(phoneAt) }),
+      ...more,
+    }))
+}
+
 function timelineOf({ call }: KnownCall): Step[] {
   if (!call) return []
   const steps: { at: number; what: string; recipient?: string; deviceId?: string }[] = []
@@ -163,6 +194,12 @@ function timelineOf({ call }: KnownCall): Step[] {
         if (tookMs !== undefined) {
           steps.push({ at: at + tookMs, what: `attempt ${attempt}: ${answer}`, recipient, deviceId })
         }
+      }
+    }
+    for (const device of ring.devices) {
+      for (const { event, at } of receiptsOf(device, ring)) {
+        const { deviceId } = device
+        steps.push({ at: Date.parse(at), what: `the phone reports: ${event}`, recipient, deviceId })
       }
     }
     if (answeredAt !== undefined) steps.push({ at: answeredAt, what: 'answered', recipient })

@@ -1,5 +1,5 @@
 import type { QueueFigures } from '@ringer/service'
-import { CALLS, GROUPS, type LivingWorker } from '@ringer/store'
+import { CALLS, EVENTS, GROUPS, type LivingWorker } from '@ringer/store'
 import { verdictOf } from './diagnoses.ts'
 
 /** As the worker's readiness: a job that has waited for this long rings late or not at all. */
@@ -59,10 +59,15 @@ function problemOf(name: string, { waiting, oldestMs }: QueueFigures, takers: nu
   }
   if (takers === 0 && waiting > 0) {
     const fix =
-      'Start a worker that has the settings of the provider and, if WORKER_QUEUES is set, names this queue there.'
+      'Start a worker that has the settings for this queue and, if WORKER_QUEUES is set, names it there.'
     return { sentence: 'Jobs wait, and no worker takes them from this queue.', fix }
   }
   if (oldestMs <= TOO_OLD_MS) return undefined
+  if (name === EVENTS) {
+    const fix =
+      'Rings are not delayed. Look at the log of the workers: the app’s backend (RINGER_EVENTS_URL) may be slow.'
+    return { sentence: `An event has waited for ${Math.round(oldestMs / 1_000)} s.`, fix }
+  }
   return {
     sentence: `A job has waited for ${Math.round(oldestMs / 1_000)} s.`,
     fix: 'Start more workers, or look at the log of the workers: the provider or Redis may be slow.',

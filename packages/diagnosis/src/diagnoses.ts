@@ -15,6 +15,10 @@ const DOCS = 'docs/diagnoses.md'
  */
 const table = {
   // Nothing went wrong
+  shown: {
+    sentence: 'The phone reported that it shows the call.',
+    fix: '',
+  },
   accepted: {
     sentence: 'The provider accepted the push, so the phone rings if it is on, online and lets the app ring.',
     fix: 'If it stayed silent, look at the phone: no network, Do Not Disturb, the app deleted or stopped by force, or a push that the app did not report as a call.',
@@ -46,6 +50,21 @@ const table = {
   'ended-first': {
     sentence: 'The call was over before this phone was rung.',
     fix: 'If callers did not hang up that early, look at the time between the webhook and the worker: the workers may be behind.',
+  },
+
+  // The phone did not show it
+  'accepted-not-shown': {
+    sentence:
+      'The provider accepted the push, and the phone, which has sent reports before, sent none within 5 s.',
+    fix: 'Look at the phone: no network, the app stopped by force or deleted, or Android holds its messages back. If all phones are silent, check that they reach RINGER_PUBLIC_URL.',
+  },
+  suppressed: {
+    sentence: 'The push reached the phone, and the phone did not let the call onto the screen.',
+    fix: 'Look at the phone: Focus, Do Not Disturb, or the settings of the app’s notifications.',
+  },
+  'late-on-phone': {
+    sentence: 'The push reached the phone when the call was over, so the phone showed nothing.',
+    fix: 'Compare the times of the attempt and of the report: the phone had no network or slept. If the report says that the message came with priority normal, let the app show a notification for each message that it gets.',
   },
 
   // No call came
@@ -88,6 +107,22 @@ const table = {
   'device-retired': {
     sentence: 'The phone is set aside, because the provider refused its last pushes.',
     fix: 'The app takes it back by registering its current token. The list of devices names the provider’s reason.',
+  },
+  'notifications-off': {
+    sentence: 'The user does not let the app show notifications, so the phone cannot show a call.',
+    fix: 'Have the app ask for the permission POST_NOTIFICATIONS, or lead the user to the settings of the app and of the channel for calls.',
+  },
+  'channel-silent': {
+    sentence: 'The channel in which the app shows calls makes no sound.',
+    fix: 'Create the channel with importance high and a ringtone. If the user turned it down, lead them to the settings of the channel.',
+  },
+  'battery-restricted': {
+    sentence: 'Android has put the app among those that are hardly used, so its pushes may be late.',
+    fix: 'Have the app ask to be exempted from battery optimisation. The phone leaves this state when its user opens the app.',
+  },
+  'full-screen-denied': {
+    sentence: 'The app may not fill the screen, so a locked phone shows a call as an ordinary notification.',
+    fix: 'Declare USE_FULL_SCREEN_INTENT, say in the Play Console that the app makes calls, or lead the user to the setting.',
   },
   'device-moved': {
     sentence: 'The phone was unregistered, or somebody else logged in on it, before the push left.',

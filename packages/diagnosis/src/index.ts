@@ -5,11 +5,13 @@ export {
   type CallView,
   type DeviceView,
   describeCall,
+  type ReceiptView,
   type RingView,
   type Step,
 } from './describe-call.ts'
 export { type Breaker, describeQueues, type QueueProblem, type QueueView } from './describe-queues.ts'
 export { diagnoseCall } from './diagnose-call.ts'
+export { type DeviceDiagnosis, diagnoseDevice } from './diagnose-device.ts'
 export { diagnosePhone } from './diagnose-phone.ts'
 export { diagnoseRing } from './diagnose-ring.ts'
 export { codes, type Diagnosis, type DiagnosisCode, type Verdict, verdictOf } from './diagnoses.ts'

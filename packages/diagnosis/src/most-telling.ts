@@ -2,6 +2,7 @@ import type { DiagnosisCode } from './diagnoses.ts'
 
 /** What was good, and what is not decided yet, in this order. */
 const first: readonly DiagnosisCode[] = [
+  'shown',
   'accepted',
   'in-flight',
   'retrying',

@@ -5,5 +5,6 @@ import type { StatusView } from './create-status.ts'
 export const operatorPage = (readStatus: () => Promise<StatusView>): OperatorPage => ({
   folder: new URL('../page/', import.meta.url),
   guide: { file: new URL('../../../docs/diagnoses.md', import.meta.url), path: 'docs/diagnoses.md' },
+  openapi: new URL('../../../docs/openapi.json', import.meta.url),
   readStatus,
 })

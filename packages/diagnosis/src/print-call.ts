@@ -1,4 +1,4 @@
-import type { AttemptView, CallView, DeviceView, RingView } from './describe-call.ts'
+import type { AttemptView, CallView, DeviceView, ReceiptView, RingView } from './describe-call.ts'
 import type { Verdict } from './diagnoses.ts'
 
 /** A call as text for people: the verdict, then each person with their phones, then the timeline. Ends with a line break. */
@@ -28,11 +28,12 @@ function printRing({ recipient, state, verdict, note, devices }: RingView): stri
   ]
 }
 
-function printDevice({ deviceId, platform, pushId, verdict, attempts }: DeviceView): string[] {
+function printDevice({ deviceId, platform, pushId, verdict, attempts, receipts }: DeviceView): string[] {
   return [
     `  ${platform} ${deviceId}${pushId ? `  (push id ${pushId})` : ''}`,
     ...explain(verdict, '    '),
     ...attempts.map(printAttempt),
+    ...receipts.map(printReceipt),
   ]
 }
 
@@ -40,6 +41,17 @@ function printAttempt({ attempt, ms, tookMs, leftMs, outcome, status, reason }: 
   const answer = [outcome, status, reason].filter(part => part !== undefined).join(' ')
   const sent = ms === undefined ? 'not sent' : `sent at +${ms} ms with ${leftMs} ms left`
   return `    attempt ${attempt}: ${sent}, ${answer}${tookMs === undefined ? '' : ` after ${tookMs} ms`}`
+}
+
+function printReceipt({ event, ms, deliveredPriority, originalPriority, ...more }: ReceiptView): string {
+  const { appVersion, osVersion } = more
+  const said = [
+    deliveredPriority && `delivered with priority ${deliveredPriority}`,
+    originalPriority && `sent with ${originalPriority}`,
+    appVersion && `app ${appVersion}`,
+    osVersion && `OS ${osVersion}`,
+  ].filter(Boolean)
+  return `    reported ${event} ${ms} ms after the webhook${said.length > 0 ? ` (${said.join(', ')})` : ''}`
 }
 
 /** One step of the timeline, as a line without its break. */

@@ -15,5 +15,6 @@ export function stateAt({ state, deadline, devices }: RingRecord, now: number): 
   if (state !== 'ringing') return state
   if (devices.length === 0) return 'nobody'
   if (now < deadline) return 'ringing'
-  return devices.some(({ outcome }) => outcome === 'accepted') ? 'unanswered' : 'expired'
+  const hasRung = devices.some(({ outcome, receipts }) => outcome === 'accepted' || receipts?.shown)
+  return hasRung ? 'unanswered' : 'expired'
 }

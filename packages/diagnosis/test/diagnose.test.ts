@@ -1,4 +1,11 @@
-import { describeCall, diagnoseCall, diagnosePhone, type KnownCall, stateAt } from '@ringer/diagnosis'
+import {
+  describeCall,
+  diagnoseCall,
+  diagnosePhone,
+  type KnownCall,
+  printCall,
+  stateAt,
+} from '@ringer/diagnosis'
 import type { DeviceRecord, RingRecord, WaitingCall } from '@ringer/store'
 import { describe, expect, it } from 'vitest'
 
@@ -43,6 +50,14 @@ const known = (rings: RingRecord[], more: Partial<KnownCall> = {}): KnownCall =>
 describe('a phone', () => {
   it.each([
     ['accepted', {}, 'accepted'],
+    ['accepted', { receipts: { shown: { at: AT } } }, 'shown'],
+    ['accepted', { receipts: { suppressed: { at: AT } } }, 'suppressed'],
+    ['accepted', { receipts: { late: { at: AT } } }, 'late-on-phone'],
+    ['accepted', { receipts: { duplicate: { at: AT } } }, 'accepted'],
+    ['accepted', { receipts: { suppressed: { at: AT }, shown: { at: AT + 1 } } }, 'shown'],
+    // The receipt came before the outcome, or the outcome was never known.
+    ['sending', { receipts: { shown: { at: AT } } }, 'shown'],
+    ['expired', { receipts: { shown: { at: AT } } }, 'shown'],
     ['unregistered', {}, 'token-dead'],
     ['rejected', { why: 'wrong-topic' }, 'wrong-topic'],
     ['rejected', {}, 'provider-refused'],
@@ -54,6 +69,21 @@ describe('a phone', () => {
     ['retryable', {}, 'retrying'],
   ] as const)('whose outcome is %s %o is diagnosed as %s', (outcome, more, code) => {
     expect(diagnosePhone({ outcome, ...more }, ring(), AT + 1_000)).toBe(code)
+  })
+
+  it.each([
+    ['that sends receipts and sent none for 5 s', { expectsReceipt: true }, 5_000, 'accepted-not-shown'],
+    ['that sends receipts and has a moment left', { expectsReceipt: true }, 4_999, 'accepted'],
+    ['that has never sent a receipt', {}, 60_000, 'accepted'],
+    [
+      'that reported something else',
+      { expectsReceipt: true, receipts: { duplicate: { at: AT } } },
+      60_000,
+      'accepted',
+    ],
+  ] as const)('%s is diagnosed by its silence', (_, more, later, code) => {
+    const accepted = device({ settledAt: AT + 300, ...more })
+    expect(diagnosePhone(accepted, ring(), AT + 300 + later)).toBe(code)
   })
 
   it.each(['queued', 'sending', 'retryable'] as const)(
@@ -145,6 +175,30 @@ describe('a call', () => {
       '1080 attempt 2: accepted 200',
     ])
   })
+})
+
+it('a call is described with what its phones reported, and when', () => {
+  const receipts = {
+    'full-screen-denied': { at: AT + 910 },
+    shown: { at: AT + 905, phoneAt: AT + 880, deliveredPriority: 'normal', osVersion: '16' },
+  } as const
+  const rung = device({ sentAt: AT + 12, settledAt: AT + 60, status: 200, receipts })
+  const view = describeCall('session-1', known([ring({ devices: [rung] })]), AT + 2_000)
+  expect(view.verdict.code).toBe('shown')
+  expect(view.rings[0]?.devices[0]?.receipts).toEqual([
+    {
+      ...{ event: 'shown', at: new Date(AT + 905).toISOString(), ms: 905 },
+      ...{ phoneAt: new Date(AT + 880).toISOString(), deliveredPriority: 'normal', osVersion: '16' },
+    },
+    { event: 'full-screen-denied', at: new Date(AT + 910).toISOString(), ms: 910 },
+  ])
+  expect(view.timeline.map(({ ms, what }) => `${ms} ${what}`).slice(-2)).toEqual([
+    '905 the phone reports: shown',
+    '910 the phone reports: full-screen-denied',
+  ])
+  expect(printCall(view)).toContain(
+    '\n    reported shown 905 ms after the webhook (delivered with priority normal, OS 16)\n',
+  )
 })
 
 it('a ring is what it is at the moment of asking', () => {

@@ -19,6 +19,8 @@ export const alert = z.object({
   thread: z.string().optional(),
   /** A notification replaces an earlier one that has the same value. */
   collapse: z.string().optional(),
+  /** Set if it is about something that goes on now: it is shown at once, also in a Focus. */
+  timeSensitive: z.literal(true).optional(),
   data: z.record(z.string(), z.string()),
   /** The app's own JSON and CometChat's message, passed on unchanged. */
   custom: z.unknown().optional(),

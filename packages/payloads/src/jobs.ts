@@ -64,6 +64,8 @@ export const pushJob = z.discriminatedUnion('kind', [
     sessionId: z.string().optional(),
     /** The push is dropped if the device belongs to somebody else by the time of an attempt. */
     recipient: z.string(),
+    /** Only sent while this ring rings and this device, which was rung, has reported nothing. */
+    unlessShown: z.object({ ringId: z.string(), deviceId: z.string() }).optional(),
     alert,
   }),
 ])

@@ -1,4 +1,4 @@
-import type { LegacyPayload } from '@ringer/payloads'
+import type { LegacyPayload, StateUrls } from '@ringer/payloads'
 import type { ConfigGroup, Logger, SetupCheck } from '@ringer/service'
 import type { Device, DeviceKind, Platform } from '@ringer/store'
 import type { z } from 'zod'
@@ -46,6 +46,8 @@ export type ReadToken = { ok: true; token: string } | { ok: false; message: stri
 export interface SenderContext {
   /** Which rings carry CometChat's raw call message. */
   legacyPayload: LegacyPayload
+  /** Makes the state URL that a push about a call carries. Default: pushes carry none. */
+  stateUrlOf?: StateUrls['urlOf'] | undefined
   /** Epoch ms. */
   clock: () => number
   /** Default: reports nothing. */

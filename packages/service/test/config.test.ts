@@ -11,6 +11,7 @@ import {
   redisGroup,
   registrationGroup,
   retentionGroup,
+  stateGroup,
   webhookGroup,
   workerGroup,
 } from '@ringer/service'
@@ -22,6 +23,7 @@ const groups = {
   process: processGroup({ port: 3000, adminPort: 3001 }),
   redis: redisGroup,
   retention: retentionGroup,
+  state: stateGroup,
   cometchat: cometchatGroup,
   webhook: webhookGroup,
   registration: registrationGroup,
@@ -567,5 +569,72 @@ describe('a name that is not a setting (F31)', () => {
         APNS_PORT_443_SCTP_ADDR: '10.0.0.9',
       }),
     ).toEqual({})
+  })
+})
+
+describe('the state URLs', () => {
+  const RINGER_STATE_SECRET = 'kestrel-harbour-lantern-4711-brisk'
+  const old = 'windmill-copper-9042-orchard-salty'
+  const urlFault = (RINGER_PUBLIC_URL: string) => faultsWith({ RINGER_PUBLIC_URL, RINGER_STATE_SECRET })
+
+  it('are off by default', () => {
+    expect(load({}).state).toBeUndefined()
+  })
+
+  it('need an address and a secret', () => {
+    const publicUrl = 'https://ringer.example.com'
+    expect(load({ RINGER_PUBLIC_URL: `${publicUrl}/`, RINGER_STATE_SECRET }).state).toEqual({
+      ...{ publicUrl, secrets: [RINGER_STATE_SECRET] },
+    })
+    expect(faultsWith({ RINGER_PUBLIC_URL: publicUrl })).toEqual({
+      RINGER_STATE_SECRET: expect.stringMatching(/^is required with RINGER_PUBLIC_URL/),
+    })
+    expect(faultsWith({ RINGER_STATE_SECRET })).toEqual({
+      RINGER_PUBLIC_URL: expect.stringMatching(/^is required with RINGER_STATE_SECRET/),
+    })
+  })
+
+  it('have two secrets while one replaces the other', () => {
+    const state = { RINGER_PUBLIC_URL: 'https://ringer.example.com/calls' }
+    const both = load({ ...state, RINGER_STATE_SECRET: `${RINGER_STATE_SECRET}, ${old}` }).state
+    expect(both).toEqual({
+      publicUrl: 'https://ringer.example.com/calls',
+      secrets: [RINGER_STATE_SECRET, old],
+    })
+    expect(faultsWith({ ...state, RINGER_STATE_SECRET: `${RINGER_STATE_SECRET},${old},${old}x` })).toEqual({
+      RINGER_STATE_SECRET: 'must be one secret, or two as new,old',
+    })
+  })
+
+  it.each([
+    ['short', `${old},short`, /^must have at least 32 characters/],
+    ['obvious', 'please-change-this-secret-key-token', /^can be guessed/],
+  ])('refuse a secret that is %s', (_, secret, fault) => {
+    const faults = faultsWith({
+      ...{ RINGER_PUBLIC_URL: 'https://ringer.example.com', RINGER_STATE_SECRET: secret },
+    })
+    expect(faults).toEqual({ RINGER_STATE_SECRET: expect.stringMatching(fault) })
+  })
+
+  it.each([
+    ...['http://localhost:3000', 'http://127.0.0.1:3000', 'http://[::1]:3000', 'http://10.1.2.3'],
+    ...['http://172.16.0.1', 'http://192.168.1.5:3000', 'http://[fd00::1]', 'http://ingress:3000'],
+  ])('may be plain http inside: %s', url => {
+    expect(urlFault(url)).toEqual({})
+  })
+
+  it.each([
+    ['http://ringer.example.com', /^must be https/],
+    ['http://172.32.0.1', /^must be https/],
+    ['http://[2001:db8::1]', /^must be https/],
+    ['ringer.example.com', /^must be a URL beginning with https/],
+    ['ftp://ringer.example.com', /^must be a URL beginning with https/],
+    ['https://', /^must be a URL beginning with https/],
+    ['https://ringer.example.com/?app=1', /^must have no query/],
+    ['https://ringer.example.com/#top', /^must have no query/],
+    ['https://me:secret@ringer.example.com', /^must contain no login/],
+    [`https://ringer.example.com/${'a'.repeat(200)}`, /^must have at most 200 characters/],
+  ])('refuse the address %s', (url, fault) => {
+    expect(urlFault(url)).toEqual({ RINGER_PUBLIC_URL: expect.stringMatching(fault) })
   })
 })

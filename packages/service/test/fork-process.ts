@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Ready } from '@ringer/service'
 import { onTestFinished } from 'vitest'
+import { childEnvironment } from '../../../test/fixtures/child-environment.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const execArgv = ['--disable-warning=ExperimentalWarning', '--import', '@ringer/service/require-node-24']
@@ -20,7 +21,7 @@ export interface ForkedProcess {
 /** Starts a process as `npm start` does, with no other environment than this. It is killed when the test is over. */
 export function forkProcess(name: 'ingress' | 'worker', env: Record<string, string>): ForkedProcess {
   const cwd = `${root}apps/${name}`
-  const child = fork('src/main.ts', { cwd, execArgv, env: { PATH: process.env.PATH, ...env }, silent: true })
+  const child = fork('src/main.ts', { cwd, execArgv, env: { ...childEnvironment, ...env }, silent: true })
   onTestFinished(() => void child.kill('SIGKILL'))
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {

@@ -32,6 +32,7 @@ export {
   EARLY_ANSWERS,
 } from './calls/create-answer-reports.ts'
 export { createCallRecords } from './calls/create-call-records.ts'
+export { createPhoneRings, type PhoneRing, type PhoneRings } from './calls/create-phone-rings.ts'
 export {
   createWebhookLog,
   type RefusedWebhook,
@@ -44,6 +45,8 @@ export {
 export { listCalls } from './calls/list-calls.ts'
 export type { CallSelector, ListedCall } from './calls/listed-call.ts'
 export { type JobResult, watchCalls } from './calls/watch-calls.ts'
+export { type RingChangeListener, watchRingChanges } from './calls/watch-ring-changes.ts'
+export { readAllDevices, restoreDevice } from './devices/copy-devices.ts'
 export {
   createDeviceRegistry,
   DEVICES_PER_USER,
@@ -59,6 +62,7 @@ export {
   type Device,
   type DeviceKind,
   type DeviceRegistration,
+  device as deviceSchema,
   deviceIdOf,
   deviceKind,
   type Environment,
@@ -66,6 +70,7 @@ export {
   type Platform,
   SET_ASIDE,
 } from './devices/device.ts'
+export { type DeviceHealth, healthOf, standbyBuckets } from './devices/device-health.ts'
 export {
   type CallQueue,
   createCallQueue,
@@ -73,6 +78,14 @@ export {
   type Enqueued,
   TIMELESS_WINDOW_MS,
 } from './queues/create-call-queue.ts'
+export {
+  createEventQueue,
+  EVENT_REMEMBERED_MS,
+  type EventNotes,
+  type EventQueue,
+  LOOKED_AT_MS,
+  noEventNotes,
+} from './queues/create-event-queue.ts'
 export { createPushQueues, type PushQueues } from './queues/create-push-queues.ts'
 export { createShares, type Shares } from './queues/create-shares.ts'
 export {
@@ -82,7 +95,7 @@ export {
   type WaitingSelector,
 } from './queues/find-waiting-calls.ts'
 export { limitEventStreams } from './queues/limit-event-streams.ts'
-export { alertQueueName, CALLS, GROUPS, pushQueueName } from './queues/names.ts'
+export { alertQueueName, CALLS, EVENTS, GROUPS, pushQueueName } from './queues/names.ts'
 export { readBacklog } from './queues/read-backlog.ts'
 export { type Load, readLoads } from './queues/read-loads.ts'
 export { allQueues, readQueueFigures } from './queues/read-queue-figures.ts'

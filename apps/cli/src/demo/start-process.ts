@@ -15,21 +15,33 @@ export interface StartedProcess extends Ready {
 }
 
 const READY_LIMIT_MS = 20_000
+/** With compiled code from the last demo, a process starts with a quarter less CPU time. */
+const compileCache =
+  process.env.NODE_COMPILE_CACHE ??
+  fileURLToPath(new URL('../../../../node_modules/.cache/compile', import.meta.url))
+
+/** What Node runs for each process, from the folder of the apps. */
+const mains = {
+  ingress: ['ingress/src/main.ts'],
+  worker: ['worker/src/main.ts'],
+  serve: ['cli/src/main.ts', 'serve'],
+} as const
 const END_WITH_PARENT = new URL('./janitor/end-with-parent.ts', import.meta.url).href
 
 /**
- * Starts the ingress or the worker with this environment, without the caller's own, and waits until it announces its
+ * Starts the ingress, the worker or both in one (`ringer serve`) with this environment, without the caller's own, and waits until it announces its
  * addresses. It ends with this process, even if this process is killed.
  *
  * @param onStart called with its pid, before it has done anything
  */
 export async function startProcess(
-  app: 'ingress' | 'worker',
+  app: keyof typeof mains,
   environment: Record<string, string>,
   onStart: (pid: number) => void = () => undefined,
 ): Promise<StartedProcess> {
-  const child = fork(fileURLToPath(new URL(`../../../${app}/src/main.ts`, import.meta.url)), {
-    env: { PATH: process.env.PATH ?? '', ...environment },
+  const [main, ...args] = mains[app]
+  const child = fork(fileURLToPath(new URL(`../../../${main}`, import.meta.url)), args, {
+    env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: compileCache, ...environment },
     execArgv: ['--disable-warning=ExperimentalWarning', '--import', END_WITH_PARENT],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -1,12 +1,12 @@
 import { providerSettings } from '@ringer/providers'
 import { type SendingProvider, sendingProviders } from '@ringer/providers/senders'
 import { ConfigError, type Env, ingressGroups, loadTenantConfigs, workerGroups } from '@ringer/service'
-import { CALLS, pushQueueName } from '@ringer/store'
+import { CALLS, EVENTS, pushQueueName } from '@ringer/store'
 import { askEndpoint, type Endpoint, type Reach } from './network/ask-endpoint.ts'
 import { createRedisAccess, type RedisAccess } from './redis-access.ts'
 
 const settings = providerSettings(sendingProviders)
-const workerQueues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name))]
+const workerQueues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name)), EVENTS]
 const worker = workerGroups(workerQueues, settings)
 
 type IngressConfig = ReturnType<typeof loadTenantConfigs<typeof ingressGroups.own, typeof ingressGroups.each>>

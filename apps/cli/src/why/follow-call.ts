@@ -7,6 +7,9 @@ const INTERVAL_MS = 200
 /** Whether nothing more will happen to the phones of the call. */
 const open = new Set(['waiting', 'waiting-for-provider', 'in-flight', 'retrying', 'no-worker', 'unknown'])
 
+/** Whether a phone was rung. */
+const rang = new Set(['shown', 'accepted'])
+
 /** How long to wait for a call that nobody has heard of, ms. */
 const UNHEARD_OF_MS = 5_000
 
@@ -29,7 +32,7 @@ export async function followCall(lookup: OpenLookup, sessionId: string, asJson: 
     const isUnheardOf = !isKnown && performance.now() - startedAt > UNHEARD_OF_MS
     if (!isOpen || isUnheardOf) {
       process.stdout.write(asJson ? `${JSON.stringify(view, null, 2)}\n` : `\n${text}`)
-      return view.verdict.code === 'accepted' ? 0 : 1
+      return rang.has(view.verdict.code) ? 0 : 1
     }
     await pause(INTERVAL_MS)
   }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
+import { childEnvironment } from '../../../../test/fixtures/child-environment.ts'
 import { it, type Stage } from './stage.ts'
 
 /** Loading node-apn and firebase-admin takes a second, and ten on a machine that is busy with other tests. */
@@ -12,7 +13,7 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 /** Runs the command as npm does, with no other environment than this. */
 async function run(args: string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'doctor', ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...childEnvironment, ...env },
   })
   const [printed, complained, code] = await Promise.all([
     text(child.stdout),

@@ -1,6 +1,7 @@
 import { type Provider, providerOf } from '@ringer/providers'
-import { type DeviceRegistration, deviceKind, environment, type Platform } from '@ringer/store'
+import { type DeviceRegistration, deviceKind, environment, healthOf, type Platform } from '@ringer/store'
 import { z } from 'zod'
+import { healthFields } from '../device-health/health-fields.ts'
 import { name, optionalOrNull, owner, type TokenField, tokenFields, tokens, tokensIn } from './body-fields.ts'
 import { readPlatform } from './read-platform.ts'
 
@@ -20,6 +21,7 @@ const fields = z.object({
       ),
   ),
   deviceId: name,
+  ...healthFields,
 })
 
 type Fields = z.infer<typeof fields>
@@ -34,6 +36,7 @@ type ReadDevice = { ok: true; token: Token } | { ok: false; field: string; messa
 export const createRegisterBody = (providers: readonly Provider[]) =>
   fields.transform((body, context) => {
     const { appId, uid, environment, bundleId, deviceId } = body
+    const health = healthOf(body)
     const given = tokensIn(body)
     const faults = new Map<string, string>()
     if (given.length === 0) faults.set('token', 'is required')
@@ -46,7 +49,7 @@ export const createRegisterBody = (providers: readonly Provider[]) =>
       else if (devices.has(read.token.token)) faults.set(field, 'is given twice, under two names')
       else if (deviceId !== undefined && Array.from(devices.values()).some(isForTheSame(read.token)))
         faults.set(field, 'is a second token for the same pushes, and a device has only one')
-      else devices.set(read.token.token, { ...read.token, environment, bundleId, deviceId })
+      else devices.set(read.token.token, { ...read.token, environment, bundleId, deviceId, ...health })
     }
     for (const [field, message] of faults) context.addIssue({ code: 'custom', path: [field], message })
     return { appId, uid, devices: Array.from(devices.values()) }

@@ -1,6 +1,13 @@
 import type { Provider } from '@ringer/providers'
 import { within } from '@ringer/service'
-import type { AnswerReports, CallQueue, Device, DeviceRegistry } from '@ringer/store'
+import {
+  type AnswerReports,
+  type CallQueue,
+  type CallRecords,
+  type Device,
+  type DeviceRegistry,
+  healthOf,
+} from '@ringer/store'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -9,6 +16,7 @@ import type {
   RouteShorthandOptions,
 } from 'fastify'
 import { z } from 'zod'
+import { listRingable } from '../device-health/list-ringable.ts'
 import { allowOtherOrigins } from '../http/allow-other-origins.ts'
 import type { IngressMetrics } from '../metrics.ts'
 import { createAdmission } from '../trust/create-admission.ts'
@@ -30,6 +38,7 @@ export interface RegistrationDeps {
   /** All providers: they say which platforms and tokens there are. */
   providers: readonly Provider[]
   devices: DeviceRegistry
+  records: CallRecords
   callQueue: CallQueue
   answerReports: AnswerReports
   limitRegistrations: LimitRegistrations
@@ -80,6 +89,7 @@ export function addRegistrationRoutes(server: FastifyInstance, deps: Registratio
   server.post('/api/push/register', guarded, registering)
   server.post('/api/push/unregister', guarded, unregistering)
   server.get('/api/push/devices', guarded, handle(z.object(owner), list))
+  server.get('/api/push/ringable', guarded, handle(z.object(owner), ringable))
   server.post('/api/push/answered', guarded, handle(answeredBody, answered))
   // The recipe for browsers has names of its own for the same two.
   server.post('/api/push/subscribe', guarded, registering)
@@ -149,13 +159,21 @@ async function list({ devices }: RegistrationDeps, { appId, uid }: Owner): Promi
   return { answer: 'listed', body: { devices: own.map(describeDevice) }, logged: { count: own.length } }
 }
 
+/** For the app's backend, before it lets somebody call. Whoever may list a user's phones may ask this. */
+async function ringable(deps: RegistrationDeps, owner: Owner): Promise<Done> {
+  const body = await listRingable(deps, owner)
+  return { answer: 'ringable', body, logged: { count: body.devices.length } }
+}
+
 /** A device as its owner sees it: everything but the token, with times in ISO 8601. */
 function describeDevice(device: Device) {
   const { id, platform, kind, environment, bundleId, deviceId, setAsideAt, setAsideReason } = device
+  const health = healthOf(device)
   return {
     ...{ id, platform, kind, environment, bundleId, deviceId },
     registeredAt: new Date(device.registeredAt).toISOString(),
     seenAt: new Date(device.seenAt).toISOString(),
+    ...(Object.keys(health).length > 0 && { health }),
     // Nothing is pushed to it until it is registered again.
     ...(setAsideAt !== undefined && {
       setAside: { at: new Date(setAsideAt).toISOString(), reason: setAsideReason },

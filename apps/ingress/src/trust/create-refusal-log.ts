@@ -3,7 +3,7 @@ import type { RefusalReason } from './refusal-reason.ts'
 
 /** A refused request. Holds no credential and no user. */
 export interface LoggedRefusal {
-  route: 'webhook' | 'registration'
+  route: 'webhook' | 'registration' | 'state'
   reason: RefusalReason
   address: string
   status: number

@@ -94,10 +94,12 @@ it('lists only the caller’s own phones with a JWT', async ({ startIngress }) =
   for (const query of ['', '?uid=bob']) {
     expect((await ingress.listDevices(query, bearer(jwt))).body.devices).toHaveLength(1)
   }
-  expect(await ingress.listDevices('?uid=carol', bearer(jwt))).toMatchObject({
-    status: 403,
-    body: { error: { code: 'wrong_user' } },
-  })
+  for (const ask of [ingress.listDevices, ingress.listRingable]) {
+    expect(await ask('?uid=carol', bearer(jwt))).toMatchObject({
+      status: 403,
+      body: { error: { code: 'wrong_user' } },
+    })
+  }
 })
 
 it('refuses to list phones without a valid credential, and while registration is closed', async ({

@@ -42,7 +42,7 @@ describe('a stranger who sends half a body', () => {
     ['a registration with a wrong key', '/api/push/register', bearer('x'), 401],
     ['a registration with another scheme', '/api/push/unregister', basic(login), 401],
     ['a report of an answer without credentials', '/api/push/answered', undefined, 401],
-    ['a registration of a browser', '/api/push/subscribe', undefined, 501],
+    ['a registration of a browser', '/api/push/subscribe', undefined, 401],
     ['a request for no route', '/no/such/route', undefined, 404],
     ['a request with a path that cannot be decoded', '/%ff', undefined, 400],
   ] as const)(

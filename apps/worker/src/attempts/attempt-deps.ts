@@ -2,7 +2,7 @@ import type { TokenRefusal } from '@ringer/payloads'
 import type { Provider } from '@ringer/providers'
 import type { PushSender } from '@ringer/providers/senders'
 import type { Logger, OutageLog } from '@ringer/service'
-import type { CallRecords, DeviceRegistry, PushQueues } from '@ringer/store'
+import type { CallRecords, DeviceRegistry, EventNotes, PushQueues } from '@ringer/store'
 import type { WorkerMetrics } from '../metrics.ts'
 import type { DeletionGuard } from './create-deletion-guard.ts'
 import type { ReportRingEnd } from './create-ring-end-report.ts'
@@ -18,8 +18,12 @@ export interface AttemptDeps {
   records: CallRecords
   devices: DeviceRegistry
   pushQueues: PushQueues
+  /** Notes what the app's backend may want to learn of. */
+  events: EventNotes
   /** Whether to stop the recipient's other phones when a call was answered. */
   stopOtherDevices: boolean
+  /** Whether a phone that sends receipts, and none for a ring, gets an alert (RINGER_FALLBACK_ALERT). */
+  fallbackAlert: boolean
   metrics: WorkerMetrics
   redisOutage: OutageLog
   reportRingEnd: ReportRingEnd

@@ -6,7 +6,7 @@ import { createDeletionGuard } from './create-deletion-guard.ts'
 /** What attempts with one provider share, whatever their tenant is. */
 export type SharedDeps = Omit<
   AttemptDeps,
-  'provider' | 'sender' | 'deletionGuard' | 'setAsideGuard' | 'stopOtherDevices'
+  'provider' | 'sender' | 'deletionGuard' | 'setAsideGuard' | 'stopOtherDevices' | 'fallbackAlert'
 > & {
   tenants: ReadonlyMap<string, Tenant>
 }
@@ -19,6 +19,7 @@ export function createAttempts(provider: Provider, { tenants, ...deps }: SharedD
   const depsOf = (tenant: Tenant): AttemptDeps => ({
     ...{ ...deps, provider, sender: senderFor(tenant, provider.name) },
     stopOtherDevices: tenant.stopOtherDevices,
+    fallbackAlert: tenant.fallbackAlert ?? false,
     deletionGuard: createDeletionGuard(deps.clock),
     setAsideGuard: createDeletionGuard(deps.clock, 0),
   })

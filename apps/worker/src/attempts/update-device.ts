@@ -36,6 +36,7 @@ async function countRefusal(device: Device, reason: string, deps: AttemptDeps): 
   const provider = deps.provider.name
   const refusals = await devices.countRefusal(device)
   if (refusals < REFUSALS_UNTIL_SET_ASIDE || !setAsideGuard.mayForget()) return
+  await deps.events.device(noteOf(device))
   if (!(await devices.setAside(device, reason, clock()))) return
   metrics.setAside.inc({ provider })
   log.warn({ provider, deviceId: device.id, reason }, 'a device is set aside until it is registered again')
@@ -64,6 +65,12 @@ async function deleteDead(device: Device, since: number | undefined, deps: Attem
     return
   }
   const reportedAt = Math.min(since ?? device.registeredAt, device.registeredAt)
+  await deps.events.device(noteOf(device))
   const forgotten = await deps.devices.forget(device, reportedAt)
   if (forgotten) deps.metrics.deleted.inc({ provider })
 }
+
+/** What is left of a device when it is gone. */
+const noteOf = ({ id, appId, uid, platform, kind, registeredAt }: Device) => ({
+  ...{ appId, deviceId: id, uid, platform, deviceKind: kind, registeredAt },
+})

@@ -22,5 +22,6 @@ export async function answerCall(
       deps,
     )
   }
+  await Promise.all(rings.map(({ ringId }) => deps.events.ring({ appId, ringId })))
   return 'answered'
 }

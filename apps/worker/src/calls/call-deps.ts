@@ -1,7 +1,7 @@
 import type { CallJob } from '@ringer/payloads'
 import type { Provider } from '@ringer/providers'
 import type { Logger, OutageLog } from '@ringer/service'
-import type { CallRecords, DeviceRegistry, PushQueues } from '@ringer/store'
+import type { CallRecords, DeviceRegistry, EventNotes, PushQueues } from '@ringer/store'
 import type { AttemptDeps } from '../attempts/attempt-deps.ts'
 import type { ReportRingEnd } from '../attempts/create-ring-end-report.ts'
 import type { WorkerMetrics } from '../metrics.ts'
@@ -14,6 +14,8 @@ export interface CallDeps {
   records: CallRecords
   devices: DeviceRegistry
   pushQueues: PushQueues
+  /** Notes what the app's backend may want to learn of. */
+  events: EventNotes
   /** The tenant whose call it is. Devices of providers that it has no sender for are recorded as skipped. */
   tenant: Tenant
   /** All providers, configured or not. */

@@ -15,6 +15,7 @@ export async function endCall(
   const { event, appId, receivedAt } = job
   const rings = await deps.records.end(jobId, appId, event, receivedAt)
   await enqueueStops(rings, { appId, action: event.action, since: receivedAt }, deps)
+  await Promise.all(rings.map(({ ringId }) => deps.events.ring({ appId, ringId })))
   if (deps.tenant.missedCall) {
     await Promise.all(rings.map(ring => notifyOfMissedCall(ring, job, deps)))
   }

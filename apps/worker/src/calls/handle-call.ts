@@ -1,4 +1,4 @@
-import type { StepAside } from '../run-queue.ts'
+import type { StepAside } from '../queues/run-queue.ts'
 import { answerCall } from './answer-call.ts'
 import type { CallDeps, CallResult, DequeuedCall } from './call-deps.ts'
 import { endCall } from './end-call.ts'

@@ -34,9 +34,28 @@ export async function ringCall(
       skipUnreadable(ringJob(job, claim.ringId, { deviceId, isProven: true }), deps),
     ),
     ...(claim.queued.length > 0 ? [enqueueAll(claim, job, deps)] : []),
+    noteRing(claim, job, deps),
   ])
   const { state, phones } = claim
   return { result: state === 'ringing' && phones === 0 ? 'no devices' : state, settled }
+}
+
+/** How long after a ring's deadline its record is looked at: an attempt may have left just before it. */
+const OVER_MS = 1_000
+
+/**
+ * Has the ring looked at when it is over, and at once if this claim settled a phone, or if the worker of an earlier claim died, because
+ * it may not have noted what it did.
+ */
+async function noteRing(
+  { ringId, state, phones, skipped, isFirst }: Claim,
+  { appId, deadline }: CallJob,
+  { events, redisOutage }: CallDeps,
+): Promise<void> {
+  const look = { appId, ringId }
+  await persist(() => events.ring(look, deadline + OVER_MS), redisOutage)
+  const isDue = !isFirst || state !== 'ringing' || phones === 0 || skipped.length > 0
+  if (isDue) await persist(() => events.ring(look), redisOutage)
 }
 
 /** The ends that the claim of a ring shows: of a ring that reaches no phone, or of the phones that it skips. */

@@ -1,7 +1,7 @@
 import { callJob } from '@ringer/payloads'
 import { CALLS, GROUPS } from '@ringer/store'
 import type { Attempts } from '../attempts/create-attempts.ts'
-import type { QueueHandler } from '../run-queue.ts'
+import type { QueueHandler } from '../queues/run-queue.ts'
 import { nullTenant, type Tenant } from '../tenant.ts'
 import type { CallDeps } from './call-deps.ts'
 import { createRefusalReport } from './create-refusal-report.ts'

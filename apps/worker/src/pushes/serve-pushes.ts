@@ -3,7 +3,7 @@ import type { Provider } from '@ringer/providers'
 import { alertQueueName, pushQueueName } from '@ringer/store'
 import type { Job } from 'bullmq'
 import { type Attempts, createAttempts, type SharedDeps } from '../attempts/create-attempts.ts'
-import type { QueueHandler } from '../run-queue.ts'
+import type { QueueHandler } from '../queues/run-queue.ts'
 import { handlePush } from './handle-push.ts'
 
 /** As many as one session with Apple has room for: 1,000 streams. A push in hand costs little while it waits for its answer. */

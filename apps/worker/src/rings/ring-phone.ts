@@ -18,6 +18,7 @@ import { planRetry } from '../attempts/plan-retry.ts'
 import { updateDevice } from '../attempts/update-device.ts'
 import { mayRing } from '../stops/may-ring.ts'
 import { stopAfterAttempt } from '../stops/stop-after-attempt.ts'
+import { enqueueFallback } from './enqueue-fallback.ts'
 
 /**
  * How long an attempt that was opened with the claim may take to leave. After that, the call may have ended or the phone may
@@ -79,6 +80,8 @@ export async function ringPhone(
       return next
     }
     case 'accepted':
+      if (deps.fallbackAlert && ring.device.receiptAt !== undefined)
+        await persist(() => enqueueFallback({ job, ...ring }, deps), deps.redisOutage)
       deps.metrics.ringSeconds.observe({ provider: deps.provider.name }, (clock() - ring.receivedAt) / 1_000)
   }
   const { kind, status, reason, why } = outcome
@@ -193,6 +196,7 @@ async function settle(
   )
   if (ring?.settled) deps.reportRingEnd(phoneEnd({ ...job, deviceId }, ring.settled, deps))
   if (ring && mayHaveRung) await stop({ ...job, ringId, deviceId }, ring, deps)
+  if (ring) await persist(() => deps.events.ring({ appId: job.appId, ringId }), deps.redisOutage)
   return over
 }
 

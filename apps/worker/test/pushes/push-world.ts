@@ -9,6 +9,7 @@ import {
   type Device,
   type DeviceRegistration,
   type DeviceRegistry,
+  noEventNotes,
   pushQueueName,
 } from '@ringer/store'
 import { Queue } from 'bullmq'
@@ -75,9 +76,10 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
     close: async () => {},
   }
   const deps: AttemptDeps = {
-    ...{ log, provider, sender, pushQueues, clock, stopOtherDevices: false },
+    ...{ log, provider, sender, pushQueues, clock, stopOtherDevices: false, fallbackAlert: false },
     ...{
       records: store.calls,
+      events: noEventNotes,
       devices: store.devices,
       metrics: createWorkerMetrics(),
       redisOutage: { failed() {}, worked() {}, isOn: () => false },

@@ -4,12 +4,20 @@ import { createAdminServer, readFigures } from '@ringer/service'
 import { allQueues, readQueueFigures } from '@ringer/store'
 import { createWorkerMetrics } from '../../../../apps/worker/src/metrics.ts'
 import { it as browserIt } from '../../../../test/fixtures/browser.ts'
-import { startWorld } from '../../../../test/world.ts'
+import { startWorld, type World } from '../../../../test/world.ts'
 
 export const adminToken = 'a-token-for-the-admin-port'
 
+/** The operator's page, and the Ringer that it shows. */
+export interface StartedOperatorPage {
+  world: World
+  url: string
+  guardedUrl: string
+  close(): Promise<void>
+}
+
 /** Starts the operator's page, with and without a token, over a Ringer in this process that has no worker yet. */
-async function startOperatorPage() {
+async function startOperatorPage(): Promise<StartedOperatorPage> {
   const redis = await startRedis()
   // Everything shares one process with the browser's driver, so Redis may take longer.
   const world = await startWorld(redis, { ingress: { storeLimitMs: 5_000 } })

@@ -17,3 +17,8 @@ export function ringId(
 export function missedCallId(ringId: string): string {
   return nameBasedUuid('missed call', ringId)
 }
+
+/** The id of the alert for a ring that was not shown: one for each ring, even if several of the recipient's phones are silent. */
+export function fallbackAlertId(ringId: string): string {
+  return nameBasedUuid('fallback alert', ringId)
+}

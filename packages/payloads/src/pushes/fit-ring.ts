@@ -2,8 +2,8 @@ import { cut, cutToFit, fits, MAX_PUSH_BYTES } from './cut-to-fit.ts'
 import type { RingContent } from './ring-content.ts'
 
 /**
- * Makes a call push fit, by default into 4,096 bytes. The avatars are dropped first; then the names are cut, always at a
- * code point. Ids are never cut. Only if that is not enough, the next builder is tried, which leaves out
+ * Makes a call push fit, by default into 4,096 bytes. The avatars are dropped first, then the state URL; then the names are
+ * cut, always at a code point. Ids are never cut. Only if that is not enough, the next builder is tried, which leaves out
  * more: an app that needs what it leaves out reports no call without it, but a call with a shortened name is
  * still a call.
  *
@@ -35,7 +35,10 @@ function fit<Payload>(
   const { senderAvatar, receiverAvatar, ...withoutAvatars } = content
   const plain = build(withoutAvatars)
   if (fits(plain, maxBytes)) return plain
-  return cutToFit(codePoints => build(withNamesCut(withoutAvatars, codePoints)), 0, maxBytes)
+  const { stateUrl, ...onlyTexts } = withoutAvatars
+  const bare = build(onlyTexts)
+  if (fits(bare, maxBytes)) return bare
+  return cutToFit(codePoints => build(withNamesCut(onlyTexts, codePoints)), 0, maxBytes)
 }
 
 function withNamesCut(content: RingContent, codePoints: number): RingContent {

@@ -32,6 +32,8 @@ export interface RingContent {
   tag: string
   /** Epoch ms, digits only: CometChat's Flutter model parses it as an integer. */
   sentAt: string
+  /** Where the phone asks whether it still rings, and reports that it rang. Only in pushes about a call. */
+  stateUrl?: string
 }
 
 /**
@@ -39,8 +41,9 @@ export interface RingContent {
  *
  * @param event the call
  * @param receivedAt when its webhook arrived, epoch ms; used if the event has no time of its own
+ * @param stateUrl the state URL of the ring on the device that gets the push, if there is one
  */
-export function ringContent(event: RingEvent, receivedAt: number): RingContent {
+export function ringContent(event: RingEvent, receivedAt: number, stateUrl?: string): RingContent {
   const { caller, receiver, sessionId, callType } = event
   const uuid = callUuid(sessionId, event.announcedBy)
   const callerName = caller.name ?? caller.uid
@@ -68,5 +71,6 @@ export function ringContent(event: RingEvent, receivedAt: number): RingContent {
     body: event.body ?? (callType === 'video' ? 'VIDEO CALL' : 'AUDIO CALL'),
     tag: event.tag ?? sessionId,
     sentAt: String(event.sentAt ?? receivedAt),
+    ...(stateUrl !== undefined && { stateUrl }),
   }
 }

@@ -22,7 +22,7 @@ import type { ApnsSettings } from './settings/apns-settings.ts'
  */
 export function createApnsSender(
   settings: ApnsSettings,
-  { legacyPayload, clock, reports = noReports }: SenderContext,
+  { legacyPayload, stateUrlOf, clock, reports = noReports }: SenderContext,
 ): PushSender {
   const connections = new Map<Environment, ApnsConnection>()
   const { auth, bundleId } = settings
@@ -66,7 +66,7 @@ export function createApnsSender(
 
   function buildOrRefuse(push: OutgoingRing | OutgoingAlert) {
     try {
-      return buildPush(push, { bundleId, legacyPayload })
+      return buildPush(push, { bundleId, legacyPayload, stateUrlOf })
     } catch {
       return undefined
     }

@@ -1,7 +1,8 @@
 import type { LegacyPayload } from '@ringer/payloads'
 import type { Message } from 'firebase-admin/messaging'
+import type { SenderContext } from '../provider.ts'
 import { topicOf } from '../push-topic.ts'
-import type { OutgoingPush } from '../sending/push-sender.ts'
+import type { OutgoingAlert, OutgoingPush } from '../sending/push-sender.ts'
 import { buildFcmAlert } from './payloads/build-alert.ts'
 import { buildFcmRing, type FcmCallType } from './payloads/build-ring.ts'
 import { buildFcmStop, type FcmStopAction } from './payloads/build-stop.ts'
@@ -12,6 +13,8 @@ export interface FcmDialect {
   /** Default: `exact`. */
   stopAction?: FcmStopAction
   legacyPayload: LegacyPayload
+  /** Default: no push carries a state URL. */
+  stateUrlOf?: SenderContext['stateUrlOf']
 }
 
 /**
@@ -28,14 +31,15 @@ export function buildPush(push: OutgoingPush, dialect: FcmDialect, now: number):
   const android = { priority: 'high' as const, ttl }
   const way = platform === 'android' ? { android } : { webpush: { headers: webHeaders(push, ttl) } }
   switch (push.kind) {
-    case 'ring':
-      return { token, data: buildFcmRing(push.event, push.receivedAt, callType, legacyPayload), ...way }
-    case 'stop':
-      return {
-        token,
-        data: buildFcmStop(push.event, push.receivedAt, callType, push.action, dialect),
-        ...way,
-      }
+    case 'ring': {
+      const options = { legacyPayload, stateUrl: stateUrlFor(push, dialect) }
+      return { token, data: buildFcmRing(push.event, push.receivedAt, callType, options), ...way }
+    }
+    case 'stop': {
+      const options = { ...dialect, stateUrl: stateUrlFor(push, dialect) }
+      const data = buildFcmStop(push.event, push.receivedAt, callType, push.action, options)
+      return { token, data, ...way }
+    }
     case 'alert': {
       const { notification, androidNotification, data } = buildFcmAlert(push.alert)
       const message = { token, notification, data, ...way }
@@ -44,6 +48,11 @@ export function buildPush(push: OutgoingPush, dialect: FcmDialect, now: number):
     }
   }
 }
+
+const stateUrlFor = (
+  { ringId, device }: Exclude<OutgoingPush, OutgoingAlert>,
+  { stateUrlOf }: Pick<FcmDialect, 'stateUrlOf'>,
+) => stateUrlOf?.({ ringId, deviceId: device.id })
 
 /**
  * The headers with which Google passes a message on to a browser's push service: at once, and not after its

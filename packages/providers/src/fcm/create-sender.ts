@@ -17,7 +17,7 @@ const TOKEN_RETRY_MS = 1_000
 /** Sends pushes to Android phones. */
 export function createFcmSender(
   settings: FcmSettings,
-  { legacyPayload, clock, reports = noReports }: SenderContext,
+  { legacyPayload, stateUrlOf, clock, reports = noReports }: SenderContext,
 ): PushSender {
   const client = createClient(settings, clock, reports)
   const { agent, accessTokens } = client
@@ -29,7 +29,8 @@ export function createFcmSender(
     onReach: refusal => reportReach(reports, 'pushes', refusal),
     prepare: waitForAccessToken,
     // The message's ttl is what is left now.
-    depart: push => sendOnce(client, buildPush(push, { ...settings, legacyPayload }, clock()), clock),
+    depart: push =>
+      sendOnce(client, buildPush(push, { ...settings, legacyPayload, stateUrlOf }, clock()), clock),
     outcomeOf,
     noAnswer,
     reports,

@@ -1,4 +1,5 @@
 import webPush from 'web-push'
+import type { SenderContext } from '../provider.ts'
 import { topicOf } from '../push-topic.ts'
 import type { OutgoingPush } from '../sending/push-sender.ts'
 import { buildPayload } from './payloads/build-payload.ts'
@@ -21,12 +22,17 @@ export interface PushRequest {
  */
 export function buildPush(
   push: OutgoingPush,
-  { publicKey, privateKey, subject }: Pick<WebPushSettings, 'publicKey' | 'privateKey' | 'subject'>,
+  {
+    publicKey,
+    privateKey,
+    subject,
+    stateUrlOf,
+  }: Pick<WebPushSettings, 'publicKey' | 'privateKey' | 'subject'> & Pick<SenderContext, 'stateUrlOf'>,
   now: number,
 ): PushRequest {
   const { endpoint, headers, body } = webPush.generateRequestDetails(
     subscriptionOf(push.device.token),
-    JSON.stringify(buildPayload(push)),
+    JSON.stringify(buildPayload(push, stateUrlOf)),
     {
       vapidDetails: { publicKey, privateKey, subject },
       TTL: Math.max(0, Math.floor((push.deadline - now) / 1_000)),

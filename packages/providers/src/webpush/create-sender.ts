@@ -21,12 +21,12 @@ const BUSY_RETRY_MS = 1_000
 /** Sends pushes to browsers. Each push service has its own connections. */
 export function createWebPushSender(
   settings: WebPushSettings,
-  { clock, reports = noReports }: SenderContext,
+  { clock, stateUrlOf, reports = noReports }: SenderContext,
 ): PushSender {
   /** By origin, the one that was used last at the end. */
   const services = new Map<string, PushService>()
   let closing: Promise<void> | undefined
-  const build = (push: OutgoingPush) => buildPush(push, settings, clock())
+  const build = (push: OutgoingPush) => buildPush(push, { ...settings, stateUrlOf }, clock())
 
   /** Returns the service, or undefined if there is no place for one more. */
   function serviceAt(origin: string): PushService | undefined {

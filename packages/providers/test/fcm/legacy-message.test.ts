@@ -5,7 +5,7 @@ import { alice, chess, SENT_AT, signalledRing, type Webhook } from '../../../pay
 import { buildApnsRing } from '../../src/apns/payloads/build-ring.ts'
 import { buildFcmRing } from '../../src/fcm/payloads/build-ring.ts'
 
-const messageOf = (event: RingEvent) => buildApnsRing(event, SENT_AT, 'rings').message
+const messageOf = (event: RingEvent) => buildApnsRing(event, SENT_AT, { legacyPayload: 'rings' }).message
 const asWebhook = (call: unknown): Webhook => ({ trigger: 'call_initiated', data: { call } })
 
 describe('the raw call message for older samples', () => {
@@ -40,7 +40,7 @@ describe('the raw call message for older samples', () => {
   })
 
   it('is an object for an iPhone, and text with an alert key for Android', () => {
-    const data = buildFcmRing(ringEvent(), SENT_AT, 'call', 'all')
+    const data = buildFcmRing(ringEvent(), SENT_AT, 'call', { legacyPayload: 'all' })
     expect(JSON.parse(data.message ?? '')).toEqual(messageOf(ringEvent()))
     expect(data.alert).toBe('Incoming video call from Alice Moreau')
   })
@@ -52,8 +52,8 @@ describe('the raw call message for older samples', () => {
 })
 
 const builders: [string, (event: RingEvent) => { message?: unknown; senderName?: unknown }][] = [
-  ['a VoIP push', event => buildApnsRing(event, SENT_AT, 'rings')],
-  ['a data message', event => buildFcmRing(event, SENT_AT, 'call', 'rings')],
+  ['a VoIP push', event => buildApnsRing(event, SENT_AT, { legacyPayload: 'rings' })],
+  ['a data message', event => buildFcmRing(event, SENT_AT, 'call', { legacyPayload: 'rings' })],
 ]
 
 describe.each(builders)('%s with the raw message', (_, build) => {

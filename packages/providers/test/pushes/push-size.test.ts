@@ -11,16 +11,26 @@ import { browser, ringOf } from './outgoing-push.ts'
 
 type Push = Record<string, unknown>
 
+const stateUrl = `https://ringer.example.com/r/${'x'.repeat(64)}`
+const withUrl = (url?: string) => (url === undefined ? undefined : () => url)
 const toBrowser = { ...ringOf(browser(1)), receivedAt: SENT_AT }
 
-const builders: [name: string, build: (event: RingEvent) => Push, maxBytes: number][] = [
-  ['VoIP push', event => ({ ...buildApnsRing(event, SENT_AT) }), MAX_PUSH_BYTES],
-  ['data message', event => buildFcmRing(event, SENT_AT, 'incoming_call'), MAX_PUSH_BYTES],
-  ['stop', event => buildFcmStop(event, SENT_AT, 'call', 'unanswered'), MAX_PUSH_BYTES],
-  ['web push', event => buildPayload({ ...toBrowser, event }), MAX_PAYLOAD_BYTES],
+const builders: [name: string, build: (event: RingEvent, stateUrl?: string) => Push, maxBytes: number][] = [
+  ['VoIP push', (event, stateUrl) => ({ ...buildApnsRing(event, SENT_AT, { stateUrl }) }), MAX_PUSH_BYTES],
+  [
+    'data message',
+    (event, stateUrl) => buildFcmRing(event, SENT_AT, 'incoming_call', { stateUrl }),
+    MAX_PUSH_BYTES,
+  ],
+  [
+    'stop',
+    (event, stateUrl) => buildFcmStop(event, SENT_AT, 'call', 'unanswered', { stateUrl }),
+    MAX_PUSH_BYTES,
+  ],
+  ['web push', (event, url) => buildPayload({ ...toBrowser, event }, withUrl(url)), MAX_PAYLOAD_BYTES],
   [
     'stop by web push',
-    event => buildPayload({ ...toBrowser, event, kind: 'stop', action: 'unanswered' }),
+    (event, url) => buildPayload({ ...toBrowser, event, kind: 'stop', action: 'unanswered' }, withUrl(url)),
     MAX_PAYLOAD_BYTES,
   ],
 ]
@@ -81,6 +91,28 @@ describe.each(builders)('a %s', (_, build, maxBytes) => {
     expect(build(event)).toEqual(rest)
   })
 
+  it('has its state URL as one key, beside the others', () => {
+    const { stateUrl: url, ...rest } = build(ringEvent(), stateUrl)
+    expect(url).toBe(stateUrl)
+    expect(rest).toEqual(build(ringEvent()))
+    expect(JSON.stringify(rest)).not.toContain(stateUrl)
+  })
+
+  it('loses its pictures before its state URL, and that before a letter of a name', () => {
+    const named = (length: number, avatar?: string) =>
+      ringEvent({ caller: { uid: 'alice', name: 'n'.repeat(length), avatar } })
+    const fits = (length: number) => bytes(build(named(length), stateUrl)) <= MAX_PUSH_BYTES
+    let longest = 10
+    while (longest < MAX_PUSH_BYTES && fits(longest + 1) && 'stateUrl' in build(named(longest + 1), stateUrl))
+      longest += 1
+    const withPicture = build(named(longest, 'p'.repeat(100)), stateUrl)
+    expect(withPicture).toMatchObject({ stateUrl, callerName: 'n'.repeat(longest) })
+    expect(withPicture).not.toHaveProperty('senderAvatar')
+    const oneMore = build(named(longest + 1, 'p'.repeat(100)), stateUrl)
+    expect(oneMore).not.toHaveProperty('stateUrl')
+    expect(oneMore).toMatchObject({ callerName: 'n'.repeat(longest + 1) })
+  })
+
   it.each(Object.entries(letters))('is cut at a code point if the names consist of %s', (_, letter) => {
     const event = ringEvent({
       caller: { uid: 'alice', name: letter.repeat(2_000) },
@@ -139,6 +171,7 @@ describe.each(builders)('a %s', (_, build, maxBytes) => {
         title: word(40),
       })
       expectFits(build, event, maxBytes)
+      expect(bytes(build(event, stateUrl))).toBeLessThanOrEqual(maxBytes)
     }
   })
 })

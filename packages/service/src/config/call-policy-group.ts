@@ -11,6 +11,7 @@ const fields = {
   RINGER_STOP_OTHER_DEVICES: flag,
   RINGER_MISSED_CALL: flag,
   RINGER_MISSED_CALL_LOC_KEY: text,
+  RINGER_FALLBACK_ALERT: flag,
   RINGER_ALERT_TTL_SECONDS: integer(60, FOUR_WEEKS_S),
   RINGER_LEGACY_PAYLOAD: oneOf('false', 'rings', 'true'),
 }
@@ -21,10 +22,14 @@ const legacyPayloads = { false: 'none', rings: 'rings', true: 'all' } as const
 /** Which pushes a call causes besides its rings, and how long an ordinary notification stays valid. */
 export const callPolicyGroup = {
   fields,
-  check(env: Env) {
+  check(env: Env, processEnv: Env = env) {
     const faults: Record<string, string> = {}
     if (env.RINGER_MISSED_CALL_LOC_KEY && env.RINGER_MISSED_CALL !== 'true') {
       faults.RINGER_MISSED_CALL_LOC_KEY = 'has no effect without RINGER_MISSED_CALL=true'
+    }
+    if (env.RINGER_FALLBACK_ALERT === 'true' && !processEnv.RINGER_PUBLIC_URL) {
+      faults.RINGER_FALLBACK_ALERT =
+        'has no effect without RINGER_PUBLIC_URL: phones report at the URL in the push that they show a call'
     }
     return faults
   },
@@ -35,6 +40,7 @@ export const callPolicyGroup = {
         values.RINGER_MISSED_CALL === 'true'
           ? { localisationKey: values.RINGER_MISSED_CALL_LOC_KEY }
           : undefined,
+      fallbackAlert: values.RINGER_FALLBACK_ALERT === 'true',
       alertMs: (values.RINGER_ALERT_TTL_SECONDS ?? A_DAY_S) * 1_000,
       legacyPayload: legacyPayloads[values.RINGER_LEGACY_PAYLOAD ?? 'false'],
     }

@@ -4,6 +4,8 @@ import { cometchatGroup } from './cometchat-group.ts'
 import { registrationGroup } from './ingress/registration-group.ts'
 import { webhookGroup } from './ingress/webhook-group.ts'
 import { processGroup } from './process-group.ts'
+import { eventsGroup } from './processes/events-group.ts'
+import { stateGroup } from './processes/state-group.ts'
 import { workerGroup } from './processes/worker-group.ts'
 import { redisGroup } from './redis/redis-group.ts'
 import { retentionGroup } from './retention-group.ts'
@@ -35,6 +37,7 @@ export function knownNames(providers: ProviderSettings): KnownNames {
     processGroup({ port: 0, adminPort: 0 }),
     redisGroup,
     retentionGroup,
+    stateGroup,
     workerGroup([]),
   ])
   const tenantNames = namesOf([
@@ -43,6 +46,7 @@ export function knownNames(providers: ProviderSettings): KnownNames {
     registrationGroup,
     callPolicyGroup,
     budgetsGroup,
+    eventsGroup,
     providers,
   ])
   return {

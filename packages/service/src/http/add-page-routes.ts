@@ -32,17 +32,19 @@ export interface OperatorPage {
   folder: URL
   /** The Markdown that explains the diagnoses, and its address on the server, such as `docs/diagnoses.md`. */
   guide: { file: URL; path: string }
+  /** The OpenAPI document of both ports. */
+  openapi: URL
   /** What `GET /status` answers. */
   readStatus(): Promise<object>
 }
 
 /**
- * Adds the files of the operator's page, `GET /` first, and the guide that it links. They tell nothing about calls, so they need no
+ * Adds the files of the operator's page, `GET /` first, the guide that it links, and the OpenAPI document. They tell nothing about calls, so they need no
  * token: the page asks for it. A policy lets them load nothing from other origins.
  *
  * Each file is a route of its own, so that no path can lead out of the folder. The files are listed once.
  */
-export function addPageFiles(server: FastifyInstance, { folder, guide }: OperatorPage): void {
+export function addPageFiles(server: FastifyInstance, { folder, guide, openapi }: OperatorPage): void {
   for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const path = entry.replaceAll('\\', '/')
     const type = types[extname(path)]
@@ -60,6 +62,12 @@ export function addPageFiles(server: FastifyInstance, { folder, guide }: Operato
       .headers(headers)
       .type('text/html; charset=utf-8')
       .send(renderGuide(await readFile(guide.file, 'utf8'))),
+  )
+  server.get('/openapi.json', async (_request, reply: FastifyReply) =>
+    reply
+      .headers(headers)
+      .type('application/json; charset=utf-8')
+      .send(await readFile(openapi)),
   )
 }
 

@@ -1,23 +1,26 @@
 import { Gauge, type Registry } from 'prom-client'
-import type { Checks } from '../http/add-health-routes.ts'
 import type { Logger } from './create-logger.ts'
 
 /** An own clock that is off by more than this is reported. */
 const TOLERATED_MS = 1_000
 const REPORT_EVERY_MS = 60_000
 
+/** What is known of Redis's clock. */
+export interface RedisTime {
+  /** How far the own clock is ahead of Redis's, ms. */
+  offsetMs: () => number
+  /** Resolves when the offset is known. */
+  measured: Promise<void>
+}
+
 /**
  * Reports how far this process's own clock is off: as a metric always, and in the log at the start and every minute while it
  * is off by more than a second. Ringer uses Redis's clock, so this is no failure, but other software on the machine suffers.
- *
- * @param clock.offsetMs how far the own clock is ahead of Redis's
- * @param clock.measured resolves when the offset is known
- * @returns the offset as a readiness check that never fails
  */
 export function watchClockOffset(
-  clock: { offsetMs: () => number; measured: Promise<void> },
+  clock: RedisTime,
   { log, registry }: { log: Logger; registry: Registry },
-): () => Checks {
+): void {
   new Gauge({
     name: 'ringer_clock_offset_seconds',
     help: "How far the clock of this process is ahead of Redis's clock, which is used",
@@ -38,5 +41,4 @@ export function watchClockOffset(
   }
   void clock.measured.then(report)
   setInterval(report, REPORT_EVERY_MS).unref()
-  return () => ({ clock: { ready: true, offsetMs: clock.offsetMs() } })
 }

@@ -1,4 +1,4 @@
-import { endAction } from '@ringer/payloads'
+import { endAction, receipts } from '@ringer/payloads'
 import { z } from 'zod'
 import { platform } from '../devices/device.ts'
 import type { WaitingCall } from '../queues/find-waiting-calls.ts'
@@ -82,6 +82,10 @@ export const deviceRecord = z.object({
   why: why.optional(),
   /** The attempts that did not settle the device, the newest ones. */
   failed: z.array(failedAttempt).optional(),
+  /** Set if the phone had sent a receipt before this ring: without one, it did not show the call. */
+  expectsReceipt: z.literal(true).optional(),
+  /** What the phone reported. Kept apart from the rest, because it may come before the outcome. */
+  receipts: receipts.optional(),
 })
 export type DeviceRecord = z.infer<typeof deviceRecord>
 
@@ -148,6 +152,9 @@ const storedRing = ringRecord.omit({ ringId: true, devices: true }).extend({
 /** One device's part in a ring, as the ring's hash has it. */
 export const storedDevice = json.pipe(deviceRecord)
 
+/** What one device reported about a ring, as the ring's hash has it. */
+export const storedReceipts = json.pipe(receipts)
+
 /** Reads the devices in a ring's hash. */
 export function readDevices(
   ringId: string,
@@ -157,8 +164,11 @@ export function readDevices(
   return Object.entries(hash).flatMap(([field, value]) => {
     if (!field.startsWith('device:')) return []
     const deviceId = field.slice('device:'.length)
-    const device = readRecord(storedDevice, value, { kind: 'ring', ringId, deviceId })
-    return device ? [{ deviceId, ...device }] : []
+    const name = { kind: 'ring', ringId, deviceId } as const
+    const device = readRecord(storedDevice, value, name)
+    const reported = hash[`receipts:${deviceId}`]
+    const receipts = reported === undefined ? undefined : readRecord(storedReceipts, reported, name)
+    return device ? [{ deviceId, ...device, ...(receipts && { receipts }) }] : []
   })
 }
 

@@ -142,6 +142,8 @@ export interface CallRecords {
   setCallNote(appId: string, sessionId: string, why: Why, note: string): Promise<void>
   /** Reads the event with which a ring was claimed, or undefined if its record is gone. */
   readEvent(ringId: string): Promise<{ event: RingEvent; receivedAt: number } | undefined>
+  /** Reads one ring, or undefined if its record is gone or cannot be read. */
+  readRing(ringId: string): Promise<RingRecord | undefined>
   /** Reads all that is known of a session, or undefined if nothing is. */
   read(appId: string, sessionId: string): Promise<CallRecord | undefined>
   /** Lists the calls of an app, or of one recipient, that are on record, the newest first. `listCalls` has all of them. */

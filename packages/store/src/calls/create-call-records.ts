@@ -133,6 +133,7 @@ export function createCallRecords(
           ...[keys.device(''), JSON.stringify(offers)],
           `no phone of ${recipient} is registered for rings`,
           ...[JSON.stringify(toArgument(perRing)), JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS],
+          appId,
         ],
       )
       const [claim, state, phones, rows, queued, usedUp, isFirst, skipped, why] = answer as ClaimAnswer
@@ -206,6 +207,8 @@ export function createCallRecords(
       const parsed = event ? readStoredEvent(id, event) : undefined
       return parsed && { event: parsed, receivedAt: Number(receivedAt) }
     },
+
+    readRing: async id => (await readRings([id]))[0],
 
     async read(appId, sessionId) {
       const call = keys.call(appId, sessionId)

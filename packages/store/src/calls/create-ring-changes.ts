@@ -75,7 +75,17 @@ export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number
         redis,
         script,
         some.flatMap(id => [keys.ring(id), keys.announced(id), keys.markers(id)]),
-        [job, keys.ring(''), LONGEST_RING_MS, DUPLICATE_WINDOW_MS, at, covers, value, ...some],
+        [
+          job,
+          keys.ring(''),
+          LONGEST_RING_MS,
+          DUPLICATE_WINDOW_MS,
+          at,
+          covers,
+          value,
+          keys.ringChanges(),
+          ...some,
+        ],
       )
       changed.push(...(rings as string[]))
     }

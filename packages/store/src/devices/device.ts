@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { ReadRecord } from '../redis/record-reader.ts'
+import { storedHealth } from './device-health.ts'
 
 /** What a device runs: `ios`, `android`, or a platform of another provider. The providers say which there are. */
 export const platform = z.string()
@@ -38,11 +39,17 @@ export const device = z.object({
    * registration keeps it.
    */
   provenAt: z.coerce.number().optional(),
+  /**
+   * When the phone last reported what it did with the push of a ring, epoch ms. Absent: it never did, so silence says nothing. A
+   * registration keeps it.
+   */
+  receiptAt: z.coerce.number().optional(),
   /** How often in a row the provider said that it cannot deliver to this token. Absent: not since a push was accepted. */
   refusals: z.coerce.number().optional(),
   /** Since when the device is set aside, epoch ms, and the provider's reason. Nothing is pushed to it. */
   setAsideAt: z.coerce.number().optional(),
   setAsideReason: z.string().optional(),
+  ...storedHealth,
 })
 export type Device = z.infer<typeof device>
 
@@ -56,7 +63,7 @@ export const readDevice = (
 /** What an app tells about a device when it registers it. */
 export type DeviceRegistration = Omit<
   Device,
-  'id' | 'registeredAt' | 'seenAt' | 'provenAt' | 'refusals' | 'setAsideAt' | 'setAsideReason'
+  'id' | 'registeredAt' | 'seenAt' | 'provenAt' | 'receiptAt' | 'refusals' | 'setAsideAt' | 'setAsideReason'
 >
 
 /** Why nothing was pushed to a device that is set aside, for the record. Lua scripts quote it. */

@@ -25,7 +25,7 @@ local fields = {}
 for i = 11, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
 local answer = { 'stored' }
 -- pcall: a key that holds another type of value is replaced like any other record.
-local owner = redis.pcall('HMGET', KEYS[1], 'uid', 'deviceId', 'provenAt')
+local owner = redis.pcall('HMGET', KEYS[1], 'uid', 'deviceId', 'provenAt', 'receiptAt')
 if owner[1] and owner[1] ~= uid then
   local former = owner[2] or ''
   if onlySameDevice and (former == '' or former ~= fields.deviceId) then return { 'other-device', former, 0 } end
@@ -53,6 +53,7 @@ end
 redis.call('DEL', KEYS[1])
 for name, value in pairs(fields) do redis.call('HSET', KEYS[1], name, value) end
 if owner[3] then redis.call('HSET', KEYS[1], 'provenAt', owner[3]) end
+if owner[4] then redis.call('HSET', KEYS[1], 'receiptAt', owner[4]) end
 redis.call('PEXPIRE', KEYS[1], stale)
 redis.call('ZADD', KEYS[2], now, id)
 redis.call('PEXPIRE', KEYS[2], stale)
@@ -192,5 +193,33 @@ export const CORRECT_ENVIRONMENT = script(`
 local stored = redis.call('HMGET', KEYS[1], 'token', 'registeredAt', 'environment')
 if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] or stored[3] then return 0 end
 redis.call('HSET', KEYS[1], 'environment', ARGV[3])
+return 1
+`)
+
+/**
+ * Stores a device from a backup, unless its token is registered, or its owner has another token for the same pushes under the same
+ * `deviceId`: the backup is older.
+ *
+ * KEYS device, user
+ * ARGV device key prefix, device id, seen at (ms), time to live (ms), then the fields and values of the hash
+ * Returns 1 if it was stored.
+ */
+export const RESTORE_DEVICE = script(`
+local devicePrefix, id, seenAt, ttl = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local fields = {}
+for i = 5, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+if fields.deviceId then
+  for _, other in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+    local stored = redis.pcall('HMGET', devicePrefix .. other, 'uid', 'deviceId', 'platform', 'kind')
+    local kind = stored[4]
+    if stored[1] == fields.uid and stored[2] == fields.deviceId and stored[3] == fields.platform
+      and (kind == fields.kind or kind == 'both' or fields.kind == 'both') then return 0 end
+  end
+end
+for name, value in pairs(fields) do redis.call('HSET', KEYS[1], name, value) end
+redis.call('PEXPIRE', KEYS[1], ttl)
+redis.call('ZADD', KEYS[2], seenAt, id)
+if redis.call('PTTL', KEYS[2]) < ttl then redis.call('PEXPIRE', KEYS[2], ttl) end
 return 1
 `)

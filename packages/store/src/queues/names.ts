@@ -11,3 +11,6 @@ export const pushQueueName = (provider: string) => `pushes-${provider}`
 
 /** The queue of a provider's alert pushes. They wait apart, so that no number of them delays a ring. */
 export const alertQueueName = (provider: string) => `alerts-${provider}`
+
+/** What app backends are told. Served apart, so that a backend that does not answer delays no ring. */
+export const EVENTS = 'events'

@@ -16,6 +16,9 @@ const BLOCKING_SILENCE_MS = 15_000
 
 const SENTINEL_LIMIT_MS = 1_000
 
+/** How long a subscriber waits for the answer to a PING. */
+const SUBSCRIBER_SILENCE_MS = 2_000
+
 /** ioredis' default. */
 const BLOCKING_REDIRECTIONS = 16
 
@@ -46,6 +49,28 @@ export function connectPatient(target: RedisTarget): RedisClient {
   })
   configureDuplicates(client)
   return client
+}
+
+/**
+ * Opens a connection for a subscription. It is not opened again when it is lost: the subscriber has to know that it may have
+ * missed messages. In a Cluster it goes to one node, because each node gets the messages of all.
+ *
+ * @param turn which node of a Cluster: the next one if the last one failed
+ */
+export function connectSubscriber(target: RedisTarget, turn: number): Redis {
+  const options: RedisOptions = {
+    ...{ maxRetriesPerRequest: null, socketTimeout: SUBSCRIBER_SILENCE_MS, connectTimeout: 2_000 },
+    ...{ autoResubscribe: false, retryStrategy: () => null },
+  }
+  const client = openSubscriber(target, options, turn)
+  client.on('error', () => {})
+  return client
+}
+
+function openSubscriber(target: RedisTarget, options: RedisOptions, turn: number): Redis {
+  if (target.kind !== 'cluster') return openOne(target, { ...options, sentinelRetryStrategy: () => null })
+  const { nodes, credentials, tls } = target
+  return new Redis({ ...options, ...nodes[turn % nodes.length], ...credentials, ...withTls(tls) })
 }
 
 /**
@@ -97,24 +122,24 @@ function connect(target: RedisTarget, behaviour: RedisOptions): RedisClient {
 }
 
 function open(target: RedisTarget, options: RedisOptions): RedisClient {
-  switch (target.kind) {
-    case 'single':
-      return new Redis(target.url, { ...options, ...withTls(target.tls) })
-    case 'sentinel':
-      return new Redis({
-        ...options,
-        ...target.credentials,
-        ...(target.tls && { tls: target.tls, enableTLSForSentinelMode: true }),
-        sentinels: target.sentinels,
-        name: target.name,
-        ...watcherOptions(target),
-        sentinelRetryStrategy: () => RECONNECT_MS,
-        // When a frozen sentinel does not answer, the next one is asked.
-        sentinelCommandTimeout: SENTINEL_LIMIT_MS,
-      })
-    case 'cluster':
-      return openCluster(target, options)
-  }
+  return target.kind === 'cluster'
+    ? openCluster(target, options)
+    : openOne(target, { ...options, sentinelRetryStrategy: () => RECONNECT_MS })
+}
+
+/** Connects to one server, or to the master that sentinels know. */
+function openOne(target: Exclude<RedisTarget, { kind: 'cluster' }>, options: RedisOptions): Redis {
+  if (target.kind === 'single') return new Redis(target.url, { ...options, ...withTls(target.tls) })
+  return new Redis({
+    ...options,
+    ...target.credentials,
+    ...(target.tls && { tls: target.tls, enableTLSForSentinelMode: true }),
+    sentinels: target.sentinels,
+    name: target.name,
+    ...watcherOptions(target),
+    // When a frozen sentinel does not answer, the next one is asked.
+    sentinelCommandTimeout: SENTINEL_LIMIT_MS,
+  })
 }
 
 const withTls = (tls: Tls | undefined) => tls && { tls }

@@ -1,10 +1,11 @@
-import { ReplyError } from 'ioredis'
+import { Cluster, ReplyError } from 'ioredis'
 import type { RedisClient } from './connect.ts'
+import { createKeys } from './keys.ts'
 import type { RedisTarget } from './target.ts'
 
 /**
  * The commands that Ringer, BullMQ and rate-limiter-flexible send, also inside scripts, each with as many arguments as it needs. KEY stands for
- * one of Ringer's keys.
+ * one of Ringer's keys, CHANNEL for one of its channels.
  */
 const NEEDED = `
 info
@@ -64,6 +65,7 @@ zremrangebyscore KEY 0 0
 zrevrange KEY 0 0
 zrevrangebyscore KEY 0 0
 zscore KEY member
+publish CHANNEL message
 `
 
 /** EXEC outside of a transaction fails, but Redis checks the permission first. */
@@ -83,7 +85,8 @@ export async function findMissingPermissions(redis: RedisClient, prefix: string)
     try {
       const transaction = await refused(redis, prefix, TRANSACTION)
       if (transaction.length > 0) return transaction
-      return await refused(redis, prefix, `multi\n${NEEDED.trim()}\ndiscard`)
+      const commands = await refused(redis, prefix, `multi\n${NEEDED.trim()}\ndiscard`)
+      return [...new Set([...commands, ...(await refusedSubscription(redis, prefix))])]
     } catch {
       // The connection was lost. It is asked again when it is back.
       await new Promise(resolve => setTimeout(resolve, RETRY_MS))
@@ -110,7 +113,8 @@ async function refused(redis: RedisClient, prefix: string, commands: string): Pr
   const pipeline = redis.pipeline()
   for (const line of lines) {
     const [name = '', ...args] = line.split(' ')
-    pipeline.call(name, ...args.map(arg => (arg === 'KEY' ? `${prefix}:permissions` : arg)))
+    const stands: Record<string, string> = { KEY: `${prefix}:permissions`, CHANNEL: channelOf(prefix) }
+    pipeline.call(name, ...args.map(arg => stands[arg] ?? arg))
   }
   const answers = (await pipeline.exec()) ?? []
   const rules = answers.flatMap(([error], index) => {
@@ -123,8 +127,28 @@ async function refused(redis: RedisClient, prefix: string, commands: string): Pr
   return [...new Set(rules)]
 }
 
-/** Redis refuses a command, or one of its keys. It checks the command first. */
+const channelOf = (prefix: string) => createKeys(prefix).ringChanges()
+
+/** Subscribes on a connection of its own: a connection with a subscription does nothing else. */
+async function refusedSubscription(redis: RedisClient, prefix: string): Promise<string[]> {
+  const node = redis instanceof Cluster ? redis.nodes('master')[0] : redis
+  const subscriber = node?.duplicate({ enableOfflineQueue: true })
+  if (!subscriber) throw new Error('the nodes of the Cluster are not known yet')
+  subscriber.on('error', () => {})
+  try {
+    await subscriber.subscribe(channelOf(prefix))
+    return []
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes('NOPERM')) throw error
+    return [ruleFor(error, 'subscribe', prefix)]
+  } finally {
+    subscriber.disconnect()
+  }
+}
+
+/** Redis refuses a command, or one of its keys or channels. It checks the command first. */
 function ruleFor(refusal: Error, line: string, prefix: string): string {
+  if (/\bchannels?\b/.test(refusal.message.replace(/'.*?'/g, ''))) return `&${prefix}:*`
   if (/\bkeys?\b/.test(refusal.message.replace(/'.*?'/g, ''))) return `~${prefix}:*`
   return `+${line.split(' ')[0]}`
 }

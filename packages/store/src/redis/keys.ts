@@ -39,7 +39,7 @@ export function createKeys(prefix: string) {
     // A recipient's
     /** Sorted set: a recipient's newest calls, as in `newest`. */
     callsOf: (appId: string, uid: string) => `${prefix}:calls-of:${appId}:${uid}`,
-    /** Hash: one ring with its state, claim, steps and the outcome of each device. */
+    /** Hash: one ring with its state, claim, steps, the outcome of each device and what each device reported. */
     ring: (ringId: string) => `${prefix}:ring:${ringId}`,
     /**
      * Sorted set: the ids of the rings that messages announced to one recipient of a session, scored by when each was
@@ -57,6 +57,8 @@ export function createKeys(prefix: string) {
     user: (appId: string, uid: string) => `${prefix}:user:${appId}:${uid}`,
     /** Number: how many calls a user reported as answered that had not rung them. */
     earlyAnswers: (appId: string, uid: string) => `${prefix}:early:${appId}:${uid}`,
+    /** Channel: the ids of rings that were answered or have ended. With several lanes there would still be one. */
+    ringChanges: () => `${prefix}:ring-changes`,
     /** Number: how many tokens a user took from others today. */
     moves: (appId: string, uid: string) => `${prefix}:moves:${appId}:${uid}`,
   }

@@ -12,8 +12,15 @@ import { it as storeIt, type TestStore } from '../../../../test/fixtures/store.t
 const it = storeIt.extend('redisOptions', { scope: 'worker' }, { kind: 'redis-server' })
 
 describeWithRedisServer('the permissions of a Redis user', () => {
+  it('are complete: the documented rules', async ({ store }) => {
+    const { redis } = await openUser(
+      store,
+      documentedRules().map(rule => rule.replace('{ringer}', store.prefix)),
+    )
+    expect(await findMissingPermissions(redis, store.prefix)).toEqual([])
+  })
+
   it.for<[string, string[], string[]]>([
-    ['the documented rules', documentedRules().slice(1), []],
     ['all that is harmless', ['+@all', '-@admin', '-@dangerous', '+info'], []],
     ['all', ['+@all'], []],
     ['all but INFO', ['+@all', '-info'], ['+info']],
@@ -23,18 +30,25 @@ describeWithRedisServer('the permissions of a Redis user', () => {
     ['all but blocking reads', ['+@all', '-@blocking'], ['+bzpopmin']],
     ['all but MULTI', ['+@all', '-multi'], ['+multi']],
     ['all but EXEC', ['+@all', '-exec'], ['+exec']],
+    ['all but PUBLISH', ['+@all', '-publish'], ['+publish']],
+    ['all but SUBSCRIBE', ['+@all', '-subscribe'], ['+subscribe']],
   ])('are checked: %s', async ([_, rules, missing], { store }) => {
-    const { redis } = await openUser(store, [`~${store.prefix}:*`, ...rules])
+    const { redis } = await openUser(store, [`~${store.prefix}:*`, ...itsChannels(store), ...rules])
     expect(await findMissingPermissions(redis, store.prefix)).toEqual(missing)
   })
 
   it.for([['~{another}:*'], [], ['~{another}:*', '~*:calls:*']])(
     'are checked: keys %s',
     async (rules, { store }) => {
-      const { redis } = await openUser(store, ['+@all', ...rules])
+      const { redis } = await openUser(store, ['+@all', ...itsChannels(store), ...rules])
       expect(await findMissingPermissions(redis, store.prefix)).toEqual([`~${store.prefix}:*`])
     },
   )
+
+  it.for([['&{another}:*'], []])('are checked: channels %s', async (rules, { store }) => {
+    const { redis } = await openUser(store, ['+@all', `~${store.prefix}:*`, 'resetchannels', ...rules])
+    expect(await findMissingPermissions(redis, store.prefix)).toEqual([`&${store.prefix}:*`])
+  })
 
   it('are checked without a write', async ({ store }) => {
     await findMissingPermissions(store.redis, store.prefix)
@@ -42,7 +56,10 @@ describeWithRedisServer('the permissions of a Redis user', () => {
   })
 
   it('are described by the command that adds what is missing', async ({ store }) => {
-    const { redis, target } = await openUser(store, [`~${store.prefix}:*`, '+@all', '-info', '-xadd'])
+    const { redis, target } = await openUser(store, [
+      ...[`~${store.prefix}:*`, ...itsChannels(store)],
+      ...['+@all', '-info', '-xadd'],
+    ])
     const message = describeMissingPermissions(target, await findMissingPermissions(redis, store.prefix))
     expect(message).not.toContain('\n')
     const [, ...command] = /run: ACL (SETUSER \S+ \+info \+xadd) \(see/.exec(message) ?? []
@@ -51,6 +68,9 @@ describeWithRedisServer('the permissions of a Redis user', () => {
     expect(await findMissingPermissions(redis, store.prefix)).toEqual([])
   })
 })
+
+/** Redis 7 gives a new user no channel, and Redis 6.2 all of them. */
+const itsChannels = ({ prefix }: TestStore) => ['resetchannels', `&${prefix}:*`]
 
 /** Creates a Redis user with these rules, and a connection of that user. */
 async function openUser({ redis: admin, target, prefix }: TestStore, rules: string[]) {

@@ -3,6 +3,7 @@ import {
   alertQueueName,
   CALLS,
   createKeys,
+  EVENTS,
   GROUPS,
   type LivingWorker,
   pushQueueName,
@@ -27,6 +28,7 @@ export function queueChecks(setup: Setup): SetupCheck[] {
   const queues = [
     ...[CALLS, GROUPS],
     ...configured.flatMap(({ name }) => [pushQueueName(name), alertQueueName(name)]),
+    ...(Array.from(worker.tenants.values()).some(({ events }) => events !== undefined) ? [EVENTS] : []),
   ]
   let reading: ReturnType<typeof readQueues> | undefined
   const read = (open: OpenRedis) => {

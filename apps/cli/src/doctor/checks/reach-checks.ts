@@ -31,7 +31,7 @@ export async function checkReach(endpoint: Endpoint, setup: Pick<Setup, 'ask' | 
   return ok(`${host} answers, and its certificate is valid until ${day}`)
 }
 
-/** The servers that the apps' providers, CometChat's API and the key set of registrations need, each once by its host. */
+/** The servers of the apps' providers, CometChat's API, the key sets of registrations, and the backends that get events: each once by its host. */
 export function endpointsOf({ worker, ingress, providers }: Setup): Endpoint[] {
   const ofProviders = Array.from(worker?.tenants.values() ?? []).flatMap(tenant =>
     providers.flatMap(({ name, endpoints }) => {
@@ -44,8 +44,11 @@ export function endpointsOf({ worker, ingress, providers }: Setup): Endpoint[] {
   const ofKeySets = Array.from(ingress?.tenants.values() ?? []).flatMap(({ registration }) =>
     registration.kind === 'jwt' && 'jwksUrl' in registration ? [{ url: registration.jwksUrl ?? '' }] : [],
   )
+  const ofBackends = Array.from(worker?.tenants.values() ?? []).flatMap(({ events }) =>
+    events ? [{ url: events.url }] : [],
+  )
   const byHost = new Map<string, Endpoint>()
-  for (const endpoint of [...ofProviders, ...ofCometChat, ...ofKeySets]) {
+  for (const endpoint of [...ofProviders, ...ofCometChat, ...ofKeySets, ...ofBackends]) {
     const url = new URL(endpoint.url).origin
     if (!byHost.has(url)) byHost.set(url, { ...endpoint, url })
   }

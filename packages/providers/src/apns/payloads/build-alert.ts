@@ -8,6 +8,7 @@ export interface ApnsAlert {
     badge?: number
     'thread-id'?: string
     'mutable-content': 1
+    'interruption-level'?: 'time-sensitive'
   }
   [key: string]: unknown
 }
@@ -18,20 +19,24 @@ export interface ApnsAlert {
  * https://developer.apple.com/documentation/usernotifications/generating-a-remote-notification
  */
 export function buildApnsAlert(alert: Alert): ApnsAlert {
-  return fitAlert(alert, ({ title, body, localisedBody, badge, thread, data, custom, message }) => ({
-    ...data,
-    ...(custom !== undefined && { custom }),
-    ...(message !== undefined && { message }),
-    aps: {
-      alert: {
-        title,
-        body,
-        ...(localisedBody && { 'loc-key': localisedBody.key, 'loc-args': localisedBody.args }),
+  return fitAlert(
+    alert,
+    ({ title, body, localisedBody, badge, thread, timeSensitive, data, custom, message }) => ({
+      ...data,
+      ...(custom !== undefined && { custom }),
+      ...(message !== undefined && { message }),
+      aps: {
+        alert: {
+          title,
+          body,
+          ...(localisedBody && { 'loc-key': localisedBody.key, 'loc-args': localisedBody.args }),
+        },
+        sound: 'default',
+        ...(badge !== undefined && { badge }),
+        ...(thread !== undefined && { 'thread-id': thread }),
+        'mutable-content': 1,
+        ...(timeSensitive && { 'interruption-level': 'time-sensitive' as const }),
       },
-      sound: 'default',
-      ...(badge !== undefined && { badge }),
-      ...(thread !== undefined && { 'thread-id': thread }),
-      'mutable-content': 1,
-    },
-  }))
+    }),
+  )
 }

@@ -26,14 +26,15 @@ export type ApnsRing = RingContent & {
  *
  * @param event the call
  * @param receivedAt when its webhook arrived, epoch ms
- * @param legacyPayload whether to include `message`
+ * @param options.legacyPayload whether to include `message`. Default: `none`
+ * @param options.stateUrl where the phone asks for the state of the ring. Default: nowhere
  */
 export function buildApnsRing(
   event: RingEvent,
   receivedAt: number,
-  legacyPayload: LegacyPayload = 'none',
+  { legacyPayload = 'none', stateUrl }: { legacyPayload?: LegacyPayload; stateUrl?: string | undefined } = {},
 ): ApnsRing {
-  const content = ringContent(event, receivedAt)
+  const content = ringContent(event, receivedAt, stateUrl)
   const withMessage = (content: RingContent): ApnsRing => ({
     ...build(content),
     message: buildLegacyMessage(content, 'initiated'),

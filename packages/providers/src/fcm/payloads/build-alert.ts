@@ -9,6 +9,7 @@ export interface FcmAlert {
     bodyLocArgs?: string[]
     notificationCount?: number
     sound: 'default'
+    priority?: 'high'
   }
   data: Record<string, string>
 }
@@ -19,21 +20,25 @@ export interface FcmAlert {
  * https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages#androidnotification
  */
 export function buildFcmAlert(alert: Alert): FcmAlert {
-  return fitAlert(alert, ({ title, body, localisedBody, badge, collapse, data, custom, message }) => ({
-    notification: { title, body },
-    androidNotification: {
-      ...(collapse !== undefined && { tag: collapse }),
-      ...(localisedBody && { bodyLocKey: localisedBody.key, bodyLocArgs: localisedBody.args }),
-      // Some launchers show a zero as 1, and no value clears the number.
-      ...(badge && { notificationCount: badge }),
-      sound: 'default',
-    },
-    data: {
-      ...data,
-      ...(custom !== undefined && { custom: asText(custom) }),
-      ...(message !== undefined && { message: asText(message) }),
-    },
-  }))
+  return fitAlert(
+    alert,
+    ({ title, body, localisedBody, badge, collapse, timeSensitive, data, custom, message }) => ({
+      notification: { title, body },
+      androidNotification: {
+        ...(collapse !== undefined && { tag: collapse }),
+        ...(localisedBody && { bodyLocKey: localisedBody.key, bodyLocArgs: localisedBody.args }),
+        // Some launchers show a zero as 1, and no value clears the number.
+        ...(badge && { notificationCount: badge }),
+        sound: 'default',
+        ...(timeSensitive && { priority: 'high' as const }),
+      },
+      data: {
+        ...data,
+        ...(custom !== undefined && { custom: asText(custom) }),
+        ...(message !== undefined && { message: asText(message) }),
+      },
+    }),
+  )
 }
 
 const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))

@@ -10,15 +10,16 @@ export type FcmCallType = 'incoming_call' | 'call'
  *
  * @param event the call
  * @param receivedAt when its webhook arrived, epoch ms
- * @param legacyPayload whether to include `message` and `alert`
+ * @param options.legacyPayload whether to include `message` and `alert`. Default: `none`
+ * @param options.stateUrl where the phone asks for the state of the ring. Default: nowhere
  */
 export function buildFcmRing(
   event: RingEvent,
   receivedAt: number,
   type: FcmCallType,
-  legacyPayload: LegacyPayload = 'none',
+  { legacyPayload = 'none', stateUrl }: { legacyPayload?: LegacyPayload; stateUrl?: string | undefined } = {},
 ): Record<string, string> {
-  const content = ringContent(event, receivedAt)
+  const content = ringContent(event, receivedAt, stateUrl)
   const build = (content: RingContent): Record<string, string> => ({
     type,
     ...content,

@@ -27,9 +27,13 @@ export function buildFcmStop(
   receivedAt: number,
   type: FcmCallType,
   action: StopAction,
-  options: { stopAction?: FcmStopAction | undefined; legacyPayload?: LegacyPayload | undefined } = {},
+  options: {
+    stopAction?: FcmStopAction | undefined
+    legacyPayload?: LegacyPayload | undefined
+    stateUrl?: string | undefined
+  } = {},
 ): Record<string, string> {
-  const content = ringContent(event, receivedAt)
+  const content = ringContent(event, receivedAt, options.stateUrl)
   const callAction = callActionOf(action, options.stopAction)
   const build = (content: RingContent): Record<string, string> => {
     const { senderUid, ...rest } = content

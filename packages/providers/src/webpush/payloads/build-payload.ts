@@ -1,4 +1,5 @@
 import { fitAlert, fitRing, type RingContent, ringContent } from '@ringer/payloads'
+import type { SenderContext } from '../../provider.ts'
 import type { OutgoingPush } from '../../sending/push-sender.ts'
 
 /**
@@ -12,9 +13,13 @@ export const MAX_PAYLOAD_BYTES = 4_096 - 86 - 1 - 16
  * `type` is `incoming_call` for a ring, `call_ended` for its stop, and an alert's own otherwise; an alert also has its
  * `title` and `body`, and `badge`, `collapse`, `bodyLocKey` and `bodyLocArgs` (a JSON list) if there are any.
  *
+ * @param stateUrlOf default: no push carries a state URL
  * @throws RangeError if the ids alone are too large, which the size limits of a webhook's fields prevent
  */
-export function buildPayload(push: OutgoingPush): Record<string, string> {
+export function buildPayload(
+  push: OutgoingPush,
+  stateUrlOf?: SenderContext['stateUrlOf'],
+): Record<string, string> {
   if (push.kind === 'alert') {
     return fitAlert(
       push.alert,
@@ -33,7 +38,8 @@ export function buildPayload(push: OutgoingPush): Record<string, string> {
       MAX_PAYLOAD_BYTES,
     )
   }
-  const { event, receivedAt } = push
+  const { event, receivedAt, ringId, device } = push
+  const stateUrl = stateUrlOf?.({ ringId, deviceId: device.id })
   const about =
     push.kind === 'ring' ? { type: 'incoming_call' } : { type: 'call_ended', callAction: push.action }
   const build = (content: RingContent): Record<string, string> => ({
@@ -42,7 +48,7 @@ export function buildPayload(push: OutgoingPush): Record<string, string> {
     hasVideo: String(content.callType === 'video'),
     timestamp: content.sentAt,
   })
-  return fitRing(ringContent(event, receivedAt), [build], MAX_PAYLOAD_BYTES)
+  return fitRing(ringContent(event, receivedAt, stateUrl), [build], MAX_PAYLOAD_BYTES)
 }
 
 const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))

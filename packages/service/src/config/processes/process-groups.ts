@@ -8,6 +8,8 @@ import { webhookGroup } from '../ingress/webhook-group.ts'
 import { processGroup } from '../process-group.ts'
 import { redisGroup } from '../redis/redis-group.ts'
 import { retentionGroup } from '../retention-group.ts'
+import { eventsGroup } from './events-group.ts'
+import { stateGroup } from './state-group.ts'
 import { workerGroup } from './worker-group.ts'
 
 /** The settings that the ingress reads: its own, and those of each app. */
@@ -16,19 +18,21 @@ export const ingressGroups = {
     process: processGroup({ port: 3000, adminPort: 3001 }),
     redis: redisGroup,
     retention: retentionGroup,
+    state: stateGroup,
   },
   each: {
     cometchat: cometchatGroup,
     webhook: webhookGroup,
     registration: registrationGroup,
     budgets: budgetsGroup,
+    events: eventsGroup,
   },
 }
 
 /**
  * The settings that a worker reads: its own, and those of each app.
  *
- * @param queues the allowed names of queues: `calls` and the queue of each provider
+ * @param queues the allowed names of queues: `calls`, the queue of each provider, and `events`
  * @param providers the providers' settings
  */
 export const workerGroups = <Providers extends ConfigGroup<z.ZodRawShape, unknown>>(
@@ -39,7 +43,14 @@ export const workerGroups = <Providers extends ConfigGroup<z.ZodRawShape, unknow
     process: processGroup({ port: 0, adminPort: 3002 }),
     redis: redisGroup,
     retention: retentionGroup,
+    state: stateGroup,
     worker: workerGroup(queues),
   },
-  each: { cometchat: cometchatGroup, policy: callPolicyGroup, budgets: budgetsGroup, providers },
+  each: {
+    cometchat: cometchatGroup,
+    policy: callPolicyGroup,
+    budgets: budgetsGroup,
+    events: eventsGroup,
+    providers,
+  },
 })

@@ -15,7 +15,7 @@ const fieldsOf = (queues: readonly string[]) => ({
 /**
  * Creates the group that says which queues a worker serves. Default: all.
  *
- * @param queues the allowed names: `calls` and the queue of each provider
+ * @param queues the allowed names: `calls`, the queue of each provider, and `events`
  */
 export const workerGroup = (queues: readonly string[]) => {
   const fields = fieldsOf(queues)

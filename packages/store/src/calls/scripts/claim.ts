@@ -58,10 +58,11 @@ local function begin(offers, fields, now)
   end
   if fields.setAsideAt then return skip('device-retired', '${SET_ASIDE}') end
   if offer.skip then return skip(offer.why, offer.skip) end
+  local expectsReceipt = fields.receiptAt and true or nil
   if includes(offer.now, fields.environment or '') then
-    return { platform = platform, outcome = 'sending', attempt = 1, sentAt = now }, true
+    return { platform = platform, outcome = 'sending', attempt = 1, sentAt = now, expectsReceipt = expectsReceipt }, true
   end
-  return { platform = platform, outcome = 'queued', queuedAt = now }
+  return { platform = platform, outcome = 'queued', queuedAt = now, expectsReceipt = expectsReceipt }
 end
 
 local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, ring, markers)
@@ -96,7 +97,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
   local refused = over and true or false
   if refused then state = 'refused' end
 
-  redis.call('HSET', key, 'job', ring.job, 'sessionId', ring.sessionId, 'recipient', ring.recipient, 'state', state,
+  redis.call('HSET', key, 'job', ring.job, 'appId', ring.appId, 'sessionId', ring.sessionId, 'recipient', ring.recipient, 'state', state,
     'receivedAt', ring.receivedAt, 'dequeuedAt', ring.dequeuedAt, 'deadline', ring.deadline, 'event', ring.event)
   if refused then redis.call('HSET', key, 'why', 'over-budget', 'note', over.reason) end
   if ended then redis.call('HSET', key, 'endAction', ended.action, 'endedAt', ended.at) end
@@ -145,7 +146,7 @@ end
  * ARGV job, ring id, recipient, session id, received at, dequeued at, deadline, event (JSON), duplicate window (ms),
  *      time to live (ms), called at (ms, by the sender's clock), the message that announced it, or '', device key prefix,
  *      offers (JSON, see `Offers`), note for a recipient without phones, charges for the ring (JSON), charges for the call (JSON),
- *      time to live of counters (ms)
+ *      time to live of counters (ms), app id
  * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
  *      { { device id, platform, 1 if its token is proven or nobody knows, else '' }, … } of the queued
  *      phones, the budget that is used up or '', 1 if the ring had not been claimed
@@ -162,7 +163,7 @@ local ring = {
   job = ARGV[1], id = ARGV[2], recipient = ARGV[3], sessionId = ARGV[4], receivedAt = tonumber(ARGV[5]),
   dequeuedAt = tonumber(ARGV[6]), deadline = tonumber(ARGV[7]), event = ARGV[8], window = tonumber(ARGV[9]),
   ttl = tonumber(ARGV[10]), calledAt = tonumber(ARGV[11]), announced = ARGV[12] ~= '', announcedBy = ARGV[12], devicePrefix = ARGV[13],
-  offers = ARGV[14], noPhone = ARGV[15], counterTtl = ARGV[18],
+  offers = ARGV[14], noPhone = ARGV[15], counterTtl = ARGV[18], appId = ARGV[19],
 }
 ring.perRing = withKeys(cjson.decode(ARGV[16]), 10)
 ring.decision = KEYS[10 + #ring.perRing]

@@ -36,8 +36,8 @@ end
 `
 
 /**
- * Reads the arguments, leaves each recipient's marker, and changes each of their rings. Returns the ids of the rings that this
- * job changed.
+ * Reads the arguments, leaves each recipient's marker, changes each of their rings, and publishes the ids of those. Returns the
+ * ids of the rings that this job changed.
  *
  * A job that runs again after a crash gets the ids that it got before, although other rings may have been announced since.
  * Rings whose state has changed again are left out.
@@ -47,10 +47,11 @@ ${MARKERS}
 ${RINGS_OF}
 local job, ringPrefix, longest = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local window, at, covers, value = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+local channel = ARGV[8]
 local function changeRings(field, marker, state, change)
   local all = {}
   for i = 1, #KEYS, 3 do
-    local recipientId, ringKey, announced, markers = ARGV[8 + (i - 1) / 3], KEYS[i], KEYS[i + 1], KEYS[i + 2]
+    local recipientId, ringKey, announced, markers = ARGV[9 + (i - 1) / 3], KEYS[i], KEYS[i + 1], KEYS[i + 2]
     local before = redis.call('HGET', markers, 'job:' .. job)
     if before then
       for _, id in ipairs(cjson.decode(before)) do
@@ -69,6 +70,8 @@ local function changeRings(field, marker, state, change)
       end
       if #changed > 0 then redis.call('HSET', markers, 'job:' .. job, cjson.encode(changed)) end
       redis.call('PEXPIRE', markers, window)
+      -- pcall: the state is written, whoever may be told of it.
+      for _, id in ipairs(changed) do redis.pcall('PUBLISH', channel, id) end
     end
   end
   return all
@@ -80,7 +83,7 @@ end
  *
  * KEYS ring, announced, markers of each recipient
  * ARGV job, ring key prefix, longest ring (ms), duplicate window (ms), at (ms), covers: the latest instant at which a call that
- *      it ends can have begun (ms, by the sender's clock), action, id of each recipient
+ *      it ends can have begun (ms, by the sender's clock), action, channel of changes, id of each recipient
  * Returns the ids of the rings that this job ended.
  */
 export const END_RINGS = script(`

@@ -1,0 +1,179 @@
+import type { ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Capability } from '@ringer/payloads'
+import { within } from '@ringer/service'
+import type { PhoneRing, PhoneRings } from '@ringer/store'
+import { describeState } from './describe-state.ts'
+
+/** A phone opens a second stream when its network changes, before the first one is known to be lost. */
+const STREAMS_PER_URL = 2
+
+/** Proxies close a connection on which nothing was sent for 30 to 60 s. */
+const COMMENT_MS = 15_000
+
+/** How long to wait before Redis is asked again. */
+const RETRY_MS = 200
+
+/** How many rings are read at once when all have to be. */
+const READ_AT_ONCE = 200
+
+/** A ring is told about no longer than this after its deadline, also if Redis is away. */
+const GRACE_MS = 60_000
+
+/** The longest delay of a timer. */
+const LONGEST_MS = 2 ** 31 - 1
+
+/** A stream that has a place, and hears of changes, but has sent nothing yet. */
+export interface ReservedStream {
+  /** Sends the state as it was read since the place was reserved, and goes on until the end. */
+  start(response: ServerResponse, ring: PhoneRing): void
+  /** Gives the place back. */
+  cancel(): void
+}
+
+export interface StateStreams {
+  /** Reserves a place. Read the ring afterwards, so that no change is missed. Undefined: there are too many, or no more. */
+  reserve(capability: Capability): ReservedStream | undefined
+  /** A ring changed: reads it and tells its phones. */
+  changed(ringId: string): void
+  /** Changes may have been missed: reads all rings that have streams. */
+  readAll(): Promise<void>
+  /** Ends all streams, and opens no more. */
+  close(): void
+}
+
+interface Stream {
+  capability: Capability
+  response?: ServerResponse
+  /** What the phone was told last. */
+  told?: string
+  isReading: boolean
+  /** The ring changed during the reading. */
+  isStale: boolean
+  isOver: boolean
+  deadline: number
+  timer?: NodeJS.Timeout
+}
+
+export interface StateStreamsOptions {
+  rings: Pick<PhoneRings, 'read'>
+  /** How many streams may be open at once. */
+  maxStreams: number
+  /** How long Redis may take to answer. */
+  storeLimitMs: number
+  /** Called with how many streams are open, whenever that changes. */
+  onCount(count: number): void
+  /** How often a stream sends a comment. Default: 15 s. */
+  commentMs?: number | undefined
+  /** Epoch ms, by Redis's clock. */
+  clock: () => number
+}
+
+/**
+ * Creates the streams of server-sent events that tell phones how their rings go on. A stream ends with its ring, or at the
+ * deadline, so it lives for two minutes at the longest; one URL has two of them at the most. What is read is sent at once and not
+ * kept, so a stream takes some kilobytes.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export function createStateStreams(options: StateStreamsOptions): StateStreams {
+  const { rings, maxStreams, storeLimitMs, onCount, commentMs = COMMENT_MS, clock } = options
+  const byRing = new Map<string, Set<Stream>>()
+  let count = 0
+  let isClosed = false
+  const all = () => Array.from(byRing.values(), streams => [...streams]).flat()
+
+  const comments = setInterval(() => {
+    for (const { response } of all()) response?.write(':\n\n')
+  }, commentMs).unref()
+
+  function reserve(capability: Capability): ReservedStream | undefined {
+    const { ringId, deviceId } = capability
+    const others = Array.from(byRing.get(ringId) ?? []).filter(each => each.capability.deviceId === deviceId)
+    const [oldest] = others
+    if (oldest && others.length >= STREAMS_PER_URL) end(oldest)
+    if (isClosed || count >= maxStreams) return undefined
+    // It counts as being read until it starts.
+    const stream: Stream = { capability, isReading: true, isStale: false, isOver: false, deadline: 0 }
+    const streams = byRing.get(ringId) ?? new Set()
+    byRing.set(ringId, streams.add(stream))
+    count += 1
+    onCount(count)
+    return {
+      cancel: () => end(stream),
+      start(response, ring) {
+        // The phone may have gone away during the reading.
+        if (response.destroyed) return end(stream)
+        stream.response = response
+        response.once('close', () => end(stream))
+        stream.deadline = ring.deadline
+        tell(stream, ring)
+        stream.isReading = false
+        if (stream.isStale) void refresh(stream)
+      },
+    }
+  }
+
+  function end(stream: Stream) {
+    if (stream.isOver) return
+    stream.isOver = true
+    clearTimeout(stream.timer)
+    const { ringId } = stream.capability
+    const streams = byRing.get(ringId)
+    streams?.delete(stream)
+    if (streams?.size === 0) byRing.delete(ringId)
+    count -= 1
+    onCount(count)
+    stream.response?.end()
+  }
+
+  function tell(stream: Stream, ring: PhoneRing) {
+    const now = clock()
+    const state = describeState(ring, stream.capability.deviceId, now)
+    const told = JSON.stringify([state.state, state.callAction, state.answeredHere])
+    if (told !== stream.told) stream.response?.write(`event: state\ndata: ${JSON.stringify(state)}\n\n`)
+    stream.told = told
+    if (state.state === 'ended' || now >= ring.deadline) return end(stream)
+    clearTimeout(stream.timer)
+    stream.timer = setTimeout(() => void refresh(stream), Math.min(ring.deadline - now + 1, LONGEST_MS))
+  }
+
+  async function refresh(stream: Stream) {
+    stream.isStale = true
+    if (stream.isReading) return
+    stream.isReading = true
+    while (stream.isStale && !stream.isOver) {
+      stream.isStale = false
+      const ring = await read(stream)
+      if (stream.isOver) break
+      if (ring) tell(stream, ring)
+      else end(stream)
+    }
+    stream.isReading = false
+  }
+
+  /** Asks until Redis answers. Undefined: the ring is not on record any more, or nobody rings any more. */
+  async function read(stream: Stream): Promise<PhoneRing | undefined> {
+    while (!stream.isOver && clock() < stream.deadline + GRACE_MS) {
+      const found = await within(storeLimitMs, rings.read(stream.capability))
+      if (found.done) return found.value
+      await pause(RETRY_MS, undefined, { ref: false })
+    }
+    return undefined
+  }
+
+  return {
+    reserve,
+    changed(ringId) {
+      for (const stream of byRing.get(ringId) ?? []) void refresh(stream)
+    },
+    async readAll() {
+      const streams = all()
+      while (streams.length > 0) await Promise.all(streams.splice(0, READ_AT_ONCE).map(refresh))
+    },
+    close() {
+      isClosed = true
+      clearInterval(comments)
+      for (const stream of all()) end(stream)
+    },
+  }
+}

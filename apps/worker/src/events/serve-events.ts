@@ -1,0 +1,33 @@
+import { type EventJob, eventJob } from '@ringer/payloads'
+import { EVENTS } from '@ringer/store'
+import type { QueueHandler } from '../queues/run-queue.ts'
+import { deliverEvent } from './deliver-event.ts'
+import type { EventDeps, EventNext } from './event-deps.ts'
+import { lookAtDevice } from './look-at-device.ts'
+import { lookAtRing } from './look-at-ring.ts'
+
+/** Enough for a backend that answers within 100 ms to get 400 events a second. */
+export const EVENTS_IN_HAND = 40
+
+/** The handler of the queue `events`. */
+export function serveEvents(deps: EventDeps): QueueHandler {
+  return {
+    ...{ name: EVENTS, setting: EVENTS, concurrency: EVENTS_IN_HAND },
+    async handle(job) {
+      const next = await handleEvent(eventJob.parse(job.data), deps)
+      if (next.done) return { sessionId: '' }
+      return { retryAt: next.at, ...(next.job && { data: next.job }) }
+    },
+  }
+}
+
+async function handleEvent(job: EventJob, deps: EventDeps): Promise<EventNext> {
+  switch (job.kind) {
+    case 'ring':
+      return lookAtRing(job, deps)
+    case 'device':
+      return lookAtDevice(job, deps)
+    case 'deliver':
+      return deliverEvent(job, deps)
+  }
+}
