@@ -16,37 +16,45 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const client = join(root, 'packages/payloads/src/client/incoming-call.ts')
 const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
 
-/** Where the code of a document runs: what it compiles to, and with which types. */
-const places = {
+const isApp = {
   // The language level that Hermes and Metro provide.
-  app: { target: 'es2019', lib: ['es2019'], types: join(guides, 'types/*.d.ts') },
-  dom: { target: 'es2022', lib: ['es2022', 'dom'], types: join(guides, 'types/dom/*.d.ts') },
-  webworker: { target: 'es2022', lib: ['es2022', 'webworker'], types: undefined },
-  node: { target: 'es2024', lib: ['es2024'], types: undefined },
-} as const
-type Place = keyof typeof places
+  target: 'es2019',
+  lib: ['es2019'],
+}
 
-function settingsFor(place: Place) {
-  const { target, lib, types } = places[place]
-  return {
-    extends: join(root, 'tsconfig.base.json'),
-    compilerOptions: {
-      ...{ target, lib, module: 'esnext', moduleResolution: 'bundler', jsx: 'react-jsx' },
-      ...(place === 'node'
-        ? { types: ['node'], typeRoots: [join(root, 'node_modules/@types')] }
-        : { types: [] }),
-      ...{ composite: false, emitDeclarationOnly: false, noEmit: true, skipLibCheck: false },
-    },
-    include: ['*.ts', '*.tsx', ...(types ? [types] : [])],
-  }
+/** @param lib TypeScript's library for a browser's page or service worker. Default: an app in React Native */
+const settingsFor = (lib: string | undefined) => ({
+  extends: join(root, 'tsconfig.base.json'),
+  compilerOptions: {
+    ...(lib === undefined ? isApp : { target: 'es2022', lib: ['es2022', lib] }),
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    jsx: 'react-jsx',
+    types: [],
+    composite: false,
+    emitDeclarationOnly: false,
+    noEmit: true,
+    skipLibCheck: false,
+  },
+  include: ['*.ts', '*.tsx', join(guides, lib === undefined ? 'types/*.d.ts' : `types/${lib}/*.d.ts`)],
+})
+
+/** The settings of the documents whose code runs on a server. */
+const nodeSettings = {
+  ...settingsFor(undefined),
+  compilerOptions: {
+    ...settingsFor(undefined).compilerOptions,
+    ...{ target: 'es2024', lib: ['es2024'], types: ['node'], typeRoots: [join(root, 'node_modules/@types')] },
+  },
+  include: ['*.ts'],
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'ringer-guides-'))
 try {
   const names = (await readdir(guides)).filter(name => name.endsWith('.md'))
   const reports = await Promise.all([
-    ...names.map(name => checkDocument(`docs/guides/${name}`, 'app')),
-    checkDocument('docs/events.md', 'node'),
+    ...names.map(name => checkGuide(`docs/guides/${name}`, settingsFor)),
+    checkGuide('docs/events.md', () => nodeSettings),
   ])
   for (const report of reports) process.stdout.write(report)
   process.exitCode = reports.every(report => report === '') ? 0 : 1
@@ -54,28 +62,28 @@ try {
   await rm(folder, { recursive: true })
 }
 
-/**
- * Returns the type errors in a document, with its own name and line numbers, or ''.
- *
- * @param usual where its blocks run that do not say so
- */
-async function checkDocument(path: string, usual: Place): Promise<string> {
+/** Returns the type errors in a guide, with the guide's own name and line numbers, or ''. */
+async function checkGuide(path: string, settingsFor: (lib: string | undefined) => object): Promise<string> {
   const blocks = codeBlocks(await readFile(join(root, path), 'utf8')).filter(isTypeScript)
   const untitled = blocks.find(block => block.title === undefined)
   if (untitled) return `${path}:${untitled.line} - a block of TypeScript needs a title="file-name.ts"\n`
-  const placeOf = ({ lib = usual }: CodeBlock) => lib as Place
-  const reports = [...new Set(blocks.map(placeOf))].map(place => {
-    const own = blocks.filter(block => placeOf(block) === place)
-    return checkProgram(path, place, own)
+  const libs = [...new Set(blocks.map(({ lib }) => lib))]
+  const reports = libs.map(lib => {
+    const program = join(folder, `${basename(path, '.md')}-${lib ?? 'app'}`)
+    return checkProgram(
+      program,
+      path,
+      settingsFor(lib),
+      blocks.filter(block => block.lib === lib),
+    )
   })
   return (await Promise.all(reports)).join('')
 }
 
-/** Checks the blocks of a document that run in the same place. */
-async function checkProgram(path: string, place: Place, blocks: readonly CodeBlock[]): Promise<string> {
-  const program = join(folder, `${basename(path, '.md')}-${place}`)
+/** Checks the blocks of a guide that run in the same place. */
+async function checkProgram(program: string, path: string, settings: object, blocks: readonly CodeBlock[]) {
   await mkdir(program)
-  await writeFile(join(program, 'tsconfig.json'), JSON.stringify(settingsFor(place)))
+  await writeFile(join(program, 'tsconfig.json'), JSON.stringify(settings))
   await copyFile(client, join(program, basename(client)))
   // Empty lines before the code make the line numbers of errors those of the guide.
   await Promise.all(
