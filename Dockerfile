@@ -1,31 +1,69 @@
-# One image for every process; the command chooses which one runs. docs/deploy.md says how to run it with real credentials.
-FROM node:24-bookworm-slim AS dependencies
+# Two images. `production` has the ingress, the worker and the command line for operators; it is the last stage, so it is what a
+# build makes by default. `demo`, for docker-compose.yml, adds the simulator and the stand-ins.
+# docs/deploy.md says how to run them.
+FROM node:24-bookworm-slim AS base
+ENV NODE_ENV=production
 WORKDIR /ringer
+# Node is process 1, so SIGTERM reaches it.
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--import", "@ringer/service/require-node-24"]
+
+FROM base AS manifests
 COPY package.json package-lock.json .npmrc ./
 COPY packages/payloads/package.json packages/payloads/
 COPY packages/store/package.json packages/store/
 COPY packages/service/package.json packages/service/
 COPY packages/providers/package.json packages/providers/
 COPY packages/diagnosis/package.json packages/diagnosis/
-COPY packages/fakes/package.json packages/fakes/
 COPY apps/ingress/package.json apps/ingress/
 COPY apps/worker/package.json apps/worker/
-COPY apps/simulator/package.json apps/simulator/
 COPY apps/cli/package.json apps/cli/
-# Leaves out the optional packages: a second Node and Google's storage clients.
+
+# npm installs what the workspaces need that are there. The optional packages are a second Node and Google's storage clients.
+FROM manifests AS production-dependencies
 RUN npm ci --omit=dev --omit=optional && npm cache clean --force
 
-FROM node:24-bookworm-slim
-ENV NODE_ENV=production
-WORKDIR /ringer
-COPY --from=dependencies /ringer ./
+FROM manifests AS demo-dependencies
+COPY packages/fakes/package.json packages/fakes/
+COPY apps/simulator/package.json apps/simulator/
+RUN npm ci --omit=dev --omit=optional && npm cache clean --force
+
+FROM base AS demo
+COPY --from=demo-dependencies /ringer ./
 COPY packages packages
 COPY apps apps
-# The operator's page links it.
-COPY docs/diagnoses.md docs/
+# What the admin port serves.
+COPY docs/diagnoses.md docs/openapi.json docs/
 # Makes a named volume that is mounted here writable for the user that the processes run as.
 RUN mkdir /credentials && chown node:node /credentials
 USER node
-# Node is process 1, so SIGTERM reaches it.
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--import", "@ringer/service/require-node-24"]
+CMD ["apps/simulator/src/main.ts"]
+
+FROM base AS production
+ARG VERSION=unknown
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Ringer" \
+  org.opencontainers.image.description="Makes the phone ring: CometChat call webhooks in, APNs VoIP pushes and FCM data messages out" \
+  org.opencontainers.image.licenses="MIT" \
+  org.opencontainers.image.version="$VERSION" \
+  org.opencontainers.image.revision="$REVISION" \
+  org.opencontainers.image.base.name="docker.io/library/node:24-bookworm-slim"
+# The heap may take this share of the container's memory limit, whatever the limit is; the rest is for sockets, TLS and code. Node's
+# own default is 259 MB up to a limit of 512 MB, which is more than a container of 256 MB has, and half of a larger limit.
+ENV NODE_OPTIONS=--max-old-space-size-percentage=70
+COPY --from=production-dependencies /ringer ./
+COPY packages/payloads packages/payloads
+COPY packages/store packages/store
+COPY packages/service packages/service
+COPY packages/providers packages/providers
+COPY packages/diagnosis packages/diagnosis
+COPY apps/ingress apps/ingress
+COPY apps/worker apps/worker
+COPY apps/cli apps/cli
+# What the admin port serves.
+COPY docs/diagnoses.md docs/openapi.json docs/
+USER node
+EXPOSE 3000 3001 3002
+# Whether the process answers at all: the ingress and `ringer serve` on 3001, the worker on 3002. Not whether it is ready, because
+# an orchestrator that restarts it while Redis is down would only make the recovery slower.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 CMD ["node", "-e", "Promise.any([process.env.ADMIN_PORT || 3001, 3002].map(port => fetch(`http://127.0.0.1:${port}/health/live`).then(answer => answer.ok || Promise.reject()))).catch(() => process.exit(1))"]
 CMD ["apps/ingress/src/main.ts"]

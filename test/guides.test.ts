@@ -26,8 +26,9 @@ const event: RingEvent = {
   callType: 'video',
   conversationId: 'alice_user_bob',
 }
-const apns = Object.keys(buildApnsRing(event, 0))
-const ring = Object.keys(buildFcmRing(event, 0, 'call'))
+const stateUrl = `https://ringer.example.com/r/${'x'.repeat(64)}`
+const apns = Object.keys(buildApnsRing(event, 0, { stateUrl }))
+const ring = Object.keys(buildFcmRing(event, 0, 'call', { stateUrl }))
 const stop = Object.keys(buildFcmStop(event, 0, 'call', 'cancelled'))
 
 /** How code in each language reads a key of a push, and which keys it can be sent. */
@@ -73,9 +74,8 @@ describe('the code in the guides', () => {
 
   it.each(guides)('calls only paths that the API has: $name', ({ text }) => {
     const paths = Array.from(text.matchAll(/\/api\/[\w/]+/g), ([path]) => path)
-    const known = ['register', 'unregister', 'answered', 'devices', 'ringable'].map(
-      path => `/api/push/${path}`,
-    )
+    const routes = 'register unregister answered devices ringable subscribe unsubscribe vapid'.split(' ')
+    const known = routes.map(path => `/api/push/${path}`)
     expect(paths.filter(path => !known.includes(path))).toEqual([])
   })
 
@@ -122,12 +122,13 @@ describe('the text of the guides', () => {
     const known = new Set(settingNames(providerSettings(providers)))
     const settings = guides.flatMap(({ text }) =>
       Array.from(
-        text.matchAll(/\b(?:RINGER|COMETCHAT|APNS|FCM|REGISTRATION)_[A-Z_]+[A-Z]/g),
+        text.matchAll(/\b(?:RINGER|COMETCHAT|APNS|FCM|REGISTRATION|VAPID|WEBPUSH)_[A-Z_]+[A-Z]/g),
         ([name]) => name,
       ),
     )
     expect(settings.length).toBeGreaterThan(5)
-    const unknown = settings.filter(name => !known.has(name))
+    const platforms = new Set(['FCM_WEB'])
+    const unknown = settings.filter(name => !known.has(name) && !platforms.has(name))
     expect(unknown).toEqual([])
   })
 

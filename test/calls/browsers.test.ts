@@ -92,7 +92,9 @@ it('a browser that has unsubscribed is not rung', async ({ world }) => {
   expect(world.webpush.received).toEqual([])
 })
 
-it('a browser is rung by an ingress and a worker that are processes of their own', async ({ world }) => {
+it('a browser is rung by an ingress and a worker that are processes of their own', {
+  timeout: 60_000,
+}, async ({ world }) => {
   const ingress = await world.addIngressProcess()
   await world.addWorkerProcess()
   const subscription = world.webpush.subscribe()
@@ -100,5 +102,5 @@ it('a browser is rung by an ingress and a worker that are processes of their own
   expect(await answer.json()).toEqual({ publicKey: world.credentials.vapid.publicKey })
   expect(await register(ingress.url, { uid: 'bob', subscription })).toMatchObject({ status: 200 })
   await deliver(ingress.url, initiated())
-  await expect.poll(() => actions(world.webpush.received), { timeout: 10_000 }).toEqual(['initiated'])
+  await expect.poll(() => actions(world.webpush.received), { timeout: 20_000 }).toEqual(['initiated'])
 })

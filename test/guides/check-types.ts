@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import { type CodeBlock, codeBlocks } from './code-blocks.ts'
 
 /**
- * Checks the TypeScript in the guides as an app's compiler would. The titled blocks of a guide are the files of one program.
+ * Checks the TypeScript in the guides as an app's compiler would. The titled blocks of a guide are the files of one program; a
+ * service worker is one of its own.
  * It has this repository's strict settings, the types in docs/guides/types, and a copy of our client, as users copy it.
  */
 const guides = fileURLToPath(new URL('../../docs/guides/', import.meta.url))
@@ -15,12 +16,17 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const client = join(root, 'packages/payloads/src/client/incoming-call.ts')
 const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
 
-const settings = {
+const isApp = {
+  // The language level that Hermes and Metro provide.
+  target: 'es2019',
+  lib: ['es2019'],
+}
+
+/** @param lib TypeScript's library for a browser's page or service worker. Default: an app in React Native */
+const settingsFor = (lib: string | undefined) => ({
   extends: join(root, 'tsconfig.base.json'),
   compilerOptions: {
-    // The language level that Hermes and Metro provide.
-    target: 'es2019',
-    lib: ['es2019'],
+    ...(lib === undefined ? isApp : { target: 'es2022', lib: ['es2022', lib] }),
     module: 'esnext',
     moduleResolution: 'bundler',
     jsx: 'react-jsx',
@@ -30,14 +36,14 @@ const settings = {
     noEmit: true,
     skipLibCheck: false,
   },
-  include: ['*.ts', '*.tsx', join(guides, 'types/*.d.ts')],
-}
+  include: ['*.ts', '*.tsx', join(guides, lib === undefined ? 'types/*.d.ts' : `types/${lib}/*.d.ts`)],
+})
 
 /** The settings of the documents whose code runs on a server. */
 const nodeSettings = {
-  ...settings,
+  ...settingsFor(undefined),
   compilerOptions: {
-    ...settings.compilerOptions,
+    ...settingsFor(undefined).compilerOptions,
     ...{ target: 'es2024', lib: ['es2024'], types: ['node'], typeRoots: [join(root, 'node_modules/@types')] },
   },
   include: ['*.ts'],
@@ -47,8 +53,8 @@ const folder = await mkdtemp(join(tmpdir(), 'ringer-guides-'))
 try {
   const names = (await readdir(guides)).filter(name => name.endsWith('.md'))
   const reports = await Promise.all([
-    ...names.map(name => checkGuide(`docs/guides/${name}`, settings)),
-    checkGuide('docs/events.md', nodeSettings),
+    ...names.map(name => checkGuide(`docs/guides/${name}`, settingsFor)),
+    checkGuide('docs/events.md', () => nodeSettings),
   ])
   for (const report of reports) process.stdout.write(report)
   process.exitCode = reports.every(report => report === '') ? 0 : 1
@@ -57,13 +63,25 @@ try {
 }
 
 /** Returns the type errors in a guide, with the guide's own name and line numbers, or ''. */
-async function checkGuide(path: string, settings: object): Promise<string> {
+async function checkGuide(path: string, settingsFor: (lib: string | undefined) => object): Promise<string> {
   const blocks = codeBlocks(await readFile(join(root, path), 'utf8')).filter(isTypeScript)
   const untitled = blocks.find(block => block.title === undefined)
   if (untitled) return `${path}:${untitled.line} - a block of TypeScript needs a title="file-name.ts"\n`
-  if (blocks.length === 0) return ''
+  const libs = [...new Set(blocks.map(({ lib }) => lib))]
+  const reports = libs.map(lib => {
+    const program = join(folder, `${basename(path, '.md')}-${lib ?? 'app'}`)
+    return checkProgram(
+      program,
+      path,
+      settingsFor(lib),
+      blocks.filter(block => block.lib === lib),
+    )
+  })
+  return (await Promise.all(reports)).join('')
+}
 
-  const program = join(folder, basename(path, '.md'))
+/** Checks the blocks of a guide that run in the same place. */
+async function checkProgram(program: string, path: string, settings: object, blocks: readonly CodeBlock[]) {
   await mkdir(program)
   await writeFile(join(program, 'tsconfig.json'), JSON.stringify(settings))
   await copyFile(client, join(program, basename(client)))

@@ -4,6 +4,8 @@ export interface CodeBlock {
   language: string
   /** The file name, from `title="…"` after the language. */
   title: string | undefined
+  /** TypeScript's library for where the code runs, from `lib="…"`, such as `dom`. */
+  lib: string | undefined
   code: string
   /** The line of the guide on which the code begins, counted from 1. */
   line: number
@@ -16,6 +18,7 @@ export function codeBlocks(markdown: string): CodeBlock[] {
     return {
       language,
       title: /\btitle="([^"]+)"/.exec(info)?.[1],
+      lib: /\blib="([^"]+)"/.exec(info)?.[1],
       code,
       line: markdown.slice(0, match.index).split('\n').length + 1,
     }

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
+import { parse } from 'yaml'
 import { deliver, initiated, register, tokens } from '../webhooks.ts'
 import { it, type World } from '../world.ts'
-import { lintMetrics, parseExposition } from './lint-metrics.ts'
+import { type ExposedMetric, lintMetrics, parseExposition } from './lint-metrics.ts'
 
 const limit = { timeout: 60_000 }
 const patient = { timeout: 10_000 }
@@ -102,43 +103,68 @@ it('tells how many jobs wait and for how long, although no worker runs', limit, 
   expect(await read('ringer_redis_round_trip_seconds_count')).toBeGreaterThan(0)
 })
 
-describe('the health targets in the documents', () => {
-  const document = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')
-  const queries = Array.from(document.matchAll(/^\|[^|\n]*\| `([^`\n]+)` \|/gm), ([, query = '']) =>
-    query.replaceAll('\\|', '|'),
-  )
+describe('the queries of operators', () => {
+  const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
+  const dashboard = JSON.parse(read('deploy/grafana/ringer.json')) as {
+    panels: { targets?: { expr: string }[] }[]
+  }
+  const alerts = parse(read('deploy/prometheus/alerts.yml')) as { groups: { rules: { expr: string }[] }[] }
+  const scaled = parse(read('deploy/kubernetes/monitored/scaled-workers.yaml')) as {
+    spec: { triggers: { metadata: { query?: string } }[] }
+  }
+  const sources: [source: string, queries: string[]][] = [
+    [
+      'docs/operations.md',
+      Array.from(read('docs/operations.md').matchAll(/^\|[^|\n]*\| `([^`\n]+)` \|/gm), ([, query = '']) =>
+        query.replaceAll('\\|', '|'),
+      ),
+    ],
+    ['docs/runbook.md', Array.from(read('docs/runbook.md').matchAll(/`([^`]+)`/g), ([, code = '']) => code)],
+    ['the alerts', alerts.groups.flatMap(({ rules }) => rules.map(({ expr }) => expr))],
+    ['the dashboard', dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))],
+    ['the autoscaler', scaled.spec.triggers.flatMap(({ metadata }) => metadata.query ?? [])],
+  ]
 
   it('are there', () => {
-    expect(queries.length).toBeGreaterThan(10)
+    expect(sources.filter(([, queries]) => queries.length === 0)).toEqual([])
   })
 
   it('ask only for series that exist', limit, async ({ world }) => {
     const { ingress, worker } = await startBoth(world)
     const texts = await Promise.all([scrape(ingress.adminUrl), scrape(worker.adminUrl)])
     const metrics = texts.flatMap(parseExposition)
-    const unknown = queries.flatMap(query =>
-      Array.from(
-        query.matchAll(/\b((?:ringer|process|nodejs)_\w+)(?:\{([^}]*)\})?/g),
-        ([selector, name = '', labels = '']) => {
-          const base = metrics.some(metric => metric.name === name)
-            ? name
-            : name.replace(/_(bucket|sum|count)$/, '')
-          const named = metrics.filter(metric => metric.name === base)
-          // A certificate has an expiry only if one is configured.
-          if (named.length > 0 && named.every(({ series }) => series.length === 0)) return undefined
-          const isFound = named.some(({ series }) => series.some(each => matches(each, labels)))
-          return isFound ? undefined : selector
-        },
-      ).filter(selector => selector !== undefined),
+    const unknown = sources.flatMap(([source, queries]) =>
+      queries.flatMap(query => findUnknown(query, metrics)).map(selector => `${source}: ${selector}`),
     )
     expect(unknown).toEqual([])
   })
 })
 
+/** Returns the selectors of a query that match no series. */
+function findUnknown(query: string, metrics: readonly ExposedMetric[]): string[] {
+  return Array.from(
+    query.matchAll(/\b((?:ringer|process|nodejs)_\w+)(?:\{([^}]*)\})?/g),
+    ([selector, name = '', labels = '']) => {
+      const base = metrics.some(metric => metric.name === name)
+        ? name
+        : name.replace(/_(bucket|sum|count)$/, '')
+      const named = metrics.filter(metric => metric.name === base)
+      // A certificate has an expiry only if one is configured.
+      if (named.length > 0 && named.every(({ series }) => series.length === 0)) return undefined
+      const isFound = named.some(({ series }) => series.some(each => matches(each, labels)))
+      return isFound ? undefined : selector
+    },
+  ).filter(selector => selector !== undefined)
+}
+
+/** Labels that Prometheus adds. */
+const ADDED = ['namespace', 'instance', 'job']
+
 /** Whether a series matches a selector's labels: `=`, `!=`, `=~` and `!~`. */
 function matches(series: Record<string, string>, labels: string): boolean {
   return Array.from(labels.matchAll(/(\w+)(=~|!~|!=|=)"([^"]*)"/g)).every(
     ([, name = '', operator, value = '']) => {
+      if (ADDED.includes(name)) return true
       if (!(name in series)) return false
       const isLike = new RegExp(`^(?:${value})$`).test(series[name] ?? '')
       const isEqual = series[name] === value

@@ -1,4 +1,5 @@
 import type { FaultName } from '@ringer/fakes'
+import type { PhoneState, ReceiptEvent } from '@ringer/payloads'
 import type { RingRecord } from '@ringer/store'
 import type { Dialect, ProviderName, RegistrationAuth } from './plan/plan.ts'
 
@@ -34,6 +35,26 @@ export interface SentRegistration {
   answeredAt: number
   status?: number | undefined
   answer?: string | undefined
+}
+
+/** A phone asked for the state of a ring, at the URL in its push. Without a `status`, no answer came. */
+export interface AskedState {
+  token: string
+  sessionId: string
+  sentAt: number
+  answeredAt: number
+  status?: number | undefined
+  state?: PhoneState | undefined
+}
+
+/** A phone reported what it did with a ring. Without a `status`, no answer came. */
+export interface SentReceipt {
+  token: string
+  sessionId: string
+  event: ReceiptEvent
+  sentAt: number
+  answeredAt: number
+  status?: number | undefined
 }
 
 /** A push that reached a stand-in. */
@@ -122,6 +143,8 @@ export interface History {
   /** The answers to strangers. */
   noise: Pick<SentRegistration, 'status' | 'answer'>[]
   pushes: SeenPush[]
+  asks: AskedState[]
+  receipts: SentReceipt[]
   troubles: Trouble[]
   /** When the worker closed a connection to a provider, or it was cut, by the connection's id. */
   connectionEnds: ReadonlyMap<string, number>

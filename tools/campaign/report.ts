@@ -38,6 +38,16 @@ export function report(verdict: Verdict, history: History, lines: Recorder['line
       `${history.registrationAuth}: ${answersOf(history.registrations)}`,
     ],
     ['strangers', history.noise.length, answersOf(history.noise)],
+    [
+      'states asked',
+      history.asks.length,
+      answersOf(history.asks.map(({ status, state }) => ({ status, answer: state?.state ?? '' }))),
+    ],
+    [
+      'receipts',
+      history.receipts.length,
+      answersOf(history.receipts.map(({ status, event }) => ({ status, answer: event }))),
+    ],
     ['troubles', history.troubles.length, countBy(history.troubles.map(({ kind }) => kind))],
     ['faulty answers', history.pushes.filter(({ fault }) => fault !== null).length, faultsOf(history)],
     ['wrong clocks', Object.keys(history.clocks).length, clocksOf(history)],

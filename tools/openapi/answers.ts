@@ -8,7 +8,9 @@ import { z } from 'zod'
 const instant = z.iso.datetime()
 const ms = z.number()
 
-export const error = z.looseObject({ error: z.looseObject({ code: z.string(), message: z.string() }) })
+export const error = z.looseObject({
+  error: z.looseObject({ code: z.string(), message: z.string(), field: z.string().optional() }),
+})
 
 export const stored = z.looseObject({
   status: z.enum(['queued', 'duplicate', 'ignored']),
@@ -36,6 +38,39 @@ const device = z.looseObject({
 })
 
 export const devices = z.looseObject({ devices: z.array(device) })
+
+export const ringable = z.looseObject({
+  uid: z.string(),
+  ringable: z.boolean(),
+  devices: z.array(
+    z.looseObject({
+      id: z.string(),
+      platform: z.string(),
+      kind: z.string(),
+      deviceId: z.string().optional(),
+      rings: z.string(),
+      diagnosis: z.looseObject({ code: z.string(), sentence: z.string(), fix: z.string() }).optional(),
+      health: z.looseObject({}),
+      lastRing: z.looseObject({ at: instant, sessionId: z.string(), diagnosis: z.string() }).optional(),
+      lastReceiptAt: instant.optional(),
+      registeredAt: instant,
+    }),
+  ),
+})
+
+/** Instants of a phone's own routes are epoch ms: no library is needed to compare them. */
+export const state = z.looseObject({
+  state: z.enum(['ringing', 'answered', 'ended', 'expired']),
+  callAction: z.string(),
+  answeredHere: z.boolean().optional(),
+  deadline: ms,
+  now: ms,
+  caller: z.looseObject({ uid: z.string(), name: z.string().optional() }),
+  avatar: z.string().optional(),
+  group: z
+    .looseObject({ guid: z.string(), name: z.string().optional(), icon: z.string().optional() })
+    .optional(),
+})
 
 export const answered = z.looseObject({ status: z.enum(['queued', 'duplicate']) })
 
@@ -66,6 +101,7 @@ const phone = z.looseObject({
   pushId: z.string().optional(),
   verdict,
   attempts: z.array(attempt),
+  receipts: z.array(z.looseObject({ event: z.string(), at: instant, ms, phoneAt: instant.optional() })),
 })
 
 const ring = z.looseObject({

@@ -1,3 +1,4 @@
+import { receiptBody } from '@ringer/payloads'
 import { providers } from '@ringer/providers'
 import { callQuery, readVersion } from '@ringer/service'
 import { z } from 'zod'
@@ -28,7 +29,7 @@ export function buildDocument() {
       { name: 'health' },
       { name: 'operators', description: 'On the admin port (ADMIN_PORT)' },
     ],
-    paths: { ...webhookPaths(), ...phonePaths(), ...healthPaths(), ...operatorPaths() },
+    paths: { ...webhookPaths(), ...phonePaths(), ...statePaths(), ...healthPaths(), ...operatorPaths() },
     components: { schemas: { Error: schemaOf(answers.error, 'output') }, securitySchemes },
   }
 }
@@ -155,10 +156,56 @@ function phonePaths(): Json {
         responses: { 200: ok('The phones', answers.devices), ...refusals(400, 401, 403, 429, 503) },
       },
     },
+    '/api/push/ringable': {
+      get: {
+        tags: ['phones'],
+        summary: "Says which of a user's phones would ring now, and what is in the way of each",
+        security: [{ registration: [] }],
+        parameters: queryOf(z.object(owner)),
+        responses: { 200: ok('The phones', answers.ringable), ...refusals(400, 401, 403, 429, 503) },
+      },
+    },
     '/api/push/subscribe': browser('Refuses browsers, which are not rung'),
     '/api/push/unsubscribe': browser('Refuses browsers, which are not rung'),
   }
 }
+
+/** Only with RINGER_PUBLIC_URL and RINGER_STATE_SECRET. The path is the credential. */
+const statePaths = (): Json => ({
+  '/r/{token}': {
+    parameters: [
+      { ...parameter('token', { type: 'string' }), in: 'path', required: true, description: undefined },
+    ],
+    get: {
+      tags: ['phones'],
+      summary: 'Asks at the stateUrl of a push whether the phone still rings, once or as a stream of events',
+      responses: {
+        200: {
+          ...ok('The state of the ring', answers.state),
+          content: {
+            ...ok('', answers.state).content,
+            'text/event-stream': { schema: { type: 'string' } },
+          },
+        },
+        ...refusals(404, 410, 429, 503),
+      },
+    },
+    post: {
+      tags: ['phones'],
+      summary: 'Reports what the phone did: that it shows the call, or what the user pressed',
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schemaOf(receiptBody, 'input') } },
+      },
+      responses: { 204: { description: 'Noted' }, ...refusals(400, 404, 410, 413, 429, 503) },
+    },
+    options: {
+      tags: ['phones'],
+      summary: 'Allows web pages to ask',
+      responses: { 204: { description: 'Allowed' } },
+    },
+  },
+})
 
 const healthPaths = (): Json => ({
   '/health/live': {
@@ -273,6 +320,7 @@ const reasons: Record<number, string> = {
   403: 'The credential is not for this',
   404: 'Not known',
   409: 'The token belongs to another user',
+  410: 'The ring has been over for too long',
   413: 'The body is too large',
   415: 'The body is not JSON',
   429: 'Too many requests',

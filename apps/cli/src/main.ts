@@ -90,11 +90,10 @@ async function run([name = '', ...args]: string[]): Promise<number> {
 }
 
 /** Whether a package is missing that only development and the demo need. */
-const isAboutStandIns = (error: unknown) =>
-  error instanceof Error &&
-  'code' in error &&
-  error.code === 'ERR_MODULE_NOT_FOUND' &&
-  /@ringer\/(fakes|simulator)/.test(error.message)
+function isAboutStandIns(error: unknown): boolean {
+  const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+  return isMissing && /@ringer\/(fakes|simulator)/.test(error.message)
+}
 
 function print(text: string) {
   process.stdout.write(`${text}\n`)

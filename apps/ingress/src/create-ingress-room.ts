@@ -15,6 +15,7 @@ import {
   type Room,
   readFigures,
   runMain,
+  type Tracing,
 } from '@ringer/service'
 import {
   allQueues,
@@ -55,11 +56,13 @@ const REDIS_LIMIT_MS = 2_000
  * Creates the ingress of a process, by the settings of the environment.
  *
  * @param ofProcess the metrics of the process, which the ingress's are added to
+ * @param tracing traces each call. Default: nothing does
  * @throws ConfigError listing every fault of the environment
  */
 export function createIngressRoom(
   environment: Env,
   ofProcess: ProcessMetrics = createProcessMetrics('ingress'),
+  tracing?: Tracing,
 ): Room {
   const { own: config, tenants: tenantConfigs } = loadTenantConfigs(
     environment,
@@ -73,7 +76,7 @@ export function createIngressRoom(
   const endReports = reportConnection(redis, redisOutage)
   const clock = createRedisClock(redis, config.redis.prefix)
   const shares = createShares(appId => tenantConfigs.get(appId)?.budgets, clock.now)
-  const callQueue = createCallQueue(redis, config.redis.prefix, shares)
+  const callQueue = createCallQueue(redis, config.redis.prefix, shares, tracing?.telemetry)
   const keys = createKeys(config.redis.prefix)
   const names = providers.map(({ name }) => name)
   const metrics = createIngressMetrics([...tenantConfigs.keys()], names, ofProcess)
@@ -112,7 +115,15 @@ export function createIngressRoom(
       // Without Redis's time, the deadline of a call would be a guess.
       enqueue: async job => {
         if (!clock.isMeasured()) throw new Error("Redis's time is not known yet")
-        return callQueue.enqueue(job)
+        const enqueue = () => callQueue.enqueue(job)
+        if (!tracing) return enqueue()
+        const { appId, event } = job
+        const attributes = {
+          'ringer.app': appId,
+          'ringer.event': event.kind,
+          'ringer.session': event.sessionId ?? '',
+        }
+        return tracing.traced('webhook', attributes, enqueue)
       },
     },
     webhookLog: createWebhookLog(redis, keys, config.retention.callRecordMs),

@@ -1,4 +1,7 @@
-import { runMain, runRoom } from '@ringer/service'
+import { createProcessMetrics, runMain, runRoom, startTracing } from '@ringer/service'
 import { createIngressRoom } from './create-ingress-room.ts'
 
-await runMain(() => runRoom(createIngressRoom(process.env)))
+await runMain(async () => {
+  const tracing = await startTracing('ingress', process.env)
+  await runRoom(createIngressRoom(process.env, createProcessMetrics('ingress'), tracing), tracing)
+})

@@ -15,6 +15,7 @@ import {
   type Room,
   readFigures,
   runMain,
+  type Tracing,
   workerGroups,
 } from '@ringer/service'
 import {
@@ -49,11 +50,13 @@ const REDIS_LIMIT_MS = 2_000
  * Creates the worker of a process, by the settings of the environment.
  *
  * @param ofProcess the metrics of the process, which the worker's are added to
+ * @param tracing traces each call. Default: nothing does
  * @throws ConfigError listing every fault of the environment
  */
 export function createWorkerRoom(
   environment: Env,
   ofProcess: ProcessMetrics = createProcessMetrics('worker'),
+  tracing?: Tracing,
 ): Room {
   const settings = providerSettings(sendingProviders)
   const queues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name)), EVENTS]
@@ -129,6 +132,7 @@ export function createWorkerRoom(
       metrics,
       logUids: config.process.logUids,
       redisOutage,
+      tracing,
       clock: clock.now,
     })
     await worker.connected

@@ -5,6 +5,7 @@ import {
   type Logger,
   type OutageLog,
   readVersion,
+  type Tracing,
   within,
 } from '@ringer/service'
 import {
@@ -59,6 +60,8 @@ export interface WorkerDeps {
   retention?: { callRecordMs: number; lookEveryMs?: number }
   /** Whether log lines name the recipient of a ring. Default: true. */
   logUids?: boolean
+  /** Default: nothing is traced. */
+  tracing?: Pick<Tracing, 'telemetry' | 'traced'> | undefined
   /** Default: one of its own. */
   redisOutage?: OutageLog
   /** Returns epoch ms by Redis's clock. Default: Date.now. */
@@ -93,7 +96,8 @@ export function createWorker(deps: WorkerDeps) {
     reportRingEnd: createRingEndReport({ log, metrics, logUids, clock }),
     records: createCallRecords(redis, keys, { onUnreadable, keptMs: callRecordMs }),
     devices: createDeviceRegistry(redis, keys, { onUnreadable }),
-    pushQueues: createPushQueues(redis, prefix, providerNames, clock),
+    pushQueues: createPushQueues(redis, prefix, providerNames, clock, deps.tracing?.telemetry),
+    traced: deps.tracing?.traced,
   }
   const isServed = ({ setting }: Pick<QueueHandler, 'setting'>) => deps.queues.includes(setting)
   const isUsed = ({ name }: Provider) => Array.from(tenants.values()).some(({ senders }) => senders.has(name))
@@ -115,6 +119,7 @@ export function createWorker(deps: WorkerDeps) {
         log,
         redisOutage,
         clock,
+        telemetry: deps.tracing?.telemetry,
         onPaused: isPaused => metrics.pausedQueues.inc(isPaused ? 1 : -1),
       }),
     )

@@ -1,4 +1,7 @@
-import { runMain, runRoom } from '@ringer/service'
+import { createProcessMetrics, runMain, runRoom, startTracing } from '@ringer/service'
 import { createWorkerRoom } from './create-worker-room.ts'
 
-await runMain(() => runRoom(createWorkerRoom(process.env)))
+await runMain(async () => {
+  const tracing = await startTracing('worker', process.env)
+  await runRoom(createWorkerRoom(process.env, createProcessMetrics('worker'), tracing), tracing)
+})

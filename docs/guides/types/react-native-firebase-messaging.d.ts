@@ -4,6 +4,9 @@ declare module '@react-native-firebase/messaging' {
     messageId?: string
     from?: string
     sentTime?: number
+    /** Android only: 0 unknown, 1 high, 2 normal. */
+    priority?: number
+    originalPriority?: number
     data?: { [key: string]: string | object }
     notification?: { title?: string; body?: string }
   }

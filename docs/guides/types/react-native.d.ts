@@ -1,6 +1,9 @@
 // What the guides use of react-native 0.77 and later, and of its globals.
 declare module 'react-native' {
-  export const Platform: { readonly OS: 'ios' | 'android' | 'macos' | 'windows' | 'web' }
+  export const Platform: {
+    readonly OS: 'ios' | 'android' | 'macos' | 'windows' | 'web'
+    readonly Version: number | string
+  }
 
   export const PermissionsAndroid: {
     readonly PERMISSIONS: {
@@ -14,7 +17,9 @@ declare module 'react-native' {
   }
 
   /** The guide's own module; the package types it as any. */
-  export const NativeModules: { readonly CallWindow: { close(): void } }
+  export const NativeModules: {
+    readonly CallWindow: { close(): void; health(): Promise<never>; askForFullScreen(): void }
+  }
 
   export const AppRegistry: {
     registerComponent(appKey: string, getComponent: () => () => import('react').ReactElement): string
@@ -39,9 +44,27 @@ declare const __DEV__: boolean
 
 declare const console: { warn(...data: unknown[]): void }
 
-declare function setTimeout(callback: () => void, ms: number): number
+declare function setTimeout(callback: (...args: never[]) => void, ms: number): number
+declare function clearTimeout(timer: number | undefined): void
+
+declare class AbortController {
+  readonly signal: object
+  abort(): void
+}
+
+interface RequestInit {
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+  signal?: object
+}
 
 declare function fetch(
   url: string,
-  init: { method: string; headers: Record<string, string>; body: string },
-): Promise<{ readonly ok: boolean; readonly status: number; text(): Promise<string> }>
+  init: RequestInit,
+): Promise<{
+  readonly ok: boolean
+  readonly status: number
+  text(): Promise<string>
+  json(): Promise<unknown>
+}>

@@ -57,6 +57,22 @@ describe('a ring', () => {
     })
   })
 
+  it.each([
+    ['a VoIP push', (stateUrl: string) => buildApnsRing(event, SENT_AT, { stateUrl })],
+    [
+      'a data message',
+      (stateUrl: string) => remoteMessage(buildFcmRing(event, SENT_AT, 'call', { stateUrl })),
+    ],
+    [
+      'a stop',
+      (stateUrl: string) => remoteMessage(buildFcmStop(event, SENT_AT, 'call', 'ongoing', { stateUrl })),
+    ],
+  ])('has the state URL: %s', (_, build) => {
+    const stateUrl = `https://ringer.example.com/r/${'x'.repeat(64)}`
+    expect(parseIncomingCall(build(stateUrl))).toMatchObject({ uuid: call.uuid, stateUrl })
+    expect(parseIncomingCall(build('javascript:alert(1)'))).not.toHaveProperty('stateUrl')
+  })
+
   it.each([true, 'true', 1, '1'])('without a call type is a video call if hasVideo is %j', hasVideo => {
     expect(parseIncomingCall({ type: 'call', sessionId: 's', hasVideo })).toMatchObject({ callType: 'video' })
     expect(parseIncomingCall({ type: 'call', sessionId: 's', hasVideo, callType: 'audio' })).toMatchObject({

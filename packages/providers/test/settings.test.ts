@@ -7,6 +7,7 @@ import { ConfigError, type Env, loadConfig } from '@ringer/service'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { apns } from '../src/apns/apns.ts'
 import { fcm } from '../src/fcm/fcm.ts'
+import { createVapidKeys } from '../src/webpush/create-vapid-keys.ts'
 import { createWebpush } from '../src/webpush/webpush.ts'
 
 const load = (env: Env) =>
@@ -239,6 +240,12 @@ describe('the VAPID pair', () => {
       ca: credentials.ca,
     })
     expect(load({}).webpush).toBeUndefined()
+  })
+
+  it('is what ringer vapid makes', () => {
+    const { publicKey, privateKey } = createVapidKeys()
+    const env = { ...browsers(), VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey }
+    expect(load(env).webpush).toMatchObject({ publicKey, privateKey })
   })
 
   it('is accepted in ordinary base64 as well', () => {

@@ -46,5 +46,6 @@ export { createProcessMetrics, type ProcessMetrics } from './signals/create-proc
 export { createRegistry } from './signals/create-registry.ts'
 export { createUnreadableReport } from './signals/create-unreadable-report.ts'
 export { type Count, type Figures, type Latency, readFigures } from './signals/read-figures.ts'
+export { startTracing, type Traced, type Tracing } from './signals/start-tracing.ts'
 export { type QueueFigures, watchQueueMetrics } from './signals/watch-queue-metrics.ts'
 export { type Within, within } from './within.ts'

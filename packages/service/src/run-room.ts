@@ -4,6 +4,7 @@ import type { Checks } from './http/add-health-routes.ts'
 import { type AdminDeps, createAdminServer } from './http/create-admin-server.ts'
 import type { Logger } from './signals/create-logger.ts'
 import type { ProcessMetrics } from './signals/create-process-metrics.ts'
+import type { Tracing } from './signals/start-tracing.ts'
 import { type RedisTime, watchClockOffset } from './signals/watch-clock-offset.ts'
 import { type QueueFigures, watchQueueMetrics } from './signals/watch-queue-metrics.ts'
 
@@ -31,8 +32,12 @@ export interface Room {
   disconnect(): Promise<void>
 }
 
-/** Runs a room in this process: with its admin port, until a signal ends it. Returns when its ports are open. */
-export async function runRoom(room: Room): Promise<void> {
+/**
+ * Runs a room in this process: with its admin port, until a signal ends it. Returns when its ports are open.
+ *
+ * @param tracing is closed at the end. Default: nothing is traced
+ */
+export async function runRoom(room: Room, tracing?: Pick<Tracing, 'close'>): Promise<void> {
   const { log, checks, clock, queues } = room
   const { registry } = room.metrics
   watchClockOffset(clock, { log, registry })
@@ -49,6 +54,7 @@ export async function runRoom(room: Room): Promise<void> {
       await room.finish()
       await admin.close()
       await room.disconnect()
+      await tracing?.close()
     },
   })
   announceReady(log, { ...(url !== undefined && { url }), adminUrl }, checks)

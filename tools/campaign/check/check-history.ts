@@ -13,6 +13,8 @@ import { findOverBudget } from './violations/find-over-budget.ts'
 import { findUnrecorded } from './violations/find-unrecorded.ts'
 import { findUnregistered } from './violations/find-unregistered.ts'
 import { findWrongPhones, findWrongPushes } from './violations/find-wrong.ts'
+import { findWrongReceipts } from './violations/find-wrong-receipts.ts'
+import { findWrongStates } from './violations/find-wrong-states.ts'
 import { findLeftOut, findWronglyPurged } from './violations/find-wrongly-purged.ts'
 import { findWronglyRefused } from './violations/find-wrongly-refused.ts'
 import type { Violation } from './violations/violation.ts'
@@ -56,6 +58,8 @@ export function checkHistory(history: History): Verdict {
       ...findWrongPhones(ring, health, ownership),
       ...findUnrecorded(ring, history, idOf),
       ...findLeftOut(ring, history, { ownership, idOf }),
+      ...findWrongStates(ring, history, { health, idOf }),
+      ...findWrongReceipts(ring, history, idOf),
     )
   }
   const extra = findExtraPushes(history, health)

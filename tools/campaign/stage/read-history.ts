@@ -44,6 +44,7 @@ export async function readHistory(
     read = await readAll()
   }
   await pause(QUIET_MS)
+  await stage.phoneReports.done()
   recorder.close()
 
   const owners = new Map<string, string>()

@@ -10,7 +10,16 @@ const STALL_MS = 200
 /** What is recorded during a campaign; the rest of the history is read at its end. */
 export type Recorded = Pick<
   History,
-  'startedAt' | 'webhooks' | 'registrations' | 'noise' | 'pushes' | 'troubles' | 'notices' | 'crashes'
+  | 'startedAt'
+  | 'webhooks'
+  | 'registrations'
+  | 'noise'
+  | 'pushes'
+  | 'asks'
+  | 'receipts'
+  | 'troubles'
+  | 'notices'
+  | 'crashes'
 >
 
 export interface Recorder {
@@ -26,7 +35,7 @@ export interface Recorder {
 export function createRecorder(): Recorder {
   const recorded: Recorded = {
     ...{ startedAt: Date.now(), webhooks: [], registrations: [], noise: [] },
-    ...{ pushes: [], troubles: [], notices: [], crashes: [] },
+    ...{ pushes: [], asks: [], receipts: [], troubles: [], notices: [], crashes: [] },
   }
   let beatAt = Date.now()
   // The stand-ins run in this process: while it stalls, they receive and answer nothing.

@@ -20,6 +20,7 @@ import {
   WORKERS,
 } from '../plan/plan.ts'
 import { FLOODED_GROUP, flooders } from '../plan/plan-floods.ts'
+import { createPhoneReports } from './create-phone-reports.ts'
 import type { Recorder } from './record-history.ts'
 import { createCredentials, REGISTRATION_KEY } from './registrations/create-credentials.ts'
 import { createRingerProcess } from './ringer-process.ts'
@@ -28,6 +29,9 @@ import { startRoutes } from './start-routes.ts'
 
 export const LOGIN = { username: 'cometchat', password: 'letmering1234' }
 export const SECRET = 'orchard-lantern-copper'
+/** Phones replace its origin by an ingress's. */
+const PUBLIC_URL = 'https://ringer.test'
+const STATE_SECRET = 'harbour-violet-thistle-ember-9214'
 
 /** Everything that a campaign runs on: Ringer's processes, a Redis with persistence, and the stand-ins. */
 export type Stage = Awaited<ReturnType<typeof startStage>>
@@ -69,7 +73,14 @@ export async function startStage(
   const ca = join(folder, 'ca.pem')
   await writeFile(ca, credentials.ca)
   const prefix = freshPrefix()
-  const shared = { REDIS_URL: redis.url, RINGER_PREFIX: prefix, ADMIN_PORT: '0', LOG_LEVEL: 'info' }
+  const shared = {
+    REDIS_URL: redis.url,
+    RINGER_PREFIX: prefix,
+    ADMIN_PORT: '0',
+    LOG_LEVEL: 'info',
+    RINGER_PUBLIC_URL: PUBLIC_URL,
+    RINGER_STATE_SECRET: STATE_SECRET,
+  }
   const create = (app: 'ingress' | 'worker', index: number, environment: Record<string, string>) =>
     createRingerProcess({
       name: `${app}-${index}`,
@@ -94,11 +105,15 @@ export async function startStage(
     create('worker', index, { ...workerSettings(credentials, urlsOf(index), ca), ...api }),
   )
   await Promise.all([...ingresses, ...workers].map(one => one.start()))
+  const phoneReports = createPhoneReports(Object.values(providers), {
+    recorded: recorder.recorded,
+    urls: () => ingresses.map(({ url }) => url),
+  })
 
   const reader = connectPatient({ kind: 'single', url: redis.directUrl })
   const keys = createKeys(prefix)
   return {
-    ...{ redis, providers, cometchat, routes, devices, ingresses, workers, registrationAuth },
+    ...{ redis, providers, cometchat, routes, devices, ingresses, workers, registrationAuth, phoneReports },
     credentials: createCredentials(registrationAuth, cometchat),
     records: createCallRecords(reader, keys),
     registry: createDeviceRegistry(reader, keys),

@@ -99,6 +99,8 @@ export const history = (changes: Partial<History> = {}): History => ({
   registrations: [registration(), registration({ token: android.token })],
   noise: [],
   pushes: [push(), toAndroid()],
+  asks: [],
+  receipts: [],
   troubles: [],
   connectionEnds: new Map(),
   clocks: {},

@@ -1,5 +1,5 @@
 import { createIngressRoom } from '@ringer/ingress'
-import { ConfigError, createProcessMetrics, type Room, runMain, runRoom } from '@ringer/service'
+import { ConfigError, createProcessMetrics, type Room, runMain, runRoom, startTracing } from '@ringer/service'
 import { createWorkerRoom } from '@ringer/worker'
 import { readArgs } from '../usage-error.ts'
 import { joinRooms } from './join-rooms.ts'
@@ -18,11 +18,12 @@ export async function serve(args: string[]): Promise<number> {
   readArgs({ args, options: {} })
   await runMain(async () => {
     const metrics = createProcessMetrics('serve')
+    const tracing = await startTracing('serve', process.env)
     const [ingress, worker] = createBoth(
-      () => createIngressRoom(process.env, metrics),
-      () => createWorkerRoom(process.env, metrics),
+      () => createIngressRoom(process.env, metrics, tracing),
+      () => createWorkerRoom(process.env, metrics, tracing),
     )
-    await runRoom(joinRooms(ingress, worker))
+    await runRoom(joinRooms(ingress, worker), tracing)
   })
   return new Promise(() => {})
 }

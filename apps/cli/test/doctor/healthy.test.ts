@@ -38,6 +38,7 @@ it('finds nothing wrong with a set-up that works, and rings nobody', async ({ st
     'APNs: production',
     'APNs: sandbox',
     'FCM: service account',
+    'Web Push',
     'CometChat: API key',
     'webhook: address',
     'webhook: strangers',

@@ -65,7 +65,7 @@ describe('a stream of state', () => {
 
   it('tells at the deadline that nobody answered, and ends', async ({ stage }) => {
     const ingress = await stage.startIngress()
-    const phone = await stage.ring({ ringMs: 300 })
+    const phone = await stage.ring({ ringMs: 1_500 })
     const stream = await openStream(`${ingress.url}${phone.path}`)
     expect(await stream.ended).toBe('ended')
     expect(stream.states().map(({ state }) => state)).toEqual(['ringing', 'expired'])
@@ -74,7 +74,7 @@ describe('a stream of state', () => {
 
   it('of a call that was answered ends at the deadline, not with the call', async ({ stage }) => {
     const ingress = await stage.startIngress()
-    const phone = await stage.ring({ ringMs: 300 })
+    const phone = await stage.ring({ ringMs: 1_500 })
     await stage.answer(phone.deviceId)
     const stream = await openStream(`${ingress.url}${phone.path}`)
     expect(await stream.ended).toBe('ended')

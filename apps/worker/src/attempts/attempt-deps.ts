@@ -1,7 +1,7 @@
 import type { TokenRefusal } from '@ringer/payloads'
 import type { Provider } from '@ringer/providers'
 import type { PushSender } from '@ringer/providers/senders'
-import type { Logger, OutageLog } from '@ringer/service'
+import type { Logger, OutageLog, Traced } from '@ringer/service'
 import type { CallRecords, DeviceRegistry, EventNotes, PushQueues } from '@ringer/store'
 import type { WorkerMetrics } from '../metrics.ts'
 import type { DeletionGuard } from './create-deletion-guard.ts'
@@ -27,6 +27,8 @@ export interface AttemptDeps {
   metrics: WorkerMetrics
   redisOutage: OutageLog
   reportRingEnd: ReportRingEnd
+  /** Default: attempts are not traced. */
+  traced?: Traced | undefined
   clock: () => number
 }
 

@@ -12,16 +12,22 @@ export async function makeAttempt(
   push: OutgoingPush,
   attempt: number,
   commit: Commit,
-  { sender, provider, log, metrics, clock }: AttemptDeps,
+  { sender, provider, log, metrics, clock, traced }: AttemptDeps,
 ): Promise<Outcome> {
   const startedAt = clock()
   let hasLeft = false
-  const outcome = await sender.send(push, async () => {
-    const mayLeave = await commit()
-    hasLeft ||= mayLeave
-    return mayLeave
-  })
   const { kind, device } = push
+  const send = () =>
+    sender.send(push, async () => {
+      const mayLeave = await commit()
+      hasLeft ||= mayLeave
+      return mayLeave
+    })
+  const attributes = () => ({
+    ...{ 'ringer.app': appId, 'ringer.provider': provider.name, 'ringer.kind': kind },
+    ...{ 'ringer.session': sessionId ?? '', 'ringer.device': device.id, 'ringer.attempt': attempt },
+  })
+  const outcome = traced ? await traced('push', attributes(), send) : await send()
   if (outcome.kind === 'withheld') return outcome
   const { status, reason } = outcome
   const isHeldBack = outcome.kind === 'retryable' && !hasLeft

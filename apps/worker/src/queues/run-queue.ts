@@ -1,6 +1,6 @@
 import { type Logger, type OutageLog, within } from '@ringer/service'
 import { isRedisError, type JobResult, type Load, type RedisClient } from '@ringer/store'
-import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq'
+import { DelayedError, type Job, type Telemetry, UnrecoverableError, Worker } from 'bullmq'
 import { ZodError } from 'zod'
 import { createLockRenewal } from './renew-locks.ts'
 
@@ -75,6 +75,8 @@ export function runQueue(
     prefix: string
     log: Logger
     redisOutage: OutageLog
+    /** Traces the handling of each job. Default: nothing does. */
+    telemetry?: Telemetry | undefined
     /** Called when the worker begins or ends to leave the queue to others. */
     onPaused(isPaused: boolean): void
     clock: () => number
@@ -99,6 +101,7 @@ export function runQueue(
     {
       connection: redis,
       prefix,
+      ...(options.telemetry && { telemetry: options.telemetry }),
       concurrency,
       lockDuration: LOCK_MS,
       skipLockRenewal: true,

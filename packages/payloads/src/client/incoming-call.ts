@@ -1,7 +1,7 @@
 /**
- * The parser with which an app reads Ringer's pushes. This file needs nothing else: no dependency, no Node,
- * and no API newer than ES2019, so that Hermes, JavaScriptCore and browsers run it unchanged. You may copy it
- * into an app.
+ * What an app needs of Ringer: `parseIncomingCall` reads a push, `askState` asks whether the call still rings, and `sendReceipt`
+ * reports what the phone did. This file needs nothing else: no dependency, no Node, no language newer than ES2019, and of the
+ * platform only `fetch`, `AbortController` and timers, so that Hermes, JavaScriptCore and browsers run it unchanged. You may copy it into an app.
  */
 
 /** Why a phone stops ringing. `ongoing`: the same user answered on another phone. */
@@ -33,6 +33,8 @@ interface CallPush {
   conversationId: string
   /** When the call began, epoch ms; 0 if the push does not say. */
   sentAt: number
+  /** Where to ask about this ring, and report on it. Missing if the server has no RINGER_PUBLIC_URL, or the push had no room. */
+  stateUrl?: string
 }
 
 /**
@@ -42,6 +44,39 @@ interface CallPush {
 export type IncomingCall =
   | (CallPush & { action: 'ring' })
   | (CallPush & { action: 'stop'; reason?: StopReason })
+
+/** What to do after asking. */
+export type RingVerdict =
+  | {
+      /** Go on, also with a call that was answered on this phone. */
+      action: 'ring'
+      /** How long the ring lasts at most, ms, by the server's clock: no phone's clock matters. */
+      remainingMs: number
+      /** With the name and the picture, even if the push had no room for them or was sent without. */
+      caller: CallParty
+      /** The group that is called, if it is one. */
+      group?: CallParty
+    }
+  /** Stop ringing. Without a reason if the call has been over for so long that the server does not say. */
+  | { action: 'stop'; reason?: StopReason }
+  /** Nobody knows: there is no URL, no network or no proper answer. Go on as without asking. */
+  | { action: 'unknown' }
+
+/**
+ * What a phone did with a ring. `shown`: the call is on the screen. `suppressed`: Focus, Do Not Disturb or the user's settings
+ * keep it off. `late`: the call was over when the push came. `duplicate`: the phone shows this call already, so this was a second push
+ * with the same `uuid`. `full-screen-denied`, beside `shown`: only as an ordinary notification.
+ */
+export type ReceiptEvent = 'shown' | 'suppressed' | 'late' | 'duplicate' | 'full-screen-denied'
+
+export interface ReceiptDetails {
+  /** FCM's, to see whether Google lowered it. */
+  deliveredPriority?: 'high' | 'normal'
+  originalPriority?: 'high' | 'normal'
+  /** At most 64 characters each. */
+  appVersion?: string
+  osVersion?: string
+}
 
 const STOP_REASONS: readonly StopReason[] = [
   'cancelled',
@@ -53,7 +88,7 @@ const STOP_REASONS: readonly StopReason[] = [
 ]
 /** `call_ended` is the type of a stop for apps that would ring at any `incoming_call`. */
 const CALL_TYPES: readonly string[] = ['call', 'incoming_call', 'call_ended']
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /**
  * Reads a push in any shape in which an app may receive it: the dictionary of a VoIP push, FCM's data map, a
@@ -81,6 +116,101 @@ export function isExpired(call: { sentAt: number }, now: number, ringMs = 30_000
   return call.sentAt > 0 && now - call.sentAt > ringMs
 }
 
+/**
+ * Asks whether a call still rings. Show the call first: iOS ends an app that waits for a network, and a ring must not depend on one.
+ * Never throws, and takes no longer than its limit.
+ *
+ * @param options.timeoutMs default: 2 s
+ * @param options.isAnswered whether the user has answered the call on this phone. Looked at when the answer has arrived. Such a
+ *   call goes on whatever the server says: it may not know yet which phone answered, and a stop ends only a ring
+ */
+export async function askState(
+  call: { stateUrl?: string },
+  { timeoutMs = 2000, isAnswered }: { timeoutMs?: number; isAnswered?: () => boolean } = {},
+): Promise<RingVerdict> {
+  const { status, body } = await request(call.stateUrl, {}, timeoutMs)
+  const goesOn = isAnswered?.()
+  return status === 410 && !goesOn ? { action: 'stop' } : judge(body, goesOn)
+}
+
+/**
+ * Reports what this phone did with a ring. Tries a second time if that may help: the server counts the first report of each event,
+ * so a repeated one changes nothing. Never throws, and takes 5 s at most.
+ *
+ * @returns whether the server has it
+ */
+export async function sendReceipt(
+  call: { stateUrl?: string },
+  event: ReceiptEvent,
+  details: ReceiptDetails = {},
+): Promise<boolean> {
+  const headers = { 'Content-Type': 'application/json' }
+  const post = { method: 'POST', headers, body: JSON.stringify({ event, at: Date.now(), ...details }) }
+  for (let isFirst = true; ; isFirst = false) {
+    const { status } = await request(call.stateUrl, post, 2000)
+    // Any other answer would be the same again.
+    if (!isFirst || !call.stateUrl || (status > 0 && status < 500)) return status === 204
+    await new Promise(resolve => setTimeout(resolve, 1000))
+  }
+}
+
+/** What the answer to a question means. Anything that Ringer does not answer is `unknown`. */
+function judge(answer: unknown, goesOn: boolean | undefined): RingVerdict {
+  const state = lookup(answer)
+  const callAction = state('callAction')
+  const remainingMs = Number(state('deadline')) - Number(state('now'))
+  if (!callAction || !Number.isFinite(remainingMs)) return { action: 'unknown' }
+  if (callAction !== 'initiated' && !goesOn && !state('answeredHere')) {
+    const reason = STOP_REASONS.find(known => known === callAction)
+    return { action: 'stop', ...(reason && { reason }) }
+  }
+  const partyOf = (source: unknown, id: string, picture: unknown) => {
+    const about = lookup(source)
+    return party(firstText([about(id)]), firstText([about('name')]), firstText([picture]))
+  }
+  const group = state('group')
+  return {
+    action: 'ring',
+    remainingMs,
+    caller: partyOf(state('caller'), 'uid', state('avatar')),
+    ...(group !== undefined && { group: partyOf(group, 'guid', lookup(group)('icon')) }),
+  }
+}
+
+/**
+ * Sends one request, with a limit, which `fetch` does not have. Never throws.
+ *
+ * @returns status 0 without a URL, a network or an answer in time; `body` is the JSON of a 200
+ */
+async function request(
+  url: string | undefined,
+  init: RequestInit,
+  timeoutMs: number,
+): Promise<{ status: number; body?: unknown }> {
+  const nothing = { status: 0 }
+  if (!url) return nothing
+  let timer: ReturnType<typeof setTimeout> | undefined
+  try {
+    const controller = new AbortController()
+    const answer = fetch(url, { ...init, signal: controller.signal }).then(async response => ({
+      status: response.status,
+      body: response.status === 200 && (await response.json()),
+    }))
+    const timeout = new Promise<typeof nothing>(resolve => {
+      timer = setTimeout(() => {
+        // React Native's abort does not always end a request, so the limit does not depend on it.
+        resolve(nothing)
+        controller.abort()
+      }, timeoutMs)
+    })
+    return await Promise.race([answer, timeout])
+  } catch {
+    return nothing
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 function read(payload: unknown): IncomingCall | undefined {
   const outer = lookup(payload)
   const inner = lookup(outer('data'))
@@ -101,6 +231,7 @@ function read(payload: unknown): IncomingCall | undefined {
   const hasVideo = (text('callType') || (/^(true|1)$/.test(text('hasVideo')) && 'video')) === 'video'
   const sentAt = Number(text('sentAt', 'timestamp'))
   const uuid = text('uuid', 'callUUID')
+  const stateUrl = text('stateUrl')
   const push: CallPush = {
     sessionId,
     uuid: UUID.test(uuid) ? uuid : uuidFor(sessionId),
@@ -117,6 +248,7 @@ function read(payload: unknown): IncomingCall | undefined {
     },
     conversationId: text('conversationId'),
     sentAt: sentAt > 0 && sentAt < 1e15 ? sentAt : 0,
+    ...(/^https?:\/\/./.test(stateUrl) && { stateUrl }),
   }
   if (type !== 'call_ended' && /^(initiated)?$/.test(callAction)) return { action: 'ring', ...push }
   return { action: 'stop', ...(reason && { reason }), ...push }

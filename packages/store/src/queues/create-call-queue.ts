@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type CallEvent, type CallJob, eventId } from '@ringer/payloads'
-import { type JobsOptions, Queue } from 'bullmq'
+import { type JobsOptions, Queue, type Telemetry } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Shares } from './create-shares.ts'
 import { CALLS, GROUPS } from './names.ts'
@@ -60,8 +60,14 @@ export interface CallQueue {
  * @param connection from connectFailFast: with another one, `enqueue` could wait for Redis forever
  * @param prefix the prefix of all keys
  * @param shares says whose rings wait behind all others. Default: nobody's
+ * @param telemetry traces what is stored. Default: nothing does
  */
-export function createCallQueue(connection: RedisClient, prefix: string, shares?: Shares): CallQueue {
+export function createCallQueue(
+  connection: RedisClient,
+  prefix: string,
+  shares?: Shares,
+  telemetry?: Telemetry,
+): CallQueue {
   const open = (name: string) => {
     const queue = new Queue<CallJob>(name, {
       connection,
@@ -71,6 +77,7 @@ export function createCallQueue(connection: RedisClient, prefix: string, shares?
       skipWaitingForReady: true,
       skipVersionCheck: true,
       skipMetasUpdate: true,
+      ...(telemetry && { telemetry }),
     })
     queue.on('error', () => {})
     return queue

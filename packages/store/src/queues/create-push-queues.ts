@@ -1,5 +1,5 @@
 import type { PushJob } from '@ringer/payloads'
-import { Queue } from 'bullmq'
+import { Queue, type Telemetry } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
 import { kept, priorities, untilDeadline } from './create-call-queue.ts'
 import { shortStreams } from './limit-event-streams.ts'
@@ -27,17 +27,22 @@ export interface PushQueues {
  * @param connection from connectPatient: a fan-out that has begun is finished when Redis is back
  * @param providers the names of all providers
  * @param clock returns epoch ms by Redis's clock
+ * @param telemetry traces what is stored. Default: nothing does
  */
 export function createPushQueues(
   connection: RedisClient,
   prefix: string,
   providers: readonly string[],
   clock: () => number = Date.now,
+  telemetry?: Telemetry,
 ): PushQueues {
   const names = providers.flatMap(provider => [pushQueueName(provider), alertQueueName(provider)])
   const queues = new Map(
     names.map(name => {
-      const queue = new Queue<PushJob>(name, { connection, prefix, streams: shortStreams })
+      const queue = new Queue<PushJob>(name, {
+        ...{ connection, prefix, streams: shortStreams },
+        ...(telemetry && { telemetry }),
+      })
       queue.on('error', () => {})
       return [name, queue] as const
     }),

@@ -11,6 +11,8 @@ export const violationKinds = {
   'wrongly refused': 'a ring was refused although its budget had room, or rang although it was used up',
   'not registered': 'a request to register or unregister a phone was refused without a reason',
   unrecorded: 'a call was answered 200 and has no record, or a wrong one',
+  'wrong state': 'a phone that asked for the state of a ring was told something else than what was so',
+  'wrong receipt': 'what a phone reported is not on record, or what is on record no phone reported',
   crashed: 'a process ended unexpectedly',
 } as const
 export type ViolationKind = keyof typeof violationKinds
