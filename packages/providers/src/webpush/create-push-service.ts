@@ -1,4 +1,3 @@
-import type { lookup } from 'node:dns'
 import { request as requestTls } from 'node:https'
 import { createRequestLine, type RequestLine } from '../sending/create-request-line.ts'
 import { isAnswered } from '../sending/is-answered.ts'
@@ -8,7 +7,7 @@ import { reportReach, type SenderReports } from '../sending/sender-reports.ts'
 import { CONNECTIONS, EXTRA_CONNECTIONS, WatchfulAgent } from '../sending/watchful-agent.ts'
 import type { PushRequest } from './build-push.ts'
 import { classifyResponse, type WebPushAnswer } from './classify-response.ts'
-import { createLookupPublic } from './endpoint/lookup-public.ts'
+import { type Ask, createLookupPublic } from './endpoint/lookup-public.ts'
 import { hostOf } from './endpoint/read-endpoint.ts'
 import { pushServiceAt } from './push-services.ts'
 import { noAnswer, sendOnce } from './send-once.ts'
@@ -34,8 +33,8 @@ export function createPushService(
     build: (push: OutgoingPush) => PushRequest
     reports: SenderReports
     clock: () => number
-    /** How names are looked up. Default: as the system does. */
-    ask?: typeof lookup
+    /** Looks the origin's name up. The hosts that are allowed by the settings are looked up as the system does it. */
+    ask: Ask
   },
 ): PushService {
   const { settings, build, reports, clock } = options

@@ -5,6 +5,7 @@ import { noReports, reportCredentials } from '../sending/sender-reports.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse } from './classify-response.ts'
 import { createPushService, type PushService } from './create-push-service.ts'
+import { askNameServers } from './endpoint/ask-name-servers.ts'
 import { readEndpoint } from './endpoint/read-endpoint.ts'
 import { subscriptionOf } from './read-token.ts'
 import type { WebPushSettings } from './settings/webpush-settings.ts'
@@ -25,6 +26,7 @@ export function createWebPushSender(
 ): PushSender {
   /** By origin, the one that was used last at the end. */
   const services = new Map<string, PushService>()
+  const ask = askNameServers()
   let closing: Promise<void> | undefined
   const build = (push: OutgoingPush) => buildPush(push, { ...settings, stateUrlOf }, clock())
 
@@ -33,7 +35,7 @@ export function createWebPushSender(
     const known = services.get(origin)
     services.delete(origin)
     if (!known && services.size >= MOST_SERVICES && !removeIdle()) return undefined
-    const service = known ?? createPushService(origin, { settings, build, reports, clock })
+    const service = known ?? createPushService(origin, { settings, build, reports, clock, ask })
     services.set(origin, service)
     return service
   }

@@ -1,4 +1,4 @@
-import type { lookup } from 'node:dns'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, it as test } from 'vitest'
@@ -6,9 +6,10 @@ import { noReports } from '../../src/sending/sender-reports.ts'
 import { buildPush } from '../../src/webpush/build-push.ts'
 import { classifyResponse, type WebPushAnswer } from '../../src/webpush/classify-response.ts'
 import { createPushService } from '../../src/webpush/create-push-service.ts'
+import { askNameServers } from '../../src/webpush/endpoint/ask-name-servers.ts'
 import { isPublicAddress } from '../../src/webpush/endpoint/is-public-address.ts'
-import { createLookupPublic } from '../../src/webpush/endpoint/lookup-public.ts'
-import { browser, commit, ringOf, subscription } from '../pushes/outgoing-push.ts'
+import { type Ask, createLookupPublic } from '../../src/webpush/endpoint/lookup-public.ts'
+import { browser, commit, ringOf, subscription, upTo } from '../pushes/outgoing-push.ts'
 import { it, startWebPushWorld } from './webpush-world.ts'
 
 describe('a public address', () => {
@@ -70,13 +71,53 @@ describe('a look-up for a connection', () => {
   })
 })
 
-/** A name server that leads every name to these addresses. */
-const answering = (...addresses: string[]) =>
-  ((_name: string, _options: object, callback: (error: null, found: object[]) => void) =>
-    callback(
-      null,
-      addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 })),
-    )) as unknown as typeof lookup
+/** Leads every name to these addresses. */
+const answering =
+  (...addresses: string[]): Ask =>
+  async () =>
+    addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 }))
+
+/** Starts a name server that answers for one name only, with 8.8.8.8, and counts the names that it was asked for. */
+async function startNameServer(known: string) {
+  const asked = new Set<string>()
+  const server = createSocket('udp4')
+  server.on('message', (question, { port, address }) => {
+    const end = question.indexOf(0, 12) + 5
+    const name = question
+      .subarray(12, end - 5)
+      .toString('latin1')
+      .replace(/[^\w-]/g, '.')
+      .slice(1)
+    asked.add(name)
+    if (name !== known || question.readUInt16BE(end - 4) !== 1) return
+    const header = Buffer.from([0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0])
+    const answer = Buffer.from([0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 8, 8, 8, 8])
+    server.send(
+      Buffer.concat([question.subarray(0, 2), header, question.subarray(12, end), answer]),
+      port,
+      address,
+    )
+  })
+  server.bind(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { address: `127.0.0.1:${server.address().port}`, asked, close: () => server.close() }
+}
+
+describe('names that no name server answers for', () => {
+  test('are all asked for at once, and given up', async () => {
+    const nameServer = await startNameServer('fcm.googleapis.com')
+    const lookUp = createLookupPublic(askNameServers([nameServer.address]))
+    const codeOf = (name: string) =>
+      new Promise(resolve => lookUp(name, { all: true }, error => resolve(error?.code)))
+    const silent = upTo(60).map(number => codeOf(`push-${number}.example.com`))
+    // Node's own look-up would ask for two of them at once, for 10 s.
+    expect(await codeOf('fcm.googleapis.com')).toBeUndefined()
+    expect(new Set(await Promise.all(silent))).toEqual(new Set(['ETIMEOUT']))
+    expect(nameServer.asked.size).toBe(61)
+    expect(classifyResponse({ kind: 'broken', code: 'ETIMEOUT' })).toMatchObject({ delivered: 'no' })
+    nameServer.close()
+  })
+})
 
 describe('a push service at a public name that leads to this machine', () => {
   // What the name server of an attacker answers after the registration.
