@@ -11,11 +11,11 @@ const RETRY_MS = 500
 
 const stops = ['cancelled', 'unanswered', 'rejected', 'ended', 'busy', 'ongoing'] as const
 
-/** docs/deploy.md, “To the screen”. An action that the phone does not know stops it, as in a push. */
-const state = z.looseObject({
-  callAction: z.enum(['initiated', ...stops]).catch('cancelled'),
-  answeredHere: z.boolean().optional(),
-})
+/**
+ * docs/deploy.md, “To the screen”. An action that the phone does not know stops it, as in a push. A phone that has answered goes on
+ * whatever this says, so it needs no `answeredHere`.
+ */
+const state = z.looseObject({ callAction: z.enum(['initiated', ...stops]).catch('cancelled') })
 
 /** Asks once, as an Android app does: it learns of the end by a push. Gives up after 2 s. */
 export async function* askState(url: string, signal: AbortSignal): AsyncGenerator<RingNews> {
@@ -57,8 +57,8 @@ export async function* streamStates(url: string, signal: AbortSignal): AsyncGene
 }
 
 function newsIn(body: unknown): RingNews {
-  const { callAction, answeredHere } = state.parse(body)
-  return callAction === 'initiated' || answeredHere ? 'rings' : callAction
+  const { callAction } = state.parse(body)
+  return callAction === 'initiated' ? 'rings' : callAction
 }
 
 /** 410: the call has been over for a while. */
