@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url))
 
 /**
- * Tests that start a browser or many processes, and those of a ring's deadline under a flood. They run after all others, at most two at
+ * Tests that start a browser or many processes, and those of a ring's deadline under a flood. They run after all others, at most three at
  * once, so that neither takes the CPU time that the limits of the other need.
  */
 const heavy = [
@@ -49,7 +49,7 @@ export default defineConfig({
           name: 'heavy',
           include: heavy,
           exclude: ['**/node_modules/**'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },

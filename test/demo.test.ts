@@ -32,8 +32,9 @@ describe('demo --once', () => {
   it('rings an iPhone and an Android phone over the embedded Redis', limit, async () => {
     const output = await ringOnce({ PATH: bareFolder })
     expect(output).toContain('Redis      embedded')
-    expect(output).toMatch(/Bob's iPhone rang after \d+ ms\./)
-    expect(output).toMatch(/Bob's Android phone rang after \d+ ms\./)
+    expect(output).toMatch(/shown +reported by Bob's iPhone\n/)
+    expect(output).toMatch(/From the webhook to the screen of Bob's iPhone: \d+ ms\./)
+    expect(output).toMatch(/From the webhook to the screen of Bob's Android phone: \d+ ms\./)
   })
 
   it('rings them over the Redis at REDIS_URL, and leaves no keys there', limit, async ({ redis }) => {
@@ -42,7 +43,7 @@ describe('demo --once', () => {
     try {
       const output = await ringOnce({ REDIS_URL: redis.url })
       expect(output).toContain('Redis      REDIS_URL')
-      expect(output).toMatch(/Bob's Android phone rang after \d+ ms\./)
+      expect(output).toMatch(/to the screen of Bob's Android phone: \d+ ms\./)
       // Keys of other tests in the same Redis may expire meanwhile; none may be added.
       if (redis.kind !== 'url') expect(before).toEqual(expect.arrayContaining(await client.keys('*')))
     } finally {

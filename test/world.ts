@@ -70,7 +70,7 @@ export interface WorldOptions {
   ingress?: Partial<IngressDeps>
   /** Settings of the only tenant in the ingress that differ from the usual ones. */
   tenant?: Partial<IngressTenant>
-  /** Pushes carry state URLs, and every ingress answers at them. Default: false. */
+  /** Pushes carry state URLs of the first ingress, and every ingress answers at them. Default: false. */
   stateUrls?: boolean
   /** Receipts are noted for the app's backend. Needs `stateUrls`. Default: false. */
   events?: boolean
@@ -117,7 +117,8 @@ export async function startWorld(
     startFakeFcm({ credentials }),
     startFakeWebPush({ credentials }),
   ])
-  const stateUrls = createStateUrls({ publicUrl: 'https://ringer.test', secrets: [stateSecret] })
+  /** An ingress reads the tokens alone; its address is known when it listens. */
+  const stateUrlsAt = (publicUrl: string) => createStateUrls({ publicUrl, secrets: [stateSecret] })
   const closers: (() => Promise<unknown>)[] = []
   const folder = await mkdtemp(join(tmpdir(), 'ringer-test-'))
   closers.push(() => rm(folder, { recursive: true, force: true }))
@@ -143,7 +144,7 @@ export async function startWorld(
       limitRegistrations: createRegistrationLimit(connection, prefix),
       ...(options.stateUrls && {
         phones: {
-          stateUrls,
+          stateUrls: stateUrlsAt(''),
           rings: createPhoneRings(connection, keys),
           watch: listener => watchRingChanges(target, keys, listener),
           ...(options.events && {
@@ -170,7 +171,7 @@ export async function startWorld(
   const workerTenant = (clock = Date.now, signals?: { log: Logger; metrics: WorkerMetrics }): Tenant => {
     const context = (provider: string) => ({
       ...{ legacyPayload: 'none' as const, clock },
-      stateUrlOf: options.stateUrls ? stateUrls.urlOf : undefined,
+      stateUrlOf: options.stateUrls ? stateUrlsAt(ingress).urlOf : undefined,
       reports: signals && createSenderReports({ appId: 'default', provider, ...signals }),
     })
     return {

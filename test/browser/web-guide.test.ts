@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,11 +54,31 @@ const chat = {
 }
 </script>`
 
+/** What the service worker reported. */
+const receipts: string[] = []
+
+/** Answers as the ingress does at a state URL: of a call that rings, or of one that was answered on another phone. */
+function answerAsIngress(request: IncomingMessage, response: ServerResponse): void {
+  if (request.method === 'POST') {
+    request.on('data', (chunk: Buffer) => receipts.push(JSON.parse(chunk.toString()).event))
+    request.on('end', () => response.writeHead(204).end())
+    return
+  }
+  const isRinging = request.url === '/r/ringing'
+  const state = isRinging
+    ? { state: 'ringing', callAction: 'initiated' }
+    : { state: 'answered', callAction: 'ongoing' }
+  const now = Date.now()
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify({ ...state, now, deadline: now + 20_000, caller: { uid: 'alice' } }))
+}
+
 /** A site with the guide's service worker, and a page that keeps what the service worker tells it. */
 const it = browserIt
   .extend('site', { scope: 'worker' }, async ({ browser: _ }, { onCleanup }) => {
     const script = await bundleServiceWorker()
     const server = createServer((request, response) => {
+      if (request.url?.startsWith('/r/')) return answerAsIngress(request, response)
       const isScript = request.url === '/sw.js'
       response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
       response.end(isScript ? script : PAGE)
@@ -70,6 +90,7 @@ const it = browserIt
   .extend('chat', async ({ page, site }) => {
     await page.context().grantPermissions(['notifications'], { origin: site })
     const cdp = await page.context().newCDPSession(page)
+    receipts.length = 0
     const registrationId = firstRegistration(cdp)
     await cdp.send('ServiceWorker.enable')
     await page.goto(site)
@@ -180,6 +201,21 @@ describeWithBrowser('the service worker of the guide for browsers', () => {
     const push = ring()
     await chat.push(buildPayload({ ...push, event: { ...push.event, sentAt: Date.now() - 31_000 } }))
     await expect.poll(chat.requested).toMatchObject([{ body: 'Missed call', silent: true }])
+  })
+
+  // The call ended while the push was on its way, and no stop follows.
+  it('asks whether the call still rings once it is shown, closes it if not, and reports what happened', async ({
+    chat,
+    site,
+  }) => {
+    await chat.push({ ...buildPayload(ring()), stateUrl: `${site}/r/answered-elsewhere` })
+    await expect
+      .poll(chat.requested)
+      .toMatchObject([{ body: 'Video call' }, { body: 'Answered on another device' }])
+    await expect.poll(chat.shown).toEqual([])
+    await chat.push({ ...buildPayload(ring()), stateUrl: `${site}/r/ringing` })
+    await expect.poll(() => receipts).toEqual(['late', 'shown'])
+    expect(await chat.shown()).toHaveLength(1)
   })
 
   it('shows a message, and something for a push that it cannot read', async ({ chat }) => {

@@ -4,7 +4,7 @@ export interface CodeBlock {
   language: string
   /** The file name, from `title="…"` after the language. */
   title: string | undefined
-  /** TypeScript's library for where the code runs, from `lib="…"`, such as `dom`. */
+  /** Where the code runs, from `lib="…"`: `dom` or `webworker`. Default: where the document's code usually does. */
   lib: string | undefined
   code: string
   /** The line of the guide on which the code begins, counted from 1. */

@@ -23,6 +23,8 @@ export const registered = z.looseObject({
   deviceIds: z.array(z.string()).optional(),
 })
 
+export const vapid = z.looseObject({ publicKey: z.string() })
+
 export const unregistered = z.looseObject({ status: z.enum(['unregistered', 'unknown']), count: z.int() })
 
 const device = z.looseObject({

@@ -123,23 +123,13 @@ function phonePaths(): Json {
       responses: { 200: ok(description, answer), ...refusals(400, 401, 403, 413, 415, 429, 503, ...more) },
     },
   })
-  const browser = (summary: string) => ({
-    post: { tags: ['phones'], summary, responses: refusals(501) },
-  })
+  const register = (summary: string) =>
+    post(summary, createRegisterBody(providers), 'Registered', answers.registered, 409)
+  const unregister = (summary: string) =>
+    post(summary, createUnregisterBody(providers), 'Unregistered, or there was none', answers.unregistered)
   return {
-    '/api/push/register': post(
-      'Registers a phone of a user',
-      createRegisterBody(providers),
-      'Registered',
-      answers.registered,
-      409,
-    ),
-    '/api/push/unregister': post(
-      'Unregisters one phone or all phones of a user',
-      createUnregisterBody(providers),
-      'Unregistered, or there was none',
-      answers.unregistered,
-    ),
+    '/api/push/register': register('Registers a phone or a browser of a user'),
+    '/api/push/unregister': unregister('Unregisters one phone or browser, or all of a user'),
     '/api/push/answered': post(
       'Says on which phone a call was taken',
       answeredBody,
@@ -165,8 +155,16 @@ function phonePaths(): Json {
         responses: { 200: ok('The phones', answers.ringable), ...refusals(400, 401, 403, 429, 503) },
       },
     },
-    '/api/push/subscribe': browser('Refuses browsers, which are not rung'),
-    '/api/push/unsubscribe': browser('Refuses browsers, which are not rung'),
+    '/api/push/subscribe': register('The same, by the name that browsers use'),
+    '/api/push/unsubscribe': unregister('The same, by the name that browsers use'),
+    '/api/push/vapid': {
+      get: {
+        tags: ['phones'],
+        summary: 'The key with which a browser subscribes',
+        parameters: [appIdInQuery],
+        responses: { 200: ok('The public key', answers.vapid), ...refusals(400, 404) },
+      },
+    },
   }
 }
 
@@ -324,7 +322,6 @@ const reasons: Record<number, string> = {
   413: 'The body is too large',
   415: 'The body is not JSON',
   429: 'Too many requests',
-  501: 'Not supported',
   503: 'Redis did not answer in time; try again',
 }
 

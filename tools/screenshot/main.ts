@@ -19,7 +19,7 @@ await page.getByText('Phones registered').waitFor()
 
 // The first call is slower than any other: its connections are new.
 await press('Call Bob')
-await page.getByText('until both phones ring').waitFor()
+await page.getByText('from the webhook to both screens').waitFor()
 await press('Hang up')
 await page.getByText('Missed call from Alice Martin').nth(1).waitFor()
 const dismiss = page.getByRole('button', { name: /^Dismiss / })
@@ -29,7 +29,7 @@ await dismiss.click()
 await dismiss.waitFor({ state: 'detached' })
 
 await press('Call Bob')
-await page.getByText('until both phones ring').waitFor()
+await page.getByText('from the webhook to both screens').waitFor()
 await page.getByText('Both phones:').waitFor()
 await page.screenshot({ path: PATH })
 process.stdout.write(`${PATH}\n`)

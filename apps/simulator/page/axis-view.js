@@ -15,8 +15,8 @@ const outcomes = {
 }
 
 /**
- * Draws a call on one time axis: a lane for what is shared, and one for each phone, with a tick for each push and a dot for the
- * ring. The axis is logarithmic, because the steps of a call take milliseconds, retries take seconds, and the deadline is 30 s away.
+ * Draws a call on one time axis: a lane for what is shared, and one for each phone, with a tick for each push, a dot for the ring,
+ * and a small square for each receipt. The axis is logarithmic, because the steps of a call take milliseconds, retries take seconds, and the deadline is 30 s away.
  *
  * @param {CallView | undefined} call
  * @param {{ id: PhoneId, name: string }[]} lanes the phones that are called
@@ -49,6 +49,9 @@ export function renderAxis(call, lanes) {
     }
     if (phone?.rang !== undefined) {
       lane.track.append(place(tick('ring', `rings, ${milliseconds(phone.rang)}`), phone.rang))
+    }
+    for (const { event, at } of phone?.receipts ?? []) {
+      lane.track.append(place(tick('receipt', `reports “${event}”, ${milliseconds(at)}`), at))
     }
     return lane
   })

@@ -71,7 +71,8 @@ function renderActive(inForce) {
     const reach =
       left === undefined ? 'until repaired' : left === 1 ? 'the next push' : `the next ${left} pushes`
     const title = titleOf(provider, fault)
-    const whose = title.includes(providerNames[provider]) ? '' : `${providerNames[provider]}: `
+    const isClear = title.includes(providerNames[provider]) || title.includes('iPhone')
+    const whose = isClear ? '' : `${providerNames[provider]}: `
     return `${whose}${title}, ${reach}`
   })
   const list = find('#active-faults')

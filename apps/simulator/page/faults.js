@@ -46,6 +46,16 @@ export const pushFaults = {
       text: 'Ringer sends the push again at once, on a new connection. The phone rings within 3 s.',
     },
     {
+      fault: 'late-delivery',
+      title: 'Apple delivers late',
+      text: 'Apple says 200, and the iPhone gets the push 2 s later, when Alice has hung up. It asks Ringer and takes the call back at once: it does not ring, and shows a missed call.',
+    },
+    {
+      fault: 'focus',
+      title: 'The iPhone is in Focus',
+      text: 'Apple says 200, and the iPhone does not ring. It reports “suppressed”, so Ringer knows why.',
+    },
+    {
       fault: 'unregistered',
       title: 'The token is dead (410)',
       text: 'Ringer deletes it. The iPhone does not ring until its app registers again, which Repair makes it do.',
@@ -126,7 +136,7 @@ export const connectionFaults = {
  */
 export const best = [
   { provider: 'apns', fault: 'freeze' },
-  { provider: 'fcm', fault: '503' },
+  { provider: 'apns', fault: 'late-delivery' },
 ]
 
 /** @param {ProviderId} provider @param {string} fault */

@@ -16,6 +16,7 @@ const steps = /** @type {const} */ ([
   { name: 'Sent', what: 'to Apple and Google', shared: false, key: 'sent' },
   { name: 'Rings', what: 'the phone shows it', shared: false, key: 'rang' },
   { name: 'Accepted', what: 'the provider answers', shared: false, key: 'accepted' },
+  { name: 'Shown', what: 'the phone reports it', shared: false, key: 'receipts' },
 ])
 
 /** If a call makes no progress for this long, the headline warns. */
@@ -54,10 +55,11 @@ export function createTimelineView() {
       for (const { step, values } of rows) {
         if (step.shared) values[0]?.setAttribute('colspan', String(count))
         for (const [lane, element] of values.entries()) {
-          const to = timesOf(call, step)[lane]
+          const text = textsOf(call, step)[lane]
           const value = /** @type {HTMLElement} */ (element)
           value.hidden = !step.shared && !called[lane]
-          write(value, to === undefined ? (call ? '–' : '') : milliseconds(to))
+          write(value, text || (call ? '–' : ''))
+          value.classList.toggle('word', /^[a-z]/.test(text ?? ''))
         }
       }
       renderVerdicts(call)
@@ -93,13 +95,18 @@ function createRow(step) {
 /**
  * @param {CallView | undefined} call
  * @param {(typeof steps)[number]} step
- * @returns {(number | undefined)[]}
+ * @returns {string[]} one for each column; empty for a step that has not happened
  */
-function timesOf(call, step) {
+function textsOf(call, step) {
   if (!call) return []
-  if (step.key === 'webhook') return [call.placedHere ? 0 : undefined]
-  if (step.shared) return [call.timeline[step.key]]
-  return phones.map(({ id }) => call.timeline.phones.find(({ phone }) => phone === id)?.[step.key])
+  if (step.key === 'webhook') return [call.placedHere ? milliseconds(0) : '']
+  if (step.shared) return [milliseconds(call.timeline[step.key])]
+  return phones.map(({ id }) => {
+    const phone = call.timeline.phones.find(({ phone }) => phone === id)
+    if (step.key !== 'receipts') return milliseconds(phone?.[step.key])
+    const shown = phone?.receipts.find(({ event }) => event === 'shown')
+    return shown ? milliseconds(shown.at) : (phone?.receipts[0]?.event ?? '')
+  })
 }
 
 /**
@@ -110,7 +117,15 @@ function timesOf(call, step) {
 function headline(call, now) {
   if (!call) return { text: 'Place a call to see where its milliseconds go.' }
   const all = call.timeline.phones.length
+  const shown = call.timeline.phones.flatMap(
+    ({ receipts }) => receipts.find(({ event }) => event === 'shown')?.at ?? [],
+  )
   const rang = call.timeline.phones.map(phone => phone.rang).filter(time => time !== undefined)
+  // A phone rings a little earlier than Ringer knows. What Ringer knows is what counts.
+  if (shown.length > 0 && shown.length >= rang.length) {
+    const text = ` from the webhook to ${whichScreens(shown.length, all)}`
+    return { strong: milliseconds(Math.max(...shown)), text }
+  }
   if (rang.length > 0) {
     return { strong: milliseconds(Math.max(...rang)), text: ` until ${howMany(rang.length, all)}` }
   }
@@ -128,6 +143,12 @@ function headline(call, now) {
 function howMany(rang, all) {
   if (rang < all) return rang === 1 ? 'one phone rings' : `${rang} of ${all} phones ring`
   return all === 1 ? 'the phone rings' : all === 2 ? 'both phones ring' : `all ${all} phones ring`
+}
+
+/** @param {number} shown @param {number} all */
+function whichScreens(shown, all) {
+  if (shown < all) return shown === 1 ? 'one screen' : `${shown} of ${all} screens`
+  return all === 1 ? 'the screen' : all === 2 ? 'both screens' : `all ${all} screens`
 }
 
 /** @param {CallView | undefined} call */

@@ -107,6 +107,9 @@ const reasons = /** @type {const} */ ({
  * @param {CallView | undefined} call
  */
 export function phoneNote({ id, platform, owner, registration, state }, call) {
+  const steps = call?.timeline.phones.find(({ phone }) => phone === id)
+  const hasReported = (/** @type {string} */ event) =>
+    steps?.receipts.some(receipt => receipt.event === event)
   const ios = platform === 'ios'
   if (registration.status === 'registering') {
     return registration.reason ? `Not registered yet: ${registration.reason}` : 'Registering…'
@@ -118,6 +121,9 @@ export function phoneNote({ id, platform, owner, registration, state }, call) {
     return ios ? 'Rung by an APNs VoIP push' : 'Rung by an FCM data message'
   }
   if (state.status === 'connected') return 'Answered here'
+  if (hasReported('suppressed')) return 'In Focus: it let no call through, and reported “suppressed”'
+  if (hasReported('late'))
+    return 'Its push came late: it asked Ringer, took the call back, and reported “late”'
   // This line is about the call that the page shows. The lock screen shows how an earlier call ended.
   if (call && !(id in call.ringPushes)) return 'Not called'
   if (call && state.last?.call.sessionId !== call.sessionId) {
@@ -132,6 +138,8 @@ export function phoneNote({ id, platform, owner, registration, state }, call) {
       return 'Stopped by itself: the ring has expired'
     case 'push':
       return `Stopped by an FCM data message: ${reasons[reason]}`
+    case 'state-url':
+      return `Stopped by its state URL, without a push: ${reasons[reason]}`
     case 'connection':
       if (reason === 'ended') return 'The call ended'
       return `Stopped over CometChat’s own connection (a push cannot stop an iPhone): ${reasons[reason]}`
@@ -160,9 +168,10 @@ export function verdictOf({ trial, midSendKill }) {
   const phone = provider === 'apns' ? 'the iPhone' : 'the Android phone'
   const many = pushes === 1 ? 'One push, one call.' : `${pushes} pushes, one call.`
   if (promise.ringsWithinMs === 'never') {
+    const report = promise.reports === undefined ? '' : ` It reported “${promise.reports}”.`
     const texts = {
       calling: `Promised that ${phone} does not ring.`,
-      kept: `Promised that ${phone} does not ring, and it did not.`,
+      kept: `Promised that ${phone} does not ring, and it did not.${report}`,
       broken: `Promised that ${phone} does not ring, but it did.`,
       ended: 'The call ended too soon to tell.',
     }

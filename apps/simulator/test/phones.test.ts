@@ -57,6 +57,15 @@ describe('an iPhone', () => {
     })
   })
 
+  it('lets no call through in Focus', () => {
+    expect(receiveVoipPush(idle, { payload: voip, ...times, inFocus: true })).toEqual({
+      state: idle,
+      effect: 'suppressed',
+    })
+    const again = receiveVoipPush(ringingIphone, { payload: voip, ...times, inFocus: true })
+    expect(again.effect).toBe('same-call')
+  })
+
   it('is busy for another call while it rings', () => {
     const other = { ...voip, sessionId: 'v1.us.other', uuid: 'other' }
     expect(receiveVoipPush(ringingIphone, { payload: other, ...times })).toEqual({

@@ -58,7 +58,7 @@ describe('the timeline', () => {
   it('leaves out the steps that have not happened', () => {
     const timeline = buildTimeline({ ...call, storedAt: undefined })
     expect(timeline.stored).toBeUndefined()
-    expect(timeline.phones[0]).toEqual({ phone: 'iphone', apnsIds: [], attempts: [] })
+    expect(timeline.phones[0]).toEqual({ phone: 'iphone', apnsIds: [], attempts: [], receipts: [] })
   })
 
   // The answer takes its time to arrive, and a worker may be faster.

@@ -88,6 +88,16 @@ describe('the stand-in for APNs', () => {
     expect(slow?.remotePort).toBe(client.session.socket.localPort)
   })
 
+  it('answers at once, and records that the phone gets the push later, as ordered', async () => {
+    apns.order({ deliverAfterMs: 60_000 })
+    await expect(client.push()).resolves.toMatchObject({ status: 200 })
+    await client.push()
+    expect(apns.received).toMatchObject([
+      { accepted: true, fault: 'deliverAfterMs', deliverAfterMs: 60_000 },
+      { accepted: true, fault: null, deliverAfterMs: 0 },
+    ])
+  })
+
   it('accepts at once and answers later, as ordered', async () => {
     apns.order({ delayMs: 150 })
     const answer = client.push()

@@ -15,6 +15,8 @@ export interface PhoneTimes {
   sent?: number
   accepted?: number
   rang?: number
+  /** What the phone reported to Ringer, and when the report arrived. */
+  receipts: { event: string; at: number }[]
   /** Why it rang or did not. */
   verdict?: { sentence: string }
 }

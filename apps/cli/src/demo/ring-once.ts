@@ -14,10 +14,12 @@ interface Step {
   what: string
   /** The step that comes before it, and is printed before it. */
   after?: Step
+  /** Whether it is about what became of the push. */
+  isOnPhone?: boolean
 }
 
 /**
- * Lets Alice call Bob, and prints each step of the call when it is known.
+ * Lets Alice call Bob, and prints each step of the call when it is known, until both phones have reported that they show it.
  *
  * @returns whether both phones rang
  */
@@ -38,8 +40,10 @@ export async function ringOnce(pageUrl: string, print: (...lines: string[]) => v
   const printSteps = createStepPrinter(print)
   const allRang = (state: PageState) => {
     if (state.call?.sessionId !== sessionId) return false
-    printSteps(stepsOf(state.call.timeline))
-    return state.call.timeline.phones.every(hasRung)
+    const { timeline } = state.call
+    const isComplete = timeline.phones.every(hasRung)
+    printSteps(stepsOf(timeline).filter(({ isOnPhone }) => isComplete || !isOnPhone))
+    return isComplete
   }
   try {
     const { call } = await waitForPage(pageUrl, RING_LIMIT_MS, allRang)
@@ -47,7 +51,9 @@ export async function ringOnce(pageUrl: string, print: (...lines: string[]) => v
     return true
   } catch (error) {
     if (!(error instanceof WaitError)) throw error
-    const phones = error.last?.call?.timeline.phones ?? []
+    const { call } = error.last ?? {}
+    if (call?.sessionId === sessionId) printSteps(stepsOf(call.timeline))
+    const phones = call?.timeline.phones ?? []
     print('', ...phones.map(summary), `Not every phone rang within ${RING_LIMIT_MS / 1_000} s.`)
     return false
   }
@@ -56,24 +62,37 @@ export async function ringOnce(pageUrl: string, print: (...lines: string[]) => v
 const everyPhoneRegistered = (state: PageState) =>
   state.phones.every(({ registration }) => registration.status === 'registered')
 
-const hasRung = ({ rang, accepted }: PhoneTimes) => rang !== undefined && accepted !== undefined
+const hasRung = (phone: PhoneTimes) =>
+  phone.rang !== undefined && phone.accepted !== undefined && shownAt(phone) !== undefined
+
+/** When Ringer knew that the call was on the phone's screen. */
+const shownAt = ({ receipts }: PhoneTimes) => receipts.find(({ event }) => event === 'shown')?.at
 
 function stepsOf({ stored, dequeued, phones }: NonNullable<PageState['call']>['timeline']): Step[] {
   const webhook: Step = { name: 'webhook', at: 0, what: 'CometChat says that Alice calls Bob' }
   const inRedis: Step = { name: 'stored', at: stored, what: 'the call is in Redis', after: webhook }
   const taken: Step = { name: 'dequeued', at: dequeued, what: 'a worker has taken the call', after: inRedis }
-  const ofPhones = phones.flatMap(({ phone, sent, rang, accepted }) => {
+  const ofPhones = phones.flatMap(times => {
+    const { phone, sent, rang, accepted } = times
     const leaves: Step = { name: 'sent', at: sent, what: `to ${names[phone]}`, after: taken }
-    const rings: Step = { name: 'rings', at: rang, what: names[phone], after: leaves }
+    const rings: Step = { name: 'rings', at: rang, what: names[phone], after: leaves, isOnPhone: true }
     const by = phone === 'iphone' ? 'by APNs' : 'by FCM'
-    return [leaves, rings, { name: 'accepted', at: accepted, what: by, after: rings }]
+    const says: Step = {
+      name: 'shown',
+      at: shownAt(times),
+      what: `reported by ${names[phone]}`,
+      after: rings,
+      isOnPhone: true,
+    }
+    const takes: Step = { name: 'accepted', at: accepted, what: by, after: rings, isOnPhone: true }
+    return [leaves, rings, takes, says]
   })
   return [webhook, inRedis, taken, ...ofPhones]
 }
 
 /**
  * Returns a function that prints the steps that it has not printed before, in the order of their times. The times come from two
- * sides, and a later one may be known first: a step waits for the one before it.
+ * sides, and a later one may be known first: a step waits for the one before it, and those on the phones wait for each other.
  */
 function createStepPrinter(print: (line: string) => void): (steps: Step[]) => void {
   const printed = new Set<string>()
@@ -93,11 +112,15 @@ function createStepPrinter(print: (line: string) => void): (steps: Step[]) => vo
 
 function lineOf({ name, at = 0, what }: Step): string {
   const padded = name.padEnd(9)
-  const shown = name === 'rings' ? styleText(['bold', 'green'], padded) : padded
+  const shown = name === 'shown' ? styleText(['bold', 'green'], padded) : padded
   return `${styleText('dim', `${String(Math.round(at)).padStart(7)} ms`)}  ${shown} ${what}`
 }
 
-function summary({ phone, rang, verdict }: PhoneTimes): string {
-  if (rang !== undefined) return `${names[phone]} rang after ${Math.round(rang)} ms.`
+function summary(times: PhoneTimes): string {
+  const { phone, rang, verdict } = times
+  const shown = shownAt(times)
+  if (shown !== undefined)
+    return `From the webhook to the screen of ${names[phone]}: ${Math.round(shown)} ms.`
+  if (rang !== undefined) return `${names[phone]} rang after ${Math.round(rang)} ms, but has not reported it.`
   return `${names[phone]} did not ring. ${verdict?.sentence ?? ''}`.trimEnd()
 }

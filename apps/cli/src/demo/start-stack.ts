@@ -77,6 +77,7 @@ export async function startStack(options: {
     // CometChat's push provider, which sends messages, cannot sign its requests.
     const login = { username: 'cometchat', password: randomBytes(16).toString('hex') }
     const registrationKey = randomBytes(16).toString('hex')
+    const stateSecret = randomBytes(32).toString('base64')
     const ingress = await launch('ingress', {
       ...shared,
       HOST: '127.0.0.1',
@@ -86,6 +87,9 @@ export async function startStack(options: {
       COMETCHAT_WEBHOOK_PASSWORD: login.password,
       REGISTRATION_AUTH: 'key',
       REGISTRATION_KEY: registrationKey,
+      // It only reads the URLs that the workers make, and has no port yet.
+      RINGER_PUBLIC_URL: 'http://127.0.0.1',
+      RINGER_STATE_SECRET: stateSecret,
     })
     running.push(() => ingress.close('SIGKILL'))
     const ingressUrl = ingress.url ?? ''
@@ -95,9 +99,10 @@ export async function startStack(options: {
     const store = watchStore({ redis: connection, prefix, records, appId: undefined })
     running.push(store.close)
     await store.ready()
+    const state = { RINGER_PUBLIC_URL: ingressUrl, RINGER_STATE_SECRET: stateSecret }
     const workers = createWorkerPool({
       ids: workerIds.slice(0, options.workers),
-      launch: id => launch('worker', { ...shared, ...pushSettings(standIns, ca, id) }),
+      launch: id => launch('worker', { ...shared, ...state, ...pushSettings(standIns, ca, id) }),
       backAfterMs: BACK_AFTER_MS,
     })
     const standIns: StandIns = await startStandIns({

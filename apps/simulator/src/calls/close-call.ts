@@ -4,8 +4,9 @@ import type { Scene } from '../simulation/scene.ts'
 import type { CallEntry, EndPhase } from './call-entry.ts'
 
 /**
- * Ends the call on this page. An iPhone learns of it over CometChat's own connection, since every VoIP push must ring. A
- * ringing Android phone waits for Ringer's data message. Phones in the call notice that the connection is gone.
+ * Ends the call on this page. No push tells an iPhone of it, since every VoIP push must ring: it learns of it at its state URL, or,
+ * if its push had none, over CometChat's own connection. A ringing Android phone waits for Ringer's data message. Phones in the call
+ * notice that the connection is gone.
  */
 export function closeCall(scene: Scene, entry: CallEntry, phase: EndPhase): void {
   entry.phase = phase
@@ -23,7 +24,8 @@ export function stopPhones(
 ): void {
   for (const handset of handsets) {
     const isConnected = scene.phones.state(handset.id).status === 'connected'
-    if (handset.platform === 'android' && !isConnected) continue
+    const isTold = handset.platform === 'android' || scene.stateAsker.isInformed(handset.id, call.sessionId)
+    if (isTold && !isConnected) continue
     const stopped = scene.phones.stop(handset.id, call.sessionId, reason, 'connection')
     if (!stopped || isConnected) continue
     const why = reason === 'ongoing' ? 'answered on another phone' : reason

@@ -68,7 +68,7 @@ const isOpen = ({ phase, record }: CallEntry) =>
   phase === 'ringing' &&
   record?.rings.some(({ devices }) => devices.some(({ outcome }) => OPEN_OUTCOMES.has(outcome)))
 
-/** Stores the record. A call that was placed elsewhere also ends on this page, and on the iPhone, by its record. */
+/** Stores the record. A call that was placed elsewhere also ends on this page by its record, and on an iPhone that cannot ask. */
 function applyRecord(scene: Scene, entry: CallEntry, record: CallRecord): void {
   entry.record = record
   const rings = record.rings.filter(({ recipient }) =>
@@ -79,7 +79,9 @@ function applyRecord(scene: Scene, entry: CallEntry, record: CallRecord): void {
   if (!entry.placedHere && entry.phase === 'ringing' && ended && ring?.endAction) {
     entry.phase = ring.endAction === 'busy' ? 'ended' : ring.endAction
     entry.endedAt = ring.endedAt ?? scene.clock()
-    scene.phones.stop('iphone', entry.call.sessionId, entry.phase, 'connection')
+    const { sessionId } = entry.call
+    if (!scene.stateAsker.isInformed('iphone', sessionId))
+      scene.phones.stop('iphone', sessionId, entry.phase, 'connection')
   }
   scene.changed()
 }

@@ -29,6 +29,7 @@ export const endOfLasting = {
   freeze: 'thaw',
   'refuse-connections': 'accept-connections',
   'stream-limit-1': 'stream-limit-1000',
+  focus: 'end-focus',
 } as const
 
 export type ApnsActName = keyof typeof apnsActs

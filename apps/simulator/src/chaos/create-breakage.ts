@@ -35,8 +35,10 @@ export function createBreakage(deps: {
     placeCall: () =>
       simulation.alice.place({ to: 'bob', callType: 'video', deliveries: 1, concurrently: false }),
     findCall: simulation.findCall,
+    hangUp: simulation.alice.cancel,
   }
-  const chaos = createChaos({ ...shared, phones, registerAgain })
+  const iphone = { setFocus: (inFocus: boolean) => simulation.setFocus('iphone', inFocus) }
+  const chaos = createChaos({ ...shared, phones, iphone, registerAgain })
   const midSendKill = createMidSendKill({
     ...shared,
     workers,

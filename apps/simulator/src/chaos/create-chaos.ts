@@ -11,6 +11,7 @@ import {
   isLasting,
   type LastingName,
 } from './connection-faults.ts'
+import { isPhoneAct, type PhoneActName, type PhoneSwitches, phoneActs } from './phone-faults.ts'
 import { type ApnsFaultName, apnsFaults, fcmFaults, isApnsFault, isFcmFault } from './push-faults.ts'
 
 export type ProviderId = 'apns' | 'fcm'
@@ -18,7 +19,7 @@ export type ProviderId = 'apns' | 'fcm'
 export interface ChaosOrder {
   provider: ProviderId
   /** Google has fewer of them. One that a provider does not have changes nothing. */
-  fault: ApnsFaultName | ApnsActName
+  fault: ApnsFaultName | ApnsActName | PhoneActName
   /** The number of pushes. Default: 1. */
   times?: number | undefined
 }
@@ -41,11 +42,12 @@ export interface Chaos {
   close: () => void
 }
 
-/** Orders faults from the stand-ins for Apple and Google, and keeps track of the active ones. */
+/** Orders faults from the stand-ins for Apple and Google and from Bob's iPhone, and keeps track of the active ones. */
 export function createChaos(deps: {
   apns: FakeApns
   fcm: FakeFcm
   phones: Handset[]
+  iphone: PhoneSwitches
   clock: () => number
   onChange: () => void
   registerAgain: (phones: Handset[]) => Promise<void>
@@ -75,6 +77,7 @@ export function createChaos(deps: {
   async function act(provider: ProviderId, name: string): Promise<void> {
     if (provider === 'apns' && isApnsAct(name)) await apnsActs[name](apns)
     if (provider === 'fcm' && isFcmAct(name)) await fcmActs[name](fcm)
+    if (provider === 'apns' && isPhoneAct(name)) phoneActs[name](deps.iphone)
     if (isLasting(name)) setLasting(provider, name, true)
     const ended = endedBy(name)
     if (ended) setLasting(provider, ended, false)

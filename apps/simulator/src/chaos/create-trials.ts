@@ -1,3 +1,4 @@
+import type { ReceiptEvent } from '@ringer/payloads'
 import { type CallEntry, isLive } from '../calls/call-entry.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { Chaos, ProviderId } from './create-chaos.ts'
@@ -38,13 +39,16 @@ export function createTrials(deps: {
   endCall: () => Promise<void>
   placeCall: () => Promise<{ sessionId: string }>
   findCall: (sessionId: string) => CallEntry | undefined
+  hangUp: (sessionId: string) => Promise<unknown>
   onChange: () => void
 }): Trials {
   const { chaos, clock, onChange } = deps
   let latest: { provider: ProviderId; fault: Promised; promise: FaultPromise; sessionId: string } | undefined
   let timer: NodeJS.Timeout | undefined
+  let hangUpTimer: NodeJS.Timeout | undefined
   const forget = () => {
     clearTimeout(timer)
+    clearTimeout(hangUpTimer)
     latest = undefined
   }
 
@@ -59,6 +63,9 @@ export function createTrials(deps: {
       const { sessionId } = await deps.placeCall()
       latest = { provider, fault, promise, sessionId }
       // A promise that is broken is broken by the time alone: nothing else may change on the page.
+      // She may have hung up by herself.
+      const hangUp = () => void deps.hangUp(sessionId).catch(() => undefined)
+      if (promise.hangsUpAfterMs !== undefined) hangUpTimer = setTimeout(hangUp, promise.hangsUpAfterMs)
       if (promise.ringsWithinMs !== 'never') timer = setTimeout(onChange, promise.ringsWithinMs + 1)
       onChange()
       return sessionId
@@ -83,22 +90,26 @@ export function createTrials(deps: {
 }
 
 function phaseOf(
-  { ringsWithinMs }: FaultPromise,
+  { ringsWithinMs, reports, hangsUpAfterMs }: FaultPromise,
   entry: CallEntry,
   phone: Handset | undefined,
   tookMs: number | undefined,
   now: number,
 ): TrialView['phase'] {
-  const waiting = isLive(entry) ? 'calling' : 'ended'
+  const waiting = isLive(entry) || hangsUpAfterMs !== undefined ? 'calling' : 'ended'
   if (ringsWithinMs === 'never') {
     if (tookMs !== undefined) return 'broken'
-    return isGivenUp(entry, phone) ? 'kept' : waiting
+    return (reports ? hasReported(entry, phone, reports) : isGivenUp(entry, phone)) ? 'kept' : waiting
   }
   if (tookMs !== undefined) return tookMs <= ringsWithinMs ? 'kept' : 'broken'
   return (entry.endedAt ?? now) - entry.call.initiatedAt <= ringsWithinMs ? waiting : 'broken'
 }
 
-function isGivenUp({ record }: CallEntry, phone: Handset | undefined): boolean {
-  const devices = record?.rings.flatMap(ring => ring.devices) ?? []
-  return devices.some(({ platform, outcome }) => platform === phone?.platform && GIVEN_UP.has(outcome))
-}
+const isGivenUp = (entry: CallEntry, phone: Handset | undefined) =>
+  devicesOf(entry, phone).some(({ outcome }) => GIVEN_UP.has(outcome))
+
+const hasReported = (entry: CallEntry, phone: Handset | undefined, event: ReceiptEvent) =>
+  devicesOf(entry, phone).some(({ receipts }) => receipts?.[event] !== undefined)
+
+const devicesOf = ({ record }: CallEntry, phone: Handset | undefined) =>
+  record?.rings.flatMap(ring => ring.devices).filter(({ platform }) => platform === phone?.platform) ?? []

@@ -1,3 +1,4 @@
+import type { ReceiptEvent } from '@ringer/payloads'
 import type { FcmActName, LastingName } from './connection-faults.ts'
 import type { ApnsFaultName, FcmFaultName } from './push-faults.ts'
 
@@ -7,9 +8,15 @@ export interface FaultPromise {
   ringsWithinMs: number | 'never'
   /** How many pushes in a row meet the fault. Default: 1. */
   pushes?: number
+  /** What the phone reports instead of ringing. */
+  reports?: ReceiptEvent
+  /** Alice hangs up this long after she called, ms. Default: she waits. */
+  hangsUpAfterMs?: number
 }
 
-type ConnectionFaultName = Exclude<LastingName, 'stream-limit-1'> | Extract<FcmActName, 'drop-connections'>
+type ConnectionFaultName =
+  | Exclude<LastingName, 'stream-limit-1' | 'focus'>
+  | Extract<FcmActName, 'drop-connections'>
 
 const AT_ONCE_MS = 3_000
 const never: FaultPromise = { ringsWithinMs: 'never' }
@@ -44,7 +51,9 @@ export const promises = {
     'refused-stream': atOnce,
     'stale-unregistered': never,
     'stream-limit-1': atOnce,
-  } satisfies Record<ApnsFaultName | ConnectionFaultName | 'stream-limit-1', FaultPromise>,
+    'late-delivery': { ringsWithinMs: 'never', reports: 'late', hangsUpAfterMs: 1_000 },
+    focus: { ringsWithinMs: 'never', reports: 'suppressed' },
+  } satisfies Record<ApnsFaultName | ConnectionFaultName | 'stream-limit-1' | 'focus', FaultPromise>,
   fcm: shared,
 }
 

@@ -1,6 +1,8 @@
 import type { ApnsFault, Fault } from '@ringer/fakes'
 
 const LATE_MS = 1_000
+/** Later than the caller hangs up in the trial of this fault. */
+const LATE_DELIVERY_MS = 2_000
 const RETRY_AFTER_S = 2
 const DAY_MS = 86_400_000
 
@@ -13,6 +15,7 @@ export const apnsFaults = {
   unregistered: now => ({ status: 410, reason: 'Unregistered', timestamp: now }),
   // Older than the registration of every phone on the page, so Ringer must keep the phone.
   'stale-unregistered': now => ({ status: 410, reason: 'Unregistered', timestamp: now - DAY_MS }),
+  'late-delivery': () => ({ deliverAfterMs: LATE_DELIVERY_MS }),
   goaway: () => ({ goaway: true }),
   reset: () => ({ reset: true }),
   'refused-stream': () => ({ refuseStream: true }),

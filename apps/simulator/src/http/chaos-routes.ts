@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { apnsActs, fcmActs } from '../chaos/connection-faults.ts'
 import type { Chaos, ProviderId } from '../chaos/create-chaos.ts'
+import { phoneActs } from '../chaos/phone-faults.ts'
 import { type Promised, promises } from '../chaos/promises.ts'
 import { apnsFaults, fcmFaults, isApnsFault } from '../chaos/push-faults.ts'
 import { parseRequest } from './parse-request.ts'
@@ -19,7 +20,11 @@ const order = z
   .discriminatedUnion('provider', [
     z.strictObject({
       provider: z.literal('apns'),
-      fault: namesIn<keyof typeof apnsFaults | keyof typeof apnsActs>(apnsFaults, apnsActs),
+      fault: namesIn<keyof typeof apnsFaults | keyof typeof apnsActs | keyof typeof phoneActs>(
+        apnsFaults,
+        apnsActs,
+        phoneActs,
+      ),
       times,
     }),
     z.strictObject({

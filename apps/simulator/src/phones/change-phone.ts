@@ -2,17 +2,18 @@ import type { PhoneChange, PhoneState, QuietBy, QuietReason, ShownCall } from '.
 
 /**
  * Lets a phone ring until the push's deadline. A call that the phone already shows is not shown again, so a repeated push
- * does no harm. `isSameCall` compares the id by which this kind of phone knows calls.
+ * does no harm. `isSameCall` compares the id by which this kind of phone knows calls. A phone in Focus lets no call through.
  */
 export function ringPhone(
   state: PhoneState,
-  ring: { call: ShownCall; now: number; deadline: number },
+  ring: { call: ShownCall; now: number; deadline: number; inFocus?: boolean | undefined },
   isSameCall: (one: ShownCall, other: ShownCall) => boolean,
 ): PhoneChange {
   if (ring.deadline <= ring.now) return { state, effect: 'too-late' }
   if (state.status !== 'idle') {
     return { state, effect: isSameCall(state.call, ring.call) ? 'same-call' : 'busy' }
   }
+  if (ring.inFocus) return { state, effect: 'suppressed' }
   return {
     state: { status: 'ringing', call: ring.call, since: ring.now, until: ring.deadline },
     effect: 'rings',

@@ -9,6 +9,9 @@ export interface Phones {
   change: (phone: PhoneId, change: (state: PhoneState) => PhoneChange) => PhoneChange
   /** Returns whether the phone rang for the session and is connected now. */
   answer: (phone: PhoneId, sessionId: string) => boolean
+  /** In Focus, a phone lets no call through. */
+  setFocus: (phone: PhoneId, inFocus: boolean) => void
+  inFocus: (phone: PhoneId) => boolean
   /** Returns whether this made the phone quiet. */
   stop: (phone: PhoneId, sessionId: string, reason: QuietReason, by: QuietBy) => boolean
   close: () => void
@@ -25,6 +28,7 @@ export function createPhones(deps: {
     android: { status: 'idle' },
     'carols-android': { status: 'idle' },
   }
+  const inFocus = new Set<PhoneId>()
   const timers: Partial<Record<PhoneId, NodeJS.Timeout>> = {}
 
   const set = (phone: PhoneId, next: PhoneState): boolean => {
@@ -54,6 +58,8 @@ export function createPhones(deps: {
       return changed
     },
     answer: (phone, sessionId) => set(phone, answerPhone(states[phone], { sessionId, at: deps.clock() })),
+    setFocus: (phone, isOn) => void (isOn ? inFocus.add(phone) : inFocus.delete(phone)),
+    inFocus: phone => inFocus.has(phone),
     stop,
     close: () => Object.values(timers).forEach(clearTimeout),
   }

@@ -18,8 +18,8 @@ export interface ShownCall {
 /** Why a phone is quiet again: the call's end, `ongoing` (answered on another phone), or the ring's own deadline. */
 export type QuietReason = EndAction | 'ongoing' | 'deadline'
 
-/** What told the phone to be quiet: its user, a push, CometChat's connection to the app, or its own clock. */
-export type QuietBy = 'user' | 'push' | 'connection' | 'clock'
+/** What told the phone to be quiet: its user, a push, its state URL, CometChat's connection to the app, or its own clock. */
+export type QuietBy = 'user' | 'push' | 'state-url' | 'connection' | 'clock'
 
 /** Instants are epoch ms. */
 export type PhoneState =
@@ -28,10 +28,10 @@ export type PhoneState =
   | { status: 'connected'; call: ShownCall; since: number }
 
 /**
- * What a push did to a phone. `same-call`: the phone already shows that call; `busy`: it shows another call; `too-late`:
- * the push had expired; `ignored`: an app does nothing with this message.
+ * What a push did to a phone. `same-call`: the phone already shows that call; `busy`: it shows another call; `suppressed`: it is
+ * in Focus; `too-late`: the push had expired; `ignored`: an app does nothing with this message.
  */
-export type PushEffect = 'rings' | 'same-call' | 'busy' | 'too-late' | 'stops' | 'ignored'
+export type PushEffect = 'rings' | 'same-call' | 'busy' | 'suppressed' | 'too-late' | 'stops' | 'ignored'
 
 export interface PhoneChange {
   state: PhoneState

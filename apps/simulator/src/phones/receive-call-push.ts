@@ -17,7 +17,7 @@ const UNKNOWN_CALL: ShownCall = {
  */
 export function receiveVoipPush(
   state: PhoneState,
-  push: { payload: unknown; deadline: number; now: number },
+  push: { payload: unknown; deadline: number; now: number; inFocus?: boolean },
 ): PhoneChange {
   const incoming = parseIncomingCall(push.payload)
   const call = incoming ? shownCall(incoming) : UNKNOWN_CALL
@@ -27,7 +27,7 @@ export function receiveVoipPush(
 /** Gives an Android phone a data message. The phone rings or stops ringing. It ignores a message that is not about a call. */
 export function receiveDataMessage(
   state: PhoneState,
-  push: { data: unknown; deadline: number; now: number },
+  push: { data: unknown; deadline: number; now: number; inFocus?: boolean },
 ): PhoneChange {
   const incoming = parseIncomingCall(push.data)
   if (!incoming) return { state, effect: 'ignored' }

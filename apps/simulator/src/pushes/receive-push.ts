@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ReceivedPush } from '@ringer/fakes'
+import type { ReceiptEvent } from '@ringer/payloads'
 import type { CallEntry } from '../calls/call-entry.ts'
 import { bob } from '../people/people.ts'
 import type { Handset } from '../phones/handset.ts'
-import type { PhoneChange, PhoneId, PushEffect } from '../phones/phone-state.ts'
+import type { PhoneId, PushEffect } from '../phones/phone-state.ts'
 import { readAlert } from '../phones/read-alert.ts'
 import { receiveDataMessage, receiveVoipPush } from '../phones/receive-call-push.ts'
 import { pushExchange } from '../simulation/exchange.ts'
@@ -16,9 +18,17 @@ const effectTexts: Record<PushEffect, string> = {
   rings: 'rings',
   'same-call': 'already shows this call',
   busy: 'is busy with another call',
+  suppressed: 'is in Focus, and lets no call through',
   'too-late': 'does not get it, because it had expired',
   stops: 'stops',
   ignored: 'ignores it',
+}
+
+/** What the app reports of a push for which its phone does not ring. A push that had expired never reaches it. */
+const receiptOf: Partial<Record<PushEffect, ReceiptEvent>> = {
+  'same-call': 'duplicate',
+  busy: 'suppressed',
+  suppressed: 'suppressed',
 }
 
 /** Handles a push that reached the stand-in for Apple or Google: the phone does what a real one would do. */
@@ -36,23 +46,64 @@ export function receivePush(scene: Scene, phone: PhoneId, push: ReceivedPush, st
     scene.trays.show(phone, alert)
     const text = cut(alert.text || alert.title)
     log(`accepted a ${kind}; ${nameInLog(handset)} shows “${text}”`)
+  } else if (push.deliverAfterMs > 0) {
+    log(`accepted a ${kind}, but has not delivered it yet`)
+    // The provider has it, whatever becomes of it.
+    const entry = callOf(scene, push)
+    if (entry) notePush(entry, handset, push)
+    void delay(push.deliverAfterMs, undefined, { signal: scene.closing }).then(
+      () => {
+        const effect = deliverCallPush(scene, handset, push, entry)
+        const what = effect === 'rings' ? 'reports it to CallKit' : effectTexts[effect]
+        log(`delivers a ${kind} late; ${nameInLog(handset)} ${what}`)
+        scene.changed()
+      },
+      () => undefined,
+    )
   } else {
-    const effect = receiveCallPush(scene, handset, push)
+    const effect = deliverCallPush(scene, handset, push)
     log(`accepted a ${kind}; ${nameInLog(handset)} ${effectTexts[effect]}`)
   }
   scene.changed()
 }
 
-function receiveCallPush(scene: Scene, handset: Handset, push: ReceivedPush): PushEffect {
-  const now = scene.clock()
-  const deadline = pushDeadline(push)
-  const change = scene.phones.change(handset.id, state =>
+/** @param noted the call that the push is noted in already, if it is */
+function deliverCallPush(
+  scene: Scene,
+  handset: Handset,
+  push: ReceivedPush,
+  noted?: CallEntry | undefined,
+): PushEffect {
+  const { id } = handset
+  const times = { now: scene.clock(), deadline: pushDeadline(push), inFocus: scene.phones.inFocus(id) }
+  const { state, effect } = scene.phones.change(id, before =>
     handset.platform === 'ios'
-      ? receiveVoipPush(state, { payload: push.data, deadline, now })
-      : receiveDataMessage(state, { data: push.data, deadline, now }),
+      ? receiveVoipPush(before, { payload: push.data, ...times })
+      : receiveDataMessage(before, { data: push.data, ...times }),
   )
-  recordRing(scene, handset, push, change)
-  return change.effect
+  const rings = effect === 'rings' && state.status === 'ringing' ? state.call : undefined
+  const entry = callOf(scene, push) ?? (rings && adoptCall(scene, handset, push, rings))
+  if (entry && !noted && effect !== 'stops' && effect !== 'ignored') notePush(entry, handset, push)
+
+  const { sessionId, stateUrl } = push.data
+  const asked = typeof sessionId === 'string' && typeof stateUrl === 'string'
+  const ring = asked ? { handset, sessionId, stateUrl } : undefined
+  const receipt = receiptOf[effect]
+  if (ring && receipt) scene.stateAsker.report(ring, receipt)
+  if (rings) {
+    const onShown = () => {
+      if (entry) entry.rangAt[id] ??= times.now
+    }
+    if (ring) scene.stateAsker.ring(ring, onShown)
+    else onShown()
+  }
+  return effect
+}
+
+/** Notes a push that asks the phone to ring. */
+function notePush(entry: CallEntry, { id }: Handset, push: ReceivedPush): void {
+  entry.ringPushes[id] = (entry.ringPushes[id] ?? 0) + 1
+  entry.pushes.push(arrivedPush(id, push))
 }
 
 function kindOf({ platform }: Handset, { headers, data }: ReceivedPush): string {
@@ -71,23 +122,6 @@ const cut = (text: string) => (text.length > 40 ? `${text.slice(0, 39).trimEnd()
 function describeRefusal(kind: string, { status, reason, fault }: ReceivedPush): string {
   if (status === null) return `did not answer a ${kind} (${fault})`
   return `refused a ${kind}: ${status} ${reason ?? ''}`.trim()
-}
-
-function recordRing(
-  scene: Scene,
-  handset: Handset,
-  push: ReceivedPush,
-  { state, effect }: PhoneChange,
-): void {
-  const { id } = handset
-  const rang = effect === 'rings' && state.status === 'ringing' ? state.call : undefined
-  const entry = callOf(scene, push) ?? (rang && adoptCall(scene, handset, push, rang))
-  if (!entry) return
-  if (effect !== 'stops' && effect !== 'ignored') {
-    entry.ringPushes[id] = (entry.ringPushes[id] ?? 0) + 1
-    entry.pushes.push(arrivedPush(id, push))
-  }
-  if (rang) entry.rangAt[id] ??= scene.clock()
 }
 
 function callOf(scene: Scene, { data }: ReceivedPush): CallEntry | undefined {

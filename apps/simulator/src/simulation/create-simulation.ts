@@ -15,6 +15,7 @@ import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
 import type { PhoneRegistration } from '../phones/register-phones.ts'
 import { bobsPhones, carolsPhone } from '../phones/simulated-phones.ts'
+import { createStateAsker } from '../pushes/create-state-asker.ts'
 import { pushDeadline } from '../pushes/push-deadline.ts'
 import { receivePush } from '../pushes/receive-push.ts'
 import type { ReadCall } from '../watch-store.ts'
@@ -40,6 +41,8 @@ export interface Simulation {
   log: Pick<Log, 'exchange'>
   /** Ends the call, if there is one. Resolves when every phone is quiet, at the latest after a second. */
   endCall: () => Promise<void>
+  /** In Focus, a phone lets no call through. */
+  setFocus: (phone: PhoneId, inFocus: boolean) => void
   findCall: (sessionId: string) => CallEntry | undefined
   setRegistration: (phone: PhoneId, registration: PhoneRegistration) => void
   snapshot: () => Snapshot
@@ -72,7 +75,16 @@ export function createSimulation(deps: {
   const courier = createCourier({ ...deps, log, changed })
   const trays = createTrays({ clock })
   const book = createCallBook(handsets)
-  const scene: Scene = { ...deps, clock, book, handsets, phones, trays, log, courier, changed }
+  const stateAsker = createStateAsker({
+    ...{ phones, log, clock, changed },
+    // No job ends when a receipt arrives, so no event announces it.
+    onReceipt: sessionId => void recordFollower.follow(sessionId),
+  })
+  const closing = new AbortController()
+  const scene: Scene = {
+    ...{ ...deps, clock, book, handsets, phones, trays, log, stateAsker, courier, changed },
+    closing: closing.signal,
+  }
   const caller = createCaller(scene)
   const recordFollower = createRecordFollower(scene, deps)
   const lapses = createLapses(scene)
@@ -106,6 +118,10 @@ export function createSimulation(deps: {
       changed()
     },
     endCall: () => endCall(scene, caller),
+    setFocus: (phone, inFocus) => {
+      phones.setFocus(phone, inFocus)
+      changed()
+    },
     log,
     findCall: scene.book.find,
     setRegistration: (phone, registration) => {
@@ -117,6 +133,8 @@ export function createSimulation(deps: {
       caller.close()
       recordFollower.close()
       lapses.close()
+      stateAsker.close()
+      closing.abort()
       phones.close()
       courier.close()
     },

@@ -3,6 +3,7 @@ import type { Phones } from '../phones/create-phones.ts'
 import type { Trays } from '../phones/create-trays.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
+import type { StateAsker } from '../pushes/create-state-asker.ts'
 import type { Courier } from './create-courier.ts'
 import type { Log } from './create-log.ts'
 
@@ -17,9 +18,12 @@ export interface Scene {
   phones: Phones
   trays: Trays
   log: Log
+  stateAsker: StateAsker
   courier: Courier
   /** Call this after every visible change. */
   changed: () => void
+  /** Aborts when the simulation closes. */
+  closing: AbortSignal
 }
 
 /** Returns the phone with this id. Every id belongs to a phone on the page. */

@@ -1,4 +1,5 @@
 import { diagnosePhone, diagnoseRing, type Verdict, verdictOf } from '@ringer/diagnosis'
+import { type ReceiptEvent, receiptEvents } from '@ringer/payloads'
 import type { CallRecord, RingRecord } from '@ringer/store'
 import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
@@ -12,6 +13,8 @@ export interface PhoneTimeline {
   sent?: number | undefined
   accepted?: number | undefined
   rang?: number | undefined
+  /** What its app reported, and when the report arrived, in order. */
+  receipts: { event: ReceiptEvent; at: number }[]
   attempt?: number | undefined
   /** Every push for it, in order. */
   attempts: Attempt[]
@@ -89,6 +92,12 @@ export function buildTimeline(call: {
         sent: after(device?.sentAt),
         accepted: device?.outcome === 'accepted' ? after(device.settledAt) : undefined,
         rang: after(call.rangAt[phone]),
+        receipts: receiptEvents
+          .flatMap(event => {
+            const at = after(device?.receipts?.[event]?.at)
+            return at === undefined ? [] : { event, at }
+          })
+          .sort((one, other) => one.at - other.at),
         attempt: device?.attempt,
         attempts: listAttempts(pushes, device).map(({ at, ...attempt }) => ({
           at: after(at) ?? 0,

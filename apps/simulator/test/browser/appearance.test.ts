@@ -31,7 +31,7 @@ describeWithBrowser('the demo’s page', () => {
       await look('before a call')
       await radio('Chess club').check()
       await button('Call Chess club').click()
-      await shows(/until all 3 phones ring/)
+      await shows(/from the webhook to all 3 screens/)
       await look('a group rings')
       for (const name of ['Accept on Bob’s iPhone', 'Answer on Bob’s Android']) {
         expect(await isInView(button(name)), `${name} is in view`).toBe(true)

@@ -14,7 +14,7 @@ import { openStates } from '../open-states.ts'
 export async function startPage() {
   const redis = await startRedis()
   // Everything shares one process with the browser's driver, so Redis may take longer.
-  const world = await startWorld(redis, { ingress: { storeLimitMs: 5_000 } })
+  const world = await startWorld(redis, { ingress: { storeLimitMs: 5_000 }, stateUrls: true })
   const group = new Map([[chessClub.uid, chessClub.members.map(({ uid }) => uid)]])
   const cometchat = await startFakeCometChat({ groups: group })
   const { listMembers } = createCometChatApi({ url: cometchat.url, apiKey: cometchat.apiKey })
@@ -55,6 +55,8 @@ export async function startPage() {
 
   return {
     url,
+    states,
+    apns,
     makeQuiet,
     async close() {
       states.close()

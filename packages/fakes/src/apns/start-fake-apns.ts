@@ -129,7 +129,7 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
       () => orders.take({ token, connection: connection.number }),
       deviceAnswer,
     )
-    const { answer, accepted, fault, delayMs } = verdict
+    const { answer, accepted, fault, delayMs, deliverAfterMs } = verdict
     if (accepted) connection.trust()
     // A provider token that was reported as expired may be replaced at once.
     if (answer?.reason === 'ExpiredProviderToken') connection.tokenUse = null
@@ -139,7 +139,7 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
       ...{ body, data: body, bytes: request.body.length },
       ...{ status: answer?.status ?? null, reason: answer?.reason ?? null, accepted, fault },
       ...{ answeredAt: answer && clock() + delayMs, connection: connection.number },
-      remotePort: request.remotePort,
+      ...{ deliverAfterMs, remotePort: request.remotePort },
     })
     const apnsId = headers['apns-id'] ?? randomUUID().toUpperCase()
     delays.after(delayMs, () => answerPush(stream, verdict, apnsId))

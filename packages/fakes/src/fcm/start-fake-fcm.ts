@@ -108,7 +108,7 @@ export async function startFakeFcm(options: FakeFcmOptions): Promise<FakeFcm> {
       }) ?? validateMessage(body)
     const deviceAnswer = checkDevice(devices.get(token ?? ''), strictTokens)
     const verdict = judgePush(rejection, () => orders.take({ token, connection }), deviceAnswer)
-    const { answer, fault, delayMs } = verdict
+    const { answer, fault, delayMs, deliverAfterMs } = verdict
     // A dry run is answered like a push, and delivered to nobody.
     const accepted = verdict.accepted && json.validate_only !== true && json.validateOnly !== true
     // A GET asks whether the server is there. It is no push.
@@ -117,7 +117,7 @@ export async function startFakeFcm(options: FakeFcmOptions): Promise<FakeFcm> {
         ...{ at, token, path, headers: flatHeaders(request.headers) },
         ...{ body: json, data, bytes: body.length },
         ...{ status: answer?.status ?? null, reason: answer?.reason ?? null, accepted, fault, connection },
-        ...{ answeredAt: answer && clock() + delayMs, remotePort },
+        ...{ answeredAt: answer && clock() + delayMs, deliverAfterMs, remotePort },
       })
     }
     const name = `projects/${projectId}/messages/${randomUUID()}`

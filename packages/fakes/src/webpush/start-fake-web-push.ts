@@ -91,13 +91,13 @@ export async function startFakeWebPush(options: FakeWebPushOptions): Promise<Fak
     })
     const state = checkDevice(devices.get(token ?? ''))
     const verdict = judgePush(rejection, () => orders.take({ token, connection }), state, CREATED)
-    const { answer, fault, delayMs, accepted } = verdict
+    const { answer, fault, delayMs, deliverAfterMs, accepted } = verdict
     // A GET asks whether the server is there. It is no push.
     if (request.method === 'POST') {
       log.record({
         ...{ at, token, path, headers, body: data, data, bytes: body.length },
         ...{ status: answer?.status ?? null, reason: answer?.reason ?? null, accepted, fault, connection },
-        ...{ answeredAt: answer && clock() + delayMs, remotePort },
+        ...{ answeredAt: answer && clock() + delayMs, deliverAfterMs, remotePort },
       })
     }
     const location = `${url}/message/${randomUUID()}`

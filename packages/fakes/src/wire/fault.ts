@@ -15,6 +15,8 @@ export type Fault =
     }
   /** Accept the push at once, answer later. */
   | { delayMs: number }
+  /** Accept the push and answer at once, but let the phone get it later. */
+  | { deliverAfterMs: number }
   /** Neither accept nor answer. */
   | { hang: true }
   /** Accept, but never answer. The sender cannot tell this from `hang`. */
@@ -42,6 +44,7 @@ export type CometChatFault =
 export type FaultName =
   | 'status'
   | 'delayMs'
+  | 'deliverAfterMs'
   | 'hang'
   | 'acceptThenHang'
   | 'reset'
@@ -60,5 +63,6 @@ export function nameOfFault(fault: ApnsFault | CometChatFault): FaultName {
   if ('floodBody' in fault) return 'floodBody'
   if ('refuseStream' in fault) return 'refuseStream'
   if ('goaway' in fault) return 'goaway'
+  if ('deliverAfterMs' in fault) return 'deliverAfterMs'
   return 'delayMs'
 }

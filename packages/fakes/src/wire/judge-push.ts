@@ -22,8 +22,11 @@ export interface Verdict {
   accepted: boolean
   fault: FaultName | null
   delayMs: number
+  /** How much later than its arrival the phone gets it. */
+  deliverAfterMs: number
 }
 
+const AT_ONCE = { delayMs: 0, deliverAfterMs: 0 }
 const SUCCESS: Answer = { status: 200, reason: null }
 
 /**
@@ -40,8 +43,8 @@ export function judgePush(
   deviceAnswer: Answer | null,
   success = SUCCESS,
 ): Verdict {
-  if (rejection) return { answer: rejection, accepted: false, fault: null, delayMs: 0 }
-  const normal = { answer: deviceAnswer ?? success, accepted: deviceAnswer === null, delayMs: 0 }
+  if (rejection) return { answer: rejection, accepted: false, fault: null, ...AT_ONCE }
+  const normal = { answer: deviceAnswer ?? success, accepted: deviceAnswer === null, ...AT_ONCE }
   const fault = takeFault()
   if (!fault) return { ...normal, fault: null }
   const name = nameOfFault(fault)
@@ -51,12 +54,13 @@ export function judgePush(
       answer: { reason: null, ...answer },
       accepted: fault.status >= 200 && fault.status < 300,
       fault: name,
-      delayMs,
+      ...{ ...AT_ONCE, delayMs },
     }
   }
   if ('delayMs' in fault) return { ...normal, fault: name, delayMs: fault.delayMs }
+  if ('deliverAfterMs' in fault) return { ...normal, fault: name, deliverAfterMs: fault.deliverAfterMs }
   if ('endlessBody' in fault || 'floodBody' in fault || ('goaway' in fault && fault.after))
     return { ...normal, fault: name }
   const accepted = 'acceptThenHang' in fault && normal.accepted
-  return { answer: null, accepted, fault: name, delayMs: 0 }
+  return { answer: null, accepted, fault: name, ...AT_ONCE }
 }

@@ -24,6 +24,8 @@ export interface ReceivedPush {
   accepted: boolean
   /** The fault that was ordered for it, if any. */
   fault: FaultName | null
+  /** How long after `at` the phone gets it, ms. 0 unless it was ordered. */
+  deliverAfterMs: number
   /** When the answer leaves, in ms of the stand-in's clock; null if there is no answer. */
   answeredAt: number | null
   /** The number of the connection that it arrived on, from 1. */

@@ -61,6 +61,7 @@ export function createWebPushSender(
     async send(push, commit) {
       const endpoint = endpointOf(push.device.token)
       if (!endpoint.ok) return notPublic
+      if (closing) return classifyResponse(notSent('the worker is closing'))
       const { origin } = endpoint.url
       if (isStranger(endpoint.url)) {
         const service = withStrangers < MOST_WITH_STRANGERS ? strangers.at(origin) : undefined

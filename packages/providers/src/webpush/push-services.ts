@@ -3,6 +3,8 @@ import type { Endpoint } from '../provider.ts'
 /** The push services of the browsers' makers. Only their own servers have such names, so that nobody can lead us to another. */
 const MAKERS: readonly (readonly [hosts: RegExp, name: string])[] = [
   [/^(fcm|android)\.googleapis\.com$/, 'Google'],
+  // Chromium as others build it.
+  [/^jmt17\.google\.com$/, 'Google'],
   [/\.push\.services\.mozilla\.com$/, 'Mozilla'],
   // Others under push.apple.com are for devices, and answer no request.
   [/^web\.push\.apple\.com$/, 'Apple'],

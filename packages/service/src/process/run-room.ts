@@ -1,12 +1,12 @@
+import type { Checks } from '../http/add-health-routes.ts'
+import { type AdminDeps, createAdminServer } from '../http/create-admin-server.ts'
+import type { Logger } from '../signals/create-logger.ts'
+import type { ProcessMetrics } from '../signals/create-process-metrics.ts'
+import type { Tracing } from '../signals/start-tracing.ts'
+import { type RedisTime, watchClockOffset } from '../signals/watch-clock-offset.ts'
+import { type QueueFigures, watchQueueMetrics } from '../signals/watch-queue-metrics.ts'
 import { announceReady } from './announce-ready.ts'
 import { closeOnSignal } from './close-on-signal.ts'
-import type { Checks } from './http/add-health-routes.ts'
-import { type AdminDeps, createAdminServer } from './http/create-admin-server.ts'
-import type { Logger } from './signals/create-logger.ts'
-import type { ProcessMetrics } from './signals/create-process-metrics.ts'
-import type { Tracing } from './signals/start-tracing.ts'
-import { type RedisTime, watchClockOffset } from './signals/watch-clock-offset.ts'
-import { type QueueFigures, watchQueueMetrics } from './signals/watch-queue-metrics.ts'
 
 /** What a process does: the work of an ingress, of a worker, or of both. */
 export interface Room {

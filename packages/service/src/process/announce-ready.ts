@@ -1,5 +1,5 @@
-import { type Checks, isReady } from './http/add-health-routes.ts'
-import type { Logger } from './signals/create-logger.ts'
+import { type Checks, isReady } from '../http/add-health-routes.ts'
+import type { Logger } from '../signals/create-logger.ts'
 
 /** Where a process can be reached. */
 export interface Ready {

@@ -1,4 +1,4 @@
-import { ConfigError } from './config/load-config.ts'
+import { ConfigError } from '../config/load-config.ts'
 
 /** Something outside of the environment keeps the process from starting. The message says how to mend it, in one line. */
 export class CannotStart extends Error {

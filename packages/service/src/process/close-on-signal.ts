@@ -1,5 +1,5 @@
 import closeWithGrace from 'close-with-grace'
-import type { Logger } from './signals/create-logger.ts'
+import type { Logger } from '../signals/create-logger.ts'
 
 /**
  * Closes the process on SIGTERM, on SIGINT or after an uncaught error, and exits anyway if that takes too long. The exit code
