@@ -127,6 +127,11 @@ describe('a receipt', () => {
       /^osVersion: must have at most 64/,
     ],
     [
+      'with a version that would write to an operator’s terminal',
+      { event: 'shown', appVersion: '1.0\u001b[2J\nexpected: answered' },
+      /^appVersion: must have at most 64 printable ASCII characters$/,
+    ],
+    [
       'with two mistakes',
       { event: 'x', appVersion: 7 },
       /^event: must be one of .*; appVersion: must be a text$/,

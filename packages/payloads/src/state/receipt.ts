@@ -17,7 +17,10 @@ const priority = z.enum(['high', 'normal'], 'must be high or normal')
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform(value => value ?? undefined)
 
-const version = z.string('must be a text').max(64, 'must have at most 64 characters')
+/** It is printed on operators' terminals, so it has no control characters. */
+const version = z
+  .string('must be a text')
+  .regex(/^[\x20-\x7e]{0,64}$/, 'must have at most 64 printable ASCII characters')
 
 /** The body of a receipt, as a phone posts it. Unknown fields are dropped. */
 export const receiptBody = z.object({
