@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { RingEvent } from '@ringer/payloads'
+import { type RingEvent, receiptEvents } from '@ringer/payloads'
 import { providerSettings, providers } from '@ringer/providers'
 import { settingNames } from '@ringer/service'
 import { describe, expect, it } from 'vitest'
+import { healthFields } from '../apps/ingress/src/device-health/health-fields.ts'
 import { buildApnsRing } from '../packages/providers/src/apns/payloads/build-ring.ts'
 import { buildFcmRing } from '../packages/providers/src/fcm/payloads/build-ring.ts'
 import { buildFcmStop } from '../packages/providers/src/fcm/payloads/build-stop.ts'
@@ -67,6 +68,34 @@ describe('the code in the guides', () => {
       expect(keys).toEqual(expect.arrayContaining(['sessionId', 'callAction']))
     },
   )
+
+  it.each(guides.filter(({ text }) => /CXCallUpdate|CallPushService|CallKitParams|askState/.test(text)))(
+    'asks the state URL, knows that this phone may have answered, and reports what it did: $name',
+    ({ text }) => {
+      const code = codeBlocks(text)
+        .map(block => block.code)
+        .join('\n')
+      expect(code).toMatch(/\bstateUrl\b/)
+      expect(code).toMatch(/\banswered(?:Here)?\b|isAnswered/)
+      const quoted = new Set(Array.from(code.matchAll(/['"]([\w-]+)['"]/g), ([, text]) => text))
+      const needed = ['shown', 'suppressed', 'late', 'duplicate']
+      expect(needed.filter(event => !quoted.has(event))).toEqual([])
+      const reported = Array.from(
+        code.matchAll(/(?:\breport|sendReceipt)\((?:\w+, )?['"]([\w-]+)['"]/g),
+        ([, event]) => event,
+      )
+      expect(reported.filter(event => !receiptEvents.some(known => known === event))).toEqual([])
+    },
+  )
+
+  it.each(
+    guides.filter(
+      ({ text }) => text.includes('isIgnoringBatteryOptimizations(') && text.includes('```kotlin'),
+    ),
+  )('tells all that a registration takes about the health of an Android phone: $name', ({ text }) => {
+    const missing = Object.keys(healthFields).filter(field => !text.includes(`"${field}"`))
+    expect(missing).toEqual([])
+  })
 
   it('reads keys that a stop has too', () => {
     expect(stop).toEqual(expect.arrayContaining(['type', 'callAction', 'sessionId']))

@@ -69,6 +69,15 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
     await expectCode(world, code)
   })
 
+  it('provider-quota, if Google takes no more until the deadline', async ({ world }) => {
+    world.fcm.order(
+      { status: 429, reason: 'QUOTA_EXCEEDED', retryAfter: 40 },
+      { times: Number.POSITIVE_INFINITY },
+    )
+    await ring(world, android)
+    await expectCode(world, 'provider-quota')
+  })
+
   it('token-malformed, by what Google answers to a token that is none of its own', async ({ world }) => {
     const details = [
       { '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'INVALID_ARGUMENT' },

@@ -43,7 +43,7 @@ const phoneEnds: Record<string, readonly DiagnosisCode[]> = {
     ...(['wrong-vapid-key', 'endpoint-not-public'] as const),
   ],
   // Credentials that are refused for now have their own reason.
-  expired: ['expired-provider-down', 'wrong-key', 'provider-credentials'],
+  expired: ['expired-provider-down', 'wrong-key', 'provider-credentials', 'provider-quota'],
   skipped: ['answered-first', 'ended-first', 'device-moved', 'device-retired', 'device-unreadable'],
 }
 

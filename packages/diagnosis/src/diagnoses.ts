@@ -178,6 +178,11 @@ const table = {
     sentence: 'Google does not accept the service account.',
     fix: 'Create a new key for the service account, enable the Firebase Cloud Messaging API, and give the account the role Firebase Cloud Messaging API Admin. Check the machine’s clock.',
   },
+  'provider-quota': {
+    sentence:
+      'Google’s quota of messages a minute is used up, and it takes no more until the next minute begins.',
+    fix: 'Ask Google for a higher quota (in the Google Cloud console, under Firebase Cloud Messaging API), and look for what sends so much: the quota counts all messages of the project.',
+  },
   'provider-refused': {
     sentence: 'The provider refused the push for good.',
     fix: 'The attempt names the provider’s reason. Please report it: Ringer should not send such a push.',

@@ -143,6 +143,8 @@ describe("Firebase's account", () => {
       ca: undefined,
       callType: 'incoming_call',
       stopAction: 'exact',
+      analyticsLabel: undefined,
+      directBoot: false,
     }
     expect(load(google()).fcm).toEqual(expected)
     expect(load({ ...google(), FIREBASE_PRIVATE_KEY: oneLine(credentials.fcm.privateKey) }).fcm).toEqual(

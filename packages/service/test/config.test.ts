@@ -173,6 +173,8 @@ describe('a single variable', () => {
     ['APNS_PRODUCTION_URL', 'http://localhost', /https:\/\//],
     ['FCM_CALL_TYPE', 'ring', /incoming_call, call/],
     ['FCM_STOP_ACTION', 'stop', /exact, cancelled/],
+    ['FCM_ANALYTICS_LABEL', 'my label', /letters, digits/],
+    ['FCM_DIRECT_BOOT', 'yes', /true, false/],
     ['COMETCHAT_REGION', 'EU', /lower-case letters, such as us, eu or in/],
     ['COMETCHAT_REGION', 'eu.example.com', /lower-case letters/],
     ['COMETCHAT_API_URL', 'api.example.com/v3', /beginning with https:/],

@@ -22,6 +22,10 @@ function bytesOf(pairs: Record<string, string>): number {
 
 const anyObject = z.record(z.string(), z.unknown())
 
+/** https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages#fcmoptions */
+const label = z.string().regex(/^[a-zA-Z0-9\-_.~%]{1,50}$/, 'Invalid analytics label')
+const fcmOptions = z.strictObject({ analytics_label: label.optional(), analyticsLabel: label.optional() })
+
 /** Google accepts field names in snake case and in camel case, as Protocol Buffers' JSON does. */
 const android = z.strictObject({
   collapse_key: z.string().optional(),
@@ -78,8 +82,8 @@ const message = z
     android: android.optional(),
     webpush: webpush.optional(),
     apns: anyObject.optional(),
-    fcm_options: anyObject.optional(),
-    fcmOptions: anyObject.optional(),
+    fcm_options: fcmOptions.optional(),
+    fcmOptions: fcmOptions.optional(),
   })
   .refine(
     ({ token, topic, condition }) =>

@@ -13,6 +13,10 @@ export interface FcmDialect {
   /** Default: `exact`. */
   stopAction?: FcmStopAction
   legacyPayload: LegacyPayload
+  /** Default: none. */
+  analyticsLabel?: string | undefined
+  /** Default: false. */
+  directBoot?: boolean
   /** Default: no push carries a state URL. */
   stateUrlOf?: SenderContext['stateUrlOf']
 }
@@ -25,24 +29,27 @@ export interface FcmDialect {
  * @param now epoch ms; the message's ttl is the time from then to its deadline
  */
 export function buildPush(push: OutgoingPush, dialect: FcmDialect, now: number): Message {
-  const { callType, legacyPayload } = dialect
+  const { callType, legacyPayload, analyticsLabel } = dialect
   const { token, platform } = push.device
+  const target = { token, ...(analyticsLabel && { fcmOptions: { analyticsLabel } }) }
   const ttl = Math.max(0, push.deadline - now)
-  const android = { priority: 'high' as const, ttl }
+  // A notification is of no use before the phone is unlocked.
+  const directBoot = dialect.directBoot && push.kind !== 'alert' ? { directBootOk: true } : {}
+  const android = { priority: 'high' as const, ttl, ...directBoot }
   const way = platform === 'android' ? { android } : { webpush: { headers: webHeaders(push, ttl) } }
   switch (push.kind) {
     case 'ring': {
       const options = { legacyPayload, stateUrl: stateUrlFor(push, dialect) }
-      return { token, data: buildFcmRing(push.event, push.receivedAt, callType, options), ...way }
+      return { ...target, data: buildFcmRing(push.event, push.receivedAt, callType, options), ...way }
     }
     case 'stop': {
       const options = { ...dialect, stateUrl: stateUrlFor(push, dialect) }
       const data = buildFcmStop(push.event, push.receivedAt, callType, push.action, options)
-      return { token, data, ...way }
+      return { ...target, data, ...way }
     }
     case 'alert': {
       const { notification, androidNotification, data } = buildFcmAlert(push.alert)
-      const message = { token, notification, data, ...way }
+      const message = { ...target, notification, data, ...way }
       if (platform !== 'android') return message
       return { ...message, android: { ...android, notification: androidNotification } }
     }

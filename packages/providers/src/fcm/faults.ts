@@ -10,4 +10,5 @@ export const fcmFaults: Readonly<Record<string, Why>> = {
   PERMISSION_DENIED: 'provider-credentials',
   UNAUTHENTICATED: 'provider-credentials',
   NOT_FOUND: 'provider-credentials',
+  QUOTA_EXCEEDED: 'provider-quota',
 }

@@ -18,7 +18,17 @@ export interface FcmSettings {
   callType: FcmCallType
   /** Default: `exact`. */
   stopAction?: FcmStopAction
+  /** The label of all messages in Google's statistics. Default: none. */
+  analyticsLabel?: string | undefined
+  /** Whether pushes about calls reach phones that were not unlocked since they were started. Default: false. */
+  directBoot?: boolean
 }
+
+/** https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages#fcmoptions */
+const analyticsLabel = z
+  .string()
+  .regex(/^[\w.~%-]{1,50}$/, 'must have 1 to 50 characters: letters, digits, - . _ ~ %')
+  .optional()
 
 const fields = {
   GOOGLE_APPLICATION_CREDENTIALS: text,
@@ -30,6 +40,8 @@ const fields = {
   FCM_CA_PATH: text,
   FCM_CALL_TYPE: oneOf('incoming_call', 'call'),
   FCM_STOP_ACTION: oneOf('exact', 'cancelled'),
+  FCM_ANALYTICS_LABEL: analyticsLabel,
+  FCM_DIRECT_BOOT: oneOf('true', 'false'),
 }
 
 /** The file that Firebase's console creates. https://cloud.google.com/iam/docs/keys-create-delete */
@@ -82,6 +94,8 @@ export const fcmSettings = {
       ca: values.FCM_CA_PATH && readFileSync(values.FCM_CA_PATH, 'utf8'),
       callType: values.FCM_CALL_TYPE ?? 'incoming_call',
       stopAction: values.FCM_STOP_ACTION ?? 'exact',
+      analyticsLabel: values.FCM_ANALYTICS_LABEL,
+      directBoot: values.FCM_DIRECT_BOOT === 'true',
     }
   },
 } satisfies ConfigGroup<typeof fields, FcmSettings | undefined>

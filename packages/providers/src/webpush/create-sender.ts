@@ -57,6 +57,7 @@ export function createWebPushSender(
     async send(push, commit) {
       const endpoint = endpointOf(push.device.token)
       if (!endpoint.ok) return notPublic
+      if (closing) return classifyResponse(notSent('the worker is closing'))
       const service = serviceAt(endpoint.url.origin)
       if (!service)
         return classifyResponse(notSent('too many push services', { retryAfterMs: BUSY_RETRY_MS }))

@@ -167,6 +167,15 @@ describe('a sender', () => {
     await world.close()
   })
 
+  it('that has closed sends nothing to a push service that it did not know before', async ({ world }) => {
+    await world.sender.close()
+    expect(await world.sendTo(1)).toMatchObject({
+      kind: 'retryable',
+      reason: 'not sent: the worker is closing',
+    })
+    expect(world.pushService.connectionsTotal).toBe(0)
+  })
+
   it('rings a browser while the push service of another one is out of reach', async ({ world }) => {
     const other = await startWebPushWorld()
     other.pushService.refuseConnections()

@@ -48,6 +48,7 @@ export const why = z.enum([
   'over-budget',
   'provider-credentials',
   'provider-not-configured',
+  'provider-quota',
   'token-dead',
   'token-malformed',
   'wrong-environment',
