@@ -69,7 +69,7 @@ describe('the code in the guides', () => {
     },
   )
 
-  it.each(guides.filter(({ text }) => /CXCallUpdate|CallPushService|CallKitParams|askState/.test(text)))(
+  it.each(guides.filter(({ text }) => /CXCallUpdate|CallPushService|CallKitParams|RNCallKeep/.test(text)))(
     'asks the state URL, knows that this phone may have answered, and reports what it did: $name',
     ({ text }) => {
       const code = codeBlocks(text)

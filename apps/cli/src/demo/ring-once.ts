@@ -14,6 +14,8 @@ interface Step {
   what: string
   /** The step that comes before it, and is printed before it. */
   after?: Step
+  /** Whether it is about what became of the push. */
+  isOnPhone?: boolean
 }
 
 /**
@@ -38,8 +40,10 @@ export async function ringOnce(pageUrl: string, print: (...lines: string[]) => v
   const printSteps = createStepPrinter(print)
   const allRang = (state: PageState) => {
     if (state.call?.sessionId !== sessionId) return false
-    printSteps(stepsOf(state.call.timeline))
-    return state.call.timeline.phones.every(hasRung)
+    const { timeline } = state.call
+    const isComplete = timeline.phones.every(hasRung)
+    printSteps(stepsOf(timeline).filter(({ isOnPhone }) => isComplete || !isOnPhone))
+    return isComplete
   }
   try {
     const { call } = await waitForPage(pageUrl, RING_LIMIT_MS, allRang)
@@ -47,7 +51,9 @@ export async function ringOnce(pageUrl: string, print: (...lines: string[]) => v
     return true
   } catch (error) {
     if (!(error instanceof WaitError)) throw error
-    const phones = error.last?.call?.timeline.phones ?? []
+    const { call } = error.last ?? {}
+    if (call?.sessionId === sessionId) printSteps(stepsOf(call.timeline))
+    const phones = call?.timeline.phones ?? []
     print('', ...phones.map(summary), `Not every phone rang within ${RING_LIMIT_MS / 1_000} s.`)
     return false
   }
@@ -69,22 +75,24 @@ function stepsOf({ stored, dequeued, phones }: NonNullable<PageState['call']>['t
   const ofPhones = phones.flatMap(times => {
     const { phone, sent, rang, accepted } = times
     const leaves: Step = { name: 'sent', at: sent, what: `to ${names[phone]}`, after: taken }
-    const rings: Step = { name: 'rings', at: rang, what: names[phone], after: leaves }
+    const rings: Step = { name: 'rings', at: rang, what: names[phone], after: leaves, isOnPhone: true }
     const by = phone === 'iphone' ? 'by APNs' : 'by FCM'
     const says: Step = {
       name: 'shown',
       at: shownAt(times),
       what: `reported by ${names[phone]}`,
       after: rings,
+      isOnPhone: true,
     }
-    return [leaves, rings, { name: 'accepted', at: accepted, what: by, after: rings }, says]
+    const takes: Step = { name: 'accepted', at: accepted, what: by, after: rings, isOnPhone: true }
+    return [leaves, rings, takes, says]
   })
   return [webhook, inRedis, taken, ...ofPhones]
 }
 
 /**
  * Returns a function that prints the steps that it has not printed before, in the order of their times. The times come from two
- * sides, and a later one may be known first: a step waits for the one before it.
+ * sides, and a later one may be known first: a step waits for the one before it, and those on the phones wait for each other.
  */
 function createStepPrinter(print: (line: string) => void): (steps: Step[]) => void {
   const printed = new Set<string>()

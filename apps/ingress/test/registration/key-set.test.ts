@@ -92,7 +92,7 @@ it('a flood of JWTs fetches a key set once whose answer never comes, for at most
   const ingress = await startIngress(settings(keySet.url))
   const startedAt = performance.now()
   expect(await flood(ingress, keySet.issue)).toEqual([503])
-  expect(performance.now() - startedAt).toBeLessThan(4_500)
+  expect(performance.now() - startedAt).toBeLessThan(8_000)
   expect(keySet.requests).toBe(1)
 })
 
