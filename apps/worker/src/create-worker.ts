@@ -78,8 +78,8 @@ export function createWorker(deps: WorkerDeps) {
   const onUnreadable = createUnreadableReport(log, metrics.unreadable)
   const receivers = new Map(
     Array.from(tenants).flatMap(([appId, { events: settings }]) => {
-      const inHand = tenants.size > 1 ? EVENTS_IN_HAND / 2 : EVENTS_IN_HAND
-      return settings ? [[appId, createReceiver(settings, { appId, log, inHand })] as const] : []
+      if (!settings) return []
+      return [[appId, createReceiver(settings, { appId, log, inHand: EVENTS_IN_HAND })] as const]
     }),
   )
   const events =

@@ -35,6 +35,7 @@ export { isAllowedHost, refuseForeignHosts } from './http/refuse-foreign-hosts.t
 export { type Counts, createCounts } from './limits/create-counts.ts'
 export { createPost, type Post, type PostAnswer, type PostOptions } from './outbound/create-post.ts'
 export { isInside } from './outbound/is-inside.ts'
+export { limitInterimAnswers } from './outbound/limit-interim-answers.ts'
 export type { Ready } from './process/announce-ready.ts'
 export { closeOnSignal } from './process/close-on-signal.ts'
 export { CannotStart, runMain } from './process/run-main.ts'

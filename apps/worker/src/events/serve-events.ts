@@ -6,13 +6,16 @@ import type { EventDeps, EventNext } from './event-deps.ts'
 import { lookAtDevice } from './look-at-device.ts'
 import { lookAtRing } from './look-at-ring.ts'
 
-/** Enough for a backend that answers within 100 ms to get 400 events a second. */
+/** How many events of one app are under way at once. Enough for a backend that answers within 100 ms to get 400 events a second. */
 export const EVENTS_IN_HAND = 40
 
-/** The handler of the queue `events`. */
+/**
+ * The handler of the queue `events`. There are places for each app, and as many for the looks: slow backends of some apps never keep
+ * those of the others from getting theirs.
+ */
 export function serveEvents(deps: EventDeps): QueueHandler {
   return {
-    ...{ name: EVENTS, setting: EVENTS, concurrency: EVENTS_IN_HAND },
+    ...{ name: EVENTS, setting: EVENTS, concurrency: (deps.receivers.size + 1) * EVENTS_IN_HAND },
     async handle(job) {
       const next = await handleEvent(eventJob.parse(job.data), deps)
       if (next.done) return { sessionId: '' }

@@ -7,6 +7,7 @@ import { createReceiver, type Receiver } from '../../src/events/create-receiver.
 import { deliverEvent } from '../../src/events/deliver-event.ts'
 import type { EventDeps } from '../../src/events/event-deps.ts'
 import { planDelivery } from '../../src/events/plan-delivery.ts'
+import { EVENTS_IN_HAND, serveEvents } from '../../src/events/serve-events.ts'
 import { createWorkerMetrics } from '../../src/metrics.ts'
 
 const event: OutgoingEvent = {
@@ -60,6 +61,15 @@ const it = base.extend<{ stage: Stage }>({
 })
 
 const job = (failures = 0) => ({ kind: 'deliver' as const, event, failures })
+
+describe('the queue of events', () => {
+  it('has places that the slow backends of other apps cannot take', ({ stage }) => {
+    const receivers = new Map(['app-1', 'app-2', 'app-3'].map(appId => [appId, stage.receiver]))
+    const { concurrency } = serveEvents({ ...stage.deps, receivers })
+    const takenByTheSlow = 2 * EVENTS_IN_HAND
+    expect(concurrency - takenByTheSlow).toBeGreaterThan(EVENTS_IN_HAND)
+  })
+})
 
 describe('an event', () => {
   it('that is answered with 2xx is done', async ({ stage }) => {

@@ -9,7 +9,7 @@ import type { PushRequest } from './build-push.ts'
 import { classifyResponse, type WebPushAnswer } from './classify-response.ts'
 import { type Ask, createLookupPublic } from './endpoint/lookup-public.ts'
 import { hostOf } from './endpoint/read-endpoint.ts'
-import { pushServiceAt } from './push-services.ts'
+import { nameOfService } from './push-services.ts'
 import { noAnswer, sendOnce } from './send-once.ts'
 import type { WebPushSettings } from './settings/webpush-settings.ts'
 
@@ -44,7 +44,7 @@ export function createPushService(
     ? { ...(settings.ca !== undefined && { ca: settings.ca }) }
     : { lookup: createLookupPublic(options.ask) }
   const agent = new WatchfulAgent(connecting)
-  const name = isFurther ? host : pushServiceAt(host)
+  const name = nameOfService(host, settings.endpointHosts)
   const line = createRequestLine<WebPushAnswer>({
     connections: CONNECTIONS,
     extraConnections: EXTRA_CONNECTIONS,

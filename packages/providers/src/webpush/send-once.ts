@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { request as requestTls } from 'node:https'
+import { limitInterimAnswers } from '@ringer/service'
 import { createTimeLimit } from '../sending/create-time-limit.ts'
 import type { Departure } from '../sending/listen.ts'
 import { parseRetryAfter } from '../sending/parse-retry-after.ts'
@@ -40,6 +41,7 @@ export function sendOnce(
         resolve({ kind: 'answered', status, reason: readReason(text), retryAfterMs })
       })
     })
+    limitInterimAnswers(call)
     call.on('error', (error: NodeJS.ErrnoException) =>
       resolve({ kind: 'broken', code: error.code ?? 'unknown' }),
     )

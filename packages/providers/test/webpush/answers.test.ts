@@ -1,8 +1,11 @@
-import { type WebPushReason, webPushRejections } from '@ringer/fakes'
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { createStandInCredentials, type WebPushReason, webPushRejections } from '@ringer/fakes'
 import { describe, expect } from 'vitest'
 import { buildPayload, MAX_PAYLOAD_BYTES } from '../../src/webpush/payloads/build-payload.ts'
 import { attempt } from '../deliver.ts'
-import { commit, ringOf } from '../pushes/outgoing-push.ts'
+import { browser, commit, ringOf, subscription } from '../pushes/outgoing-push.ts'
 import { it, startWebPushWorld } from './webpush-world.ts'
 
 const KINDS: Record<WebPushReason, string> = {
@@ -96,6 +99,22 @@ describe.concurrent('an attempt', () => {
     expect(outcome).toMatchObject({ kind: 'retryable', delivered: 'maybe', reason: 'ECONNRESET' })
     await world.sender.close()
     expect(world.pushService.received).toHaveLength(2)
+  })
+
+  it('that gets one interim answer after the other is broken', async () => {
+    const { ca, cert, key } = await createStandInCredentials()
+    const server = createServer({ cert, key }, (_request, response) => {
+      for (let number = 0; number < 1_000; number += 1) response.writeProcessing()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const world = await startWebPushWorld({ config: { ca } })
+    const token = subscription(1, `https://localhost:${port}/`)
+    expect(await world.sender.send(ringOf(browser(1, { token })), commit)).toMatchObject({
+      ...{ kind: 'retryable', delivered: 'maybe', reason: 'ETOOMANYINTERIM' },
+    })
+    await world.close()
+    server.close()
   })
 
   it('on a connection with an untrusted certificate was not delivered', async () => {

@@ -176,6 +176,30 @@ describe('a sender', () => {
     expect(world.pushService.connectionsTotal).toBe(0)
   })
 
+  it.for<[string, (number: number) => string]>([
+    ['many servers', number => `https://push-${number}.example.com/`],
+    ['one server', number => `https://attacker.example.com/${number}`],
+    ['servers of Apple that are not for browsers', number => `https://${number}-courier.push.apple.com/`],
+  ])('has few places for pushes that nobody answers, at %s', async ([, endpointOf]) => {
+    let endSilence = (_reason: Error) => {}
+    const silence = new Promise<never>((_resolve, reject) => {
+      endSilence = reject
+    })
+    const world = await startWebPushWorld({ ask: () => silence })
+    const ofAttacker = (number: number) =>
+      browser(number, { token: subscription(number % 250, endpointOf(number)) })
+    const all = upTo(600).map(number => world.sender.send(ringOf(ofAttacker(number)), commit))
+    expect(await world.sendTo(1)).toMatchObject({ kind: 'accepted' })
+    expect(world.sender.hasRoom(world.browser(2))).toBe(true)
+    expect(world.sender.hasRoom(ofAttacker(1))).toBe(false)
+    endSilence(Object.assign(new Error('no answer'), { code: 'ETIMEOUT' }))
+    const refused = (await Promise.all(all)).filter(({ reason }) => reason?.includes('unknown push services'))
+    expect(refused).toHaveLength(400)
+    expect(refused[0]).toMatchObject({ kind: 'retryable', delivered: 'no', retryAfterMs: 5_000 })
+    expect(world.sender.hasRoom(browser(1))).toBe(true)
+    await world.close()
+  })
+
   it('rings a browser while the push service of another one is out of reach', async ({ world }) => {
     const other = await startWebPushWorld()
     other.pushService.refuseConnections()

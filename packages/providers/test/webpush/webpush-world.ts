@@ -4,6 +4,7 @@ import { test } from 'vitest'
 import type { Outcome } from '../../src/sending/outcome.ts'
 import type { PushSender } from '../../src/sending/push-sender.ts'
 import { createWebPushSender } from '../../src/webpush/create-sender.ts'
+import type { Ask } from '../../src/webpush/endpoint/lookup-public.ts'
 import type { WebPushSettings } from '../../src/webpush/settings/webpush-settings.ts'
 import { browser, commit, context, ringOf } from '../pushes/outgoing-push.ts'
 
@@ -25,7 +26,7 @@ export interface WebPushWorld {
 }
 
 export async function startWebPushWorld(
-  options: { config?: Partial<WebPushSettings> } = {},
+  options: { config?: Partial<WebPushSettings>; ask?: Ask } = {},
 ): Promise<WebPushWorld> {
   const standIn = await credentials
   const devices: FakeDevices = new Map()
@@ -36,7 +37,7 @@ export async function startWebPushWorld(
     ca: standIn.ca,
     ...options.config,
   }
-  const sender = createWebPushSender(config, context())
+  const sender = createWebPushSender(config, context(), options.ask && { ask: options.ask })
   const browsers = new Map<number, Device>()
   const browserOf = (number: number) => {
     const { endpoint, keys } = pushService.subscribe()

@@ -3,6 +3,7 @@ import { type ClientRequestArgs, Agent as PlainAgent, request as requestPlain } 
 import { request as requestTls, Agent as TlsAgent } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { isInside } from './is-inside.ts'
+import { limitInterimAnswers } from './limit-interim-answers.ts'
 
 /** What a server answered, or why there was no answer: a code such as ECONNREFUSED, without anything of the address. */
 export type PostAnswer = { ok: true; status: number; retryAfterMs?: number } | { ok: false; problem: string }
@@ -78,6 +79,7 @@ export function createPost(options: PostOptions): Post {
         ...(ca !== undefined && { ca }),
       }
       const request = (isTls ? requestTls : requestPlain)(url, given)
+      limitInterimAnswers(request)
       const timer = setTimeout(() => request.destroy(failure('ETIMEDOUT')), limitMs)
       let answer: PostAnswer | undefined
       request.once('response', response => {

@@ -102,6 +102,18 @@ describe('a request', () => {
     expect(sent).toBeLessThan(10_000_000)
   })
 
+  it('is broken after a few interim answers, which Node reads without a limit', async ({ open }) => {
+    const { send } = await open((_request, response) => {
+      for (let number = 0; number < 1_000; number += 1) response.writeProcessing()
+    })
+    expect(await send()).toEqual({ ok: false, problem: 'ETOOMANYINTERIM' })
+    const few = await open((request, response) => {
+      response.writeProcessing()
+      ok(request, response)
+    })
+    expect(await few.send()).toEqual({ ok: true, status: 200 })
+  })
+
   it('fails when the server closes the connection', async ({ open }) => {
     const { send } = await open(request => void request.socket.destroy())
     expect(await send()).toEqual({ ok: false, problem: 'ECONNRESET' })

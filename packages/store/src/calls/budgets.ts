@@ -32,12 +32,19 @@ const FIRST_CALLS = 3
 /** Above this multiple of the recipient's budget, first calls are refused as well: they come from hundreds of accounts. */
 const MOST_CALLS_FACTOR = 10
 
+/**
+ * The same for a group: otherwise one member who calls it again and again would keep the others from calling it. The numbers are
+ * smaller, because a call to a group rings hundreds of phones.
+ */
+const FIRST_CALLS_TO_GROUP = 1
+const MOST_GROUP_CALLS_FACTOR = 2
+
 /** One budget as the scripts read it, and the key of its counter. */
 interface Charge {
   budget: BudgetName
   limit: number
   key: string
-  /** While the ring's pair has had fewer than `calls` calls, this limit applies instead. The pair is charged before. */
+  /** While the pair has had fewer than `calls` calls, this limit applies instead. The pair is charged before. */
   first?: { calls: number; limit: number }
 }
 
@@ -70,12 +77,21 @@ export function chargesOf(
       : [...charge('pair', caller.uid, recipient), ...charge('recipient', recipient)]
   const decision = keys.counter(appId, 0, 'call', [sessionId, announcedBy])
   if (receiver.type === 'user') return { perRing: [...ofRecipient, ...ofCaller], perCall: [], decision }
-  return { perRing: ofRecipient, perCall: [...charge('group', receiver.uid), ...ofCaller], decision }
+  // Tells first calls from others, and refuses none. Counted apart from the calls to a user, who may have the same id.
+  const ofPair = charge('pair', caller.uid, 'group', receiver.uid).map(pair => ({
+    ...pair,
+    limit: Number.MAX_SAFE_INTEGER,
+  }))
+  const ofGroup = [...ofPair, ...charge('group', receiver.uid)]
+  return { perRing: ofRecipient, perCall: [...ofGroup, ...ofCaller], decision }
 }
 
 const limitsOf = (budget: BudgetName, { [budget]: limit }: Budgets) => ({
   ...{ budget, limit },
   ...(budget === 'recipient' && { first: { calls: FIRST_CALLS, limit: MOST_CALLS_FACTOR * limit } }),
+  ...(budget === 'group' && {
+    first: { calls: FIRST_CALLS_TO_GROUP, limit: MOST_GROUP_CALLS_FACTOR * limit },
+  }),
 })
 
 const whose: Record<BudgetName, string> = {

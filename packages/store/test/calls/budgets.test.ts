@@ -172,11 +172,26 @@ describeStore('budgets', it => {
     }) => {
       expect(await admit(store, 'g1')).toBeUndefined()
       expect(await admit(store, 'g2', 'carol')).toBeUndefined()
-      expect(await admit(store, 'g3', 'dave')).toMatchObject({ budget: 'group' })
+      expect(await admit(store, 'g3')).toMatchObject({ budget: 'group' })
       expect(await store.calls.read(APP_ID, 'g3')).toMatchObject({
         note: 'the group was not rung: refused: more than 2 calls a minute to this group (RINGER_BUDGETS)',
         rings: [],
       })
+    })
+
+    it('never refuse the first call of a member, up to twice the budget', async ({ store }) => {
+      expect(await admit(store, 'g1')).toBeUndefined()
+      expect(await admit(store, 'g2')).toBeUndefined()
+      expect(await admit(store, 'g3', 'carol')).toBeUndefined()
+      expect(await admit(store, 'g4', 'carol')).toMatchObject({ budget: 'group' })
+      expect(await admit(store, 'g5', 'dave')).toBeUndefined()
+      expect(await admit(store, 'g6', 'erin')).toMatchObject({ budget: 'group' })
+    })
+
+    it('count a member’s calls to a group apart from those to a user of the same id', async ({ store }) => {
+      const claim = claimWith(store)
+      for (const session of ['s1', 's2']) await claim(session, { recipient: club.uid })
+      expect(await admit(store, 'g1')).toBeUndefined()
     })
 
     it('count a call once, however many members it has and whoever announces it', async ({ store }) => {
@@ -213,7 +228,7 @@ describeStore('budgets', it => {
       const claim = (announcedBy: string) =>
         store.calls.claim(
           announcedBy,
-          ringToClaim({ sessionId: 'chess-club', announcedBy, receiver: club, ...from(announcedBy) }),
+          ringToClaim({ sessionId: 'chess-club', announcedBy, receiver: club }),
           undefined,
           budgets,
         )
