@@ -42,7 +42,9 @@ export async function ringOnce(pageUrl: string, print: (...lines: string[]) => v
     if (state.call?.sessionId !== sessionId) return false
     const { timeline } = state.call
     const isComplete = timeline.phones.every(hasRung)
-    printSteps(stepsOf(timeline).filter(({ isOnPhone }) => isComplete || !isOnPhone))
+    // When the worker took the call, it is known when it was stored: before the answer to the webhook had arrived here.
+    const isTaken = timeline.dequeued !== undefined
+    printSteps(stepsOf(timeline).filter(({ isOnPhone }) => isComplete || (isTaken && !isOnPhone)))
     return isComplete
   }
   try {

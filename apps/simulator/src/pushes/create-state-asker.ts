@@ -3,7 +3,7 @@ import type { Phones } from '../phones/create-phones.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
 import { type Log, sourceOf } from '../simulation/create-log.ts'
-import { askState, type RingNews, streamStates } from './ask-state.ts'
+import { askOnce, type RingNews, streamStates } from './ring-news.ts'
 import { sendReceipt } from './send-receipt.ts'
 
 /** A push about a call, on the phone that got it. */
@@ -68,7 +68,7 @@ export function createStateAsker(deps: {
     if (isIphone) informed.set(handset.id, sessionId)
     const shownAt = clock()
     let isFirst = true
-    for await (const news of (isIphone ? streamStates : askState)(stateUrl, closing.signal)) {
+    for await (const news of (isIphone ? streamStates : askOnce)(stateUrl, closing.signal)) {
       const hasStopped = obey(ring, news)
       if (isFirst && hasStopped) {
         log.add(

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** Starts Ringer's side of one state URL, which says what the test tells it to. */
+/** Starts Ringer's side of one state URL, which says what the test tells it to. A state has 30 s left. */
 export async function startStateServer(first: object | number = { callAction: 'initiated' }) {
   /** The answer to the next question: a state, or a status without one. */
   let answer = first
@@ -34,7 +34,7 @@ export async function startStateServer(first: object | number = { callAction: 'i
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.write(eventOf(answer))
       streams.push(response)
-    } else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+    } else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole(answer)))
     arrived()
   })
   const arrived = () => {
@@ -69,4 +69,5 @@ export async function startStateServer(first: object | number = { callAction: 'i
   }
 }
 
-const eventOf = (state: object) => `:\n\nevent: state\ndata: ${JSON.stringify(state)}\n\n`
+const whole = (state: object) => ({ now: 1_000, deadline: 31_000, caller: { uid: 'alice' }, ...state })
+const eventOf = (state: object) => `:\n\nevent: state\ndata: ${JSON.stringify(whole(state))}\n\n`

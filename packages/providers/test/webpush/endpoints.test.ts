@@ -167,6 +167,15 @@ describe('a sender', () => {
     await world.close()
   })
 
+  it('that has closed sends nothing to a push service that it did not know before', async ({ world }) => {
+    await world.sender.close()
+    expect(await world.sendTo(1)).toMatchObject({
+      kind: 'retryable',
+      reason: 'not sent: the worker is closing',
+    })
+    expect(world.pushService.connectionsTotal).toBe(0)
+  })
+
   it.for<[string, (number: number) => string]>([
     ['many servers', number => `https://push-${number}.example.com/`],
     ['one server', number => `https://attacker.example.com/${number}`],
@@ -189,15 +198,6 @@ describe('a sender', () => {
     expect(refused[0]).toMatchObject({ kind: 'retryable', delivered: 'no', retryAfterMs: 5_000 })
     expect(world.sender.hasRoom(browser(1))).toBe(true)
     await world.close()
-  })
-
-  it('that has closed sends nothing to a push service that it did not know before', async ({ world }) => {
-    await world.sender.close()
-    expect(await world.sendTo(1)).toMatchObject({
-      kind: 'retryable',
-      reason: 'not sent: the worker is closing',
-    })
-    expect(world.pushService.connectionsTotal).toBe(0)
   })
 
   it('rings a browser while the push service of another one is out of reach', async ({ world }) => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { askState } from '@ringer/payloads/client'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { z } from 'zod'
 import type { QuietReason } from '../phones/phone-state.ts'
@@ -17,15 +18,11 @@ const stops = ['cancelled', 'unanswered', 'rejected', 'ended', 'busy', 'ongoing'
  */
 const state = z.looseObject({ callAction: z.enum(['initiated', ...stops]).catch('cancelled') })
 
-/** Asks once, as an Android app does: it learns of the end by a push. Gives up after 2 s. */
-export async function* askState(url: string, signal: AbortSignal): AsyncGenerator<RingNews> {
-  try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)])
-    const response = await fetch(url, { signal: limit })
-    yield response.ok ? newsIn(await response.json()) : newsOf(response.status)
-  } catch {
-    yield 'unknown'
-  }
+/** Asks once, as an Android app does with Ringer's own client: a push tells it of the end. */
+export async function* askOnce(stateUrl: string): AsyncGenerator<RingNews> {
+  const verdict = await askState({ stateUrl })
+  if (verdict.action === 'ring') yield 'rings'
+  else yield verdict.action === 'stop' ? (verdict.reason ?? 'ended') : 'unknown'
 }
 
 /**
@@ -34,11 +31,11 @@ export async function* askState(url: string, signal: AbortSignal): AsyncGenerato
  */
 export async function* streamStates(url: string, signal: AbortSignal): AsyncGenerator<RingNews> {
   while (!signal.aborted) {
+    const unanswered = new AbortController()
+    const limit = setTimeout(() => unanswered.abort(), ASK_LIMIT_MS)
     try {
-      const answered = new AbortController()
-      const limit = setTimeout(() => answered.abort(), ASK_LIMIT_MS)
       const headers = { accept: 'text/event-stream' }
-      const response = await fetch(url, { headers, signal: AbortSignal.any([signal, answered.signal]) })
+      const response = await fetch(url, { headers, signal: AbortSignal.any([signal, unanswered.signal]) })
       clearTimeout(limit)
       if (response.status === 404 || response.status === 410) return yield newsOf(response.status)
       if (response.ok && response.body) {
@@ -50,6 +47,8 @@ export async function* streamStates(url: string, signal: AbortSignal): AsyncGene
       }
     } catch {
       if (signal.aborted) return
+    } finally {
+      clearTimeout(limit)
     }
     yield 'unknown'
     await delay(RETRY_MS, undefined, { signal }).catch(() => undefined)
