@@ -79,6 +79,9 @@ export interface WorldOptions {
 /** How long an ingress in the tests' own process waits for Redis: the process may be busy. Processes of their own wait for 500 ms. */
 const PATIENT_MS = 5_000
 
+/** An ingress in the tests' own process that waits for Redis no longer than in production. */
+export const impatient = { ingress: { storeLimitMs: 500 } } as const
+
 /** Vitest's `it` with a world for each test. `worldOptions` sets it up: `it.extend('worldOptions', { ringMs: 5_000 })`. */
 export const it = redisIt
   .extend('worldOptions', (): WorldOptions => ({}))

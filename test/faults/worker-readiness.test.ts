@@ -26,7 +26,7 @@ describeWithRedisServer("a worker's readiness", () => {
       const body: { checks: { backlog: { oldestMs: { calls: number } } } } = JSON.parse(await response.text())
       return { status: response.status, body }
     }
-    const idle = { calls: 0, groups: 0, 'pushes-apns': 0, 'pushes-fcm': 0 }
+    const idle = { calls: 0, groups: 0, 'pushes-apns': 0, 'pushes-fcm': 0, 'pushes-webpush': 0 }
     await expect.poll(ask, recovery).toEqual({
       status: 200,
       body: {

@@ -11,8 +11,13 @@ export function printCall(call: CallView): string {
     ...rings.flatMap(ring => ['', ...printRing(ring)]),
     ...(timeline.length > 0 ? ['', 'Timeline', ...timeline.map(printStep)] : []),
     '',
-  ].join('\n')
+  ]
+    .map(withoutControls)
+    .join('\n')
 }
+
+/** Ids may hold control characters, with which whoever chose them could write over the terminal. */
+const withoutControls = (line: string) => line.replace(/\p{Cc}/gu, '\ufffd')
 
 const explain = ({ code, sentence, fix, docs }: Verdict, indent: string) => [
   `${indent}${code}: ${sentence}`,
@@ -56,4 +61,6 @@ function printReceipt({ event, ms, deliveredPriority, originalPriority, ...more 
 
 /** One step of the timeline, as a line without its break. */
 export const printStep = ({ ms, what, recipient, deviceId }: CallView['timeline'][number]) =>
-  `  ${`+${ms} ms`.padStart(11)}  ${what}${recipient ? `  ${recipient}` : ''}${deviceId ? `  ${deviceId}` : ''}`
+  withoutControls(
+    `  ${`+${ms} ms`.padStart(11)}  ${what}${recipient ? `  ${recipient}` : ''}${deviceId ? `  ${deviceId}` : ''}`,
+  )

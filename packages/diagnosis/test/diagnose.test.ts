@@ -142,6 +142,13 @@ describe('a call', () => {
     expect(diagnoseCall(call, AT + 1_000)).toBe(code)
   })
 
+  it('is printed without the control characters that an id may hold', () => {
+    const bob = 'bob\u001b[2J\u0007\nforged line'
+    const text = printCall(describeCall('session-1', known([ring({ recipient: bob })]), AT + 1_000))
+    expect(text).toContain('bob\ufffd[2J\ufffd\ufffdforged line: ringing')
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+  })
+
   it('is described with its attempts and on one time axis', () => {
     const failed = [
       { attempt: 1, sentAt: AT + 12, failedAt: AT + 30, status: 429, reason: 'TooManyRequests' },

@@ -11,7 +11,7 @@ import {
   register,
   tokens,
 } from '../../webhooks.ts'
-import { startWorld, type World } from '../../world.ts'
+import { impatient, startWorld, type World } from '../../world.ts'
 import { health, type Observed, observe, readiness } from '../observe.ts'
 
 const recovery = { timeout: 30_000, interval: 100 }
@@ -24,7 +24,7 @@ let worker: Awaited<ReturnType<World['addWorkerProcess']>>
 
 async function open(options: { replicas?: boolean } = {}) {
   cluster = await startCluster({ ...options, args: ['--appendonly', 'yes', '--appendfsync', 'no'] })
-  world = await startWorld({ kind: 'cluster', nodes: cluster.nodes, credentials: {} })
+  world = await startWorld({ kind: 'cluster', nodes: cluster.nodes, credentials: {} }, impatient)
   await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
   await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
   worker = await world.addWorkerProcess({ RINGER_BUDGETS: 'off' })

@@ -2,7 +2,7 @@ import { startRedis } from '@ringer/fakes'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { describeWithRedisServer } from '../../fixtures/describe-with-redis-server.ts'
 import { DEFAULT_SESSION_ID, deliver, initiated, register, tokens } from '../../webhooks.ts'
-import { startWorld, type World } from '../../world.ts'
+import { impatient, startWorld, type World } from '../../world.ts'
 
 let world: World
 let redis: Awaited<ReturnType<typeof startWithAof>>
@@ -16,7 +16,7 @@ const statusOf = async (url: string) => (await fetch(new URL('/health/ready', ur
 describeWithRedisServer('a Redis that is killed and restarted', () => {
   beforeEach(async () => {
     redis = await startWithAof()
-    world = await startWorld(redis)
+    world = await startWorld(redis, impatient)
     await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
     await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
   })

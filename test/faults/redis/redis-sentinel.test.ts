@@ -2,7 +2,7 @@ import { type Sentinels, startSentinels } from '@ringer/fakes'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { describeWithRedisServer } from '../../fixtures/describe-with-redis-server.ts'
 import { deliver, initiated, register, tokens } from '../../webhooks.ts'
-import { startWorld, type World } from '../../world.ts'
+import { impatient, startWorld, type World } from '../../world.ts'
 import { observe, readiness } from '../observe.ts'
 
 /** A fail-over takes 2 to 3 s, and much longer on a busy machine. */
@@ -30,7 +30,7 @@ describeWithRedisServer('a Redis master with a replica and sentinels', () => {
     refused = false
     redis = await startSentinels({ sentinels: 3 })
     const { name, sentinels } = redis
-    world = await startWorld({ kind: 'sentinel', sentinels, name, credentials: {} })
+    world = await startWorld({ kind: 'sentinel', sentinels, name, credentials: {} }, impatient)
     await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
   })
   afterEach(async () => {

@@ -73,7 +73,7 @@ describeWithRedisServer('Redis', () => {
     const admin = connectPatient({ kind: 'single', url: redis.url })
     onTestFinished(() => admin.disconnect())
     const user = 'ringer-doctor'
-    const rules = [`~${stage.world.prefix}:*`, ...documentedRules().slice(1)]
+    const rules = documentedRules().map(rule => rule.replace('{ringer}', stage.world.prefix))
     await admin.call('ACL', 'SETUSER', user, 'on', '>secret', ...rules)
     const url = redis.url.replace('redis://', `redis://${user}:secret@`)
 
