@@ -47,7 +47,7 @@ export interface SessionPairEvents {
   onRoom(): void
   /** The first push of a session broke, and no other session is open. */
   onSuspicion(): void
-  /** Apple cannot be reached: no session is left, and the last one did not open. None is opened before `connect`. */
+  /** Apple cannot be reached: a session did not open, and no other one is open. None is opened before `connect`. */
   onUnreachable(result: ApnsAnswer): void
 }
 
@@ -97,9 +97,14 @@ export function createSessionPair(
   }
 
   function onOpened(session: ApnsSession, result: true | ApnsAnswer) {
-    if (result === true) return onRoom()
+    if (result === true) {
+      isUnreachable = false
+      openMissing()
+      return onRoom()
+    }
     if (!remove(session)) return
-    if (taking.length > 0) {
+    // One that is still connecting does not count: second attempts could open another one each second, for ever.
+    if (taking.some(({ isOpen }) => isOpen())) {
       openMissing()
       return onRoom()
     }
