@@ -39,7 +39,7 @@ export default defineConfig({
           ],
           exclude: heavy,
           // Tests mostly wait for sockets. vitest's own default would leave one of two cores idle.
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
