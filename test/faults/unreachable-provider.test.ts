@@ -46,7 +46,8 @@ describe('one worker of two that cannot reach Apple', () => {
       const { hole, tenant } = await blackHoledTenant(world)
       const cut = world.addWorker({ tenants: new Map([['default', tenant]]) })
       world.addWorker()
-      expect((await latencies(world, 'at-once', 100)).at(-1)).toBeLessThan(5_000)
+      // Until then, a push may be given up after 2 s, and wait for its turn in the queue.
+      expect((await latencies(world, 'at-once', 100)).at(-1)).toBeLessThan(10_000)
       await expect.poll(() => cut.pausedQueues(), { timeout: 10_000 }).toEqual(['pushes-apns', 'alerts-apns'])
       expect((await latencies(world, 'later', 100)).at(-1)).toBeLessThan(3_000)
 
