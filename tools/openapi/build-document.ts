@@ -149,7 +149,7 @@ function phonePaths(): Json {
     '/api/push/ringable': {
       get: {
         tags: ['phones'],
-        summary: "Says which of a user's phones would ring now, and what is in the way of each",
+        summary: "Says which of a user's phones would ring now, and why the others would not",
         security: [{ registration: [] }],
         parameters: queryOf(z.object(owner)),
         responses: { 200: ok('The phones', answers.ringable), ...refusals(400, 401, 403, 429, 503) },

@@ -31,7 +31,7 @@ export async function exportDevices(
   try {
     await pipeline(sealLines(lines(), passphrase), target)
   } catch (error) {
-    // A part of a backup is none. A file that was there before is not this one's to remove.
+    // An incomplete backup is useless. If nothing was written, the file existed before, and is kept.
     if (target.bytesWritten > 0) await rm(file, { force: true })
     throw error
   } finally {

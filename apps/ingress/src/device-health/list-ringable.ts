@@ -7,7 +7,8 @@ import type { Owner } from '../registration/read-request.ts'
 const CALLS = 5
 
 /**
- * Says which of a user's phones would ring now, and what is in the way of each. `ringable`: whether any would, as far as is known.
+ * Says which of a user's phones would ring now, and why the others would not. `ringable`: whether at least one would, as far as
+ * is known.
  */
 export async function listRingable(
   { devices, records, clock }: { devices: DeviceRegistry; records: CallRecords; clock: () => number },

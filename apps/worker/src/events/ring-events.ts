@@ -18,8 +18,8 @@ export interface KnownRing {
 }
 
 /**
- * Lists the events that a ring's record shows at this instant, in the order of types. A pure function of the record, so that
- * whoever looks at it again, after a crash or in another worker, finds the same events with the same ids.
+ * Lists the events that a ring's record shows at this instant, in the order of types. A pure function of the record: if
+ * another worker reads the record again after a crash, it finds the same events with the same ids.
  *
  * @param now epoch ms, by Redis's clock
  */
