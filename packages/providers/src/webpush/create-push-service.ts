@@ -40,26 +40,29 @@ export function createPushService(
   const { settings, build, reports, clock } = options
   const host = hostOf(new URL(origin))
   const isFurther = settings.endpointHosts.includes(host)
-  const connecting = isFurther
-    ? { ...(settings.ca !== undefined && { ca: settings.ca }) }
-    : { lookup: createLookupPublic(options.ask) }
-  const agent = new WatchfulAgent(connecting)
+  const connecting = isFurther ? { ca: settings.ca } : { lookup: createLookupPublic(options.ask) }
+  const agent = new WatchfulAgent(origin, connecting)
   const name = nameOfService(host, settings.endpointHosts)
   const line = createRequestLine<WebPushAnswer>({
     connections: CONNECTIONS,
     extraConnections: EXTRA_CONNECTIONS,
     silence: 'the push service does not answer',
     // On a connection of its own.
-    probe: () => isAnswered(requestTls(origin, { agent: false, timeout: PROBE_LIMIT_MS, ...connecting })),
+    probe: () =>
+      isAnswered(requestTls(origin, { createConnection: () => agent.connect(), timeout: PROBE_LIMIT_MS })),
     onReach: refusal => {
       if (name !== undefined) reportReach(reports, name, refusal)
     },
-    depart(push) {
+    seat: () => agent.seat(),
+    depart(push, seat) {
       const request = buildOrRefuse(push)
-      return request ? sendOnce(agent, request, clock) : unbuildable
+      if (request) return sendOnce(agent, request, seat, clock)
+      seat.release()
+      return unbuildable
     },
     outcomeOf,
     noAnswer,
+    brokenBy: code => ({ kind: 'broken', code }),
     reports,
     clock,
   })
