@@ -244,6 +244,20 @@ describe('an end', () => {
     })
   })
 
+  it.each<[string, unknown[] | undefined, string[] | undefined]>([
+    ['once each', [{ uid: 'Bob', name: 'Bob' }, { uid: 'alice' }, { uid: 'bob' }], ['alice', 'bob']],
+    ['not if one has no uid', [{ uid: 'bob' }, { name: 'Alice' }], undefined],
+    ['not if a uid is none', [{ uid: 7 }], undefined],
+    ['not if there is nobody', [], undefined],
+    ['not if they are no list', undefined, undefined],
+    ['not if they are more than 20', Array.from({ length: 21 }, (_, uid) => ({ uid: `u${uid}` })), undefined],
+  ])('lists who was in the session: %s', (_, occupants, expected) => {
+    const webhook = withField(sessionEnded('call'), ['data', 'all_occupants'], occupants)
+    expect(parsed(webhook)).toMatchObject({ event: { action: 'ended' } })
+    expect(parsed(webhook)).toMatchObject({ event: expected ? { occupants: expected } : {} })
+    if (!expected) expect(parsed(webhook)).not.toHaveProperty('event.occupants')
+  })
+
   it.each([...actions, 'ended'])('is read from the custom provider: %s', action => {
     expect(parsed(providerCall(action))).toEqual({
       status: 'event',
