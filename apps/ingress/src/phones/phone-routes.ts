@@ -117,7 +117,7 @@ export function addPhoneRoutes(server: FastifyInstance, deps: PhoneDeps): void {
         ? answer(reply, 200, describeState(ring.ring, capability.deviceId, clock()))
         : refuse(reply, ring)
     }
-    const stream = streams.reserve(capability)
+    const stream = streams.reserve(capability, gate.addressOf(request))
     if (!stream) return answer(reply.header('retry-after', FULL_RETRY_S), 503, tooManyStreams)
     const ring = await read(capability, STATE_MS)
     if (!ring.ok) {
