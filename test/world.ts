@@ -197,6 +197,7 @@ export async function startWorld(
     tenant = {},
     tenants = new Map([['default', { ...workerTenant(clock, { log: workerLog, metrics }), ...tenant }]]),
     logUids = true,
+    mostEventJobs,
     queues = ['calls', ...known.map(({ name }) => pushQueueName(name))],
     retention,
   }: {
@@ -208,6 +209,7 @@ export async function startWorld(
     tenants?: ReadonlyMap<string, Tenant>
     queues?: string[]
     logUids?: boolean
+    mostEventJobs?: number
     retention?: WorkerDeps['retention']
   } = {}) {
     const connection = connectPatient(target)
@@ -221,6 +223,7 @@ export async function startWorld(
       queues,
       metrics,
       logUids,
+      mostEventJobs,
       ...(retention && { retention }),
     })
     closers.unshift(async () => {
