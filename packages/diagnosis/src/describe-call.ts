@@ -174,7 +174,7 @@ function timelineOf({ call }: KnownCall): Step[] {
   if (!call) return []
   const steps: { at: number; what: string; recipient?: string; deviceId?: string }[] = []
   for (const { receivedAt, kind, answer } of call.webhooks ?? []) {
-    const result = answer === 'queued' ? 'stored' : `duplicate: ${verdictOf('duplicate').sentence}`
+    const result = answer === 'queued' ? 'stored' : `duplicate: ${verdictOf({ code: 'duplicate' }).sentence}`
     steps.push({ at: receivedAt, what: `webhook (${kind}) ${result}` })
   }
   for (const { receivedAt, kind } of call.waiting ?? []) {

@@ -1,4 +1,4 @@
-import type { DiagnosisCode } from './diagnoses.ts'
+import type { Diagnosed, DiagnosisCode } from './diagnoses.ts'
 
 /** What was good, and what is not decided yet, in this order. */
 const first: readonly DiagnosisCode[] = [
@@ -20,13 +20,14 @@ const last: readonly DiagnosisCode[] = [
 ]
 
 /**
- * Returns the code that tells most about several phones or people: the best one if any phone rang or may still ring, otherwise the
+ * Returns the diagnosis that tells most about several phones or people: the best one if any phone rang or may still ring, otherwise the
  * first fault that somebody can mend.
  *
- * @param codes at least one
+ * @param all at least one
  */
-export function mostTelling(codes: readonly DiagnosisCode[]): DiagnosisCode {
-  const good = first.find(code => codes.includes(code))
-  const fault = codes.find(code => !last.includes(code))
-  return good ?? fault ?? last.find(code => codes.includes(code)) ?? 'unknown'
+export function mostTelling(all: readonly Diagnosed[]): Diagnosed {
+  const firstOf = (codes: readonly DiagnosisCode[]) =>
+    codes.flatMap(code => all.find(diagnosed => diagnosed.code === code) ?? [])[0]
+  const fault = all.find(({ code }) => !last.includes(code))
+  return firstOf(first) ?? fault ?? firstOf(last) ?? { code: 'unknown' }
 }

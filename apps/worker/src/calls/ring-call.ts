@@ -68,7 +68,7 @@ function endsOf(
   if (state !== 'ringing' || phones === 0) {
     const ring = { state, deadline, devices: [], why: refusal ? ('over-budget' as const) : why }
     const outcome = state === 'refused' || state === 'expired' ? state : 'skipped'
-    const diagnosis = diagnoseRing(ring, clock())
+    const diagnosis = diagnoseRing(ring, clock()).code
     return [{ app: appId, sessionId, recipient, receivedAt, outcome, diagnosis, reason: refusal?.reason }]
   }
   return skipped.map(({ deviceId, platform, why, reason }) => {

@@ -211,7 +211,7 @@ export function phoneEnd(
     ...{ app: appId, sessionId, recipient, deviceId, provider: provider?.name, receivedAt },
     ...{ outcome, status, reason },
     // A device that is settled has its own reason: the ring's state says nothing more.
-    diagnosis: diagnosePhone(device, { state: 'ringing', deadline }, clock()),
+    diagnosis: diagnosePhone(device, { state: 'ringing', deadline }, clock()).code,
   }
 }
 
