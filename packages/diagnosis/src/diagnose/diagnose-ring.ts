@@ -1,6 +1,6 @@
 import type { RingRecord } from '@ringer/store'
+import type { Diagnosed } from '../diagnoses.ts'
 import { diagnosePhone } from './diagnose-phone.ts'
-import type { Diagnosed } from './diagnoses.ts'
 import { mostTelling } from './most-telling.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Diagnosed, DiagnosisCode } from './diagnoses.ts'
+import type { Diagnosed, DiagnosisCode } from '../diagnoses.ts'
 
 /** What was good, and what is not decided yet, in this order. */
 const first: readonly DiagnosisCode[] = [

@@ -1,6 +1,6 @@
 import type { Device } from '@ringer/store'
+import type { DiagnosisCode } from '../diagnoses.ts'
 import { type DeviceDiagnosis, diagnoseHealth } from './diagnose-health.ts'
-import type { DiagnosisCode } from './diagnoses.ts'
 
 /** Reasons for which a provider refuses every push to a phone until somebody mends them. */
 const lasting: ReadonlySet<DiagnosisCode> = new Set([

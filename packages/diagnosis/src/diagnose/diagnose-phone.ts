@@ -1,6 +1,6 @@
 import type { DeviceRecord, RingRecord } from '@ringer/store'
+import type { Diagnosed, DiagnosisCode } from '../diagnoses.ts'
 import { diagnoseHealth } from './diagnose-health.ts'
-import type { Diagnosed, DiagnosisCode } from './diagnoses.ts'
 
 /** How long after the push was accepted a phone that sends receipts has to send one. */
 const RECEIPT_MS = 5_000

@@ -1,7 +1,7 @@
 import { CALLS } from '@ringer/store'
+import type { Diagnosed, DiagnosisCode } from '../diagnoses.ts'
+import type { KnownCall } from '../known-call.ts'
 import { diagnoseRing } from './diagnose-ring.ts'
-import type { Diagnosed, DiagnosisCode } from './diagnoses.ts'
-import type { KnownCall } from './known-call.ts'
 import { mostTelling } from './most-telling.ts'
 
 /**

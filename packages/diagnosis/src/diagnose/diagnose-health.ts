@@ -1,5 +1,5 @@
 import type { DeviceHealth } from '@ringer/store'
-import type { DiagnosisCode } from './diagnoses.ts'
+import type { DiagnosisCode } from '../diagnoses.ts'
 
 /** Whether a phone would ring now: `unsure` if something is in the way that may or may not keep it silent. */
 export interface DeviceDiagnosis {
