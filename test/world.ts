@@ -143,7 +143,16 @@ export async function startWorld(
       records: createCallRecords(connection, keys),
       answerReports: createAnswerReports(connection, keys),
       providers: createProviders([STAND_IN_HOST]),
-      tenants: [{ ...usualTenant, ringMs: options.ringMs ?? 30_000, ...options.tenant, ...tenant }],
+      tenants: [
+        {
+          ...{
+            ...usualTenant,
+            vapidPublicKey: credentials.vapid.publicKey,
+            ringMs: options.ringMs ?? 30_000,
+          },
+          ...{ ...options.tenant, ...tenant },
+        },
+      ],
       limitRegistrations: createRegistrationLimit(connection, prefix),
       ...(options.stateUrls && {
         phones: {

@@ -43,9 +43,20 @@ export async function openStates(url: string) {
 /** The state of one phone. */
 export const phoneIn = (state: PageState, id: PhoneId) => state.phones.find(phone => phone.id === id)?.state
 
-/** Whether Bob's phones have these statuses. */
-export const phonesAre = (state: PageState, iphone: string, android: string) =>
-  phoneIn(state, 'iphone')?.status === iphone && phoneIn(state, 'android')?.status === android
+/**
+ * Whether Bob's phones have these statuses.
+ *
+ * @param laptop default: as his Android phone, unless that is in the call
+ */
+export const phonesAre = (
+  state: PageState,
+  iphone: string,
+  android: string,
+  laptop = android === 'connected' ? 'idle' : android,
+) =>
+  phoneIn(state, 'iphone')?.status === iphone &&
+  phoneIn(state, 'android')?.status === android &&
+  phoneIn(state, 'laptop')?.status === laptop
 
 /** Bob's phones. The page also has Carol's. */
 export const bobsIn = (state: PageState) => state.phones.filter(({ owner }) => owner === 'bob')

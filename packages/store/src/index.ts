@@ -17,6 +17,7 @@ export {
   type Attempt,
   type CallRecords,
   type Claim,
+  type DeviceChange,
   type Offer,
   type Offers,
   type QueuedPhone,

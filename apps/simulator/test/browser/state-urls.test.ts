@@ -20,7 +20,7 @@ describeWithBrowser('the demo’s page', () => {
     for (let call = 0; call < 3; call += 1) {
       demo.apns.clearReceived()
       await button('Call Bob').click()
-      await shows(/from the webhook to both screens/)
+      await shows(/from the webhook to all 3 screens/)
       await button('Hang up').click()
       await phone('Bob’s iPhone')
         .getByText('Stopped by its state URL, without a push: the caller hung up')
@@ -47,15 +47,15 @@ describeWithBrowser('the demo’s page', () => {
   }) => {
     const { button, shows } = partsOf(demoPage)
     await button('Call Bob').click()
-    await shows(/^\d[\d.]* m?s from the webhook to both screens$/)
+    await shows(/^\d[\d.]* m?s from the webhook to all 3 screens$/)
     const row = demoPage.getByRole('row', { name: /^Shown/ })
     await row
       .getByText(/^\d[\d.]* m?s$/)
-      .nth(1)
+      .nth(2)
       .waitFor()
     await demoPage
       .getByLabel('Verdicts')
-      .getByText(/^Both phones: The phone reported/)
+      .getByText(/^All devices: The phone reported/)
       .waitFor()
     const { call } = await demo.states.waitFor('the call', now => now.call?.phase === 'ringing')
     for (const { rang, receipts } of call?.timeline.phones ?? []) {

@@ -1,9 +1,14 @@
 import { SET_ASIDE } from '../../devices/device.ts'
+import { storedHealth } from '../../devices/device-health.ts'
 import { script } from '../../redis/run-script.ts'
 import { BUDGETS } from './budgets.ts'
 import { INDEXES } from './indexes.ts'
 import { MARKERS } from './markers.ts'
 import { JOIN } from './session.ts'
+
+const healthNames = Object.keys(storedHealth)
+  .map(name => `'${name}'`)
+  .join(', ')
 
 /**
  * A Lua function: what is done to the recipient. Claims a ring for a job, finds the recipient's phones, and opens the first
@@ -49,6 +54,18 @@ local function includes(list, value)
   return false
 end
 
+-- What the phone told about itself. It is kept with the ring, because the phone may tell something else or be gone when somebody asks.
+local function healthOf(fields)
+  local health = nil
+  for _, name in ipairs({ ${healthNames} }) do
+    if fields[name] then
+      health = health or {}
+      health[name] = fields[name]
+    end
+  end
+  return health
+end
+
 -- Returns the record of a phone, and whether an attempt on it is opened.
 local function begin(offers, fields, now)
   local platform = fields.platform or ''
@@ -58,11 +75,17 @@ local function begin(offers, fields, now)
   end
   if fields.setAsideAt then return skip('device-retired', '${SET_ASIDE}') end
   if offer.skip then return skip(offer.why, offer.skip) end
-  local expectsReceipt = fields.receiptAt and true or nil
-  if includes(offer.now, fields.environment or '') then
-    return { platform = platform, outcome = 'sending', attempt = 1, sentAt = now, expectsReceipt = expectsReceipt }, true
+  local device = { platform = platform }
+  if fields.receiptAt then
+    device.expectsReceipt = true
+    device.health = healthOf(fields)
   end
-  return { platform = platform, outcome = 'queued', queuedAt = now, expectsReceipt = expectsReceipt }
+  if includes(offer.now, fields.environment or '') then
+    device.outcome, device.attempt, device.sentAt = 'sending', 1, now
+    return device, true
+  end
+  device.outcome, device.queuedAt = 'queued', now
+  return device
 end
 
 local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, ring, markers)
