@@ -38,7 +38,8 @@ const phoneEnds: Record<string, readonly DiagnosisCode[]> = {
   accepted: ['accepted'],
   unregistered: ['token-dead'],
   rejected: [
-    ...(['wrong-environment', 'wrong-topic', 'wrong-key', 'wrong-sender'] as const),
+    ...(['wrong-environment', 'wrong-topic', 'wrong-key', 'wrong-key-environment'] as const),
+    ...(['unrelated-key', 'wrong-sender'] as const),
     ...(['provider-credentials', 'provider-refused', 'token-malformed'] as const),
     ...(['wrong-vapid-key', 'endpoint-not-public'] as const),
   ],

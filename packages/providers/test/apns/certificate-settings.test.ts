@@ -236,6 +236,12 @@ describe("Apple's account with a certificate is refused with the fix, and no sec
       /no effect with a certificate; remove it/,
     ],
     [
+      'a key for the sandbox as well',
+      () => ({ ...given(), APNS_SANDBOX_KEY_ID: 'ABCDE12345' }),
+      'APNS_SANDBOX_KEY_ID',
+      /no effect with a certificate; remove it/,
+    ],
+    [
       'a passphrase with a .p8 key',
       () => ({ ...bundle, ...tokenKey(), APNS_CERT_PASSPHRASE: PASSPHRASE }),
       'APNS_CERT_PASSPHRASE',
