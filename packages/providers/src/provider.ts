@@ -50,6 +50,8 @@ export interface SenderContext {
   stateUrlOf?: StateUrls['urlOf'] | undefined
   /** Epoch ms. */
   clock: () => number
+  /** The HTTP proxy on the way to the provider. Default: none. */
+  proxyUrl?: string | undefined
   /** Default: reports nothing. */
   reports?: SenderReports | undefined
 }
@@ -85,5 +87,5 @@ export interface SendingProvider<Settings = unknown> extends Provider<Settings> 
    *
    * @param clock returns epoch ms
    */
-  checkAccount?(settings: Settings, clock: () => number): readonly SetupCheck[]
+  checkAccount?(settings: Settings, clock: () => number, proxyUrl?: string): readonly SetupCheck[]
 }

@@ -8,6 +8,7 @@ import {
   type Env,
   loadConfig,
   processGroup,
+  proxyGroup,
   redisGroup,
   registrationGroup,
   retentionGroup,
@@ -28,6 +29,7 @@ const groups = {
   webhook: webhookGroup,
   registration: registrationGroup,
   worker: workerGroup(['calls', 'pushes-apns', 'pushes-fcm']),
+  proxyUrl: proxyGroup,
   apns: apns.settings,
   fcm: fcm.settings,
 }
@@ -175,6 +177,9 @@ describe('a single variable', () => {
     ['FCM_STOP_ACTION', 'stop', /exact, cancelled/],
     ['FCM_ANALYTICS_LABEL', 'my label', /letters, digits/],
     ['FCM_DIRECT_BOOT', 'yes', /true, false/],
+    ['RINGER_PROXY_URL', '10.0.0.1:3128/ringer', /like http:\/\/proxy/],
+    ['RINGER_PROXY_URL', 'socks5://proxy.example.com', /an HTTP proxy/],
+    ['RINGER_PROXY_URL', 'http://proxy.example.com/path', /an HTTP proxy/],
     ['COMETCHAT_REGION', 'EU', /lower-case letters, such as us, eu or in/],
     ['COMETCHAT_REGION', 'eu.example.com', /lower-case letters/],
     ['COMETCHAT_API_URL', 'api.example.com/v3', /beginning with https:/],
@@ -213,6 +218,7 @@ describe('a single variable', () => {
     [{ MAX_CONNECTIONS: '500', TRUST_PROXY: '2' }, { process: { maxConnections: 500, trustProxy: 2 } }],
     [{ TRUST_PROXY: '10.0.0.0/8, fd00::/8, ::1' }, { process: { trustProxy: '10.0.0.0/8, fd00::/8, ::1' } }],
     [{ RINGER_PUSH_CONTENT: 'ids' }, { webhook: { pushContent: 'ids' } }],
+    [{ RINGER_PROXY_URL: 'http://u:p@10.0.0.1:3128' }, { proxyUrl: 'http://u:p@10.0.0.1:3128' }],
     [{ RINGER_CALL_RECORD_HOURS: '2' }, { retention: { callRecordMs: 7_200_000 } }],
     [{ WORKER_QUEUES: 'pushes-fcm, calls' }, { worker: { queues: ['pushes-fcm', 'calls'] } }],
   ])('is read: %j', (env, config) => {

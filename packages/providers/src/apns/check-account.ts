@@ -20,7 +20,11 @@ const SOON_MS = 30 * DAY_MS
  * Checks the account at Apple by a push to a token that no phone has, in both environments, because a key may be valid in one of
  * them only. All pushes of one run carry the same provider token: Apple refuses tokens that change too often.
  */
-export function checkApnsAccount(settings: ApnsSettings, clock: () => number): readonly SetupCheck[] {
+export function checkApnsAccount(
+  settings: ApnsSettings,
+  clock: () => number,
+  proxyUrl?: string,
+): readonly SetupCheck[] {
   const { auth } = settings
   const identities = createIdentities(settings, clock)
   const inEnvironment = (environment: Environment): SetupCheck => ({
@@ -28,7 +32,7 @@ export function checkApnsAccount(settings: ApnsSettings, clock: () => number): r
     async run(signal) {
       const { ca, urls } = settings
       const production = environment === 'production'
-      const account = { identity: identities[environment], ca, url: urls[environment], production }
+      const account = { identity: identities[environment], ca, url: urls[environment], production, proxyUrl }
       const outcome = classifyResponse(await probe(account, settings.bundleId, signal, clock))
       return explainProbe(outcome, { environment, settings })
     },

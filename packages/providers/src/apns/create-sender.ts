@@ -21,7 +21,7 @@ import type { ApnsSettings } from './settings/apns-settings.ts'
  */
 export function createApnsSender(
   settings: ApnsSettings,
-  { legacyPayload, stateUrlOf, clock, reports = noReports }: SenderContext,
+  { legacyPayload, stateUrlOf, clock, proxyUrl, reports = noReports }: SenderContext,
 ): PushSender {
   const connections = new Map<Environment, ApnsConnection>()
   const { bundleId } = settings
@@ -36,7 +36,7 @@ export function createApnsSender(
     if (open) return open
     const { ca, urls } = settings
     const production = environment === 'production'
-    const account = { identity: identities[environment], ca, url: urls[environment], production }
+    const account = { identity: identities[environment], ca, url: urls[environment], production, proxyUrl }
     const opened = createConnection(account, clock, reports)
     connections.set(environment, opened)
     return opened

@@ -17,9 +17,9 @@ const TOKEN_RETRY_MS = 1_000
 /** Sends pushes to Android phones. */
 export function createFcmSender(
   settings: FcmSettings,
-  { legacyPayload, stateUrlOf, clock, reports = noReports }: SenderContext,
+  { legacyPayload, stateUrlOf, clock, proxyUrl, reports = noReports }: SenderContext,
 ): PushSender {
-  const client = createClient(settings, clock, reports)
+  const client = createClient(settings, clock, { reports, proxyUrl })
   const { agent, accessTokens } = client
   const line = createRequestLine<FcmAnswer>({
     connections: CONNECTIONS,

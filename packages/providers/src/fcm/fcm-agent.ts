@@ -3,6 +3,7 @@ import { type ClientRequest, type IncomingMessage, request as requestPlain } fro
 import { type RequestOptions, request as requestTls } from 'node:https'
 import { connect as connectPlain, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { type Connect, connectionThrough } from '../sending/connection-through.ts'
 import { isAnswered } from '../sending/is-answered.ts'
 import { WatchfulAgent } from '../sending/watchful-agent.ts'
 
@@ -36,17 +37,23 @@ export class FcmAgent extends WatchfulAgent {
   readonly #attempts = new AsyncLocalStorage<WatchedRequest>()
   readonly #url: URL
   readonly #ca: string | undefined
+  readonly #proxyUrl: string | undefined
 
   /** @param url FCM's address: Google's, or a stand-in's, which may be plain http */
-  constructor(url: string, ca: string | undefined, idleLimitMs?: number) {
+  constructor(
+    url: string,
+    ca: string | undefined,
+    { idleLimitMs, proxyUrl }: { idleLimitMs?: number; proxyUrl?: string | undefined } = {},
+  ) {
     super(idleLimitMs === undefined ? {} : { timeout: idleLimitMs })
     this.#url = new URL(url)
     this.#ca = ca
+    this.#proxyUrl = proxyUrl
   }
 
   /** Asks FCM for anything, on a fresh connection. Resolves with whether it answered within 2 s, whatever the answer is. */
   probe(): Promise<boolean> {
-    const createConnection = () => this.createConnection()
+    const createConnection: Connect = (options, done) => this.createConnection(options, done)
     const { protocol, hostname } = this.#url
     const ask = protocol === 'http:' ? requestPlain : requestTls
     return isAnswered(ask({ hostname, path: '/', createConnection, timeout: PROBE_LIMIT_MS }))
@@ -57,7 +64,8 @@ export class FcmAgent extends WatchfulAgent {
     return this.#attempts.run(attempt, send)
   }
 
-  override createConnection() {
+  override createConnection(...[options, done]: Parameters<Connect>) {
+    if (this.#proxyUrl) return connectionThrough(this.#proxyUrl, this.#url, this.#ca)(options, done)
     const { protocol, port } = this.#url
     const host = this.#url.hostname.replace(/^\[|\]$/g, '')
     if (protocol === 'http:') return connectPlain({ host, port: Number(port || 80) })

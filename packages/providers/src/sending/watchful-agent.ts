@@ -1,6 +1,7 @@
 import type { ClientRequest } from 'node:http'
 import { Agent, type AgentOptions, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
+import type { Connect } from './connection-through.ts'
 
 /** The maximum number of connections to one server, and of requests under way there. */
 export const CONNECTIONS = 64
@@ -27,7 +28,10 @@ export class WatchfulAgent extends Agent {
   /** When each idle connection was last heard from. */
   readonly #heardAt = new WeakMap<Duplex, number>()
 
-  constructor(options: AgentOptions = {}) {
+  readonly #connect: Connect | undefined
+
+  /** @param connect opens the connections. Default: Node's agent does */
+  constructor(options: AgentOptions = {}, connect?: Connect) {
     super({
       keepAlive: true,
       maxSockets: CONNECTIONS + EXTRA_CONNECTIONS,
@@ -35,6 +39,11 @@ export class WatchfulAgent extends Agent {
       timeout: IDLE_LIMIT_MS,
       ...options,
     })
+    this.#connect = connect
+  }
+
+  override createConnection(...given: Parameters<Connect>): ReturnType<Connect> {
+    return this.#connect ? this.#connect(...given) : super.createConnection(...given)
   }
 
   /** The hook by which Node asks whether to keep a connection whose answer has ended. Its types lack the boolean. */

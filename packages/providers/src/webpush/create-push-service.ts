@@ -1,4 +1,5 @@
 import { request as requestTls } from 'node:https'
+import { connectionThrough } from '../sending/connection-through.ts'
 import { createRequestLine, type RequestLine } from '../sending/create-request-line.ts'
 import { isAnswered } from '../sending/is-answered.ts'
 import type { Departure } from '../sending/listen.ts'
@@ -35,22 +36,28 @@ export function createPushService(
     clock: () => number
     /** Looks the origin's name up. The hosts that are allowed by the settings are looked up as the system does it. */
     ask: Ask
+    /** The HTTP proxy on the way to the browsers' makers. Default: none. */
+    proxyUrl?: string | undefined
   },
 ): PushService {
-  const { settings, build, reports, clock } = options
+  const { settings, build, reports, clock, proxyUrl } = options
   const host = hostOf(new URL(origin))
   const isFurther = settings.endpointHosts.includes(host)
   const connecting = isFurther
     ? { ...(settings.ca !== undefined && { ca: settings.ca }) }
     : { lookup: createLookupPublic(options.ask) }
-  const agent = new WatchfulAgent(connecting)
+  // A proxy resolves names itself, so it is asked only for names that nobody else can have: it might lead strangers' names inside.
+  const isMakers = !isFurther && nameOfService(host, []) !== undefined
+  const connect = proxyUrl && isMakers ? connectionThrough(proxyUrl, origin, undefined) : undefined
+  const agent = new WatchfulAgent(connecting, connect)
+  const alone = connect ? { createConnection: connect } : { agent: false, ...connecting }
   const name = nameOfService(host, settings.endpointHosts)
   const line = createRequestLine<WebPushAnswer>({
     connections: CONNECTIONS,
     extraConnections: EXTRA_CONNECTIONS,
     silence: 'the push service does not answer',
     // On a connection of its own.
-    probe: () => isAnswered(requestTls(origin, { agent: false, timeout: PROBE_LIMIT_MS, ...connecting })),
+    probe: () => isAnswered(requestTls(origin, { ...alone, timeout: PROBE_LIMIT_MS })),
     onReach: refusal => {
       if (name !== undefined) reportReach(reports, name, refusal)
     },

@@ -42,7 +42,7 @@ describe.concurrent('connections that all go silent', () => {
 describe.concurrent('a connection', () => {
   // A firewall had dropped the connection, and the first call after an idle night waited for a time-out.
   it('that was idle for long is not used for a ring', async ({ world }) => {
-    const agent = new FcmAgent(world.fcm.url, world.config.ca, 50)
+    const agent = new FcmAgent(world.fcm.url, world.config.ca, { idleLimitMs: 50 })
     const status = await new Promise(resolve => {
       const send = async () =>
         request('https://fcm.googleapis.com/v1/projects/p/messages:send', { agent }, response => {

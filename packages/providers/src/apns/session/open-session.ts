@@ -1,4 +1,5 @@
 import type apn from '@parse/node-apn'
+import { ProxyError } from '@ringer/service'
 import { createTimeLimit } from '../../sending/create-time-limit.ts'
 import type { Departure } from '../../sending/listen.ts'
 import { type NotSent, notSent } from '../../sending/outcome.ts'
@@ -52,12 +53,17 @@ export function openSession(
 
   const isOver = () =>
     over || (client.session !== undefined && (client.session.closed || client.session.destroyed))
+  /** node-apn would connect once more for a push, and would send it when the tunnel opens, even if it was given up meanwhile. */
+  const isWaitingForProxy = () => account.proxyUrl !== undefined && client.session === undefined
   const endConnectLimit = connectLimit.start(() => giveUp('the connection does not answer'))
-  const connected = client.connect().catch(() => undefined)
+  let unopened: ApnsAnswer = silence
+  const connected = client.connect().catch((error: unknown) => {
+    if (error instanceof ProxyError) unopened = { kind: 'broken', by: 'node-apn', message: error.message }
+  })
   const opened = connected.then(async () => {
     const { session } = client
     session?.once('close', () => markOver())
-    const result = session ? await checkConnection(session) : silence
+    const result = session ? await checkConnection(session) : unopened
     if (result !== true) {
       // The pushes under way break by themselves, with the reason. If they do not, the limit gives them up.
       markOver()
@@ -113,7 +119,7 @@ export function openSession(
 
   function send(notification: apn.Notification, token: string): Departure<ApnsAnswer> | NotSent {
     // node-apn would open another connection.
-    if (isOver()) return notSent('the connection was closed')
+    if (isOver() || isWaitingForProxy()) return notSent('the connection was closed')
     if (underWay.size >= limit()) return notSent('the connection has no more room')
     const sending = sendOnce(provider, { notification, token }, clock)
     underWay.set(sending, clock())
@@ -130,7 +136,7 @@ export function openSession(
     isProven: () => proven,
     isOver,
     room() {
-      return isOver() ? 0 : Math.max(0, limit() - underWay.size - reserved)
+      return isOver() || isWaitingForProxy() ? 0 : Math.max(0, limit() - underWay.size - reserved)
     },
     reserve() {
       reserved += 1
