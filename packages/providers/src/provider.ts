@@ -39,8 +39,11 @@ export interface Provider<Settings = unknown> {
   canStop: boolean
 }
 
-/** `message` says what a token must look like and never repeats the token. */
-export type ReadToken = { ok: true; token: string } | { ok: false; message: string }
+/**
+ * `replaces`: what another token of the same installation begins with, if the token tells. `message` says what a token must look like
+ * and never repeats the token.
+ */
+export type ReadToken = { ok: true; token: string; replaces?: string } | { ok: false; message: string }
 
 /** What a sender needs besides the provider's settings. */
 export interface SenderContext {
