@@ -314,26 +314,30 @@ describe("CometChat's API", () => {
   const tenant = { COMETCHAT_APP_ID: '2487f0c1', COMETCHAT_REGION: 'eu' }
   const key = { COMETCHAT_API_KEY: 'f1915e328e249ffaaafd97fb46a57ba55d233fbf' }
   const apiKey = key.COMETCHAT_API_KEY
+  const usual = {
+    url: 'https://2487f0c1.api-eu.cometchat.io/v3',
+    fallbackUrls: ['https://2487f0c1.api-eu.cc-cluster-2.io/v3', 'https://2487f0c1.api-eu.cc-edge-2.io/v3'],
+  }
 
   it.each<[Env, object]>([
     [tenant, { appId: '2487f0c1', api: undefined }],
     [
       { ...tenant, ...key },
-      { appId: '2487f0c1', api: { url: 'https://2487f0c1.api-eu.cometchat.io/v3', apiKey } },
+      { appId: '2487f0c1', api: { ...usual, apiKey } },
     ],
     [
       { ...tenant, ...key, COMETCHAT_API_URL: 'http://127.0.0.1:4443/2487f0c1/v3' },
-      { appId: '2487f0c1', api: { url: 'http://127.0.0.1:4443/2487f0c1/v3', apiKey } },
+      { appId: '2487f0c1', api: { url: 'http://127.0.0.1:4443/2487f0c1/v3', fallbackUrls: [], apiKey } },
     ],
     [
       { ...key, COMETCHAT_API_URL: 'https://cometchat.example.com/v3/' },
-      { appId: undefined, api: { url: 'https://cometchat.example.com/v3/', apiKey } },
+      { appId: undefined, api: { url: 'https://cometchat.example.com/v3/', fallbackUrls: [], apiKey } },
     ],
     [
       { ...tenant, ...key, COMETCHAT_REQUESTS_PER_MINUTE: '600' },
       {
         appId: '2487f0c1',
-        api: { url: 'https://2487f0c1.api-eu.cometchat.io/v3', apiKey, requestsPerMinute: 600 },
+        api: { ...usual, apiKey, requestsPerMinute: 600 },
       },
     ],
     [{ COMETCHAT_API_URL: 'https://cometchat.example.com/v3' }, { appId: undefined, api: undefined }],
