@@ -18,7 +18,15 @@ const usual: Served = { apps: new Map([['default', ['apns', 'fcm']]]), providers
 
 /** How a handled call event ends. */
 const callResults = [
-  ...[...ringState.options, ...endActions, 'duplicate', 'no devices', 'no ring to end', 'notified'],
+  ...[
+    ...ringState.options,
+    ...endActions,
+    'duplicate',
+    'no devices',
+    'no ring to end',
+    'never announced',
+    'notified',
+  ],
   ...['group rung', 'members unknown', 'members asked again', 'no members', 'yields'],
 ]
 

@@ -74,7 +74,7 @@ const table = {
   },
   'never-announced': {
     sentence: 'Ringer learnt that this session was joined, answered or ended, but never that it was called.',
-    fix: 'Tick the trigger call_initiated of the webhook in CometChat’s dashboard. If the app rings by a message or a meeting, set RINGER_RING_MEETINGS.',
+    fix: 'Tick the trigger call_initiated of the webhook in CometChat’s dashboard. If the app rings by a message or a meeting, set RINGER_RING_MEETINGS. If it uses CometChat’s new ringing, switch on “Connect legacy ringing” in the dashboard.',
   },
   unknown: {
     sentence: 'Ringer has no record of this call.',
