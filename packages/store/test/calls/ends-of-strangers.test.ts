@@ -116,6 +116,17 @@ describeStore('an end that lists who was in the session', storeIt => {
     expect(await statesOf(store)).toEqual({ bob: 'ended', carol: 'ended' })
   })
 
+  // A group has up to 1,000 members, and a stranger may bring a hundred accounts.
+  it('is not kept with everybody’s uid for each of those who were called', async ({ store, claim, end }) => {
+    await claim(meeting('bob'))
+    await end({ occupants: Array.from({ length: 100 }, (_, index) => `mallory-${index}`) })
+    const { redis, listKeys } = store
+    const markers = (await listKeys()).filter(key => key.includes(':markers:'))
+    expect(markers).toHaveLength(1)
+    for (const key of markers) expect(JSON.stringify(await redis.hgetall(key))).not.toContain('mallory')
+    expect(await claim(meeting('bob', { announcedBy: 'm2' }))).toMatchObject({ state: 'ringing' })
+  })
+
   // CometChat makes the ids of these, and no stranger knows them.
   it('ends an ordinary call, whoever was there', async ({ store, claim, end }) => {
     await claim(ringToClaim({ sessionId: SESSION }))
