@@ -206,6 +206,7 @@ export async function startWorld(
     tenant = {},
     tenants = new Map([['default', { ...workerTenant(clock, { log: workerLog, metrics }), ...tenant }]]),
     logUids = true,
+    mostEventJobs,
     queues = ['calls', ...known.map(({ name }) => pushQueueName(name))],
     retention,
   }: {
@@ -217,6 +218,7 @@ export async function startWorld(
     tenants?: ReadonlyMap<string, Tenant>
     queues?: string[]
     logUids?: boolean
+    mostEventJobs?: number
     retention?: WorkerDeps['retention']
   } = {}) {
     const connection = connectPatient(target)
@@ -230,6 +232,7 @@ export async function startWorld(
       queues,
       metrics,
       logUids,
+      mostEventJobs,
       ...(retention && { retention }),
     })
     closers.unshift(async () => {

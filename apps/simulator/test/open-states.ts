@@ -24,16 +24,16 @@ export async function openStates(url: string) {
   }
   read().catch(() => undefined)
 
-  /** Resolves with the newest state as soon as it meets the condition; rejects after 20 s. */
+  /** Resolves with the newest state as soon as it meets the condition; rejects after 10 s. */
   async function waitFor(what: string, isMet: (state: PageState) => boolean | undefined): Promise<PageState> {
-    const limit = AbortSignal.timeout(20_000)
+    const limit = AbortSignal.timeout(10_000)
     const late = new Promise<'late'>(resolve => limit.addEventListener('abort', () => resolve('late')))
     for (;;) {
       const newest = states.at(-1)
       if (newest && isMet(newest)) return newest
       const outcome = await Promise.race([arrival.promise, late])
       if (outcome === 'late')
-        throw new Error(`not seen within 20 s: ${what}; last ${JSON.stringify(newest, null, 1)}`)
+        throw new Error(`not seen within 10 s: ${what}; last ${JSON.stringify(newest, null, 1)}`)
     }
   }
 

@@ -56,6 +56,8 @@ export interface WorkerDeps {
   /** Names of the queues to serve: `calls`, the providers' push queues, and `events`. */
   queues: readonly string[]
   metrics: WorkerMetrics
+  /** How many jobs the queue of events takes. Default: 100,000. */
+  mostEventJobs?: number | undefined
   /** How long records of calls are kept, and how often failed jobs are looked for, ms. Default: a day, and 30 s. */
   retention?: { callRecordMs: number; lookEveryMs?: number }
   /** Whether log lines name the recipient of a ring. Default: true. */
@@ -88,6 +90,8 @@ export function createWorker(deps: WorkerDeps) {
       : createEventQueue(redis, prefix, {
           isOn: appId => receivers.get(appId)?.isOn() ?? false,
           onDropped: createDropReport(log, metrics),
+          mostJobs: deps.mostEventJobs,
+          apps: receivers.size,
           clock,
         })
   const shared = {

@@ -6,7 +6,7 @@ import {
   type StateUrls,
 } from '@ringer/payloads'
 import { type Provider, providerOf } from '@ringer/providers'
-import { createCounts, within } from '@ringer/service'
+import { within } from '@ringer/service'
 import {
   type EventNotes,
   noEventNotes,
@@ -21,6 +21,7 @@ import type { IngressMetrics } from '../metrics.ts'
 import type { Gate } from '../trust/create-gate.ts'
 import { createStateStreams } from './create-state-streams.ts'
 import { describeState, overAt } from './describe-state.ts'
+import { limitRequests } from './limit-requests.ts'
 
 const BODY_LIMIT_BYTES = 2 * 1024
 
@@ -29,9 +30,6 @@ const STATE_MS = 60_000
 
 /** How long after its end a receipt is taken: a phone without a network sends it later. */
 const RECEIPT_MS = 86_400_000
-
-/** Far more than a phone needs for one ring, yet few enough that a phone stuck in a loop does no harm. */
-const REQUESTS_PER_MINUTE = 60
 
 /** When a phone should ask for a stream again. Until then it can ask for the state. */
 const FULL_RETRY_S = 5
@@ -65,7 +63,7 @@ export interface PhoneDeps extends Phones {
 export function addPhoneRoutes(server: FastifyInstance, deps: PhoneDeps): void {
   const { stateUrls, rings, events = noEventNotes, providers, storeLimitMs, clock, metrics, gate } = deps
   const capabilities = new WeakMap<FastifyRequest, Capability>()
-  const requests = createCounts({ limit: REQUESTS_PER_MINUTE, windowMs: 60_000, clock: Date.now })
+  const countRequest = limitRequests()
   const streams = createStateStreams({ ...deps, onCount: count => metrics.stateStreams.set(count) })
   const watching = deps.watch({ onChange: streams.changed, onListening: () => void streams.readAll() })
   server.addHook('preClose', async () => {
@@ -89,8 +87,8 @@ export function addPhoneRoutes(server: FastifyInstance, deps: PhoneDeps): void {
       return waitMs > 0 ? answer(wait(reply, waitMs), 429, tooManyFailures) : answer(reply, 404, notFound)
     }
     const { ringId, deviceId } = read.capability
-    const waitMs = requests.add(`${ringId} ${deviceId}`)
-    if (waitMs > 0) return answer(wait(reply, waitMs), 429, tooMany)
+    const over = countRequest(`${ringId} ${deviceId}`, gate.addressOf(request))
+    if (over) return answer(wait(reply, over.waitMs), 429, tooMany[over.of])
     capabilities.set(request, read.capability)
   }
 
@@ -117,7 +115,7 @@ export function addPhoneRoutes(server: FastifyInstance, deps: PhoneDeps): void {
         ? answer(reply, 200, describeState(ring.ring, capability.deviceId, clock()))
         : refuse(reply, ring)
     }
-    const stream = streams.reserve(capability)
+    const stream = streams.reserve(capability, gate.addressOf(request))
     if (!stream) return answer(reply.header('retry-after', FULL_RETRY_S), 503, tooManyStreams)
     const ring = await read(capability, STATE_MS)
     if (!ring.ok) {
@@ -221,10 +219,13 @@ const tooManyFailures = errorBody(
   'too_many_requests',
   'too many wrong URLs were asked for from this address; try again later',
 )
-const tooMany = errorBody(
-  'too_many_requests',
-  'this URL was asked for too often within a minute; try again later',
-)
+const tooMany = {
+  url: errorBody('too_many_requests', 'this URL was asked for too often within a minute; try again later'),
+  address: errorBody(
+    'too_many_requests',
+    'too many requests for URLs that are asked for often came from this address within a minute; try again later',
+  ),
+}
 const tooManyStreams = errorBody(
   'too_many_streams',
   'too many streams are open; ask for the state, or try again later',

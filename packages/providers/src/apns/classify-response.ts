@@ -78,6 +78,17 @@ export function readCertificateRefusal(answer: ApnsAnswer): NotSent | undefined 
     : undefined
 }
 
+/** The result of a push that was not sent, because its connection broke while it was being opened. */
+export function explainUnopened(answer: ApnsAnswer): NotSent {
+  const cause = answer.kind === 'broken' && answer.by === 'node-apn' && SYSTEM_CODE.exec(answer.message)?.[0]
+  return (
+    readCertificateRefusal(answer) ?? {
+      kind: 'notSent',
+      reason: cause ? `no connection (${cause})` : 'no connection',
+    }
+  )
+}
+
 /** Translates Apple's and node-apn's vocabulary into an outcome. */
 export function classifyResponse(answer: ApnsAnswer): Outcome {
   switch (answer.kind) {

@@ -13,7 +13,7 @@ export function createClient(
   clock: () => number,
   reports: SenderReports = noReports,
 ): FcmClient & { close(): Promise<void> } {
-  const agent = new FcmAgent(settings.url, settings.ca)
+  const agent = new FcmAgent(settings.url, { ca: settings.ca })
   const accessTokens = createAccessTokens(settings, clock, reports)
   const firebaseApp = initializeApp(
     { projectId: settings.projectId, credential: accessTokens, httpAgent: agent },

@@ -29,10 +29,12 @@ export function createFcmSender(
     onReach: refusal => reportReach(reports, 'pushes', refusal),
     prepare: waitForAccessToken,
     // The message's ttl is what is left now.
-    depart: push =>
-      sendOnce(client, buildPush(push, { ...settings, legacyPayload, stateUrlOf }, clock()), clock),
+    seat: () => agent.seat(),
+    depart: (push, seat) =>
+      sendOnce(client, buildPush(push, { ...settings, legacyPayload, stateUrlOf }, clock()), seat, clock),
     outcomeOf,
     noAnswer,
+    brokenBy: code => ({ kind: 'broken', by: 'firebase-admin', code }),
     reports,
     clock,
   })

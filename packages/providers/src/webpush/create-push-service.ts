@@ -1,4 +1,5 @@
 import { request as requestTls } from 'node:https'
+import type { Ask } from '@ringer/service'
 import { createRequestLine, type RequestLine } from '../sending/create-request-line.ts'
 import { isAnswered } from '../sending/is-answered.ts'
 import type { Departure } from '../sending/listen.ts'
@@ -7,7 +8,7 @@ import { reportReach, type SenderReports } from '../sending/sender-reports.ts'
 import { CONNECTIONS, EXTRA_CONNECTIONS, WatchfulAgent } from '../sending/watchful-agent.ts'
 import type { PushRequest } from './build-push.ts'
 import { classifyResponse, type WebPushAnswer } from './classify-response.ts'
-import { type Ask, createLookupPublic } from './endpoint/lookup-public.ts'
+import { createLookupPublic } from './endpoint/lookup-public.ts'
 import { hostOf } from './endpoint/read-endpoint.ts'
 import { nameOfService } from './push-services.ts'
 import { noAnswer, sendOnce } from './send-once.ts'
@@ -40,26 +41,29 @@ export function createPushService(
   const { settings, build, reports, clock } = options
   const host = hostOf(new URL(origin))
   const isFurther = settings.endpointHosts.includes(host)
-  const connecting = isFurther
-    ? { ...(settings.ca !== undefined && { ca: settings.ca }) }
-    : { lookup: createLookupPublic(options.ask) }
-  const agent = new WatchfulAgent(connecting)
+  const connecting = isFurther ? { ca: settings.ca } : { lookup: createLookupPublic(options.ask) }
+  const agent = new WatchfulAgent(origin, connecting)
   const name = nameOfService(host, settings.endpointHosts)
   const line = createRequestLine<WebPushAnswer>({
     connections: CONNECTIONS,
     extraConnections: EXTRA_CONNECTIONS,
     silence: 'the push service does not answer',
     // On a connection of its own.
-    probe: () => isAnswered(requestTls(origin, { agent: false, timeout: PROBE_LIMIT_MS, ...connecting })),
+    probe: () =>
+      isAnswered(requestTls(origin, { createConnection: () => agent.connect(), timeout: PROBE_LIMIT_MS })),
     onReach: refusal => {
       if (name !== undefined) reportReach(reports, name, refusal)
     },
-    depart(push) {
+    seat: () => agent.seat(),
+    depart(push, seat) {
       const request = buildOrRefuse(push)
-      return request ? sendOnce(agent, request, clock) : unbuildable
+      if (request) return sendOnce(agent, request, seat, clock)
+      seat.release()
+      return unbuildable
     },
     outcomeOf,
     noAnswer,
+    brokenBy: code => ({ kind: 'broken', code }),
     reports,
     clock,
   })

@@ -50,7 +50,11 @@ const NO_OFFERS: Offers = {
 }
 
 const storedEvent = z.object({ event: json.pipe(ringEvent) })
-const storedEnd = z.object({ end: json.pipe(z.object({ action: z.string(), at: z.number() })) })
+const storedEnd = z.object({
+  end: json
+    .pipe(z.tuple([z.object({ action: z.string(), at: z.number() })]).rest(z.unknown()))
+    .transform(([newest]) => newest),
+})
 const storedAnswer = z.object({ answer: json.pipe(z.object({ at: z.number() })) })
 /** A member of the indexes of calls. */
 const storedCall = json.pipe(z.tuple([z.string()]).rest(z.string()))

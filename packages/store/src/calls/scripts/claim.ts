@@ -90,8 +90,13 @@ end
 
 local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, ring, markers)
   local function within(at) return tonumber(at) and math.abs(ring.receivedAt - tonumber(at)) < ring.window end
-  -- An end or answer within the window is about this call. A meeting's session had other calls before, so there its time decides too.
-  local function concerns(marker) return within(marker.at) and (not ring.announced or marker.covers >= ring.calledAt) end
+  -- An end or answer within the window is about this call. A meeting's session had other calls before, and whoever knows its id can
+  -- open it, so there the time decides too, and who made the end.
+  local function concerns(marker)
+    if not within(marker.at) then return false end
+    if not ring.announced then return true end
+    return marker.covers >= ring.calledAt and isBySomeoneOf(cjson.decode(ring.event), marker.by)
+  end
 
   local stored = redis.pcall('HMGET', key, 'job', 'receivedAt', 'state')
   -- Not a hash, so it is nobody's ring.
@@ -108,9 +113,11 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
   for _, answered in pairs({ session = markers.answered, own = decodeMarker(own[1]) }) do
     if concerns(answered) then state = 'answered' end
   end
-  if markers.ended and concerns(markers.ended) then state, ended = 'ended', markers.ended end
-  local ownEnd = decodeMarker(own[2])
-  if ownEnd and concerns(ownEnd) then state, ended = 'ended', ownEnd end
+  for _, ends in ipairs({ markers.ends, decodeEnds(own[2]) }) do
+    for i = #ends, 1, -1 do
+      if concerns(ends[i]) then state, ended = 'ended', ends[i] end
+    end
+  end
   local nameless = markers.nameless
   if nameless and within(nameless.at) and nameless.covers >= ring.calledAt then state, ended = 'ended', nameless end
 
