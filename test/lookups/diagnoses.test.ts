@@ -52,6 +52,8 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
     ['wrong-environment', { status: 400, reason: 'BadDeviceToken' }],
     ['wrong-topic', { status: 400, reason: 'TopicDisallowed' }],
     ['wrong-key', { status: 403, reason: 'InvalidProviderToken' }],
+    ['wrong-key-environment', { status: 403, reason: 'BadEnvironmentKeyIdInToken' }],
+    ['unrelated-key', { status: 403, reason: 'UnrelatedKeyIdInToken' }],
     ['token-dead', { status: 410, reason: 'Unregistered' }],
     ['provider-refused', { status: 413, reason: 'PayloadTooLarge' }],
   ] as const)('%s, by what Apple answers', async ([code, answer], { world }) => {

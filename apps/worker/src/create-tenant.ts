@@ -25,6 +25,8 @@ export interface TenantConfig {
 
 /** What the parts of a tenant share with others, and where they report. Default: nothing, and nowhere. */
 export interface TenantSurroundings {
+  /** The HTTP proxy on the way to the providers. */
+  proxyUrl?: string | undefined
   /** Makes the state URLs of pushes. */
   stateUrlOf?: SenderContext['stateUrlOf']
   /** Counts the requests to CometChat of all processes together. */
@@ -39,7 +41,7 @@ export function createTenant(
   { cometchat, policy, budgets, events, providers }: TenantConfig,
   known: readonly SendingProvider[],
   clock: () => number = Date.now,
-  { stateUrlOf, share, reportsOf, cometchatOutage }: TenantSurroundings = {},
+  { stateUrlOf, proxyUrl, share, reportsOf, cometchatOutage }: TenantSurroundings = {},
 ): Tenant {
   const { legacyPayload, ...rest } = policy
   const configured = known.filter(({ name }) => providers.get(name) !== undefined)
@@ -48,7 +50,7 @@ export function createTenant(
       configured.map(({ name, createSender }) => [
         name,
         createSender(providers.get(name), {
-          ...{ legacyPayload, stateUrlOf, clock },
+          ...{ legacyPayload, stateUrlOf, proxyUrl, clock },
           reports: reportsOf?.(name),
         }),
       ]),

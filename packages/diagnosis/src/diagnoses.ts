@@ -74,7 +74,7 @@ const table = {
   },
   'never-announced': {
     sentence: 'Ringer learnt that this session was joined, answered or ended, but never that it was called.',
-    fix: 'Tick the trigger call_initiated of the webhook in CometChat’s dashboard. If the app rings by a message or a meeting, set RINGER_RING_MEETINGS.',
+    fix: 'Tick the trigger call_initiated of the webhook in CometChat’s dashboard. If the app rings by a message or a meeting, set RINGER_RING_MEETINGS. If it uses CometChat’s new ringing, switch on “Connect legacy ringing” in the dashboard.',
   },
   unknown: {
     sentence: 'Ringer has no record of this call.',
@@ -160,11 +160,19 @@ const table = {
   },
   'wrong-topic': {
     sentence: 'The token or the key does not belong to this bundle id.',
-    fix: 'APNS_BUNDLE_ID must be the bundle id of the app that the token comes from, without ".voip".',
+    fix: 'APNS_BUNDLE_ID must be the bundle id of the app that the token comes from, without ".voip". A key for certain topics needs the bundle id and the bundle id with ".voip"; start the worker again after you have added them.',
   },
   'wrong-key': {
     sentence: 'Apple does not accept the key or the certificate.',
     fix: 'Check APNS_KEY_PATH, APNS_KEY_ID and APNS_TEAM_ID, and that the key is not revoked and valid for this environment; a certificate may have expired.',
+  },
+  'wrong-key-environment': {
+    sentence: 'The key for Apple may not be used in the environment of this phone.',
+    fix: 'Create a key for this environment in Apple’s developer account, under Keys: APNS_KEY_PATH and APNS_KEY_ID for production, APNS_SANDBOX_KEY_PATH and APNS_SANDBOX_KEY_ID for the sandbox.',
+  },
+  'unrelated-key': {
+    sentence: 'Apple does not accept this key on a connection that began with another one.',
+    fix: 'Start the worker again, so that it opens new connections. If that does not help, compare APNS_KEY_ID (and APNS_SANDBOX_KEY_ID) with the ids of the .p8 files.',
   },
   'wrong-sender': {
     sentence: 'The token belongs to another Firebase project.',

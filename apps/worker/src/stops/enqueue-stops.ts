@@ -1,6 +1,6 @@
 import type { StopAction, StopJob } from '@ringer/payloads'
-import type { DeviceRecord, RingRecord } from '@ringer/store'
-import type { CallDeps } from '../calls/call-deps.ts'
+import type { Provider } from '@ringer/providers'
+import type { DeviceRecord, PushQueues, RingRecord } from '@ringer/store'
 import { isBeingRung, mayRing } from './may-ring.ts'
 
 /** How long a stop is worth sending. After that, a ringing phone has stopped by itself. */
@@ -12,6 +12,12 @@ export const STOP_MS = 30_000
  * phone may ring meanwhile.
  */
 const ANSWER_MS = 1_000
+
+interface StopsDeps {
+  providers: readonly Provider[]
+  pushQueues: PushQueues
+  clock: () => number
+}
 
 /** Why phones are stopped. */
 interface Stopping {
@@ -32,7 +38,7 @@ interface Stopping {
 export async function enqueueStops(
   rings: readonly RingRecord[],
   { appId, action, since, isWanted = () => true }: Stopping,
-  { providers, pushQueues, clock }: Pick<CallDeps, 'providers' | 'pushQueues' | 'clock'>,
+  { providers, pushQueues, clock }: StopsDeps,
 ): Promise<void> {
   const current = rings.filter(ring => !ring.superseded)
   const deadline = since + STOP_MS

@@ -4,8 +4,8 @@ import { type DeviceDiagnosis, diagnoseHealth } from './diagnose-health.ts'
 
 /** Reasons for which a provider refuses every push to a phone until somebody mends them. */
 const lasting: ReadonlySet<DiagnosisCode> = new Set([
-  ...(['wrong-environment', 'wrong-topic', 'wrong-key', 'wrong-sender', 'provider-credentials'] as const),
-  ...(['provider-refused', 'token-malformed'] as const),
+  ...(['wrong-environment', 'wrong-topic', 'wrong-key', 'wrong-key-environment', 'unrelated-key'] as const),
+  ...(['wrong-sender', 'provider-credentials', 'provider-refused', 'token-malformed'] as const),
 ])
 
 /** The phone did not show its last call, which says little about the next one. */

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http'
 import { type RequestOptions, request as requestTls } from 'node:https'
-import { isAnswered } from '../sending/is-answered.ts'
-import { type Connecting, refuse, WatchfulAgent } from '../sending/watchful-agent.ts'
+import { isAnswered } from '../sending/connections/is-answered.ts'
+import { connectionHook, type Way } from '../sending/connections/open-connection.ts'
+import { refuse, WatchfulAgent } from '../sending/connections/watchful-agent.ts'
 
 /** What is known so far of the one HTTP request that an attempt may make. */
 export interface WatchedRequest {
@@ -35,16 +36,18 @@ const PROBE_LIMIT_MS = 2_000
 export class FcmAgent extends WatchfulAgent {
   readonly #attempts = new AsyncLocalStorage<WatchedRequest>()
   readonly #url: URL
+  readonly #way: Way
 
   /** @param url FCM's address: Google's, or a stand-in's, which may be plain http */
-  constructor(url: string, connecting: Connecting = {}) {
-    super(url, connecting)
+  constructor(url: string, way: Way & { idleLimitMs?: number } = {}) {
+    super(url, way)
     this.#url = new URL(url)
+    this.#way = way
   }
 
   /** Asks FCM for anything, on a fresh connection. Resolves with whether it answered within 2 s, whatever the answer is. */
   probe(): Promise<boolean> {
-    const createConnection = () => this.connect()
+    const createConnection = connectionHook(this.#url, this.#way)
     const { protocol, hostname } = this.#url
     const ask = protocol === 'http:' ? requestPlain : requestTls
     return isAnswered(ask({ hostname, path: '/', createConnection, timeout: PROBE_LIMIT_MS }))

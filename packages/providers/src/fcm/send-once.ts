@@ -1,5 +1,5 @@
 import type { Message, Messaging } from 'firebase-admin/messaging'
-import type { Seat } from '../sending/create-seats.ts'
+import type { Seat } from '../sending/connections/create-seats.ts'
 import { createTimeLimit } from '../sending/create-time-limit.ts'
 import type { Departure } from '../sending/listen.ts'
 import { parseRetryAfter } from '../sending/parse-retry-after.ts'

@@ -1,5 +1,5 @@
+import type { NotConnected, Seat } from './connections/create-seats.ts'
 import { createHedgeBudget } from './create-hedge-budget.ts'
-import type { NotConnected, Seat } from './create-seats.ts'
 import { createSendingLine } from './create-sending-line.ts'
 import { type Departure, listen } from './listen.ts'
 import { isRefusedForNow, type NotSent, type Outcome, type Withheld, withheld } from './outcome.ts'

@@ -32,11 +32,12 @@ const STRANGERS_RETRY_MS = 5_000
  */
 export function createWebPushSender(
   settings: WebPushSettings,
-  { clock, stateUrlOf, reports = noReports }: SenderContext,
+  { clock, stateUrlOf, proxyUrl, reports = noReports }: SenderContext,
   { ask = askNameServers() }: { ask?: Ask } = {},
 ): PushSender {
   const build = (push: OutgoingPush) => buildPush(push, { ...settings, stateUrlOf }, clock())
-  const create = (origin: string) => createPushService(origin, { settings, build, reports, clock, ask })
+  const create = (origin: string) =>
+    createPushService(origin, { settings, build, reports, clock, ask, proxyUrl })
   const known = createServices(MOST_SERVICES, create)
   // As many as may have a push in hand, so that there is an idle one if one more is needed.
   const strangers = createServices(MOST_WITH_STRANGERS, create)

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { limitInterimAnswers } from '@ringer/service'
-import type { Seat } from '../sending/create-seats.ts'
+import type { Seat } from '../sending/connections/create-seats.ts'
+import type { WatchfulAgent } from '../sending/connections/watchful-agent.ts'
 import { createTimeLimit } from '../sending/create-time-limit.ts'
 import type { Departure } from '../sending/listen.ts'
 import { parseRetryAfter } from '../sending/parse-retry-after.ts'
-import type { WatchfulAgent } from '../sending/watchful-agent.ts'
 import type { PushRequest } from './build-push.ts'
 import { readReason, type WebPushAnswer } from './classify-response.ts'
 

@@ -47,7 +47,7 @@ export function createCometChatApi(
   share?: ShareCalls,
   outage?: OutageLog,
 ): CometChatApi {
-  const send = createAsk(address)
+  const send = createAsk(address, clock)
   const ask: Ask = async (path, signal) => {
     const answer = await send(path, signal)
     if (answer.ok || (answer.status ?? 500) < 500) outage?.worked()

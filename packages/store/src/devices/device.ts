@@ -64,7 +64,10 @@ export const readDevice = (
 export type DeviceRegistration = Omit<
   Device,
   'id' | 'registeredAt' | 'seenAt' | 'provenAt' | 'receiptAt' | 'refusals' | 'setAsideAt' | 'setAsideReason'
->
+> & {
+  /** What another token of the same installation begins with, if the token tells. That one is replaced, and this is not stored. */
+  replaces?: string | undefined
+}
 
 /** Why nothing was pushed to a device that is set aside, for the record. Lua scripts quote it. */
 export const SET_ASIDE =

@@ -39,7 +39,8 @@ export function endpointsOf({ worker, ingress, providers }: Setup): Endpoint[] {
   const ofProviders = Array.from(worker?.tenants.values() ?? []).flatMap(tenant =>
     providers.flatMap(({ name, endpoints }) => {
       const settings = tenant.providers.get(name)
-      return settings === undefined ? [] : (endpoints?.(settings) ?? [])
+      if (settings === undefined) return []
+      return (endpoints?.(settings) ?? []).map(endpoint => ({ ...endpoint, proxyUrl: worker?.own.proxyUrl }))
     }),
   )
   const tenants = [...(worker?.tenants.values() ?? []), ...(ingress?.tenants.values() ?? [])]

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { createTimeLimit } from './create-time-limit.ts'
+import { createTimeLimit } from '../create-time-limit.ts'
+import type { ConnectionError } from './open-connection.ts'
 
 /** How long a connection may take to open before another one is tried beside it. */
 const ANOTHER_AFTER_MS = 1_000
@@ -43,23 +44,22 @@ export interface Seats {
  * Opens connections before requests need them. A request that is given to a connection which is still being opened leaves
  * when that is done, however late that is, and whatever has become of the call meanwhile.
  *
- * @param options.connect begins to open a connection
- * @param options.readyEvent what a connection emits when it is open
+ * @param options.open opens a connection. Rejects with a ConnectionError
  * @param options.idle how many connections are open and idle after a request
  * @param options.idleLimitMs a connection that has had no request for so long is closed
  */
 export function createSeats(options: {
-  connect: () => Duplex
-  readyEvent: 'connect' | 'secureConnect'
+  open: (signal: AbortSignal) => Promise<Duplex>
   idle: () => number
   idleLimitMs: number
 }): Seats {
-  const { connect, readyEvent, idle, idleLimitMs } = options
+  const { idle, idleLimitMs } = options
   /** The connections that have had no request, by age. `openedAt`: by performance.now(). */
   const spares = new Map<Duplex, { openedAt: number; takeOut(): void; end(): void }>()
-  const opening = new Set<Duplex>()
+  /** The connections that are being opened. */
+  const opening = new Set<AbortController>()
   /** Those of them that have not taken long yet. */
-  const hopeful = new Set<Duplex>()
+  const hopeful = new Set<AbortController>()
   const waiting = new Set<(result: Seat | NotConnected) => void>()
   let promised = 0
   let isClosed = false
@@ -93,41 +93,41 @@ export function createSeats(options: {
   }
 
   function open() {
-    const socket = connect()
-    opening.add(socket)
-    hopeful.add(socket)
-    const onError = ({ code = 'unknown' }: NodeJS.ErrnoException) => failed(code)
-    const onClose = () => failed('CLOSED')
+    const attempt = new AbortController()
+    opening.add(attempt)
+    hopeful.add(attempt)
     const endAnother = another.start(() => {
-      hopeful.delete(socket)
+      hopeful.delete(attempt)
       openMissing()
     })
-    const endLimit = connectLimit.start(() => failed('CONNECT_TIMEOUT'))
+    let isLate = false
+    const endLimit = connectLimit.start(() => {
+      isLate = true
+      attempt.abort()
+    })
     const end = () => {
-      opening.delete(socket)
-      hopeful.delete(socket)
+      opening.delete(attempt)
+      hopeful.delete(attempt)
       endAnother()
       endLimit()
-      socket.off('close', onClose)
-      socket.off('error', onError)
     }
-    const failed = (code: string) => {
+    const failed = ({ code = 'unknown' }: ConnectionError) => {
       end()
-      // It may emit a further error.
-      socket.on('error', () => {})
-      socket.destroy()
       // The request that has waited longest hears of the failure, unless there is still a connection for each.
-      if (hopeful.size < waiting.size) waiting.values().next().value?.({ kind: 'notConnected', code })
+      if (hopeful.size >= waiting.size) return
+      waiting
+        .values()
+        .next()
+        .value?.({ kind: 'notConnected', code: isLate ? 'CONNECT_TIMEOUT' : code })
     }
-    socket.once(readyEvent, () => {
+    options.open(attempt.signal).then(socket => {
       end()
       keep(socket)
-    })
-    socket.once('error', onError)
-    socket.once('close', onClose)
+    }, failed)
   }
 
   function keep(socket: Duplex) {
+    if (isClosed) return void socket.destroy()
     const end = () => {
       takeOut()
       socket.on('error', () => {})
@@ -173,7 +173,7 @@ export function createSeats(options: {
       isClosed = true
       for (const settle of waiting) settle({ kind: 'notConnected', code: 'CLOSED' })
       for (const { end } of spares.values()) end()
-      for (const socket of opening) socket.destroy()
+      for (const attempt of opening) attempt.abort()
     },
   }
 }

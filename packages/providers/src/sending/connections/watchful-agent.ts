@@ -1,9 +1,8 @@
 import type { ClientRequest } from 'node:http'
 import { Agent, type AgentOptions, type RequestOptions } from 'node:https'
-import { connect as connectPlain, isIP, type LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { connect as connectTls } from 'node:tls'
 import { createSeats, type NotConnected, type Seat, type Seats } from './create-seats.ts'
+import { openConnection, type Way } from './open-connection.ts'
 
 /** The maximum number of requests under way at one server, each on a connection of its own. */
 export const CONNECTIONS = 64
@@ -23,43 +22,33 @@ const IDLE_LIMIT_MS = 20_000
  */
 const DOUBT_AFTER_MS = 750
 
-/** How the server is reached. */
-export interface Connecting {
-  /** A certificate to trust instead of the system's, PEM. */
-  ca?: string | undefined
-  /** Finds the address of the server's name. Default: the system's. */
-  lookup?: LookupFunction | undefined
-  /** Default: 20 s. */
-  idleLimitMs?: number | undefined
-}
-
 /**
  * An HTTP agent for one server that keeps connections open, and closes idle ones that may be dead. A request leaves only on
  * a connection that is open already: take a seat first.
  */
 export class WatchfulAgent extends Agent {
-  readonly #url: URL
-  readonly #connecting: Connecting
   /** When each unanswered request was sent, oldest first. */
   readonly #unanswered = new Map<ClientRequest, number>()
   /** When each idle connection was last heard from. */
   readonly #heardAt = new WeakMap<Duplex, number>()
   readonly #seats: Seats
 
-  /** @param url the server's address: https, or http for a stand-in */
-  constructor(url: string, connecting: Connecting = {}) {
-    const { idleLimitMs = IDLE_LIMIT_MS } = connecting
+  /**
+   * @param url the server's address: https, or http for a stand-in
+   * @param way how it is reached, and how long a connection may be idle. Default: 20 s
+   */
+  constructor(
+    url: string | URL,
+    { idleLimitMs = IDLE_LIMIT_MS, ...way }: Way & { idleLimitMs?: number } = {},
+  ) {
     const options: AgentOptions = {
       keepAlive: true,
       maxFreeSockets: CONNECTIONS,
       timeout: idleLimitMs,
     }
     super(options)
-    this.#url = new URL(url)
-    this.#connecting = connecting
     this.#seats = createSeats({
-      connect: () => this.connect(),
-      readyEvent: this.#isPlain() ? 'connect' : 'secureConnect',
+      open: signal => openConnection(url, way, signal),
       idle: () => this.#idle().length,
       idleLimitMs,
     })
@@ -71,17 +60,6 @@ export class WatchfulAgent extends Agent {
   async seat(): Promise<Seat | NotConnected> {
     this.#closeDoubtful()
     return this.#seats.take()
-  }
-
-  /** Opens a connection to the server. */
-  connect(): Duplex {
-    const { ca, lookup } = this.#connecting
-    const host = this.#url.hostname.replace(/^\[|\]$/g, '')
-    const { port } = this.#url
-    const to = { host, ...(lookup && { lookup }) }
-    if (this.#isPlain()) return connectPlain({ ...to, port: Number(port || 80) })
-    const servername = isIP(host) ? '' : host
-    return connectTls({ ...to, port: Number(port || 443), servername, ...(ca !== undefined && { ca }) })
   }
 
   /** The hook by which Node asks for another connection, because none is idle. */
@@ -127,8 +105,6 @@ export class WatchfulAgent extends Agent {
     this.#seats.close()
     super.destroy()
   }
-
-  #isPlain = () => this.#url.protocol === 'http:'
 
   #idle(): Duplex[] {
     return Object.values(this.freeSockets)
