@@ -6,6 +6,7 @@ import type { RingEnd } from '../attempts/create-ring-end-report.ts'
 import { persist } from '../attempts/persist.ts'
 import { phoneEnd, ringPhone } from '../rings/ring-phone.ts'
 import type { CallDeps, CallResult } from './call-deps.ts'
+import { forgetEndedLogins } from './forget-ended-logins.ts'
 import { offersFor } from './offers-for.ts'
 
 /**
@@ -35,6 +36,7 @@ export async function ringCall(
     ),
     ...(claim.queued.length > 0 ? [enqueueAll(claim, job, deps)] : []),
     noteRing(claim, job, deps),
+    forgetEndedLogins({ appId: job.appId, uid: job.event.recipient }, deps),
   ])
   const { state, phones } = claim
   return { result: state === 'ringing' && phones === 0 ? 'no devices' : state, settled }

@@ -12,6 +12,7 @@ const fields = {
   RINGER_MISSED_CALL: flag,
   RINGER_MISSED_CALL_LOC_KEY: text,
   RINGER_FALLBACK_ALERT: flag,
+  RINGER_CHECK_LOGINS: flag,
   RINGER_ALERT_TTL_SECONDS: integer(60, FOUR_WEEKS_S),
   RINGER_LEGACY_PAYLOAD: oneOf('false', 'rings', 'true'),
 }
@@ -31,6 +32,10 @@ export const callPolicyGroup = {
       faults.RINGER_FALLBACK_ALERT =
         'has no effect without RINGER_PUBLIC_URL: phones report at the URL in the push that they show a call'
     }
+    if (env.RINGER_CHECK_LOGINS === 'true' && !env.COMETCHAT_API_KEY) {
+      faults.RINGER_CHECK_LOGINS =
+        'has no effect without COMETCHAT_API_KEY: CometChat is asked which logins have ended'
+    }
     return faults
   },
   build(values) {
@@ -41,6 +46,7 @@ export const callPolicyGroup = {
           ? { localisationKey: values.RINGER_MISSED_CALL_LOC_KEY }
           : undefined,
       fallbackAlert: values.RINGER_FALLBACK_ALERT === 'true',
+      checkLogins: values.RINGER_CHECK_LOGINS === 'true',
       alertMs: (values.RINGER_ALERT_TTL_SECONDS ?? A_DAY_S) * 1_000,
       legacyPayload: legacyPayloads[values.RINGER_LEGACY_PAYLOAD ?? 'false'],
     }
