@@ -199,6 +199,7 @@ export async function startWorld(
     logUids = true,
     queues = ['calls', ...known.map(({ name }) => pushQueueName(name))],
     retention,
+    alertsPerMinute,
   }: {
     clock?: () => number
     log?: Logger
@@ -209,6 +210,7 @@ export async function startWorld(
     queues?: string[]
     logUids?: boolean
     retention?: WorkerDeps['retention']
+    alertsPerMinute?: number
   } = {}) {
     const connection = connectPatient(target)
     const worker = createWorker({
@@ -221,6 +223,7 @@ export async function startWorld(
       queues,
       metrics,
       logUids,
+      alertsPerMinute,
       ...(retention && { retention }),
     })
     closers.unshift(async () => {
