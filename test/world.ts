@@ -209,6 +209,7 @@ export async function startWorld(
     mostEventJobs,
     queues = ['calls', ...known.map(({ name }) => pushQueueName(name))],
     retention,
+    alertsPerMinute,
   }: {
     clock?: () => number
     log?: Logger
@@ -220,6 +221,7 @@ export async function startWorld(
     logUids?: boolean
     mostEventJobs?: number
     retention?: WorkerDeps['retention']
+    alertsPerMinute?: number
   } = {}) {
     const connection = connectPatient(target)
     const worker = createWorker({
@@ -233,6 +235,7 @@ export async function startWorld(
       metrics,
       logUids,
       mostEventJobs,
+      alertsPerMinute,
       ...(retention && { retention }),
     })
     closers.unshift(async () => {

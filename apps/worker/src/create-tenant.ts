@@ -9,6 +9,7 @@ import {
   type OutageLog,
   type ShareCalls,
 } from '@ringer/service'
+import { createDeletionGuard } from './attempts/create-deletion-guard.ts'
 import type { Tenant } from './tenant.ts'
 
 /** The configuration of one tenant. */
@@ -43,7 +44,8 @@ export function createTenant(
   clock: () => number = Date.now,
   { stateUrlOf, proxyUrl, share, reportsOf, cometchatOutage }: TenantSurroundings = {},
 ): Tenant {
-  const { legacyPayload, ...rest } = policy
+  const { legacyPayload, checkLogins, ...rest } = policy
+  const api = cometchat.api && createCometChatApi(cometchat.api, clock, share, cometchatOutage)
   const configured = known.filter(({ name }) => providers.get(name) !== undefined)
   return {
     senders: new Map(
@@ -55,8 +57,8 @@ export function createTenant(
         }),
       ]),
     ),
-    listMembers:
-      cometchat.api && createCometChatApi(cometchat.api, clock, share, cometchatOutage).listMembers,
+    listMembers: api?.listMembers,
+    logins: api && checkLogins ? { ...api.logins, guard: createDeletionGuard(clock) } : undefined,
     ...rest,
     budgets,
     events,

@@ -129,6 +129,7 @@ export function createWorkerRoom(
       tenants,
       providers: sendingProviders,
       queues: config.worker.queues,
+      alertsPerMinute: config.worker.alertsPerMinute,
       retention: { callRecordMs: config.retention.callRecordMs },
       metrics,
       logUids: config.process.logUids,

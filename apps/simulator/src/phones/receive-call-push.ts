@@ -1,4 +1,4 @@
-import { type IncomingCall, parseIncomingCall } from '@ringer/payloads/client'
+import { type IncomingCall, parseIncomingCall } from '@ringer/client'
 import { ringPhone, stopPhone } from './change-phone.ts'
 import type { PhoneChange, PhoneState, ShownCall } from './phone-state.ts'
 

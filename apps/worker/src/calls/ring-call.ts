@@ -8,6 +8,7 @@ import { ringPhone } from '../rings/ring-phone.ts'
 import { noteRing, phoneEnd, settlePhone } from '../rings/settle-phone.ts'
 import type { CallDeps, CallResult } from './call-deps.ts'
 import { endCall } from './end-call.ts'
+import { forgetEndedLogins } from './forget-ended-logins.ts'
 import { offersFor } from './offers-for.ts'
 
 /**
@@ -37,6 +38,7 @@ export async function ringCall(
     ),
     ...(claim.queued.length > 0 ? [enqueueAll(claim, job, deps)] : []),
     noteClaim(claim, job, deps),
+    forgetEndedLogins({ appId: job.appId, uid: job.event.recipient }, deps),
   ])
   const { state, phones, endsOthers } = claim
   if (endsOthers)

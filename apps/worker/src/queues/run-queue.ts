@@ -50,6 +50,8 @@ export interface QueueHandler {
    * nothing. Default: false.
    */
   mayRest?: boolean
+  /** How many jobs all workers together begin within a minute. The others wait in the queue. Default: no limit. */
+  perMinute?: number | undefined
 }
 
 /** How often a worker looks whether it can handle the jobs of a queue. */
@@ -113,6 +115,7 @@ export function runQueue(
       prefix,
       ...(options.telemetry && { telemetry: options.telemetry }),
       concurrency,
+      ...(options.perMinute !== undefined && { limiter: { max: options.perMinute, duration: 60_000 } }),
       lockDuration: LOCK_MS,
       skipLockRenewal: true,
       stalledInterval: STALLED_CHECK_MS,

@@ -31,6 +31,8 @@ export const device = z.object({
   bundleId: z.string().optional(),
   /** The app's own name for the phone, if it gives one. It identifies the phone among the user's, not beyond. */
   deviceId: z.string().optional(),
+  /** A hash of the auth token of CometChat with which the phone was registered, if it was registered with one. */
+  login: z.string().optional(),
   /** When the token was last registered, epoch ms. */
   registeredAt: z.coerce.number(),
   /** When the token was last registered or pushed to, epoch ms. Accurate to a day. */
