@@ -1,5 +1,5 @@
-import type { ReceivedPush } from '@ringer/fakes'
 import { parseIncomingCall } from '@ringer/client'
+import type { ReceivedPush } from '@ringer/fakes'
 import { z } from 'zod'
 import type { ShownAlert } from './phone-notification.ts'
 

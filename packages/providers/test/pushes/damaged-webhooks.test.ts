@@ -1,5 +1,5 @@
-import { MAX_PUSH_BYTES, parseWebhook } from '@ringer/payloads'
 import { parseIncomingCall } from '@ringer/client'
+import { MAX_PUSH_BYTES, parseWebhook } from '@ringer/payloads'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../../payloads/test/random.ts'
 import { pathsOf, withField } from '../../../payloads/test/vary.ts'
