@@ -162,6 +162,36 @@ describe('a meeting of a UI Kit', () => {
     expect(pushes(world, group, 'initiated')).toEqual([])
   })
 
+  // The custom provider sends one request for each member, and the end may come before all of them.
+  it('rings nobody any more when a member was in its session, who is called after the others', async ({
+    world,
+    group,
+  }) => {
+    const sentAt = Math.floor(Date.now() / 1_000) * 1_000 - 5_000
+    const who = [{ uid: 'carol' }]
+    await deliver(world.ingress, sessionEnded('meeting', { sessionId: group.guid, at: sentAt + 1_000, who }))
+    await expect.poll(async () => (await end(world, group))?.at).toBeGreaterThan(0)
+    const { message } = announced(group, sentAt).data
+    const call = (uid: string) =>
+      deliver(
+        world.ingress,
+        {
+          trigger: 'push-notification-payload-generated',
+          data: {
+            to: { uid },
+            notificationDetails: { type: 'chat', title: 'Chess club', body: 'Meeting', message },
+          },
+          webhook: 'custom',
+        },
+        { path: '/providers/cometchat', headers: { authorization: basic(login) } },
+      )
+    await call(group.bob)
+    await expect.poll(() => pushes(world, group, 'initiated').length).toBe(1)
+    await call('carol')
+    await expect.poll(() => pushes(world, group, 'ended').length).toBe(1)
+    expect((await rings(world, group))?.map(ring => ring.state)).toEqual(['ended', 'ended'])
+  })
+
   it('rings each member that the custom provider names, and is not shown as a chat notification', async ({
     world,
     group,

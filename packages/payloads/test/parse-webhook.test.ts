@@ -259,7 +259,11 @@ describe('an end', () => {
     ['not if a uid is none', [{ uid: 7 }], undefined],
     ['not if there is nobody', [], undefined],
     ['not if they are no list', undefined, undefined],
-    ['not if they are more than 20', Array.from({ length: 21 }, (_, uid) => ({ uid: `u${uid}` })), undefined],
+    [
+      'not if they are more than 100',
+      Array.from({ length: 101 }, (_, uid) => ({ uid: `u${uid}` })),
+      undefined,
+    ],
   ])('lists who was in the session: %s', (_, occupants, expected) => {
     const webhook = withField(sessionEnded('call'), ['data', 'all_occupants'], occupants)
     expect(parsed(webhook)).toMatchObject({ event: { action: 'ended' } })

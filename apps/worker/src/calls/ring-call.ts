@@ -7,6 +7,7 @@ import { persist } from '../attempts/persist.ts'
 import { ringPhone } from '../rings/ring-phone.ts'
 import { noteRing, phoneEnd, settlePhone } from '../rings/settle-phone.ts'
 import type { CallDeps, CallResult } from './call-deps.ts'
+import { endCall } from './end-call.ts'
 import { offersFor } from './offers-for.ts'
 
 /**
@@ -37,7 +38,13 @@ export async function ringCall(
     ...(claim.queued.length > 0 ? [enqueueAll(claim, job, deps)] : []),
     noteClaim(claim, job, deps),
   ])
-  const { state, phones } = claim
+  const { state, phones, endsOthers } = claim
+  if (endsOthers)
+    await endCall(
+      `${jobId}_end_${claim.ringId}`,
+      { ...job, receivedAt: endsOthers.at, event: endsOthers.event },
+      deps,
+    )
   return { result: state === 'ringing' && phones === 0 ? 'no devices' : state, settled }
 }
 

@@ -2,6 +2,7 @@ import { type Logger, type OutageLog, within } from '@ringer/service'
 import { isRedisError, type JobResult, type Load, type RedisClient, setPriority } from '@ringer/store'
 import { DelayedError, type Job, type Telemetry, UnrecoverableError, Worker } from 'bullmq'
 import { ZodError } from 'zod'
+import { leaveToNewer } from './leave-to-newer.ts'
 import { createLockRenewal } from './renew-locks.ts'
 
 /**
@@ -91,7 +92,10 @@ export function runQueue(
   const worker = new Worker(
     name,
     async (job: Job, token = '') => {
-      const handling = renewal.during({ id: job.id ?? '', token }, () => handle(job, stepAside))
+      const handling = renewal.during(
+        { id: job.id ?? '', token },
+        async (): ReturnType<typeof handle> => leaveToNewer(job, log, clock()) ?? handle(job, stepAside),
+      )
       const settled = handling.finally(() => inHand.delete(settled))
       inHand.add(settled)
       const next = await settled.catch(neverAgainIfUnreadable)

@@ -16,8 +16,8 @@ const joined = z.object({
   initial_config: z.object({ platform: joinedOn }).optional().catch(undefined),
 })
 
-/** An end with more occupants is read as one that does not list them: each of up to 1,000 rings keeps a copy. */
-const MOST_OCCUPANTS = 20
+/** An end with more occupants is read as one that does not list them: their uids are kept with the session. */
+const MOST_OCCUPANTS = 100
 
 /** All who were in the session. Documented samples have no uids, real deliveries do: unless all have one, none is known. */
 const occupants = z

@@ -1,4 +1,4 @@
-import { endAction, receipts } from '@ringer/payloads'
+import { endAction, receipts, storedFormat } from '@ringer/payloads'
 import { z } from 'zod'
 import { platform } from '../devices/device.ts'
 import { storedHealth } from '../devices/device-health.ts'
@@ -153,6 +153,7 @@ const storedRing = ringRecord.omit({ ringId: true, devices: true }).extend({
     .string()
     .transform(() => true as const)
     .optional(),
+  format: storedFormat,
 })
 
 /** One device's part in a ring, as the ring's hash has it. */

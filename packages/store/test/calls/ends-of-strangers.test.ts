@@ -24,6 +24,11 @@ const mallorys = () =>
     receiver: { uid: 'mole', type: 'user' },
   })
 
+const endOf = (event: Partial<EndEvent>): EndEvent => ({
+  ...{ kind: 'end', action: 'ended', sessionId: SESSION },
+  ...event,
+})
+
 describeStore('an end that lists who was in the session', storeIt => {
   const it = storeIt
     .extend('claim', ({ store }) => (ring: ReturnType<typeof meeting>) => {
@@ -31,9 +36,8 @@ describeStore('an end that lists who was in the session', storeIt => {
       return store.calls.claim(`job-${announcedBy}-${recipient}`, ring)
     })
     .extend('end', ({ store }) => (event: Partial<EndEvent>, later = 5 * SECOND) => {
-      const sentAt = CALLED_AT + later
-      const whole = { kind: 'end', action: 'ended', sessionId: SESSION, sentAt, ...event } as const
-      return store.calls.end(`end-${JSON.stringify(event)}-${later}`, APP_ID, whole, sentAt + 300)
+      const whole = endOf({ sentAt: CALLED_AT + later, ...event })
+      return store.calls.end(`end-${JSON.stringify(event)}-${later}`, APP_ID, whole, CALLED_AT + later + 300)
     })
 
   describe('does not end a meeting', () => {
@@ -90,6 +94,37 @@ describeStore('an end that lists who was in the session', storeIt => {
       await end({ occupants: ['bob'] })
       expect(await statesOf(store)).toEqual({ bob: 'ended', carol: 'ended' })
     })
+  })
+
+  // The end has overtaken the message, and Alice, who sent that, was not in the session. When the rings are claimed one after the
+  // other, nobody knows yet that Carol is called too.
+  it('that arrives before the message is returned by the claim of somebody who was there, for the others’ rings', async ({
+    store,
+    claim,
+    end,
+  }) => {
+    const event = { occupants: ['carol'], sentAt: CALLED_AT + 5 * SECOND }
+    await end(event)
+    const first = await claim(meeting('bob'))
+    expect([first.state, first.endsOthers]).toEqual(['ringing', undefined])
+    const { state, endsOthers } = await claim(meeting('carol'))
+    const found = { event: { ...endOf(event), sentAt: expect.any(Number) }, at: event.sentAt + 300 }
+    expect({ state, endsOthers }).toEqual({ state: 'ended', endsOthers: found })
+    // Its worker may have died meanwhile.
+    expect((await claim(meeting('carol'))).endsOthers).toEqual(found)
+    if (endsOthers) await store.calls.end('job-again', APP_ID, endsOthers.event, endsOthers.at)
+    expect(await statesOf(store)).toEqual({ bob: 'ended', carol: 'ended' })
+  })
+
+  // A group has up to 1,000 members, and a stranger may bring a hundred accounts.
+  it('is not kept with everybody’s uid for each of those who were called', async ({ store, claim, end }) => {
+    await claim(meeting('bob'))
+    await end({ occupants: Array.from({ length: 100 }, (_, index) => `mallory-${index}`) })
+    const { redis, listKeys } = store
+    const markers = (await listKeys()).filter(key => key.includes(':markers:'))
+    expect(markers).toHaveLength(1)
+    for (const key of markers) expect(JSON.stringify(await redis.hgetall(key))).not.toContain('mallory')
+    expect(await claim(meeting('bob', { announcedBy: 'm2' }))).toMatchObject({ state: 'ringing' })
   })
 
   // CometChat makes the ids of these, and no stranger knows them.

@@ -9,7 +9,11 @@ const fieldsOf = (queues: readonly string[]) => ({
     .refine(
       names => names.every(name => queues.includes(name)),
       `must be a list of some of ${queues.join(', ')}`,
-    ),
+    )
+    .meta({
+      description: 'some of `calls`, `pushes-apns`, `pushes-fcm`, `pushes-webpush`, `events`',
+      default: 'all',
+    }),
 })
 
 /**

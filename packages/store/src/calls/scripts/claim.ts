@@ -25,7 +25,7 @@ const healthNames = Object.keys(storedHealth)
  * from the user's list that expired or belong to another user.
  */
 const CLAIM_RING = `
-local function claimedAgain(key, state)
+local function claimedAgain(key, state, endsOthers)
   local phones, queued = 0, {}
   local isOver = state == 'ended' or state == 'answered'
   local settled = { accepted = true, unregistered = true, rejected = true, expired = true, skipped = true }
@@ -40,7 +40,7 @@ local function claimedAgain(key, state)
       end
     end
   end
-  return { 'claimed', state, phones, {}, queued, '', 0, {} }
+  return { 'claimed', state, phones, {}, queued, '', 0, {}, '', endsOthers or '' }
 end
 
 local function fieldsOf(flat)
@@ -98,11 +98,11 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
     return marker.covers >= ring.calledAt and isBySomeoneOf(cjson.decode(ring.event), marker.by)
   end
 
-  local stored = redis.pcall('HMGET', key, 'job', 'receivedAt', 'state')
+  local stored = redis.pcall('HMGET', key, 'job', 'receivedAt', 'state', 'endsOthers')
   -- Not a hash, so it is nobody's ring.
   if stored.err then redis.call('DEL', key) end
   if stored[1] then
-    if stored[1] == ring.job then return claimedAgain(key, stored[3]) end
+    if stored[1] == ring.job then return claimedAgain(key, stored[3], stored[4]) end
     if within(stored[2]) then return { 'duplicate', stored[3], 0, {}, {}, '', 0, {} } end
     redis.call('DEL', key)
   end
@@ -131,6 +131,12 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
     'receivedAt', ring.receivedAt, 'dequeuedAt', ring.dequeuedAt, 'deadline', ring.deadline, 'event', ring.event)
   if refused then redis.call('HSET', key, 'why', 'over-budget', 'note', over.reason) end
   if ended then redis.call('HSET', key, 'endAction', ended.action, 'endedAt', ended.at) end
+  -- The rings that were claimed before this one did not know that somebody of theirs was in the session.
+  local endsOthers = ''
+  if ended and ring.announced and wasThere(ring.recipient, ended.by) then
+    endsOthers = cjson.encode(ended)
+    redis.call('HSET', key, 'endsOthers', endsOthers)
+  end
   redis.call('PEXPIRE', key, ring.ttl)
   if ring.announced then
     redis.call('ZREMRANGEBYSCORE', announcedKey, '-inf', ring.receivedAt - ring.ttl)
@@ -138,7 +144,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
     redis.call('PEXPIRE', announcedKey, ring.ttl)
   end
   addToIndexes(callsOf, newest, ring)
-  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '', 1, {} } end
+  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '', 1, {}, '', endsOthers } end
 
   local offers, phones, others, opened, queued, skipped = cjson.decode(ring.offers), 0, 0, {}, {}, {}
   for _, id in ipairs(redis.call('ZREVRANGE', user, 0, -1)) do
@@ -180,8 +186,9 @@ end
  * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
  *      { { device id, platform, 1 if its token is proven or nobody knows, else '' }, … } of the queued
  *      phones, the budget that is used up or '', 1 if the ring had not been claimed
- *      before, { { device id, platform, why, reason }, … } of the phones that this claim skipped, why there is no phone to ring or '' }.
- *      A device that is not a hash is opened without a list. The last one is missing unless the ring rings.
+ *      before, { { device id, platform, why, reason }, … } of the phones that this claim skipped, why there is no phone to ring or '',
+ *      the marker (JSON) of an end that the session's other rings have to be told of, or nothing }.
+ *      A device that is not a hash is opened without a list. The last two may be missing.
  */
 export const CLAIM = script(`
 ${MARKERS}

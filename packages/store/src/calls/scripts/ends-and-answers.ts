@@ -90,6 +90,8 @@ end
 export const END_RINGS = script(`
 ${CHANGE_RINGS}
 local marker = { action = value, at = at, covers = covers, by = by }
+-- The session's marker has all who were there. Here they would be copied for each member of a group.
+if by and by.occupants then marker.by = { occupants = {}, conversation = by.conversation, conversations = by.conversations } end
 return changeRings(function(markers) markEnd(markers, 'end', marker, window) end, 'ended', function(key, isAnnounced)
   -- CometChat makes the ids of all other sessions, and nobody else knows them.
   if isAnnounced and by then

@@ -47,14 +47,19 @@ local function markEnd(key, field, marker, window)
   while #ends > ${ENDS_KEPT} do table.remove(ends) end
   redis.call('HSET', key, field, cjson.encode(ends))
 end
+-- Whether this user was in the session that ended.
+local function wasThere(uid, by)
+  for _, occupant in ipairs(by and type(by.occupants) == 'table' and by.occupants or {}) do
+    if occupant == uid then return true end
+  end
+  return false
+end
 -- Whether an end is about this call, as far as it says who made it.
 local function isBySomeoneOf(call, by)
   if not by then return true end
   if by.conversation and by.conversation ~= call.conversationId then return false end
   if type(by.occupants) ~= 'table' then return true end
-  for _, uid in ipairs(by.occupants) do
-    if uid == call.caller.uid or uid == call.recipient then return true end
-  end
+  if wasThere(call.caller.uid, by) or wasThere(call.recipient, by) then return true end
   for _, conversation in ipairs(type(by.conversations) == 'table' and by.conversations or {}) do
     if conversation == call.conversationId then return true end
   end
