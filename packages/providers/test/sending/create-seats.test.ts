@@ -48,7 +48,13 @@ describe('a seat', () => {
 
   it('is on a connection that another request leaves, if that is sooner', async () => {
     const { seats, state } = startSeats()
-    const taking = seats.take()
+    let isSeated = false
+    const taking = seats.take().finally(() => {
+      isSeated = true
+    })
+    seats.admit()
+    await new Promise(setImmediate)
+    expect(isSeated).toBe(false)
     state.idle = 1
     seats.admit()
     expect(await taking).toMatchObject({ kind: 'seat' })
