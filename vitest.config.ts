@@ -13,6 +13,7 @@ const heavy = [
   'apps/cli/test/**/*.test.ts',
   'test/demo*.test.ts',
   'test/faults/floods.test.ts',
+  'tools/upgrade/test/**/*.test.ts',
   'test/faults/unreachable-provider.test.ts',
 ]
 

@@ -12,8 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { providerSettings, providers } from '@ringer/providers'
-import { settingNames } from '@ringer/service'
+import { providers } from '@ringer/providers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -197,14 +196,4 @@ it('no folder of source has more than fifteen entries', () => {
   const folders = new Set(sources.map(path => dirname(path)))
   const large = [...folders].filter(folder => readdirSync(join(root, folder)).length > 15)
   expect(large).toEqual([])
-})
-
-describe('every setting', () => {
-  const names = settingNames(providerSettings(providers))
-
-  it.each(['README.md', '.env.example'])('is in %s', path => {
-    const text = read(path)
-    const missing = names.filter(name => !new RegExp(`(?<![A-Z_])${name}(?![A-Z_])`).test(text))
-    expect(missing).toEqual([])
-  })
 })

@@ -143,7 +143,16 @@ export async function startWorld(
       records: createCallRecords(connection, keys),
       answerReports: createAnswerReports(connection, keys),
       providers: createProviders([STAND_IN_HOST]),
-      tenants: [{ ...usualTenant, ringMs: options.ringMs ?? 30_000, ...options.tenant, ...tenant }],
+      tenants: [
+        {
+          ...{
+            ...usualTenant,
+            vapidPublicKey: credentials.vapid.publicKey,
+            ringMs: options.ringMs ?? 30_000,
+          },
+          ...{ ...options.tenant, ...tenant },
+        },
+      ],
       limitRegistrations: createRegistrationLimit(connection, prefix),
       ...(options.stateUrls && {
         phones: {
@@ -197,6 +206,7 @@ export async function startWorld(
     tenant = {},
     tenants = new Map([['default', { ...workerTenant(clock, { log: workerLog, metrics }), ...tenant }]]),
     logUids = true,
+    mostEventJobs,
     queues = ['calls', ...known.map(({ name }) => pushQueueName(name))],
     retention,
     alertsPerMinute,
@@ -209,6 +219,7 @@ export async function startWorld(
     tenants?: ReadonlyMap<string, Tenant>
     queues?: string[]
     logUids?: boolean
+    mostEventJobs?: number
     retention?: WorkerDeps['retention']
     alertsPerMinute?: number
   } = {}) {
@@ -224,6 +235,7 @@ export async function startWorld(
       metrics,
       logUids,
       alertsPerMinute,
+      mostEventJobs,
       ...(retention && { retention }),
     })
     closers.unshift(async () => {

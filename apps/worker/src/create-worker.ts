@@ -58,6 +58,8 @@ export interface WorkerDeps {
   metrics: WorkerMetrics
   /** How many notifications all workers send a minute through each provider. Default: no limit. */
   alertsPerMinute?: number | undefined
+  /** How many jobs the queue of events takes. Default: 100,000. */
+  mostEventJobs?: number | undefined
   /** How long records of calls are kept, and how often failed jobs are looked for, ms. Default: a day, and 30 s. */
   retention?: { callRecordMs: number; lookEveryMs?: number }
   /** Whether log lines name the recipient of a ring. Default: true. */
@@ -90,6 +92,8 @@ export function createWorker(deps: WorkerDeps) {
       : createEventQueue(redis, prefix, {
           isOn: appId => receivers.get(appId)?.isOn() ?? false,
           onDropped: createDropReport(log, metrics),
+          mostJobs: deps.mostEventJobs,
+          apps: receivers.size,
           clock,
         })
   const shared = {

@@ -216,12 +216,38 @@ export type DiagnosisCode = keyof typeof table
 /** All codes, in the order of docs/diagnoses.md. */
 export const codes = Object.keys(table) as DiagnosisCode[]
 
+/** A diagnosis, and what else is known that may be its cause. */
+export interface Diagnosed {
+  code: DiagnosisCode
+  /** For `accepted-not-shown`: what the phone had told about itself. */
+  because?: DiagnosisCode | undefined
+}
+
 /** A diagnosis as it is answered and printed. */
 export interface Verdict extends Diagnosis {
   code: DiagnosisCode
+  /** What may be the cause, if that is known. The sentence and the fix name it. */
+  because?: DiagnosisCode | undefined
   /** The section of the documentation, e.g. `docs/diagnoses.md#no-device`. */
   docs: string
 }
 
-/** Spells a code out. */
-export const verdictOf = (code: DiagnosisCode): Verdict => ({ code, ...table[code], docs: `${DOCS}#${code}` })
+/** Spells a diagnosis out. A cause is quoted in its own words, and its fix is the one to try. */
+export function verdictOf({ code, because }: Diagnosed): Verdict {
+  const { sentence, fix } = table[code]
+  const docs = `${DOCS}#${code}`
+  if (!because) return { code, sentence, fix, docs }
+  const cause = table[because]
+  return {
+    code,
+    because,
+    sentence: `${sentence} ${TOLD} ${uncapitalised(cause.sentence)}`,
+    fix: cause.fix,
+    docs,
+  }
+}
+
+const TOLD = 'What the app told about this phone:'
+
+const uncapitalised = (sentence: string) =>
+  sentence.startsWith('Android') ? sentence : sentence[0]?.toLowerCase() + sentence.slice(1)

@@ -200,6 +200,30 @@ describe.each(sendingProviders)('the provider $name', provider => {
   })
 
   // The status is the answer. The phone rings already: another attempt would be a second push.
+  // A push waited for the handshake after it had been asked, for 21 s, and rang a call that had ended.
+  it('asks whether the push may leave when its connection is open, not before', async () => {
+    const stage = await stageOf()
+    const sender = provider.createSender(stage.settings, context())
+    onTestFinished(() => sender.close())
+    // It has the credentials for a push by now, if those take a request.
+    await expect.poll(() => sender.hasRoom(stage.device(1))).toBe(true)
+    stage.fake.freeze({ newConnections: true })
+    stage.fake.dropConnections()
+    const before = stage.fake.connectionsTotal
+    const isReconnecting = () => expect.poll(() => stage.fake.connectionsTotal).toBeGreaterThan(before)
+    // The only connections that are opened without a push. The sender has to notice first that they were closed.
+    if (provider.name === 'apns') await isReconnecting()
+    const asked: number[] = []
+    const sending = sender.send(ringOf(stage.device(1)), async () => asked.push(performance.now()) > 0)
+    await isReconnecting()
+    expect(asked).toEqual([])
+    const thawedAt = performance.now()
+    stage.fake.thaw()
+    expect(await sending).toMatchObject({ kind: 'accepted' })
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toBeGreaterThan(thawedAt)
+  })
+
   it('accepts a 200 whose body never ends', async () => {
     const { stage, sender } = await startSender()
     stage.fake.order({ endlessBody: true }, INFINITE)

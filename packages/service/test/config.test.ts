@@ -551,7 +551,7 @@ describe('a name that is not a setting (F31)', () => {
   it('is refused even if it is empty or resembles no setting', () => {
     expect(Object.keys(faultsWith({ APNS_KEYID: '' }))).toEqual(['APNS_KEYID'])
     expect(faultsWith({ FCM_ZZZZZZZZZZZZZZZZZZZZZZZZ: 'x' })).toEqual({
-      FCM_ZZZZZZZZZZZZZZZZZZZZZZZZ: expect.stringContaining('README'),
+      FCM_ZZZZZZZZZZZZZZZZZZZZZZZZ: expect.stringContaining('docs/settings.md'),
     })
   })
 

@@ -33,14 +33,16 @@ const END_WITH_PARENT = new URL('./janitor/end-with-parent.ts', import.meta.url)
  * addresses. It ends with this process, even if this process is killed.
  *
  * @param onStart called with its pid, before it has done anything
+ * @param apps the folder of the apps, if it is another version's. With a slash at its end
  */
 export async function startProcess(
   app: keyof typeof mains,
   environment: Record<string, string>,
   onStart: (pid: number) => void = () => undefined,
+  apps: URL = new URL('../../../', import.meta.url),
 ): Promise<StartedProcess> {
   const [main, ...args] = mains[app]
-  const child = fork(fileURLToPath(new URL(`../../../${main}`, import.meta.url)), args, {
+  const child = fork(fileURLToPath(new URL(main, apps)), args, {
     env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: compileCache, ...environment },
     execArgv: ['--disable-warning=ExperimentalWarning', '--import', END_WITH_PARENT],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -24,6 +24,12 @@ const fields = z.object({
   ...healthFields,
 })
 
+/**
+ * What Apple's topic for an app's VoIP pushes ends with. An alert that reached a phone there would be a VoIP push that is no call, and
+ * iOS stops delivering to an app that gets such ones.
+ */
+const VOIP_TOPIC = '.voip'
+
 type Fields = z.infer<typeof fields>
 type Token = Pick<DeviceRegistration, 'platform' | 'kind' | 'token' | 'replaces'>
 type ReadDevice = { ok: true; token: Token } | { ok: false; field: string; message: string }
@@ -46,6 +52,8 @@ export const createRegisterBody = (providers: readonly Provider[]) =>
     for (const [field, value] of given) {
       const read = readDevice(field, value, body, providers)
       if (!read.ok) faults.set(read.field, read.message)
+      else if (read.token.platform === 'ios' && read.token.kind !== 'voip' && bundleId?.endsWith(VOIP_TOPIC))
+        faults.set('bundleId', "must be the app's bundle id, not the topic of VoIP pushes")
       else if (devices.has(read.token.token)) faults.set(field, 'is given twice, under two names')
       else if (Array.from(devices.values()).some(isReplacedBy(read.token, deviceId)))
         faults.set(field, 'is a second token for the same pushes, and a device has only one')

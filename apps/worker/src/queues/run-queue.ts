@@ -1,7 +1,8 @@
 import { type Logger, type OutageLog, within } from '@ringer/service'
-import { isRedisError, type JobResult, type Load, type RedisClient } from '@ringer/store'
+import { isRedisError, type JobResult, type Load, type RedisClient, setPriority } from '@ringer/store'
 import { DelayedError, type Job, type Telemetry, UnrecoverableError, Worker } from 'bullmq'
 import { ZodError } from 'zod'
+import { leaveToNewer } from './leave-to-newer.ts'
 import { createLockRenewal } from './renew-locks.ts'
 
 /**
@@ -37,8 +38,11 @@ export interface QueueHandler {
   setting: string
   /** How many jobs are handled at once, besides those that have stepped aside. */
   concurrency: number
-  /** Handles one job. Returns its result, or when it is due again (epoch ms), and with which data if others than now. */
-  handle(job: Job, stepAside: StepAside): Promise<JobResult | { retryAt: number; data?: object }>
+  /** Handles one job. Returns its result, or when it is due again (epoch ms), and with which data and priority if others than now. */
+  handle(
+    job: Job,
+    stepAside: StepAside,
+  ): Promise<JobResult | { retryAt: number; data?: object; priority?: number }>
   /** Whether this worker can do what these jobs need. While it cannot, it leaves them to other workers. Default: it can. */
   canHandle?(): boolean
   /**
@@ -90,12 +94,18 @@ export function runQueue(
   const worker = new Worker(
     name,
     async (job: Job, token = '') => {
-      const handling = renewal.during({ id: job.id ?? '', token }, () => handle(job, stepAside))
+      const handling = renewal.during(
+        { id: job.id ?? '', token },
+        async (): ReturnType<typeof handle> => leaveToNewer(job, log, clock()) ?? handle(job, stepAside),
+      )
       const settled = handling.finally(() => inHand.delete(settled))
       inHand.add(settled)
       const next = await settled.catch(neverAgainIfUnreadable)
       if (!('retryAt' in next)) return next
       if (next.data) await job.updateData(next.data)
+      const { priority } = next
+      if (priority !== undefined)
+        await setPriority(redis, { prefix, queue: name, jobId: job.id ?? '', priority })
       // BullMQ compares the due time with this process's own clock, not with Redis's.
       await job.moveToDelayed(next.retryAt - clock() + Date.now(), token)
       throw new DelayedError()

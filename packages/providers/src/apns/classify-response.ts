@@ -87,6 +87,14 @@ export function readRefusal(answer: ApnsAnswer): NotSent | undefined {
   return readCertificateRefusal(answer) ?? (PROXY.test(message) ? notSent(message) : undefined)
 }
 
+/** The result of a push that was not sent, because its connection broke while it was being opened. */
+export function explainUnopened(answer: ApnsAnswer): NotSent {
+  const refusal = readRefusal(answer)
+  if (refusal) return refusal
+  const cause = answer.kind === 'broken' && answer.by === 'node-apn' && SYSTEM_CODE.exec(answer.message)?.[0]
+  return { kind: 'notSent', reason: cause ? `no connection (${cause})` : 'no connection' }
+}
+
 /** Translates Apple's and node-apn's vocabulary into an outcome. */
 export function classifyResponse(answer: ApnsAnswer): Outcome {
   switch (answer.kind) {

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { importPKCS8, SignJWT } from 'jose'
 import { z } from 'zod'
-import { connectionThrough } from '../sending/connection-through.ts'
+import { connectionHook } from '../sending/connections/open-connection.ts'
 import { noReports, type SenderReports } from '../sending/sender-reports.ts'
 
 /** Google's service account, and the endpoint that grants its access tokens. */
@@ -258,7 +258,7 @@ function post(
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) =>
       reject(new NoAccessTokenError(`the token endpoint does not answer (${error.code ?? error.name})`))
-    const way = proxyUrl ? { createConnection: connectionThrough(proxyUrl, tokenUrl, ca) } : { agent: false }
+    const way = proxyUrl ? { createConnection: connectionHook(tokenUrl, { ca, proxyUrl }) } : { agent: false }
     const call = request(tokenUrl, { method: 'POST', ...way, headers, ca, signal }, response => {
       const chunks: Buffer[] = []
       response.on('data', chunk => chunks.push(chunk))

@@ -30,7 +30,13 @@ async function checkServiceAccount(
   const client = createClient(settings, clock, { proxyUrl })
   try {
     await client.accessTokens.getAccessToken()
-    const departure = sendOnce(client, { token: IMPOSSIBLE_TOKEN }, clock, { dryRun: true })
+    const seat = await client.agent.seat()
+    if (seat.kind === 'notConnected')
+      return explainDryRun(
+        classifyResponse({ kind: 'broken', by: 'firebase-admin', code: seat.code }),
+        settings,
+      )
+    const departure = sendOnce(client, { token: IMPOSSIBLE_TOKEN }, seat, clock, { dryRun: true })
     signal.addEventListener('abort', departure.cancel, { once: true })
     return explainDryRun(classifyResponse(await departure.answer), settings)
   } catch (error) {

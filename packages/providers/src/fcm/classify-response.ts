@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { neverArrived } from '../sending/never-arrived.ts'
+import { neverArrived } from '../sending/connections/never-arrived.ts'
 import { classifyNotSent, type NotSent, type Outcome } from '../sending/outcome.ts'
 import { fcmFaults } from './faults.ts'
 

@@ -13,7 +13,7 @@ export function createClient(
   clock: () => number,
   { reports = noReports, proxyUrl }: { reports?: SenderReports; proxyUrl?: string | undefined } = {},
 ): FcmClient & { close(): Promise<void> } {
-  const agent = new FcmAgent(settings.url, settings.ca, { proxyUrl })
+  const agent = new FcmAgent(settings.url, { ca: settings.ca, proxyUrl })
   const accessTokens = createAccessTokens({ ...settings, proxyUrl }, clock, reports)
   const firebaseApp = initializeApp(
     { projectId: settings.projectId, credential: accessTokens, httpAgent: agent },

@@ -30,18 +30,40 @@ const analyticsLabel = z
   .regex(/^[\w.~%-]{1,50}$/, 'must have 1 to 50 characters: letters, digits, - . _ ~ %')
   .optional()
 
+const account = {
+  description: 'the three values of the service account, in place of its file',
+}
+
+const standIn = { description: 'only for a stand-in', default: "Google's" }
+
 const fields = {
-  GOOGLE_APPLICATION_CREDENTIALS: text,
-  FIREBASE_PROJECT_ID: text,
-  FIREBASE_CLIENT_EMAIL: text,
-  FIREBASE_PRIVATE_KEY: text,
-  FCM_URL: url('https:', 'http:'),
-  FCM_TOKEN_URL: url('https:', 'http:'),
-  FCM_CA_PATH: text,
-  FCM_CALL_TYPE: oneOf('incoming_call', 'call'),
-  FCM_STOP_ACTION: oneOf('exact', 'cancelled'),
-  FCM_ANALYTICS_LABEL: analyticsLabel,
-  FCM_DIRECT_BOOT: oneOf('true', 'false'),
+  GOOGLE_APPLICATION_CREDENTIALS: text.meta({
+    description: 'the file of the service account. Android phones are not rung without it',
+  }),
+  FIREBASE_PROJECT_ID: text.meta(account),
+  FIREBASE_CLIENT_EMAIL: text.meta(account),
+  FIREBASE_PRIVATE_KEY: text.meta(account),
+  FCM_URL: url('https:', 'http:').meta(standIn),
+  FCM_TOKEN_URL: url('https:', 'http:').meta(standIn),
+  FCM_CA_PATH: text.meta(standIn),
+  FCM_CALL_TYPE: oneOf('incoming_call', 'call').meta({
+    description: "`call` for apps built on CometChat's own samples",
+    default: 'incoming_call',
+  }),
+  FCM_STOP_ACTION: oneOf('exact', 'cancelled').meta({
+    description:
+      "`cancelled` for Android apps that stop ringing only at this word, like CometChat's Kotlin and Flutter samples",
+    default: 'exact',
+  }),
+  FCM_ANALYTICS_LABEL: analyticsLabel.meta({
+    description:
+      "the label of Ringer's messages in the FCM Data API's statistics: how many were delivered, expired or lowered in priority",
+  }),
+  FCM_DIRECT_BOOT: oneOf('true', 'false').meta({
+    description:
+      '`true`: rings reach phones that were not unlocked since they were started; the app must be direct-boot-aware',
+    default: 'false',
+  }),
 }
 
 /** The file that Firebase's console creates. https://cloud.google.com/iam/docs/keys-create-delete */

@@ -24,7 +24,12 @@ const fields = {
   RINGER_BUDGETS: z
     .string()
     .refine(text => text === 'off' || text.split(',').every(entry => LIMIT.test(entry.trim())), RULE)
-    .optional(),
+    .optional()
+    .meta({
+      description:
+        'how many calls a minute ring: from one caller to one recipient, from one caller, to one recipient, to one group. Name those that you change, as in `caller=600,group=30`, or `off`. [The same on both processes](deploy.md#budgets)',
+      default: 'pair=30,caller=120,recipient=120,group=10',
+    }),
 }
 
 /** The budgets of one tenant, or undefined if they are off. */

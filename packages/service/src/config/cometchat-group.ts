@@ -3,17 +3,29 @@ import type { ConfigGroup, Env } from './config-group.ts'
 import { integer, text, url } from './fields.ts'
 
 const fields = {
-  COMETCHAT_APP_ID: text,
+  COMETCHAT_APP_ID: text.meta({
+    description:
+      'events of another app are refused. The same on both processes: phones and calls are stored under it',
+  }),
   COMETCHAT_REGION: z
     .string()
     .regex(/^[a-z]{1,20}$/, 'must be lower-case letters, such as us, eu or in')
-    .optional(),
+    .optional()
+    .meta({ description: "the app's region: `us`, `eu` or `in`" }),
   COMETCHAT_API_KEY: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'must be one word, as the dashboard shows it: it is sent in a header')
-    .optional(),
-  COMETCHAT_API_URL: url('https:', 'http:'),
-  COMETCHAT_REQUESTS_PER_MINUTE: integer(10, 100_000),
+    .optional()
+    .meta({ description: 'a REST API key: lists the members of groups that are called, checks auth tokens' }),
+  COMETCHAT_API_URL: url('https:', 'http:').meta({
+    description: 'only for a stand-in',
+    default: "CometChat's",
+  }),
+  COMETCHAT_REQUESTS_PER_MINUTE: integer(10, 100_000).meta({
+    description:
+      'how often all processes together may ask CometChat for an app; [registrations may use half of it](deploy.md#strangers)',
+    default: '5000',
+  }),
 }
 
 /**

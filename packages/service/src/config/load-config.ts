@@ -129,5 +129,5 @@ function unknownNameFault(
   const nearest = known.has(unprefixed) ? unprefixed : closest(plain, [...known])
   return nearest === unprefixed || distance(plain, nearest) <= plain.length / 2
     ? `is not a setting; did you mean ${nearest}${suffix}?`
-    : 'is not a setting; the README lists them all'
+    : 'is not a setting; docs/settings.md lists them all'
 }

@@ -10,8 +10,13 @@ import { readFile } from './read-file.ts'
 export const ONLY_TENANT = 'default'
 
 /** RINGER_APPS: a file with the settings of several apps, or its text. */
-const appsFileGroup = {
-  fields: { RINGER_APPS: text },
+export const appsFileGroup = {
+  fields: {
+    RINGER_APPS: text.meta({
+      description:
+        "a file with the settings of [several CometChat apps](deploy.md#several-apps); then each app's own settings go into that file",
+    }),
+  },
   build: () => undefined,
 }
 
@@ -120,7 +125,7 @@ function nearestOf(name: string, known: ReadonlySet<string>): string {
   const nearest = closest(name, [...known])
   return distance(name, nearest) <= name.length / 2
     ? `; did you mean ${nearest}?`
-    : '; the README lists them all'
+    : '; docs/settings.md lists them all'
 }
 
 /** Parses JSON without throwing: the error of JSON.parse would quote the text, which contains secrets. */

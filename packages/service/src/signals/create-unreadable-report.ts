@@ -7,7 +7,10 @@ import type { Logger } from './create-logger.ts'
  */
 export const createUnreadableReport =
   (log: Logger, counter: Counter<'kind'>) =>
-  (record: { kind: string }): void => {
+  (record: { kind: string; fields?: string[] }): void => {
     counter.inc({ kind: record.kind })
-    log.error({ ...record }, 'a record in Redis cannot be read and is skipped')
+    const what = record.fields?.includes('format')
+      ? 'a newer version of Ringer stored a record in Redis; it is skipped'
+      : 'a record in Redis cannot be read and is skipped'
+    log.error({ ...record }, what)
   }

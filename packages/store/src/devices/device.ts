@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { storedFormat } from '@ringer/payloads'
 import { z } from 'zod'
 import type { ReadRecord } from '../redis/record-reader.ts'
 import { storedHealth } from './device-health.ts'
@@ -52,6 +53,7 @@ export const device = z.object({
   setAsideAt: z.coerce.number().optional(),
   setAsideReason: z.string().optional(),
   ...storedHealth,
+  format: storedFormat,
 })
 export type Device = z.infer<typeof device>
 
@@ -65,7 +67,15 @@ export const readDevice = (
 /** What an app tells about a device when it registers it. */
 export type DeviceRegistration = Omit<
   Device,
-  'id' | 'registeredAt' | 'seenAt' | 'provenAt' | 'receiptAt' | 'refusals' | 'setAsideAt' | 'setAsideReason'
+  | 'id'
+  | 'format'
+  | 'registeredAt'
+  | 'seenAt'
+  | 'provenAt'
+  | 'receiptAt'
+  | 'refusals'
+  | 'setAsideAt'
+  | 'setAsideReason'
 > & {
   /** What another token of the same installation begins with, if the token tells. That one is replaced, and this is not stored. */
   replaces?: string | undefined

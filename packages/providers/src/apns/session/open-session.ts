@@ -53,8 +53,6 @@ export function openSession(
 
   const isOver = () =>
     over || (client.session !== undefined && (client.session.closed || client.session.destroyed))
-  /** node-apn would connect once more for a push, and would send it when the tunnel opens, even if it was given up meanwhile. */
-  const isWaitingForProxy = () => account.proxyUrl !== undefined && client.session === undefined
   const endConnectLimit = connectLimit.start(() => giveUp('the connection does not answer'))
   let unopened: ApnsAnswer = silence
   const connected = client.connect().catch((error: unknown) => {
@@ -119,7 +117,7 @@ export function openSession(
 
   function send(notification: apn.Notification, token: string): Departure<ApnsAnswer> | NotSent {
     // node-apn would open another connection.
-    if (isOver() || isWaitingForProxy()) return notSent('the connection was closed')
+    if (isOver()) return notSent('the connection was closed')
     if (underWay.size >= limit()) return notSent('the connection has no more room')
     const sending = sendOnce(provider, { notification, token }, clock)
     underWay.set(sending, clock())
@@ -136,7 +134,7 @@ export function openSession(
     isProven: () => proven,
     isOver,
     room() {
-      return isOver() || isWaitingForProxy() ? 0 : Math.max(0, limit() - underWay.size - reserved)
+      return isOver() ? 0 : Math.max(0, limit() - underWay.size - reserved)
     },
     reserve() {
       reserved += 1

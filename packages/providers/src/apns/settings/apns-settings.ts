@@ -29,6 +29,8 @@ export interface ApnsSettings {
   ca: string | undefined
 }
 
+const standIn = { description: 'only for a stand-in', default: "Apple's" }
+
 const fields = {
   ...signingKeyFields,
   ...sandboxKeyFields,
@@ -36,11 +38,16 @@ const fields = {
   APNS_BUNDLE_ID: z
     .string()
     .regex(/^(?!.*\.voip$)/, "must be the app's bundle id without .voip, which is added for rings")
-    .optional(),
-  APNS_ENVIRONMENT: oneOf('production', 'sandbox'),
-  APNS_PRODUCTION_URL: url('https:'),
-  APNS_SANDBOX_URL: url('https:'),
-  APNS_CA_PATH: text,
+    .optional()
+    .meta({ description: "the app's bundle id, without `.voip`" }),
+  APNS_ENVIRONMENT: oneOf('production', 'sandbox').meta({
+    description:
+      'for tokens that were registered without one: `production` (App Store, TestFlight) or `sandbox` (Xcode)',
+    default: 'production',
+  }),
+  APNS_PRODUCTION_URL: url('https:').meta(standIn),
+  APNS_SANDBOX_URL: url('https:').meta(standIn),
+  APNS_CA_PATH: text.meta(standIn),
 }
 
 /** The account at Apple. If no APNs variable is set, it is undefined and the provider is off. */

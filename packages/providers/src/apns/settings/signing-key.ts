@@ -8,18 +8,29 @@ const tenCharacters = z
   .regex(/^[A-Z0-9]{10}$/, 'must be the ten characters that Apple shows')
   .optional()
 
+const p8 = {
+  description: 'the `.p8` key: its text, or its path. iPhones are not rung without a key or a certificate',
+}
+
+const keyIds = { description: "the key's id and your team's, ten characters each" }
+
 export const signingKeyFields = {
-  APNS_KEY: text,
-  APNS_KEY_PATH: text,
-  APNS_KEY_ID: tenCharacters,
-  APNS_TEAM_ID: tenCharacters,
+  APNS_KEY: text.meta(p8),
+  APNS_KEY_PATH: text.meta(p8),
+  APNS_KEY_ID: tenCharacters.meta(keyIds),
+  APNS_TEAM_ID: tenCharacters.meta(keyIds),
+}
+
+const sandboxP8 = {
+  description:
+    'the `.p8` key for the sandbox, if the key above is for production only, as Apple makes them now: its text, or its path',
 }
 
 /** A key for the sandbox besides that for production: Apple's newer keys are for one environment only. */
 export const sandboxKeyFields = {
-  APNS_SANDBOX_KEY: text,
-  APNS_SANDBOX_KEY_PATH: text,
-  APNS_SANDBOX_KEY_ID: tenCharacters,
+  APNS_SANDBOX_KEY: text.meta(sandboxP8),
+  APNS_SANDBOX_KEY_PATH: text.meta(sandboxP8),
+  APNS_SANDBOX_KEY_ID: tenCharacters.meta({ description: "that key's id" }),
 }
 
 /** The key that signs provider tokens, with its id and its team. */

@@ -19,11 +19,18 @@ const NAMES = ['VAPID_PUBLIC_KEY', 'VAPID_PRIVATE_KEY', 'VAPID_SUBJECT'] as cons
 const PAIR = 'npm run ringer -- vapid prints a pair'
 
 const fields = {
-  VAPID_PUBLIC_KEY: text,
-  VAPID_PRIVATE_KEY: text,
-  VAPID_SUBJECT: text,
-  WEBPUSH_ENDPOINT_HOSTS: hostNames,
-  WEBPUSH_CA_PATH: text,
+  VAPID_PUBLIC_KEY: text.meta({
+    description:
+      'the public key of the pair that `npm run ringer -- vapid` prints. Browsers are not rung without the pair',
+  }),
+  VAPID_PRIVATE_KEY: text.meta({ description: 'the private key of that pair' }),
+  VAPID_SUBJECT: text.meta({
+    description: 'where push services can reach you: a `mailto:` or https address',
+  }),
+  WEBPUSH_ENDPOINT_HOSTS: hostNames.meta({
+    description: 'only for a stand-in or a push service of your own: hosts that need not be public',
+  }),
+  WEBPUSH_CA_PATH: text.meta({ description: 'their CA, PEM' }),
 }
 
 /** The VAPID pair (RFC 8292). If nothing of it is set, it is undefined and the provider is off. */

@@ -2,18 +2,45 @@ import type { ConfigGroup, Env } from '../config-group.ts'
 import { integer, isLoopback, oneOf, secret, text, url } from '../fields.ts'
 import { sharedKeySetFault } from './shared-key-sets.ts'
 
+const key = {
+  description:
+    'at least 16 characters (`openssl rand -base64 32`). The previous one is accepted as well while you rotate',
+}
+
+const jwtSecret = {
+  description:
+    'for HS256, HS384 and HS512, at least 32 characters (`openssl rand -base64 32`). The previous one is accepted as well while you rotate',
+}
+
 const fields = {
-  REGISTRATION_AUTH: oneOf('key', 'jwt', 'cometchat', 'none'),
-  REGISTRATION_KEY: secret(16),
-  REGISTRATION_KEY_PREVIOUS: secret(16),
+  REGISTRATION_AUTH: oneOf('key', 'jwt', 'cometchat', 'none').meta({
+    description:
+      "`key`: your backend registers phones, with `REGISTRATION_KEY`. `jwt`: the app does, with your JWT, whose `sub` is the uid (`REGISTRATION_JWT_SECRET` or `REGISTRATION_JWKS_URL`). `cometchat`: the app does, with the user's CometChat auth token (needs `COMETCHAT_API_KEY`). `none`: anybody for any user, only with `HOST=127.0.0.1`. [Which to choose](guides/registration.md)",
+    default: 'nobody may',
+    example: 'key',
+  }),
+  REGISTRATION_KEY: secret(16).meta(key),
+  REGISTRATION_KEY_PREVIOUS: secret(16).meta(key),
   // HS256 needs 256 bits (RFC 7518, 3.2): whoever sees one JWT can try secrets without asking anybody.
-  REGISTRATION_JWT_SECRET: secret(32),
-  REGISTRATION_JWT_SECRET_PREVIOUS: secret(32),
-  REGISTRATION_JWKS_URL: url('https:', 'http:'),
-  REGISTRATION_JWT_ISSUER: text,
-  REGISTRATION_JWT_AUDIENCE: text,
-  REGISTRATION_JWT_MAX_AGE_SECONDS: integer(60, 2_592_000),
-  REGISTRATION_MOVE: oneOf('allowed', 'same-device'),
+  REGISTRATION_JWT_SECRET: secret(32).meta(jwtSecret),
+  REGISTRATION_JWT_SECRET_PREVIOUS: secret(32).meta(jwtSecret),
+  REGISTRATION_JWKS_URL: url('https:', 'http:').meta({
+    description: 'the key set that signs your JWTs, in place of the secret',
+  }),
+  REGISTRATION_JWT_ISSUER: text.meta({ description: 'the `iss` that a JWT must have' }),
+  REGISTRATION_JWT_AUDIENCE: text.meta({
+    description:
+      "the `aud` that a JWT must have. Required with the key sets of Google (Firebase), Apple and Microsoft, which sign for everybody's projects",
+  }),
+  REGISTRATION_JWT_MAX_AGE_SECONDS: integer(60, 2_592_000).meta({
+    description: 'how old a JWT may be, by its `iat`, whatever its `exp` says; 60 to 2592000',
+    default: '86400',
+  }),
+  REGISTRATION_MOVE: oneOf('allowed', 'same-device').meta({
+    description:
+      '`same-device`: a token that belongs to another user moves only with [the `deviceId`](guides/registration.md#tokens-that-change-hands) under which that user registered it',
+    default: 'allowed',
+  }),
 }
 
 /** Who may register a phone. Without REGISTRATION_AUTH, nobody may. */

@@ -1,16 +1,41 @@
 import type { ConfigGroup, Env } from '../config-group.ts'
 import { alphanumeric, dashboardPassword, integer, oneOf, secret } from '../fields.ts'
 
+const login = {
+  description:
+    "the login of CometChat's webhook: letters and digits only, because its dashboard accepts nothing else. Make a password with `openssl rand -hex 24`; it must have at least 12 characters",
+}
+
+const previousLogin = {
+  description: 'accepted as well while you rotate',
+}
+
+const signature = {
+  description:
+    'only if your webhooks carry `x-cometchat-signature`; at least 16 characters. The previous one is accepted as well while you rotate',
+}
+
 const fields = {
-  COMETCHAT_WEBHOOK_USERNAME: alphanumeric(50),
-  COMETCHAT_WEBHOOK_PASSWORD: dashboardPassword(12, 100),
-  COMETCHAT_WEBHOOK_USERNAME_PREVIOUS: alphanumeric(50),
-  COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS: dashboardPassword(12, 100),
-  COMETCHAT_WEBHOOK_SECRET: secret(16),
-  COMETCHAT_WEBHOOK_SECRET_PREVIOUS: secret(16),
-  RINGER_RING_SECONDS: integer(5, 120),
-  RINGER_RING_MEETINGS: oneOf('true', 'false'),
-  RINGER_PUSH_CONTENT: oneOf('full', 'ids'),
+  COMETCHAT_WEBHOOK_USERNAME: alphanumeric(50).meta(login),
+  COMETCHAT_WEBHOOK_PASSWORD: dashboardPassword(12, 100).meta(login),
+  COMETCHAT_WEBHOOK_USERNAME_PREVIOUS: alphanumeric(50).meta(previousLogin),
+  COMETCHAT_WEBHOOK_PASSWORD_PREVIOUS: dashboardPassword(12, 100).meta(previousLogin),
+  COMETCHAT_WEBHOOK_SECRET: secret(16).meta(signature),
+  COMETCHAT_WEBHOOK_SECRET_PREVIOUS: secret(16).meta(signature),
+  RINGER_RING_SECONDS: integer(5, 120).meta({
+    description: 'how many seconds after the caller pressed the button a ring is worth sending; 5 to 120',
+    default: '30',
+  }),
+  RINGER_RING_MEETINGS: oneOf('true', 'false').meta({
+    description:
+      '`true`: rings the members of a group when a UI Kit announces a meeting there (needs the trigger `message_sent`)',
+    default: 'false',
+  }),
+  RINGER_PUSH_CONTENT: oneOf('full', 'ids').meta({
+    description:
+      '`ids`: keeps names, pictures and texts out of pushes and out of Redis; [the app looks them up](deploy.md#ids-only)',
+    default: 'full',
+  }),
 }
 
 /** The credentials that webhooks must have, how long a call rings, and what of a webhook is stored and pushed. */

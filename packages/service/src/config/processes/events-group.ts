@@ -33,7 +33,9 @@ const eventsUrl = z
   .optional()
 
 const fields = {
-  RINGER_EVENTS_URL: eventsUrl,
+  RINGER_EVENTS_URL: eventsUrl.meta({
+    description: 'gets a signed POST for [each event of a ring](events.md). Must be https',
+  }),
   RINGER_EVENTS_SECRET: z
     .string()
     .refine(text => {
@@ -43,8 +45,12 @@ const fields = {
     .superRefine((text, context) => {
       for (const secret of secretsOf(text)) refuseGuessable(32, 'openssl rand -base64 32')(secret, context)
     })
-    .optional(),
-  RINGER_EVENTS_ALLOW_INSIDE: oneOf('true', 'false'),
+    .optional()
+    .meta({ description: 'signs the events (`openssl rand -base64 32`); `new,old` while you change it' }),
+  RINGER_EVENTS_ALLOW_INSIDE: oneOf('true', 'false').meta({
+    description: '`true`: the URL may be an inside address, and plain http',
+    default: 'false',
+  }),
 }
 
 /** Where the app's backend gets events, or undefined if it gets none. */

@@ -10,7 +10,11 @@ const fields = {
       value => PROXY_URL.test(value) && URL.canParse(value),
       'must be the address of an HTTP proxy, like http://proxy.example.com:3128',
     )
-    .optional(),
+    .optional()
+    .meta({
+      description:
+        "an HTTP proxy between the worker and Apple, Google and the browsers' makers, [with a password if it wants one](deploy.md#behind-a-firewall)",
+    }),
 }
 
 /** The HTTP proxy between a worker and Apple, Google and the browsers' push services. It may contain a password. */

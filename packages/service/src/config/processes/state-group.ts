@@ -23,7 +23,11 @@ const fields = {
       const fault = faultOfUrl(value)
       if (fault) context.addIssue(fault)
     })
-    .optional(),
+    .optional()
+    .meta({
+      description:
+        'the ingress as phones reach it, like `https://ringer.example.com`: [each push carries a `stateUrl`](deploy.md#to-the-screen), where the phone asks whether it still rings and reports that it does. Set it with `RINGER_STATE_SECRET`, the same on both processes',
+    }),
   RINGER_STATE_SECRET: z
     .string()
     .superRefine((list, context) => {
@@ -32,7 +36,11 @@ const fields = {
       for (const secret of secrets) refuse(secret, context)
     })
     .transform(secretsIn)
-    .optional(),
+    .optional()
+    .meta({
+      description:
+        'signs these URLs; at least 32 characters (`openssl rand -base64 32`); `new,old` while you change it',
+    }),
 }
 
 /**

@@ -16,8 +16,16 @@ const fieldsOf = (queues: readonly string[]) => ({
     .refine(
       names => names.every(name => queues.includes(name)),
       `must be a list of some of ${queues.join(', ')}`,
-    ),
-  RINGER_ALERTS_PER_MINUTE: integer(1, 10_000_000),
+    )
+    .meta({
+      description: 'some of `calls`, `pushes-apns`, `pushes-fcm`, `pushes-webpush`, `events`',
+      default: 'all',
+    }),
+  RINGER_ALERTS_PER_MINUTE: integer(1, 10_000_000).meta({
+    description:
+      'how many notifications (chat, missed calls) all workers send a minute through each provider; the others wait; rings never do',
+    default: '300000',
+  }),
 })
 
 /**

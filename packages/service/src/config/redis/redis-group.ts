@@ -18,15 +18,24 @@ const addresses = z
   .refine(list => list.every(({ port }) => port <= MAX_PORT), `must name ports up to ${MAX_PORT}`)
   .optional()
 
+const login = { description: 'if the address does not contain them' }
+
+const sentinelLogin = { description: 'the login of the sentinels themselves' }
+
 const fields = {
-  REDIS_URL: url('redis:', 'rediss:'),
-  REDIS_CLUSTER_NODES: addresses,
-  REDIS_SENTINELS: addresses,
-  REDIS_SENTINEL_NAME: text,
-  REDIS_USERNAME: text,
-  REDIS_PASSWORD: text,
-  REDIS_SENTINEL_USERNAME: text,
-  REDIS_SENTINEL_PASSWORD: text,
+  REDIS_URL: url('redis:', 'rediss:').meta({
+    description: '`redis://` or `rediss://` (TLS). Set this, or `REDIS_CLUSTER_NODES`, or `REDIS_SENTINELS`',
+    example: 'redis://localhost:6379',
+  }),
+  REDIS_CLUSTER_NODES: addresses.meta({ description: 'a Cluster: `host-1:6379,host-2:6379`' }),
+  REDIS_SENTINELS: addresses.meta({ description: 'sentinels: `host-1:26379,host-2:26379`' }),
+  REDIS_SENTINEL_NAME: text.meta({
+    description: 'the name under which the sentinels know the master, often `mymaster`',
+  }),
+  REDIS_USERNAME: text.meta(login),
+  REDIS_PASSWORD: text.meta(login),
+  REDIS_SENTINEL_USERNAME: text.meta(sentinelLogin),
+  REDIS_SENTINEL_PASSWORD: text.meta(sentinelLogin),
   ...redisTlsFields,
   RINGER_PREFIX: z
     .string()
@@ -34,7 +43,11 @@ const fields = {
       /^[^{}]*\{[^{}]+\}[^{}]*$/,
       'must contain a hash tag such as {ringer}, which keeps all keys in one slot of a Cluster',
     )
-    .default('{ringer}'),
+    .default('{ringer}')
+    .meta({
+      description: 'prefix of every key. Must hold a hash tag, which keeps all keys in one slot of a Cluster',
+      default: '`{ringer}`',
+    }),
 }
 
 /** Where Redis is, and the prefix of all of Ringer's keys. */

@@ -5,13 +5,25 @@ import type { Env } from '../config-group.ts'
 import { oneOf, text } from '../fields.ts'
 import { readFile } from '../read-file.ts'
 
+const clientCertificate = { description: 'a certificate and its key, PEM, for a Redis that requires one' }
+
 export const redisTlsFields = {
-  REDIS_TLS: oneOf('true', 'false'),
-  REDIS_SENTINEL_TLS: oneOf('true', 'false'),
-  REDIS_CA_PATH: text,
-  REDIS_CERT_PATH: text,
-  REDIS_KEY_PATH: text,
-  REDIS_TLS_SERVERNAME: text,
+  REDIS_TLS: oneOf('true', 'false').meta({
+    description:
+      '`true`: TLS to a Cluster or to the servers behind sentinels. With `REDIS_URL`, write `rediss://`',
+    default: 'false',
+  }),
+  REDIS_SENTINEL_TLS: oneOf('true', 'false').meta({
+    description: 'TLS to the sentinels themselves',
+    default: 'as `REDIS_TLS`',
+  }),
+  REDIS_CA_PATH: text.meta({ description: "the CA that signed Redis's certificate, PEM", default: "Node's" }),
+  REDIS_CERT_PATH: text.meta(clientCertificate),
+  REDIS_KEY_PATH: text.meta(clientCertificate),
+  REDIS_TLS_SERVERNAME: text.meta({
+    description: "a name in Redis's certificate, if Redis is reached by another one",
+    default: 'the address',
+  }),
 }
 
 type Values = z.infer<z.ZodObject<typeof redisTlsFields>>
