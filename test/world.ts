@@ -234,8 +234,8 @@ export async function startWorld(
       queues,
       metrics,
       logUids,
-      alertsPerMinute,
       mostEventJobs,
+      alertsPerMinute,
       ...(retention && { retention }),
     })
     closers.unshift(async () => {

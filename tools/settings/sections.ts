@@ -53,7 +53,10 @@ export const sections: readonly Section[] = [
   },
   { title: 'How long calls are kept', fields: retentionGroup.fields },
   { title: 'The way out', fields: proxyGroup.fields },
-  { title: 'Queues of a worker', fields: workerGroup([]).fields },
+  {
+    title: 'Which queues a worker serves, and how fast it sends notifications',
+    fields: workerGroup([]).fields,
+  },
   { title: 'Several apps', fields: appsFileGroup.fields },
   { title: 'Traces', fields: tracing },
 ]

@@ -56,10 +56,10 @@ export interface WorkerDeps {
   /** Names of the queues to serve: `calls`, the providers' push queues, and `events`. */
   queues: readonly string[]
   metrics: WorkerMetrics
-  /** How many notifications all workers send a minute through each provider. Default: no limit. */
-  alertsPerMinute?: number | undefined
   /** How many jobs the queue of events takes. Default: 100,000. */
   mostEventJobs?: number | undefined
+  /** How many notifications all workers send a minute through each provider. Default: no limit. */
+  alertsPerMinute?: number | undefined
   /** How long records of calls are kept, and how often failed jobs are looked for, ms. Default: a day, and 30 s. */
   retention?: { callRecordMs: number; lookEveryMs?: number }
   /** Whether log lines name the recipient of a ring. Default: true. */

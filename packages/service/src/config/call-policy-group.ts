@@ -24,7 +24,7 @@ const fields = {
   }),
   RINGER_CHECK_LOGINS: flag.meta({
     description:
-      '`true`: a phone whose CometChat login has ended [is forgotten at the next call](guides/registration.md#logins-that-have-ended); needs `COMETCHAT_API_KEY`',
+      '`true`: a phone whose CometChat login has ended [is forgotten at the next call](guides/registration.md#logins-that-have-ended) (needs `COMETCHAT_API_KEY`)',
     default: 'false',
   }),
   RINGER_ALERT_TTL_SECONDS: integer(60, FOUR_WEEKS_S).meta({
