@@ -23,6 +23,7 @@ FROM manifests AS production-dependencies
 RUN npm ci --omit=dev --omit=optional && npm cache clean --force
 
 FROM manifests AS demo-dependencies
+COPY packages/client/package.json packages/client/
 COPY packages/fakes/package.json packages/fakes/
 COPY apps/simulator/package.json apps/simulator/
 RUN npm ci --omit=dev --omit=optional && npm cache clean --force

@@ -1,3 +1,4 @@
+import { createECDH } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readYaml } from './fixtures/read-yaml.ts'
@@ -37,6 +38,17 @@ describe('docker-compose.yml', () => {
     for (const [name, service] of services) {
       if (service.image !== 'ringer-demo') expect(service.user, name).toMatch(/^[a-z]+$/)
     }
+  })
+
+  it('gives the ingress and the worker one VAPID pair, and lets both use the stand-in for push services', () => {
+    const [ingress, worker] = ['ingress', 'worker'].map(
+      name => new Map(services).get(name)?.environment as Record<string, string> | undefined,
+    )
+    const pair = createECDH('prime256v1')
+    pair.setPrivateKey(worker?.VAPID_PRIVATE_KEY ?? '', 'base64url')
+    const VAPID_PUBLIC_KEY = pair.getPublicKey('base64url')
+    for (const environment of [ingress, worker])
+      expect(environment).toMatchObject({ VAPID_PUBLIC_KEY, WEBPUSH_ENDPOINT_HOSTS: 'simulator' })
   })
 
   // The worker's settings name the simulator by this name, and the page answers only to names that it was told.

@@ -29,12 +29,13 @@ async function ringOnce(environment: Record<string, string>) {
 }
 
 describe('demo --once', () => {
-  it('rings an iPhone and an Android phone over the embedded Redis', limit, async () => {
+  it('rings an iPhone, an Android phone and a browser over the embedded Redis', limit, async () => {
     const output = await ringOnce({ PATH: bareFolder })
     expect(output).toContain('Redis      embedded')
     expect(output).toMatch(/shown +reported by Bob's iPhone\n/)
     expect(output).toMatch(/From the webhook to the screen of Bob's iPhone: \d+ ms\./)
     expect(output).toMatch(/From the webhook to the screen of Bob's Android phone: \d+ ms\./)
+    expect(output).toMatch(/From the webhook to the screen of Bob's laptop: \d+ ms\./)
   })
 
   it('rings them over the Redis at REDIS_URL, and leaves no keys there', limit, async ({ redis }) => {

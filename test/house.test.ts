@@ -89,6 +89,7 @@ describe('lint', () => {
 
 describe('the packages', () => {
   const mayDependOn: Record<string, string[]> = {
+    'packages/client': [],
     'packages/payloads': [],
     'packages/store': ['payloads'],
     'packages/service': ['payloads'],
@@ -97,7 +98,7 @@ describe('the packages', () => {
     'packages/fakes': ['payloads'],
     'apps/ingress': ['payloads', 'store', 'service', 'providers', 'diagnosis'],
     'apps/worker': ['payloads', 'store', 'service', 'providers', 'diagnosis'],
-    'apps/simulator': ['payloads', 'store', 'service', 'providers', 'diagnosis', 'fakes'],
+    'apps/simulator': ['client', 'payloads', 'store', 'service', 'providers', 'diagnosis', 'fakes'],
     'apps/cli': ['payloads', 'store', 'service', 'providers', 'diagnosis', 'ingress', 'worker'],
   }
 

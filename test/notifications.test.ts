@@ -1,7 +1,8 @@
-import { createPushQueues } from '@ringer/store'
+import { alertQueueName, createPushQueues } from '@ringer/store'
+import { Queue } from 'bullmq'
 import { expect } from 'vitest'
 import { planRetry } from '../apps/worker/src/attempts/plan-retry.ts'
-import { deliver, eachOf, initiated } from './webhooks.ts'
+import { DEFAULT_SESSION_ID, deliver, eachOf, initiated, register, tokens } from './webhooks.ts'
 import { it as worldIt } from './world.ts'
 
 const DAY_MS = 86_400_000
@@ -64,4 +65,31 @@ it('accepted notifications do not make reports of dead ring tokens more credible
     ).length
   // Twenty tokens may be removed on reports alone. Pushes that other tokens accepted do not raise that limit.
   await expect.poll(left, { timeout: 5_000 }).toBe(10)
+})
+
+it('notifications beyond the limit of a minute wait in their queue, and no ring waits for them', async ({
+  world,
+}) => {
+  await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
+  const [phone] = await world.devices.list('default', 'bob')
+  // The limit is that of all workers together.
+  world.addWorker({ alertsPerMinute: 3 })
+  world.addWorker({ alertsPerMinute: 3 })
+  const queues = createPushQueues(world.reader, world.prefix, ['fcm'])
+  const alerts = Array.from({ length: 10 }, (_, index) => ({
+    ...{ kind: 'alert' as const, appId: 'default', alertId: `alert-${index}`, recipient: 'bob' },
+    ...{ deviceId: phone?.id ?? '', deadline: Date.now() + DAY_MS },
+    alert: { title: 'Alice', body: 'Are you there?', data: { type: 'chat' } },
+  }))
+  await queues.enqueue('fcm', alerts)
+  await world.fcm.waitFor(received => received.length === 3)
+  await deliver(world.ingress, initiated())
+  await world.fcm.waitFor(received => received.length === 4)
+  const record = await world.records.read('default', DEFAULT_SESSION_ID)
+  expect(record?.rings[0]?.devices).toMatchObject([{ outcome: 'accepted' }])
+  const isAlert = ({ body }: { body: object }) => 'notification' in (body as { message: object }).message
+  expect(world.fcm.received.map(isAlert)).toEqual([true, true, true, false])
+  const queue = new Queue(alertQueueName('fcm'), { connection: world.reader, prefix: world.prefix })
+  expect(await queue.getWaitingCount()).toBe(7)
+  await Promise.all([queue.close(), queues.close()])
 })

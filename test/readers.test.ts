@@ -36,7 +36,7 @@ const scenes = (['full', 'ids'] as const).flatMap(content =>
 describe.each(scenes)('with $callType, $stopAction, legacy: $legacyPayload, content: $content', scene => {
   const { content, ...settings } = scene
   const readers = allReaders.filter(reader => suits(reader, settings))
-  const androids = readers.filter(({ platform }) => platform === 'android')
+  const stopped = readers.filter(({ platform }) => platform !== 'ios')
   let world: World
   let pushed: EveryKind
 
@@ -50,8 +50,8 @@ describe.each(scenes)('with $callType, $stopAction, legacy: $legacyPayload, cont
     expect(pushed.repeatAnswers.map(({ body }) => body.status)).toEqual(
       pushed.repeatAnswers.map(() => 'duplicate'),
     )
-    for (const [name, { voip, android }] of pushed.calls) {
-      expect([voip.length, android.length], name).toEqual([1, 1])
+    for (const [name, { voip, android, web }] of pushed.calls) {
+      expect([voip.length, android.length, web.length], name).toEqual([1, 1, 1])
     }
   })
 
@@ -62,15 +62,15 @@ describe.each(scenes)('with $callType, $stopAction, legacy: $legacyPayload, cont
 
   it.each(readers)('$name reports every call, with its caller, session and call type', reader => {
     for (const [name, pushes] of pushed.calls) {
-      const [push = {}] = reader.platform === 'ios' ? pushes.voip : pushes.android
+      const [push = {}] = pushes[reader.platform === 'ios' ? 'voip' : reader.platform]
       expectReport(reader, name, pushes, push, content === 'ids' ? 'alice' : pushes.call.caller)
     }
   })
 
-  it.each(androids)(
+  it.each(stopped)(
     '$name stops at the actions that it knows, ignores the others, and never rings again',
     reader => {
-      for (const { action, ring, stop, more } of endings(pushed)) {
+      for (const { action, ring, stop, more } of endings(pushed, reader)) {
         expect(more, action).toEqual([])
         const { ringing, phone } = ringOn(reader, ring)
         expect(ringing.reported, action).toBe('call')
@@ -80,15 +80,15 @@ describe.each(scenes)('with $callType, $stopAction, legacy: $legacyPayload, cont
     },
   )
 
-  it.each(androids)('$name neither rings nor crashes when a stop starts it', reader => {
-    for (const { action, stop } of endings(pushed)) {
+  it.each(stopped)('$name neither rings nor crashes when a stop starts it', reader => {
+    for (const { action, stop } of endings(pushed, reader)) {
       expect(readPush(reader, stop, {}).reported, action).toBe('nothing')
     }
   })
 
-  it.each(androids)('$name does not ring for chat or a missed call', reader => {
+  it.each(stopped)('$name does not ring for chat or a missed call', reader => {
     expect(pushed.alerts.map(({ type }) => type).sort()).toEqual(['chat', 'missed_call', 'missed_call'])
-    for (const alert of pushed.alerts) {
+    for (const alert of reader.platform === 'web' ? pushed.webAlerts : pushed.alerts) {
       expect(readPush(reader, alert, {}).reported).toBe('nothing')
       expect(readPush(reader, alert, { ringing: 'v1.eu.another' }).reported).toBe('nothing')
     }
@@ -117,11 +117,11 @@ describe.each(scenes)('with $callType, $stopAction, legacy: $legacyPayload, cont
 
   if (settings.callType === 'call' && settings.stopAction === 'exact') {
     it('the Kotlin sample would stop only for a cancelled call', () => {
-      const stopped = endings(pushed).filter(({ ring, stop }) => {
+      const ended = endings(pushed).filter(({ ring, stop }) => {
         const { phone } = ringOn(androidKotlinUiKit, ring)
         return readPush(androidKotlinUiKit, stop, phone).reported === 'ended'
       })
-      expect(stopped.map(({ action }) => action)).toEqual(['cancelled'])
+      expect(ended.map(({ action }) => action)).toEqual(['cancelled'])
     })
   }
 
@@ -135,10 +135,10 @@ describe.each(scenes)('with $callType, $stopAction, legacy: $legacyPayload, cont
   }
 })
 
-/** The pushes to the Android phone for each call that ended. */
-const endings = ({ ended }: EveryKind) =>
-  Array.from(ended, ([action, { android }]) => {
-    const [ring = {}, stop = {}, ...more] = android
+/** The pushes to the Android phone, or to the browser, for each call that ended. */
+const endings = ({ ended }: EveryKind, { platform }: Pick<Reader, 'platform'> = androidKotlinUiKit) =>
+  Array.from(ended, ([action, pushes]) => {
+    const [ring = {}, stop = {}, ...more] = pushes[platform === 'web' ? 'web' : 'android']
     return { action, ring, stop, more }
   })
 

@@ -143,7 +143,16 @@ export async function startWorld(
       records: createCallRecords(connection, keys),
       answerReports: createAnswerReports(connection, keys),
       providers: createProviders([STAND_IN_HOST]),
-      tenants: [{ ...usualTenant, ringMs: options.ringMs ?? 30_000, ...options.tenant, ...tenant }],
+      tenants: [
+        {
+          ...{
+            ...usualTenant,
+            vapidPublicKey: credentials.vapid.publicKey,
+            ringMs: options.ringMs ?? 30_000,
+          },
+          ...{ ...options.tenant, ...tenant },
+        },
+      ],
       limitRegistrations: createRegistrationLimit(connection, prefix),
       ...(options.stateUrls && {
         phones: {
@@ -197,8 +206,10 @@ export async function startWorld(
     tenant = {},
     tenants = new Map([['default', { ...workerTenant(clock, { log: workerLog, metrics }), ...tenant }]]),
     logUids = true,
+    mostEventJobs,
     queues = ['calls', ...known.map(({ name }) => pushQueueName(name))],
     retention,
+    alertsPerMinute,
   }: {
     clock?: () => number
     log?: Logger
@@ -208,7 +219,9 @@ export async function startWorld(
     tenants?: ReadonlyMap<string, Tenant>
     queues?: string[]
     logUids?: boolean
+    mostEventJobs?: number
     retention?: WorkerDeps['retention']
+    alertsPerMinute?: number
   } = {}) {
     const connection = connectPatient(target)
     const worker = createWorker({
@@ -221,6 +234,8 @@ export async function startWorld(
       queues,
       metrics,
       logUids,
+      mostEventJobs,
+      alertsPerMinute,
       ...(retention && { retention }),
     })
     closers.unshift(async () => {

@@ -15,7 +15,7 @@ import { describeWithBrowser } from '../fixtures/describe-with-browser.ts'
 import { codeBlocks } from '../guides/code-blocks.ts'
 
 const guide = new URL('../../docs/guides/web.md', import.meta.url)
-const client = fileURLToPath(import.meta.resolve('@ringer/payloads/client'))
+const client = fileURLToPath(import.meta.resolve('@ringer/client'))
 
 /** The service worker of the guide, bundled as the guide says. */
 async function bundleServiceWorker(): Promise<string> {

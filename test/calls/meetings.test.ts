@@ -63,6 +63,7 @@ const pushes = (world: World, group: Group, callAction: string) =>
   world.fcm.accepted(group.token).filter(({ data }) => data.callAction === callAction)
 const rings = async (world: World, group: Group) =>
   (await world.records.read('default', group.guid))?.rings.toSorted((a, b) => a.receivedAt - b.receivedAt)
+const end = async (world: World, group: Group) => (await world.records.read('default', group.guid))?.end
 
 describe('a meeting of a UI Kit', () => {
   it('rings the members once for each message, although the session id never changes', async ({
@@ -118,6 +119,40 @@ describe('a meeting of a UI Kit', () => {
     await expect.poll(() => pushes(world, group, 'ended').length).toBe(1)
   })
 
+  // Whoever knows a session's id can open it and leave it. A real end lists the uids of all who were there.
+  it('is not ended by a stranger who opens its session and leaves it, and is ended by those who were called', async ({
+    world,
+    group,
+  }) => {
+    const sentAt = Math.floor(Date.now() / 1_000) * 1_000 - 5_000
+    const isOver = (at: number, ...uids: string[]) =>
+      deliver(
+        world.ingress,
+        sessionEnded('meeting', { sessionId: group.guid, at, who: uids.map(uid => ({ uid })) }),
+      )
+    await deliver(world.ingress, announced(group, sentAt))
+    await expect.poll(() => pushes(world, group, 'initiated').length).toBe(1)
+    await isOver(sentAt + 1_000, 'mallory')
+    await expect.poll(async () => (await end(world, group))?.at).toBeGreaterThan(0)
+    expect(await rings(world, group)).toMatchObject([{ state: 'ringing' }])
+    // In the same second as the stranger's.
+    await isOver(sentAt + 1_000, 'alice')
+    await expect.poll(() => pushes(world, group, 'ended').length).toBe(1)
+    expect(pushes(world, group, 'initiated')).toHaveLength(1)
+  })
+
+  it('rings although a stranger has ended its session before its message arrived', async ({
+    world,
+    group,
+  }) => {
+    const sentAt = Date.now() - 5_000
+    const who = [{ uid: 'mallory' }]
+    await deliver(world.ingress, sessionEnded('meeting', { sessionId: group.guid, at: sentAt + 1_000, who }))
+    await expect.poll(async () => (await end(world, group))?.at).toBeGreaterThan(0)
+    await deliver(world.ingress, announced(group, sentAt))
+    await expect.poll(() => pushes(world, group, 'initiated').length).toBe(1)
+  })
+
   // Webhooks may arrive in any order.
   it('rings nobody if its end arrives before its message', async ({ world, group }) => {
     const sentAt = Date.now()
@@ -125,6 +160,36 @@ describe('a meeting of a UI Kit', () => {
     await deliver(world.ingress, announced(group, sentAt))
     await expect.poll(async () => (await rings(world, group))?.[0]?.state).toBe('ended')
     expect(pushes(world, group, 'initiated')).toEqual([])
+  })
+
+  // The custom provider sends one request for each member, and the end may come before all of them.
+  it('rings nobody any more when a member was in its session, who is called after the others', async ({
+    world,
+    group,
+  }) => {
+    const sentAt = Math.floor(Date.now() / 1_000) * 1_000 - 5_000
+    const who = [{ uid: 'carol' }]
+    await deliver(world.ingress, sessionEnded('meeting', { sessionId: group.guid, at: sentAt + 1_000, who }))
+    await expect.poll(async () => (await end(world, group))?.at).toBeGreaterThan(0)
+    const { message } = announced(group, sentAt).data
+    const call = (uid: string) =>
+      deliver(
+        world.ingress,
+        {
+          trigger: 'push-notification-payload-generated',
+          data: {
+            to: { uid },
+            notificationDetails: { type: 'chat', title: 'Chess club', body: 'Meeting', message },
+          },
+          webhook: 'custom',
+        },
+        { path: '/providers/cometchat', headers: { authorization: basic(login) } },
+      )
+    await call(group.bob)
+    await expect.poll(() => pushes(world, group, 'initiated').length).toBe(1)
+    await call('carol')
+    await expect.poll(() => pushes(world, group, 'ended').length).toBe(1)
+    expect((await rings(world, group))?.map(ring => ring.state)).toEqual(['ended', 'ended'])
   })
 
   it('rings each member that the custom provider names, and is not shown as a chat notification', async ({

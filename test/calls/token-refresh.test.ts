@@ -22,3 +22,17 @@ it('a phone whose tokens were refreshed rings once, on its new token (F50)', asy
   expect(world.apns.received.map(({ token }) => token)).toEqual([tokens.iphone])
   expect(world.fcm.received.map(({ token }) => token)).toEqual([tokens.android])
 })
+
+it('an Android phone that moved from its registration token to its installation id rings once, by the id', async ({
+  world,
+}) => {
+  const fid = 'cB7nC0_x2kQ-9LmZr4T1aS'
+  await register(world.ingress, { uid: 'bob', platform: 'android', token: `${fid}:APA91bBob` })
+  await register(world.ingress, { uid: 'bob', platform: 'android', fid })
+  world.addWorker()
+  await deliver(world.ingress, initiated())
+  await expect
+    .poll(async () => (await world.records.read('default', DEFAULT_SESSION_ID))?.rings[0]?.devices)
+    .toMatchObject([{ outcome: 'accepted' }])
+  expect(world.fcm.received.map(({ body }) => body)).toMatchObject([{ message: { fid } }])
+})

@@ -1,9 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** All answers, and the longest time that one took. */
+/** All answers, and the longest time that one took, without the time in which this process got no turn on its machine. */
 export interface Observed {
   statuses: number[]
   longestMs: number
+}
+
+const TICK_MS = 10
+
+/** Measures for how long in all this process was late for its timers. On a busy machine, that is for seconds. */
+function startStallClock() {
+  let stalledMs = 0
+  let last = performance.now()
+  const timer = setInterval(() => {
+    const now = performance.now()
+    stalledMs += Math.max(0, now - last - TICK_MS)
+    last = now
+  }, TICK_MS)
+  return { stalledMs: () => stalledMs, stop: () => clearInterval(timer) }
 }
 
 /** Asks repeatedly while something happens, from before it begins until after it has ended. */
@@ -13,10 +27,11 @@ export async function observe(
 ): Promise<Observed> {
   const observed: Observed = { statuses: [], longestMs: 0 }
   let over = false
+  const { stalledMs, stop } = startStallClock()
   const askOnce = async () => {
-    const startedAt = performance.now()
+    const startedAt = performance.now() - stalledMs()
     observed.statuses.push(await ask())
-    observed.longestMs = Math.max(observed.longestMs, performance.now() - startedAt)
+    observed.longestMs = Math.max(observed.longestMs, performance.now() - stalledMs() - startedAt)
   }
   // On a busy machine, what happens may be over before the first answer.
   await askOnce()
@@ -30,7 +45,7 @@ export async function observe(
     await Promise.race([whatHappens(), asking])
   } finally {
     over = true
-    await asking
+    await asking.finally(stop)
   }
   return observed
 }

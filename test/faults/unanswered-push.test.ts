@@ -1,3 +1,4 @@
+import { pushQueueName } from '@ringer/store'
 import { expect } from 'vitest'
 import { DEFAULT_SESSION_ID, deliver, ended, initiated, register, tokens } from '../webhooks.ts'
 import { type World, it as worldIt } from '../world.ts'
@@ -21,4 +22,36 @@ it('a phone that an unanswered push may have rung is stopped when the caller han
   world.fcm.clearOrders()
   await deliver(world.ingress, ended('cancelled'))
   await world.fcm.waitFor(received => received.some(push => push.data.callAction === 'cancelled'))
+})
+
+// The phone rang on until the attempt was given up at the deadline.
+it('is stopped soon after a hang-up during the attempt, though the attempt stays unanswered', async ({
+  world,
+}) => {
+  world.fcm.order({ acceptThenHang: true })
+  await deliver(world.ingress, initiated({ sentAt: Date.now() + 25_000 }))
+  await world.fcm.waitFor(received => received.length === 1)
+  const endedAt = Date.now()
+  await deliver(world.ingress, ended('cancelled'))
+  await world.fcm.waitFor(received => received.some(push => push.data.callAction === 'cancelled'), {
+    timeoutMs: 10_000,
+  })
+  expect(Date.now() - endedAt).toBeLessThan(3_000)
+  expect(await outcomes(world)).toEqual(['sending'])
+})
+
+it('an attempt that is answered soon after the hang-up stops its phone once', async ({ world }) => {
+  world.fcm.order({ delayMs: 300 })
+  await deliver(world.ingress, initiated())
+  await world.fcm.waitFor(received => received.length === 1)
+  await deliver(world.ingress, ended('cancelled'))
+  await expect.poll(() => outcomes(world), { timeout: 10_000 }).toEqual(['accepted'])
+  const queue = `${world.prefix}:${pushQueueName('fcm')}`
+  const queued = () =>
+    Promise.all([
+      ...['wait', 'active'].map(list => world.reader.llen(`${queue}:${list}`)),
+      world.reader.zcard(`${queue}:delayed`),
+    ])
+  await expect.poll(queued, { timeout: 10_000 }).toEqual([0, 0, 0])
+  expect(world.fcm.received.map(push => push.data.callAction)).toEqual(['initiated', 'cancelled'])
 })

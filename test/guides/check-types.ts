@@ -13,7 +13,7 @@ import { type CodeBlock, codeBlocks } from './code-blocks.ts'
  */
 const guides = fileURLToPath(new URL('../../docs/guides/', import.meta.url))
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const client = join(root, 'packages/payloads/src/client/incoming-call.ts')
+const client = join(root, 'packages/client/src/incoming-call.ts')
 const tsc = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
 
 const isApp = {

@@ -1,4 +1,4 @@
-import { type CallView, codes, createLookup, type DiagnosisCode } from '@ringer/diagnosis'
+import { type CallView, codes, createLookup, type DiagnosisCode, verdictOf } from '@ringer/diagnosis'
 import { createCometChatApi } from '@ringer/service'
 import { afterAll, describe, expect } from 'vitest'
 import { chess, signalledRing } from '../../packages/payloads/test/webhooks.ts'
@@ -52,6 +52,8 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
     ['wrong-environment', { status: 400, reason: 'BadDeviceToken' }],
     ['wrong-topic', { status: 400, reason: 'TopicDisallowed' }],
     ['wrong-key', { status: 403, reason: 'InvalidProviderToken' }],
+    ['wrong-key-environment', { status: 403, reason: 'BadEnvironmentKeyIdInToken' }],
+    ['unrelated-key', { status: 403, reason: 'UnrelatedKeyIdInToken' }],
     ['token-dead', { status: 410, reason: 'Unregistered' }],
     ['provider-refused', { status: 413, reason: 'PayloadTooLarge' }],
   ] as const)('%s, by what Apple answers', async ([code, answer], { world }) => {
@@ -234,7 +236,35 @@ describe('a phone that reports is diagnosed', () => {
     await deliver(world.ingress, call({ sessionId: next }))
     await expectCode(world, 'accepted', next)
     await expectCode(world, 'accepted-not-shown', next, 5_000)
+    expect((await ask(world, next, 5_000)).verdict).not.toHaveProperty('because')
   })
+
+  it.for([
+    ['notifications-off', { notificationsAllowed: false }],
+    ['channel-silent', { channelImportance: 2 }],
+    ['battery-restricted', { standbyBucket: 45 }],
+    ['full-screen-denied', { fullScreenIntentAllowed: false }],
+  ] as const)(
+    'accepted-not-shown because of %s, if its app told so',
+    async ([because, health], { world }) => {
+      await ringAndReport(world, 'shown')
+      const told = await ringable(world, health)
+      const next = 'v1.eu.silent'
+      await deliver(world.ingress, call({ sessionId: next }))
+      await expectCode(world, 'accepted', next)
+      await expectCode(world, 'accepted-not-shown', next, 5_000)
+      // The phone as it was rung counts: what it tells later mends the next call.
+      await ringable(world, { notificationsAllowed: true })
+      const { verdict, rings } = await ask(world, next, 5_000)
+      expect(verdict).toMatchObject({ code: 'accepted-not-shown', because })
+      expect(rings[0]?.devices[0]?.verdict).toEqual(verdict)
+      // In the words with which the app's backend was told before.
+      const cause = verdictOf({ code: because })
+      expect(told?.diagnosis).toEqual(cause)
+      expect(verdict.sentence.toLowerCase()).toContain(cause.sentence.toLowerCase())
+      expect(verdict.fix).toBe(cause.fix)
+    },
+  )
 })
 
 describe('a call of which no phone was tried is diagnosed', () => {

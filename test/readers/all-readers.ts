@@ -20,6 +20,7 @@ import { iosSwiftCallsPage } from './ios/swift-calls-page.ts'
 import { iosSwiftServerRecipe } from './ios/swift-server-recipe.ts'
 import { iosSwiftUiKit } from './ios/swift-ui-kit.ts'
 import type { Reader } from './reader.ts'
+import { webNotificationsPage } from './web/notifications-page.ts'
 
 /** All apps whose code is public: samples, UI Kits, documentation pages and recipes of CometChat. */
 export const allReaders: readonly Reader[] = [
@@ -39,6 +40,7 @@ export const allReaders: readonly Reader[] = [
   androidReactNativeNotificationsPage,
   androidReactNativeRecipe,
   androidFlutterSample,
+  webNotificationsPage,
   iosLegacySample,
   iosLegacyFlutterSample,
   androidLegacyFlutterSample,

@@ -18,6 +18,7 @@ const tokens = {
   voip: 'a1'.repeat(32),
   alert: 'b2'.repeat(32),
   android: 'fcm-registration-token:APA91bBob_android',
+  web: 'fcm-registration-token:APA91bBob_browser',
 }
 
 /** The pushes of one call to Bob's phones. */
@@ -26,6 +27,8 @@ export interface CallPushes {
   voip: readonly Push[]
   /** Data messages, in order of arrival. */
   android: readonly Push[]
+  /** The same for a browser with Firebase's library. */
+  web: readonly Push[]
 }
 
 /** Everything that was sent to Bob's phones. */
@@ -35,6 +38,8 @@ export interface EveryKind {
   ended: ReadonlyMap<StopAction, CallPushes>
   /** Chat and missed calls, as Android apps receive them. */
   alerts: readonly Push[]
+  /** The same, as browsers receive them. */
+  webAlerts: readonly Push[]
   /** Pushes to the iPhone's VoIP token that do not ring. */
   voipWithoutRing: readonly Push[]
   /** The answers when the webhook of every ring was delivered again. */
@@ -54,29 +59,31 @@ export async function pushEveryKind(world: World): Promise<EveryKind> {
   // One chat message and two missed calls.
   const alerts = 3
   await world.apns.waitFor(() => world.apns.acceptedCount(tokens.alert) >= alerts)
-  await world.fcm.waitFor(received => received.length >= rings.length + everyStop.length + alerts)
+  await world.fcm.waitFor(received => received.length >= 2 * (rings.length + everyStop.length + alerts))
 
   const repeatAnswers = await Promise.all(rings.map(({ webhook }) => send(world, webhook)))
   // Any further push of these calls would arrive before the pushes of a later call.
   const later = placeCall()
   await send(world, later.webhook)
   await world.apns.waitFor(() => pushesOf(world, later).voip.length > 0)
-  await world.fcm.waitFor(() => pushesOf(world, later).android.length > 0)
+  for (const phone of ['android', 'web'] as const)
+    await world.fcm.waitFor(() => pushesOf(world, later)[phone].length > 0)
   return {
     calls: new Map(calls.map(([name, call]) => [name, pushesOf(world, call)])),
     ended: new Map(toEnd.map(([action, call]) => [action, pushesOf(world, call)])),
-    alerts: androidPushes(world, 'alert'),
+    alerts: messages(world, tokens.android, 'alert'),
+    webAlerts: messages(world, tokens.web, 'alert'),
     voipWithoutRing: voipPushes(world).filter(isNotRing),
     repeatAnswers,
   }
 }
 
-/** Rings both phones for each of the calls. */
+/** Rings the phones and the browser for each of the calls. */
 async function ring(world: World, calls: PlacedCall[]): Promise<void> {
   const answers = await Promise.all(calls.map(({ webhook }) => send(world, webhook)))
   expect(answers.map(({ body }) => body)).toEqual(answers.map(() => ({ status: 'queued' })))
   await world.apns.waitFor(() => world.apns.acceptedCount(tokens.voip) >= calls.length)
-  await world.fcm.waitFor(received => received.length >= calls.length)
+  await world.fcm.waitFor(received => received.length >= 2 * calls.length)
 }
 
 function pushesOf(world: World, call: PlacedCall): CallPushes {
@@ -84,7 +91,8 @@ function pushesOf(world: World, call: PlacedCall): CallPushes {
   return {
     call,
     voip: voipPushes(world).filter(isAbout),
-    android: androidPushes(world, 'call').filter(isAbout),
+    android: messages(world, tokens.android, 'call').filter(isAbout),
+    web: messages(world, tokens.web, 'call').filter(isAbout),
   }
 }
 
@@ -93,6 +101,7 @@ async function registerPhones({ ingress }: World): Promise<void> {
   await register(ingress, { uid, platform: 'ios', kind: 'voip', token: tokens.voip })
   await register(ingress, { uid, platform: 'ios', kind: 'alert', token: tokens.alert })
   await register(ingress, { uid, platform: 'android', token: tokens.android })
+  await register(ingress, { uid, platform: 'FCM_WEB', token: tokens.web })
 }
 
 const send = ({ ingress }: World, webhook: Webhook) =>
@@ -105,11 +114,11 @@ const isNotRing = (push: Push) => push.type !== 'call' || push.callAction !== 'i
 
 const voipPushes = ({ apns }: World): Push[] => apns.accepted(tokens.voip).map(push => push.data)
 
-/** Returns calls or alerts. An alert has a `notification`, which Android shows by itself. */
-function androidPushes({ fcm }: World, kind: 'call' | 'alert'): Push[] {
+/** Returns calls or alerts. An alert has a `notification`, which Android or the browser shows by itself. */
+function messages({ fcm }: World, token: string, kind: 'call' | 'alert'): Push[] {
   const isAlert = ({ body }: { body: Push }) => JSON.stringify(body.message).includes('"notification":')
   return fcm
-    .accepted(tokens.android)
+    .accepted(token)
     .filter(push => isAlert(push) === (kind === 'alert'))
     .map(push => push.data)
 }
@@ -120,7 +129,8 @@ function endOf(action: StopAction, sessionId: string): Webhook {
     case 'ended':
       return sessionEnded('call', { sessionId, at })
     case 'ongoing':
-      return participantJoined('call', { sessionId, at, who: bob })
+      // On a phone: a browser in which the person joined is not told to stop.
+      return participantJoined('call', { sessionId, at, who: bob, platform: 'ios' })
     default:
       return signalledEnd(action, { sessionId, sentAt: at })
   }

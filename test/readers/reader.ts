@@ -32,7 +32,7 @@ export type Trait = 'group' | 'session is not a UUID' | 'session does not end in
 /** The code of one app that reads pushes. */
 export interface Reader {
   name: string
-  platform: 'ios' | 'android'
+  platform: 'ios' | 'android' | 'web'
   /** The settings that the app needs. It works with any value of an absent one. */
   settings: { callType?: FcmCallType; stopAction?: FcmStopAction; legacyPayload?: LegacyPayload }
   /** The stops that end its ring with those settings. It ignores the others. */

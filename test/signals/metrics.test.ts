@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
 import { parse } from 'yaml'
-import { deliver, initiated, register, tokens } from '../webhooks.ts'
+import { bob, participantJoined } from '../../packages/payloads/test/webhooks.ts'
+import { deliver, ended, initiated, register, tokens } from '../webhooks.ts'
 import { it, type World } from '../world.ts'
 import { type ExposedMetric, lintMetrics, parseExposition } from './lint-metrics.ts'
 
@@ -172,3 +173,24 @@ function matches(series: Record<string, string>, labels: string): boolean {
     },
   )
 }
+
+it('counts ends and answers of calls that no webhook announced', limit, async ({ world }) => {
+  const worker = await world.addWorkerProcess()
+  const counted = async () => {
+    const text = await scrape(worker.adminUrl)
+    return ['never announced', 'no ring to end'].map(result =>
+      Number(new RegExp(`^ringer_calls_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(text)?.[1]),
+    )
+  }
+  // Two ends of a call that was announced.
+  await deliver(world.ingress, initiated())
+  await deliver(world.ingress, ended('cancelled'))
+  await deliver(world.ingress, ended('unanswered'))
+  await expect.poll(counted, patient).toEqual([0, 1])
+  await deliver(world.ingress, ended('cancelled', 'v1.eu.rung-the-new-way'))
+  await deliver(
+    world.ingress,
+    participantJoined('call', { sessionId: 'v1.eu.another', at: Date.now(), who: bob }),
+  )
+  await expect.poll(counted, patient).toEqual([2, 1])
+})

@@ -8,6 +8,14 @@ import { z } from 'zod'
 const instant = z.iso.datetime()
 const ms = z.number()
 
+/** `because`: the code of the cause, if that is known. */
+const diagnosis = {
+  code: z.string(),
+  because: z.string().optional(),
+  sentence: z.string(),
+  fix: z.string(),
+}
+
 export const error = z.looseObject({
   error: z.looseObject({ code: z.string(), message: z.string(), field: z.string().optional() }),
 })
@@ -51,7 +59,7 @@ export const ringable = z.looseObject({
       kind: z.string(),
       deviceId: z.string().optional(),
       rings: z.string(),
-      diagnosis: z.looseObject({ code: z.string(), sentence: z.string(), fix: z.string() }).optional(),
+      diagnosis: z.looseObject(diagnosis).optional(),
       health: z.looseObject({}),
       lastRing: z.looseObject({ at: instant, sessionId: z.string(), diagnosis: z.string() }).optional(),
       lastReceiptAt: instant.optional(),
@@ -83,7 +91,7 @@ export const ready = z.looseObject({
   checks: z.record(z.string(), z.union([z.literal(true), z.string(), z.looseObject({ ready: z.boolean() })])),
 })
 
-const verdict = z.looseObject({ code: z.string(), sentence: z.string(), fix: z.string(), docs: z.string() })
+const verdict = z.looseObject({ ...diagnosis, docs: z.string() })
 
 const attempt = z.looseObject({
   attempt: z.int(),

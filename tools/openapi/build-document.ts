@@ -69,6 +69,7 @@ const meanings: Record<string, string> = {
   voipToken: 'The PushKit token of an iPhone, in place of token and platform',
   apnsToken: 'The token of an iPhone for notifications, in place of token and platform',
   fcmToken: 'The token of an Android phone, in place of token and platform',
+  fid: 'The Firebase installation id of an app that registers by it, in place of token',
   bundleId: 'If an app has several',
   deviceId: "The app's own name for the phone, the same after each refresh of its token",
   all: 'true: every phone of the user',

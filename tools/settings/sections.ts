@@ -6,6 +6,7 @@ import {
   cometchatGroup,
   eventsGroup,
   processGroup,
+  proxyGroup,
   redisGroup,
   registrationGroup,
   retentionGroup,
@@ -51,7 +52,11 @@ export const sections: readonly Section[] = [
     fields: processGroup({ port: 0, adminPort: 0 }).fields,
   },
   { title: 'How long calls are kept', fields: retentionGroup.fields },
-  { title: 'Which queues a worker serves', fields: workerGroup([]).fields },
+  { title: 'The way out', fields: proxyGroup.fields },
+  {
+    title: 'Which queues a worker serves, and how fast it sends notifications',
+    fields: workerGroup([]).fields,
+  },
   { title: 'Several apps', fields: appsFileGroup.fields },
   { title: 'Traces', fields: tracing },
 ]

@@ -4,7 +4,7 @@ const LIMIT_MS = 20_000
 
 interface Phone {
   registration: { status: string }
-  state: { status: string; last?: { reason: string; by: string } }
+  state: { status: string; last?: { reason: string; by: string; at: number } }
   notifications: { kind: string; title: string; text: string }[]
   badge?: number
 }
@@ -12,7 +12,7 @@ interface Phone {
 /** The part of the page's state that these tests read. */
 export interface PageState {
   phones: Phone[]
-  call?: { sessionId: string; phase: string }
+  call?: { sessionId: string; phase: string; endedAt?: number; ringPushes: Partial<Record<string, number>> }
   breakage: {
     workers: { id: string; alive: boolean }[]
     midSendKill?: { phase: string; killed: { id: string }[]; ringMs: number; sameApnsId: boolean }

@@ -24,7 +24,7 @@ import { it as redisIt } from '../../../test/fixtures/redis.ts'
 import { createIngress, type IngressDeps } from '../src/create-ingress.ts'
 import type { Tenant } from '../src/create-tenant.ts'
 import { createIngressMetrics } from '../src/metrics.ts'
-import type { Phones } from '../src/phones/phone-routes.ts'
+import type { Phones } from '../src/phones/phone-deps.ts'
 import { createRegistrationLimit } from '../src/registration/create-registration-limit.ts'
 import { type Sending, send } from './send.ts'
 

@@ -21,7 +21,7 @@ export function createPhoneView(first, act, dismiss) {
   let call
 
   const ios = first.platform === 'ios'
-  root.classList.add(ios ? 'iphone' : 'android', first.id)
+  root.classList.add({ ios: 'iphone', android: 'android', web: 'laptop' }[first.platform], first.id)
   at('h3').id = `${first.id}-heading`
   root.setAttribute('aria-labelledby', `${first.id}-heading`)
   write(at('h3'), first.name)
@@ -53,7 +53,7 @@ export function createPhoneView(first, act, dismiss) {
       at('.lock').hidden = state.status !== 'idle'
       at('.incoming').hidden = state.status !== 'ringing'
       at('.talking').hidden = state.status !== 'connected'
-      if (state.status !== 'idle') renderCaller(root, ios, state.call)
+      if (state.status !== 'idle') renderCaller(root, first.platform, state.call)
       const notice = lockNotice(next)
       at('.notice').hidden = !notice
       write(at('.notice strong'), notice?.title ?? '')
@@ -84,7 +84,7 @@ export function createPhoneView(first, act, dismiss) {
       if (state.status === 'connected') write(at('.talk-time'), talkTime(now - state.since))
       const date = new Date(now)
       write(at('.clock'), date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false }))
-      write(at('.big-clock'), at('.clock').textContent.replace(':', ios ? ':' : ' '))
+      write(at('.big-clock'), at('.clock').textContent.replace(':', first.platform === 'android' ? ' ' : ':'))
       write(at('.date'), date.toLocaleDateString([], { weekday: 'long', day: 'numeric', month: 'long' }))
     },
     /** A sentence about the notifications that have arrived since the last call of this function, or ''. */
@@ -109,16 +109,22 @@ const callerOf = ({ callerName, groupName }) =>
 
 /**
  * @param {HTMLElement} root
- * @param {boolean} ios
+ * @param {PhoneView['platform']} platform
  * @param {IncomingCall} call
  */
-function renderCaller(root, ios, { callerName, callType, groupName }) {
+function renderCaller(root, platform, { callerName, callType, groupName }) {
   const kind = callType === 'video' ? 'Video' : 'Audio'
   for (const element of root.querySelectorAll('.name')) write(element, callerName)
   for (const element of root.querySelectorAll('.initial')) write(element, callerName.slice(0, 1))
-  write(find('.incoming .kind', root), ios ? `Ringer ${kind}…` : `Incoming ${kind.toLowerCase()} call`)
+  write(find('.incoming .kind', root), incomingKind(platform, kind))
   write(find('.talking .kind', root), `${kind} call`)
   for (const element of root.querySelectorAll('.group')) write(element, groupName ?? '')
+}
+
+/** @param {PhoneView['platform']} platform @param {string} kind */
+function incomingKind(platform, kind) {
+  if (platform === 'ios') return `Ringer ${kind}…`
+  return platform === 'web' ? `${kind} call` : `Incoming ${kind.toLowerCase()} call`
 }
 
 /** @param {Element | null} element */

@@ -7,16 +7,17 @@ import { milliseconds } from './words.js'
 const phones = /** @type {const} */ ([
   { id: 'iphone', name: 'iPhone', fullName: 'Bob’s iPhone' },
   { id: 'android', name: 'Android', fullName: 'Bob’s Android' },
+  { id: 'laptop', name: 'Laptop', fullName: 'Bob’s laptop' },
   { id: 'carols-android', name: 'Carol’s Android', fullName: 'Carol’s Android' },
 ])
 const steps = /** @type {const} */ ([
-  { name: 'Webhook', what: 'leaves CometChat', shared: true, key: 'webhook' },
-  { name: 'Stored', what: 'the ingress answers', shared: true, key: 'stored' },
-  { name: 'Dequeued', what: 'a worker takes it', shared: true, key: 'dequeued' },
-  { name: 'Sent', what: 'to Apple and Google', shared: false, key: 'sent' },
-  { name: 'Rings', what: 'the phone shows it', shared: false, key: 'rang' },
-  { name: 'Accepted', what: 'the provider answers', shared: false, key: 'accepted' },
-  { name: 'Shown', what: 'the phone reports it', shared: false, key: 'receipts' },
+  { name: 'Webhook', what: 'is sent', shared: true, key: 'webhook' },
+  { name: 'Stored', what: 'by the ingress', shared: true, key: 'stored' },
+  { name: 'Dequeued', what: 'by a worker', shared: true, key: 'dequeued' },
+  { name: 'Sent', what: 'to the providers', shared: false, key: 'sent' },
+  { name: 'Rings', what: 'on the phone', shared: false, key: 'rang' },
+  { name: 'Accepted', what: 'by providers', shared: false, key: 'accepted' },
+  { name: 'Shown', what: 'as it reports', shared: false, key: 'receipts' },
 ])
 
 /** If a call makes no progress for this long, the headline warns. */
@@ -37,11 +38,12 @@ export function createTimelineView() {
     render({ call }) {
       const called = phones.map(({ id }) => (call ? id in call.ringPushes : id !== 'carols-android'))
       const count = called.filter(Boolean).length
+      const inFull = called.at(-1) === true
       find('#timeline').dataset.phones = String(count)
       for (const [lane, heading] of headings.entries()) {
         heading.hidden = !called[lane]
         const phone = phones[lane]
-        if (phone) write(heading, count > 2 ? phone.fullName : phone.name)
+        if (phone) write(heading, inFull ? phone.fullName : phone.name)
       }
       renderAxis(
         call,
@@ -49,7 +51,7 @@ export function createTimelineView() {
           .filter((_, lane) => called[lane])
           .map(({ id, name, fullName }) => ({
             id,
-            name: count > 2 ? fullName : name,
+            name: inFull ? fullName : name,
           })),
       )
       for (const { step, values } of rows) {
@@ -141,24 +143,30 @@ function headline(call, now) {
 
 /** @param {number} rang @param {number} all */
 function howMany(rang, all) {
-  if (rang < all) return rang === 1 ? 'one phone rings' : `${rang} of ${all} phones ring`
-  return all === 1 ? 'the phone rings' : all === 2 ? 'both phones ring' : `all ${all} phones ring`
+  if (rang < all) return rang === 1 ? 'one device rings' : `${rang} of ${all} devices ring`
+  return all === 1 ? 'the phone rings' : `all ${all} devices ring`
 }
+
+/** @param {string[]} names */
+const listOf = names => names.join(', ').replace(/, ([^,]*)$/, ' and $1')
 
 /** @param {number} shown @param {number} all */
 function whichScreens(shown, all) {
   if (shown < all) return shown === 1 ? 'one screen' : `${shown} of ${all} screens`
-  return all === 1 ? 'the screen' : all === 2 ? 'both screens' : `all ${all} screens`
+  return all === 1 ? 'the screen' : `all ${all} screens`
 }
 
 /** @param {CallView | undefined} call */
 function renderVerdicts(call) {
   const { note, phones: called = [] } = call?.timeline ?? {}
-  const nameIn = (/** @type {PhoneTimeline} */ { phone }) => nameOf(phone, called.length > 2)
+  const nameIn = (/** @type {PhoneTimeline} */ { phone }) =>
+    nameOf(
+      phone,
+      called.some(({ phone }) => phone === 'carols-android'),
+    )
   const namesOf = (/** @type {PhoneTimeline[]} */ phones) => {
-    if (phones.length > 1 && phones.length === called.length)
-      return phones.length === 2 ? 'Both phones' : 'All phones'
-    return phones.map(nameIn).join(' and ')
+    if (phones.length > 1 && phones.length === called.length) return 'All devices'
+    return listOf(phones.map(nameIn))
   }
   const wordsOf = (/** @type {PhoneTimeline} */ { verdict, answer }) =>
     verdict ? `${verdict.sentence}${answer ? ` (${answer})` : ''}` : ''

@@ -5,12 +5,16 @@ import { titleOf } from './faults.js'
 export const firstName = name => name.split(' ')[0] ?? name
 
 /** @param {{ platform: string }} phone */
-export const phoneName = ({ platform }) => (platform === 'ios' ? 'iPhone' : 'Android phone')
+export const phoneName = ({ platform }) =>
+  platform === 'web' ? 'laptop' : platform === 'ios' ? 'iPhone' : 'Android phone'
+
+/** @type {Partial<Record<string, string>>} */
+const hisPhones = { iphone: 'his iPhone', android: 'his Android phone', laptop: 'his laptop' }
 
 /** @param {{ name: string }[]} phones */
 export function phonesHeading(phones) {
   const owners = [...new Set(phones.map(({ name }) => firstName(name)))]
-  return `${owners.join(' and ')} phones`
+  return `${owners.join(' and ')} devices`
 }
 
 /** @param {string} callType */
@@ -49,9 +53,7 @@ export function callerStatus(call, now) {
     case 'cancelled':
       return 'Hung up before an answer'
     case 'rejected':
-      return call.by
-        ? `${whom} declined on his ${call.by === 'iphone' ? 'iPhone' : 'Android phone'}`
-        : `${whom} declined`
+      return call.by ? `${whom} declined on ${hisPhones[call.by]}` : `${whom} declined`
     case 'unanswered':
       return 'Nobody answered'
     case 'ended':
@@ -94,11 +96,14 @@ const reasons = /** @type {const} */ ({
   cancelled: 'the caller hung up',
   unanswered: 'the caller gave up',
   busy: 'busy',
-  rejected: 'declined on the other phone',
-  ongoing: 'answered on the other phone',
+  rejected: 'declined on another device',
+  ongoing: 'answered on another device',
   ended: 'the call ended',
   deadline: 'the ring has expired',
 })
+
+/** What rings a phone. */
+const pushNames = { ios: 'an APNs VoIP push', android: 'an FCM data message', web: 'a web push' }
 
 /**
  * The line under a phone: why it is in its state.
@@ -110,15 +115,15 @@ export function phoneNote({ id, platform, owner, registration, state }, call) {
   const steps = call?.timeline.phones.find(({ phone }) => phone === id)
   const hasReported = (/** @type {string} */ event) =>
     steps?.receipts.some(receipt => receipt.event === event)
-  const ios = platform === 'ios'
+  const push = pushNames[platform]
   if (registration.status === 'registering') {
     return registration.reason ? `Not registered yet: ${registration.reason}` : 'Registering…'
   }
   if (state.status === 'ringing') {
     const member = call?.sessionId === state.call.sessionId && call.members.find(({ uid }) => uid === owner)
     if (member && member.phase === 'answered')
-      return 'Still ringing: it does not know that another phone answered'
-    return ios ? 'Rung by an APNs VoIP push' : 'Rung by an FCM data message'
+      return 'Still ringing: it does not know that another device answered'
+    return `Rung by ${push}`
   }
   if (state.status === 'connected') return 'Answered here'
   if (hasReported('suppressed')) return 'In Focus: it let no call through, and reported “suppressed”'
@@ -129,7 +134,7 @@ export function phoneNote({ id, platform, owner, registration, state }, call) {
   if (call && state.last?.call.sessionId !== call.sessionId) {
     return call.phase === 'ringing' ? 'Not rung yet' : 'Not rung'
   }
-  if (!state.last) return ios ? 'Waiting for a VoIP push' : 'Waiting for a data message'
+  if (!state.last) return `Waiting for ${push}`
   const { reason, by } = state.last
   switch (by) {
     case 'user':
@@ -137,7 +142,7 @@ export function phoneNote({ id, platform, owner, registration, state }, call) {
     case 'clock':
       return 'Stopped by itself: the ring has expired'
     case 'push':
-      return `Stopped by an FCM data message: ${reasons[reason]}`
+      return `Stopped by ${push}: ${reasons[reason]}`
     case 'state-url':
       return `Stopped by its state URL, without a push: ${reasons[reason]}`
     case 'connection':

@@ -1,4 +1,4 @@
-import type { FakeApns, FakeFcm } from '@ringer/fakes'
+import type { FakeApns, FakeFcm, FakeWebPush } from '@ringer/fakes'
 import type { WebhookCredentials } from '@ringer/fakes/cometchat'
 import { addHealthRoutes, refuseForeignHosts } from '@ringer/service'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
@@ -33,6 +33,7 @@ export interface SimulatorDeps {
   registrationKey?: string | undefined
   apns: FakeApns
   fcm: FakeFcm
+  webpush: FakeWebPush
   watchCalls: WatchCalls
   readCall: ReadCall
   /** Lists and kills Ringer's workers; undefined if they run elsewhere. */
@@ -73,6 +74,7 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
     registerPhones({
       ...deps,
       phones,
+      subscribe: deps.webpush.subscribe,
       onChange: simulation.setRegistration,
       signal: closing.signal,
     })

@@ -38,13 +38,13 @@ await runMain(async () => {
   const redis = connectPatient(target)
   const store = watchStore({ redis, prefix, records: createCallRecords(redis, createKeys(prefix)), appId })
 
-  const tokenHost = simulator.hosts[0] ?? 'localhost'
+  const standInHost = simulator.hosts[0] ?? 'localhost'
   const credentials =
     simulator.credentialsDir === undefined
       ? undefined
       : await keepCredentials(simulator.credentialsDir, {
           hosts: simulator.hosts,
-          tokenUrl: `https://${tokenHost}:${simulator.fcmPort}/token`,
+          tokenUrl: `https://${standInHost}:${simulator.fcmPort}/token`,
         })
   const standIns = await startStandIns({
     ingressUrl: simulator.ingressUrl,
@@ -60,6 +60,9 @@ await runMain(async () => {
       host: simulator.host,
       apnsPort: simulator.apnsPort,
       fcmPort: simulator.fcmPort,
+      webpushPort: simulator.webpushPort,
+      // The worker reaches a subscription's endpoint by this name.
+      webpushName: standInHost,
       cometchatPort: simulator.cometchatPort,
     },
     cometchatApiKey: config.app.api?.apiKey,
@@ -82,6 +85,7 @@ await runMain(async () => {
       url: standIns.url,
       apnsUrl: standIns.apns.url,
       fcmUrl: standIns.fcm.url,
+      webpushUrl: standIns.webpush.url,
       cometchatUrl: standIns.cometchat.url,
     },
     'ready',

@@ -2,9 +2,11 @@ import {
   createStandInCredentials,
   type FakeApns,
   type FakeFcm,
+  type FakeWebPush,
   type StandInCredentials,
   startFakeApns,
   startFakeFcm,
+  startFakeWebPush,
 } from '@ringer/fakes'
 import type { WebhookCredentials } from '@ringer/fakes/cometchat'
 import type { FastifyBaseLogger } from 'fastify'
@@ -12,6 +14,16 @@ import type { WorkersControl } from './chaos/workers-control.ts'
 import { createSimulator } from './create-simulator.ts'
 import { type HttpsFakeCometChat, startHttpsFakeCometChat } from './stand-ins/start-https-fake-cometchat.ts'
 import type { ReadCall, WatchCalls } from './watch-store.ts'
+
+export interface StandInAddresses {
+  host: string
+  apnsPort: number
+  fcmPort: number
+  webpushPort: number
+  cometchatPort: number
+  /** The host name in the endpoints of subscriptions. Default: `host`. */
+  webpushName?: string | undefined
+}
 
 export interface StandInsOptions {
   /** The ingress's URL. It need not run yet: the phones register as soon as it answers. */
@@ -29,8 +41,8 @@ export interface StandInsOptions {
   hosts?: readonly string[] | undefined
   /** Default: fresh credentials. */
   credentials?: StandInCredentials | undefined
-  /** Where the stand-ins for Apple, Google and CometChat's REST API listen. Default: free ports of 127.0.0.1. */
-  standIns?: { host: string; apnsPort: number; fcmPort: number; cometchatPort: number } | undefined
+  /** Where the stand-ins for Apple, Google, push services and CometChat's REST API listen. Default: free ports of 127.0.0.1. */
+  standIns?: StandInAddresses | undefined
   /** The API key that CometChat's REST API accepts. Default: a generated one. */
   cometchatApiKey?: string | undefined
   appId?: string | undefined
@@ -43,16 +55,19 @@ export interface StandIns {
   url: string
   apns: FakeApns
   fcm: FakeFcm
+  webpush: FakeWebPush
   cometchat: Pick<HttpsFakeCometChat, 'url' | 'apiKey'>
   /** The credentials that a worker needs to reach them. */
   credentials: StandInCredentials
   close: () => Promise<void>
 }
 
-const ANY_PORTS = { host: '127.0.0.1', apnsPort: 0, fcmPort: 0, cometchatPort: 0 }
+const ANY_PORTS: StandInAddresses = {
+  ...{ host: '127.0.0.1', apnsPort: 0, fcmPort: 0, webpushPort: 0, cometchatPort: 0 },
+}
 
 /**
- * Starts everything outside Ringer in this process: the stand-ins for Apple, Google and CometChat, the phones, and the
+ * Starts everything outside Ringer in this process: the stand-ins for Apple, Google, push services and CometChat, the phones, and the
  * page that shows them.
  */
 export async function startStandIns(options: StandInsOptions): Promise<StandIns> {
@@ -69,6 +84,9 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
     running.push(apns)
     const fcm = await startFakeFcm({ credentials, host, port: standIns.fcmPort })
     running.push(fcm)
+    const { webpushPort, webpushName: name } = standIns
+    const webpush = await startFakeWebPush({ credentials, host, port: webpushPort, name })
+    running.push(webpush)
     const apiKey = options.cometchatApiKey
     const cometchat = await startHttpsFakeCometChat({
       credentials,
@@ -84,11 +102,12 @@ export async function startStandIns(options: StandInsOptions): Promise<StandIns>
       credentials: options.webhookCredentials,
       apns,
       fcm,
+      webpush,
     })
     running.push(simulator)
     const { host: pageHost = '127.0.0.1', port = 4000 } = options
     const url = await simulator.listen({ host: pageHost, port })
-    return { url, apns, fcm, cometchat, credentials, close }
+    return { url, apns, fcm, webpush, cometchat, credentials, close }
   } catch (error) {
     await close()
     throw error

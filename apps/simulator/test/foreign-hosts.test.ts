@@ -1,4 +1,4 @@
-import { createStandInCredentials, startFakeApns, startFakeFcm } from '@ringer/fakes'
+import { createStandInCredentials, startFakeApns, startFakeFcm, startFakeWebPush } from '@ringer/fakes'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { askAs, openAs } from '../../../test/fixtures/ask-as.ts'
 import { createSimulator } from '../src/create-simulator.ts'
@@ -8,17 +8,18 @@ async function startPage(hosts?: string[]) {
   const credentials = await createStandInCredentials()
   const apns = await startFakeApns({ credentials, environment: 'production' })
   const fcm = await startFakeFcm({ credentials, tls: false })
+  const webpush = await startFakeWebPush({ credentials })
   const simulator = createSimulator({
     ingressUrl: 'http://127.0.0.1:1',
     credentials: { secret: 'secret' },
     watchCalls: () => () => {},
     readCall: async () => undefined,
-    ...{ apns, fcm, hosts },
+    ...{ apns, fcm, webpush, hosts },
   })
   const url = await simulator.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(async () => {
     await simulator.close()
-    await Promise.all([apns.close(), fcm.close()])
+    await Promise.all([apns.close(), fcm.close(), webpush.close()])
   })
   return { url, port: new URL(url).port }
 }

@@ -23,7 +23,7 @@ describe('a call to the group', () => {
     const { state, ringer } = await ringGroup()
     expect(allAre(state, 'ringing', 'ringing', 'ringing')).toBe(true)
     expect(state.call).toMatchObject({ callee: 'Chess club', isGroup: true, phase: 'ringing' })
-    expect(state.call?.ringPushes).toEqual({ iphone: 1, android: 1, 'carols-android': 1 })
+    expect(state.call?.ringPushes).toEqual({ iphone: 1, android: 1, laptop: 1, 'carols-android': 1 })
     for (const { state: phone } of state.phones)
       expect(phone).toMatchObject({ call: { callerName: 'Alice Martin', groupName: 'Chess club' } })
     for (const { rang, verdict } of state.call?.timeline.phones ?? []) {
@@ -120,13 +120,14 @@ describe('a call to Bob', () => {
     const { ring } = await startStage()
     const { state } = await ring()
     expect(allAre(state, 'ringing', 'ringing', 'idle')).toBe(true)
-    expect(state.call?.ringPushes).toEqual({ iphone: 1, android: 1 })
-    expect(state.call?.timeline.phones.map(({ phone }) => phone)).toEqual(['iphone', 'android'])
+    expect(state.call?.ringPushes).toEqual({ iphone: 1, android: 1, laptop: 1 })
+    expect(state.call?.timeline.phones.map(({ phone }) => phone)).toEqual(['iphone', 'android', 'laptop'])
   })
 
   it.each([
     ['iphone', 'ios'],
     ['android', 'android'],
+    ['laptop', 'web'],
   ])('reports the phone that answered: %s', async (phone, platform) => {
     const { ring, post, ringer } = await startStage()
     const { sessionId } = await ring()
@@ -140,6 +141,7 @@ describe('a call to Bob', () => {
       ['bob', platform],
     ])
     const { token } = bobsPhones('bob').find(({ id }) => id === phone) ?? {}
-    expect(ringer.answeredOn).toEqual([{ uid: 'bob', sessionId, token }])
+    const name = phone === 'laptop' ? { deviceId: 'bobs-laptop' } : { token }
+    expect(ringer.answeredOn).toEqual([{ uid: 'bob', sessionId, ...name }])
   })
 })

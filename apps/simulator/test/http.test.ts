@@ -25,9 +25,11 @@ describe('the page', () => {
   })
 
   it('gets no secrets and no device tokens', async () => {
-    const { ring, apns, secret } = await startStage()
+    const { ring, apns, ringer, secret } = await startStage()
     const text = JSON.stringify((await ring()).state)
-    for (const word of [secret, 'registration-key', ...apns.devices.keys()]) expect(text).not.toContain(word)
+    const tokens = [...ringer.devices.values()].map(({ token }) => token)
+    for (const word of [secret, 'registration-key', ...apns.devices.keys(), ...tokens])
+      expect(text).not.toContain(word)
   })
 })
 
@@ -44,6 +46,7 @@ describe('the phones', () => {
       'android',
       'android',
       'ios',
+      'web',
     ])
   })
 })
@@ -112,5 +115,34 @@ describe('a request', () => {
     await registered()
     const headers = { origin: url, 'sec-fetch-site': 'same-origin' }
     expect((await post('/api/calls', { callType: 'audio' }, headers)).status).toBe(200)
+  })
+})
+
+describe('a push on the wires', () => {
+  /** What is behind the first line of the log that this describes. */
+  async function open({ url, page }: Awaited<ReturnType<typeof startStage>>, source: string) {
+    const { log } = await page.waitFor(`a line of ${source}`, now =>
+      now.log.some(line => line.source === source && line.hasExchange),
+    )
+    const line = log.find(known => known.source === source && known.hasExchange)
+    const response = await fetch(`${url}/api/wires/${line?.id}`)
+    return (await response.json()) as { request: { headers: object; body: string }; curl: string }
+  }
+
+  it('to the browser is shown decrypted, and says so', async () => {
+    const stage = await startStage()
+    const { sessionId } = await stage.ring()
+    const { request, curl } = await open(stage, 'Web push')
+    expect(JSON.parse(request.body)).toMatchObject({ type: 'incoming_call', sessionId })
+    expect(request.headers).toMatchObject({ authorization: 'vapid t=$TOKEN, k=$VAPID_PUBLIC_KEY' })
+    expect(curl).toMatch(/^# Shown decrypted\..*\ncurl -i --insecure 'https:/)
+  })
+
+  it('to a phone is a command that can be sent as it is', async () => {
+    const stage = await startStage()
+    await stage.ring()
+    const { request, curl } = await open(stage, 'APNs')
+    expect(request.headers).toMatchObject({ authorization: 'bearer $TOKEN' })
+    expect(curl).toMatch(/^curl -i --insecure 'https:/)
   })
 })

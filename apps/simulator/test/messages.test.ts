@@ -10,9 +10,9 @@ const traysOf = (state: PageState, id: PhoneId) => {
 }
 const texts = (state: PageState, id: PhoneId) => traysOf(state, id).shown.map(({ text }) => text)
 
-const bobs = ['iphone', 'android'] as const
+const bobs = ['iphone', 'android', 'laptop'] as const
 
-/** Whether both of Bob's phones show these messages, newest first. */
+/** Whether all of Bob's phones show these messages, newest first. */
 const bobSees = (state: PageState, ...wanted: string[]) =>
   bobs.every(id => texts(state, id).join() === wanted.join())
 

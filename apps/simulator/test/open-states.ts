@@ -24,16 +24,16 @@ export async function openStates(url: string) {
   }
   read().catch(() => undefined)
 
-  /** Resolves with the newest state as soon as it meets the condition; rejects after 20 s. */
+  /** Resolves with the newest state as soon as it meets the condition; rejects after 10 s. */
   async function waitFor(what: string, isMet: (state: PageState) => boolean | undefined): Promise<PageState> {
-    const limit = AbortSignal.timeout(20_000)
+    const limit = AbortSignal.timeout(10_000)
     const late = new Promise<'late'>(resolve => limit.addEventListener('abort', () => resolve('late')))
     for (;;) {
       const newest = states.at(-1)
       if (newest && isMet(newest)) return newest
       const outcome = await Promise.race([arrival.promise, late])
       if (outcome === 'late')
-        throw new Error(`not seen within 20 s: ${what}; last ${JSON.stringify(newest, null, 1)}`)
+        throw new Error(`not seen within 10 s: ${what}; last ${JSON.stringify(newest, null, 1)}`)
     }
   }
 
@@ -43,9 +43,20 @@ export async function openStates(url: string) {
 /** The state of one phone. */
 export const phoneIn = (state: PageState, id: PhoneId) => state.phones.find(phone => phone.id === id)?.state
 
-/** Whether Bob's phones have these statuses. */
-export const phonesAre = (state: PageState, iphone: string, android: string) =>
-  phoneIn(state, 'iphone')?.status === iphone && phoneIn(state, 'android')?.status === android
+/**
+ * Whether Bob's phones have these statuses.
+ *
+ * @param laptop default: as his Android phone, unless that is in the call
+ */
+export const phonesAre = (
+  state: PageState,
+  iphone: string,
+  android: string,
+  laptop = android === 'connected' ? 'idle' : android,
+) =>
+  phoneIn(state, 'iphone')?.status === iphone &&
+  phoneIn(state, 'android')?.status === android &&
+  phoneIn(state, 'laptop')?.status === laptop
 
 /** Bob's phones. The page also has Carol's. */
 export const bobsIn = (state: PageState) => state.phones.filter(({ owner }) => owner === 'bob')

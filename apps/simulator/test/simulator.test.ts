@@ -9,7 +9,7 @@ const iphoneToken = iphone?.token ?? ''
 const androidToken = android?.token ?? ''
 
 describe('a call', () => {
-  it('rings both phones with the caller’s name until the push expires', async () => {
+  it('rings two phones and a browser with the caller’s name until the push expires', async () => {
     const { ring } = await startStage()
     const { state, sessionId } = await ring({ callType: 'video' })
     expect(phonesAre(state, 'ringing', 'ringing')).toBe(true)
@@ -44,7 +44,7 @@ describe('a call', () => {
         [200, 'queued'],
       ])
       expect(new Set(ringer.requests.map(({ raw }) => raw)).size).toBe(1)
-      expect(state.call?.ringPushes).toEqual({ iphone: 1, android: 1 })
+      expect(state.call?.ringPushes).toEqual({ iphone: 1, android: 1, laptop: 1 })
       expect([apns.acceptedCount(iphoneToken), fcm.acceptedCount(androidToken)]).toEqual([1, 1])
     },
   )
@@ -53,11 +53,12 @@ describe('a call', () => {
     const { ring, page } = await startStage({ pushes: 2 })
     await ring()
     const state = await page.waitFor(
-      'four pushes',
-      ({ call }) => call?.ringPushes.iphone === 2 && call.ringPushes.android === 2,
+      'six pushes',
+      ({ call }) =>
+        call?.ringPushes.iphone === 2 && call.ringPushes.android === 2 && call.ringPushes.laptop === 2,
     )
-    expect(state.log.filter(({ text }) => text.endsWith('the phone rings'))).toHaveLength(2)
-    expect(state.log.filter(({ text }) => text.endsWith('already shows this call'))).toHaveLength(2)
+    expect(state.log.filter(({ text }) => /the (phone|browser) rings$/.test(text))).toHaveLength(3)
+    expect(state.log.filter(({ text }) => text.endsWith('already shows this call'))).toHaveLength(3)
   })
 
   it('stops ringing by itself when the ring expires', async () => {
@@ -136,7 +137,7 @@ describe('a call that was placed elsewhere', () => {
 })
 
 describe('the end of a call', () => {
-  it('reaches Android by a data message and the iPhone without any push', async () => {
+  it('reaches Android by a data message, the browser by a web push and the iPhone without any push', async () => {
     const { ring, post, page, apns, ringer } = await startStage()
     const { sessionId } = await ring()
     const { body } = await post(`/api/calls/${sessionId}/cancel`)
@@ -144,6 +145,7 @@ describe('the end of a call', () => {
     const state = await page.waitFor('both are quiet', now => phonesAre(now, 'idle', 'idle'))
     expect(phoneIn(state, 'iphone')).toMatchObject({ last: { reason: 'cancelled', by: 'connection' } })
     expect(phoneIn(state, 'android')).toMatchObject({ last: { reason: 'cancelled', by: 'push' } })
+    expect(phoneIn(state, 'laptop')).toMatchObject({ last: { reason: 'cancelled', by: 'push' } })
     expect(apns.received).toHaveLength(1)
     expect(ringer.requests.map(({ body: { trigger } }) => trigger)).toEqual([
       'call_initiated',

@@ -4,6 +4,7 @@ import {
   type StandInCredentials,
   startFakeApns,
   startFakeFcm,
+  startFakeWebPush,
 } from '@ringer/fakes'
 import { onTestFinished } from 'vitest'
 import type { ActiveFault } from '../src/chaos/create-chaos.ts'
@@ -41,6 +42,7 @@ export async function startStage(
   const known = await credentials
   const apns = await startFakeApns({ credentials: known, environment: 'production' })
   const fcm = await startFakeFcm({ credentials: known, tls: false })
+  const webpush = await startFakeWebPush({ credentials: known })
   const ringer = await startStubRinger({
     ...options,
     secret,
@@ -55,6 +57,7 @@ export async function startStage(
     registrationKey,
     apns,
     fcm,
+    webpush,
     watchCalls: ringer.watchCalls,
     readCall: ringer.readCall,
     workers: options.workers?.({ apns }),
@@ -65,6 +68,7 @@ export async function startStage(
     page.close()
     await simulator.close()
     await ringer.close()
+    await webpush.close()
     await fcm.close()
     await apns.close()
   })
@@ -96,5 +100,5 @@ export async function startStage(
       phones.every(({ registration }) => registration.status === 'registered'),
     )
 
-  return { url, page, post, ring, registered, ringer, apns, fcm, secret }
+  return { url, page, post, ring, registered, ringer, apns, fcm, webpush, secret }
 }

@@ -1,8 +1,10 @@
 import { sign } from 'node:crypto'
 import { connect } from 'node:http2'
+import { request } from 'node:https'
 import type { FakeApns, FakeFcm, StandInCredentials } from '@ringer/fakes'
+import { buildPush } from '../../../packages/providers/src/webpush/build-push.ts'
 
-/** Sends valid pushes to the stand-ins as a worker does, with Node's own modules only. */
+/** Sends valid pushes to the stand-ins as a worker does, without Ringer's own senders. */
 export function createStubPushSender(deps: {
   apns: FakeApns
   fcm: FakeFcm
@@ -77,8 +79,22 @@ export function createStubPushSender(deps: {
     })
   }
 
+  /** Sends a browser its push. Resolves with the status, or 0 if there was none. */
+  const sendWeb = async (push: Parameters<typeof buildPush>[0]) => {
+    const { endpoint, headers, body } = buildPush(push, credentials.vapid, Date.now())
+    const answered = Promise.withResolvers<number>()
+    const call = request(endpoint, { method: 'POST', headers, ca: credentials.ca }, response => {
+      response.resume()
+      answered.resolve(response.statusCode ?? 0)
+    })
+    call.on('error', () => answered.resolve(0))
+    call.end(body)
+    return answered.promise
+  }
+
   return {
     sendVoip,
+    sendWeb,
     sendData,
     sendAlert,
     sendNotification,

@@ -8,7 +8,7 @@ import {
   parseWebhook,
   type RingEvent,
 } from '@ringer/payloads'
-import type { CallRecord, DeviceRecord, RingRecord } from '@ringer/store'
+import type { CallRecord, Device, DeviceRecord, RingRecord } from '@ringer/store'
 import { fastify } from 'fastify'
 import { buildApnsAlert } from '../../../packages/providers/src/apns/payloads/build-alert.ts'
 import { buildApnsRing } from '../../../packages/providers/src/apns/payloads/build-ring.ts'
@@ -20,7 +20,7 @@ import { createStubPushSender } from './stub-push-sender.ts'
 export interface StoredDevice {
   uid: string
   token: string
-  platform: 'ios' | 'android'
+  platform: 'ios' | 'android' | 'web'
   alertToken?: string
 }
 
@@ -30,6 +30,8 @@ interface RegisterBody {
   token?: string
   voipToken?: string
   apnsToken?: string
+  deviceId?: string
+  subscription?: { endpoint: string; keys: object }
 }
 
 export interface StubRequest {
@@ -57,7 +59,7 @@ export async function startStubRinger(deps: {
   const devices = new Map<string, StoredDevice>()
   const records = new Map<string, { record: CallRecord; events: RingEvent[] }>()
   const requests: StubRequest[] = []
-  const answeredOn: { uid: string; sessionId: string; token: string }[] = []
+  const answeredOn: { uid: string; sessionId: string; token?: string; deviceId?: string }[] = []
   let registrations = 0
   const seen = new Set<string>()
   const running = new Set<Promise<void>>()
@@ -105,7 +107,6 @@ export async function startStubRinger(deps: {
     device: StoredDevice,
   ) {
     if (!sender || !stored) return
-    const { deadline, receivedAt } = stored
     const entry: DeviceRecord & { deviceId: string } = {
       ...{ deviceId, platform: device.platform, outcome: 'sending', attempt: 0 },
       ...{ queuedAt: stored.dequeuedAt, sentAt: Date.now() },
@@ -115,23 +116,16 @@ export async function startStubRinger(deps: {
     do {
       entry.attempt += 1
       for (let push = 0; push < (deps.pushes ?? 1); push += 1) {
-        entry.status =
-          device.platform === 'ios'
-            ? await sender.sendVoip({
-                token: device.token,
-                id,
-                deadline,
-                body: buildApnsRing(event, receivedAt),
-              })
-            : await sender.sendData({
-                token: device.token,
-                deadline,
-                data: buildFcmRing(event, receivedAt, 'incoming_call'),
-              })
+        entry.status = await sendRing(sender, { ring: stored, event, deviceId, device, id })
       }
       if (entry.status === 503) entry.reason = 'ServiceUnavailable'
     } while ((entry.status === 0 || entry.status === 503) && entry.attempt < 3)
-    entry.outcome = entry.status === 200 ? 'accepted' : entry.status === 410 ? 'unregistered' : 'rejected'
+    entry.outcome =
+      entry.status === 200 || entry.status === 201
+        ? 'accepted'
+        : entry.status === 410
+          ? 'unregistered'
+          : 'rejected'
     entry.settledAt = Date.now()
     changed(event.sessionId)
   }
@@ -145,8 +139,15 @@ export async function startStubRinger(deps: {
       if (!event || (recipient !== undefined && recipient !== stored.recipient)) continue
       stored.state = action === 'ongoing' ? 'answered' : 'ended'
       if (action !== 'ongoing') stored.endAction = action
-      for (const { uid, token, platform } of devices.values()) {
+      for (const [deviceId, device] of devices) {
+        const { uid, token, platform } = device
         if (platform === 'ios' || uid !== stored.recipient) continue
+        const { ringId, receivedAt, deadline } = stored
+        if (platform === 'web') {
+          const call = { ringId, event, receivedAt, deadline, action }
+          await sender.sendWeb({ ...call, kind: 'stop', device: browserOf(deviceId, device) })
+          continue
+        }
         const data = buildFcmStop(event, stored.receivedAt, 'incoming_call', action)
         await sender.sendData({ token, deadline: stored.deadline, data })
       }
@@ -155,8 +156,15 @@ export async function startStubRinger(deps: {
   }
 
   async function notify(recipient: string, alert: Alert) {
-    for (const { uid, token, platform, alertToken } of devices.values()) {
+    for (const [deviceId, device] of devices) {
+      const { uid, token, platform, alertToken } = device
       if (!sender || uid !== recipient) continue
+      if (platform === 'web') {
+        const deadline = Date.now() + 60_000
+        const browser = browserOf(deviceId, device)
+        await sender.sendWeb({ kind: 'alert', alertId: randomUUID(), alert, deadline, device: browser })
+        continue
+      }
       if (platform === 'ios') {
         if (alertToken)
           await sender.sendAlert({ token: alertToken, tag: alert.collapse, body: buildApnsAlert(alert) })
@@ -190,25 +198,35 @@ export async function startStubRinger(deps: {
     })
   }
 
-  server.post('/api/push/register', async (request, reply) => {
-    const fault = faults.shift()
-    if (fault !== undefined)
-      return reply.code(fault).send({ error: { code: 'told_to', message: 'as ordered' } })
-    if (request.headers.authorization !== `Bearer ${deps.registrationKey}`) {
-      return reply
-        .code(401)
-        .send({ error: { code: 'unauthorized', message: 'the registration key is wrong' } })
-    }
-    const { uid, voipToken, apnsToken, token = '' } = JSON.parse(String(request.body)) as RegisterBody
-    const platform = voipToken === undefined ? 'android' : 'ios'
-    const deviceId = `${uid}-${platform}`
-    devices.set(deviceId, {
-      ...{ uid, platform, token: voipToken ?? token },
-      ...(apnsToken !== undefined && { alertToken: apnsToken }),
+  server.get('/api/push/vapid', async () => ({ publicKey: deps.providers?.credentials.vapid.publicKey }))
+
+  for (const name of ['register', 'subscribe'])
+    server.post(`/api/push/${name}`, async (request, reply) => {
+      const fault = faults.shift()
+      if (fault !== undefined)
+        return reply.code(fault).send({ error: { code: 'told_to', message: 'as ordered' } })
+      if (request.headers.authorization !== `Bearer ${deps.registrationKey}`) {
+        return reply
+          .code(401)
+          .send({ error: { code: 'unauthorized', message: 'the registration key is wrong' } })
+      }
+      const {
+        uid,
+        voipToken,
+        apnsToken,
+        token = '',
+        subscription,
+      } = JSON.parse(String(request.body)) as RegisterBody
+      const platform = subscription ? 'web' : voipToken === undefined ? 'android' : 'ios'
+      const deviceId = `${uid}-${platform}`
+      const { endpoint, keys } = subscription ?? {}
+      devices.set(deviceId, {
+        ...{ uid, platform, token: subscription ? JSON.stringify({ endpoint, keys }) : (voipToken ?? token) },
+        ...(apnsToken !== undefined && { alertToken: apnsToken }),
+      })
+      registrations += 1
+      return { status: 'registered', deviceId }
     })
-    registrations += 1
-    return { status: 'registered', deviceId }
-  })
 
   server.post('/webhooks/cometchat', async (request, reply) => {
     const raw = String(request.body)
@@ -262,5 +280,30 @@ export async function startStubRinger(deps: {
       await Promise.all(running)
       sender?.close()
     },
+  }
+}
+
+const browserOf = (id: string, { uid, token }: StoredDevice): Device => ({
+  ...{ id, appId: 'default', uid, platform: 'web', kind: 'both', token },
+  ...{ registeredAt: 0, seenAt: 0 },
+})
+
+/** Sends a ring's push to one device. Resolves with the provider's status. */
+function sendRing(
+  sender: ReturnType<typeof createStubPushSender>,
+  push: { ring: RingRecord; event: RingEvent; deviceId: string; device: StoredDevice; id: string },
+): Promise<number> {
+  const { ring, event, deviceId, device, id } = push
+  const { ringId, deadline, receivedAt } = ring
+  const { token } = device
+  switch (device.platform) {
+    case 'ios':
+      return sender.sendVoip({ token, id, deadline, body: buildApnsRing(event, receivedAt) })
+    case 'android':
+      return sender.sendData({ token, deadline, data: buildFcmRing(event, receivedAt, 'incoming_call') })
+    case 'web': {
+      const browser = browserOf(deviceId, device)
+      return sender.sendWeb({ kind: 'ring', ringId, event, receivedAt, deadline, device: browser })
+    }
   }
 }

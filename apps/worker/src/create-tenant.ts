@@ -9,6 +9,7 @@ import {
   type OutageLog,
   type ShareCalls,
 } from '@ringer/service'
+import { createDeletionGuard } from './attempts/create-deletion-guard.ts'
 import type { Tenant } from './tenant.ts'
 
 /** The configuration of one tenant. */
@@ -25,6 +26,8 @@ export interface TenantConfig {
 
 /** What the parts of a tenant share with others, and where they report. Default: nothing, and nowhere. */
 export interface TenantSurroundings {
+  /** The HTTP proxy on the way to the providers. */
+  proxyUrl?: string | undefined
   /** Makes the state URLs of pushes. */
   stateUrlOf?: SenderContext['stateUrlOf']
   /** Counts the requests to CometChat of all processes together. */
@@ -39,22 +42,23 @@ export function createTenant(
   { cometchat, policy, budgets, events, providers }: TenantConfig,
   known: readonly SendingProvider[],
   clock: () => number = Date.now,
-  { stateUrlOf, share, reportsOf, cometchatOutage }: TenantSurroundings = {},
+  { stateUrlOf, proxyUrl, share, reportsOf, cometchatOutage }: TenantSurroundings = {},
 ): Tenant {
-  const { legacyPayload, ...rest } = policy
+  const { legacyPayload, checkLogins, ...rest } = policy
+  const api = cometchat.api && createCometChatApi(cometchat.api, clock, share, cometchatOutage)
   const configured = known.filter(({ name }) => providers.get(name) !== undefined)
   return {
     senders: new Map(
       configured.map(({ name, createSender }) => [
         name,
         createSender(providers.get(name), {
-          ...{ legacyPayload, stateUrlOf, clock },
+          ...{ legacyPayload, stateUrlOf, proxyUrl, clock },
           reports: reportsOf?.(name),
         }),
       ]),
     ),
-    listMembers:
-      cometchat.api && createCometChatApi(cometchat.api, clock, share, cometchatOutage).listMembers,
+    listMembers: api?.listMembers,
+    logins: api && checkLogins ? { ...api.logins, guard: createDeletionGuard(clock) } : undefined,
     ...rest,
     budgets,
     events,

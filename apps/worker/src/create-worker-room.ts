@@ -99,6 +99,7 @@ export function createWorkerRoom(
     Array.from(configs, ([appId, tenant]) => [
       appId,
       createTenant(tenant, sendingProviders, clock.now, {
+        proxyUrl: config.proxyUrl,
         stateUrlOf: config.state && createStateUrls(config.state).urlOf,
         share: createRequestCount(redis, keys, appId),
         reportsOf: provider => createSenderReports({ appId, provider, log, metrics }),
@@ -128,6 +129,7 @@ export function createWorkerRoom(
       tenants,
       providers: sendingProviders,
       queues: config.worker.queues,
+      alertsPerMinute: config.worker.alertsPerMinute,
       retention: { callRecordMs: config.retention.callRecordMs },
       metrics,
       logUids: config.process.logUids,

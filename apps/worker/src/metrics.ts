@@ -18,7 +18,15 @@ const usual: Served = { apps: new Map([['default', ['apns', 'fcm']]]), providers
 
 /** How a handled call event ends. */
 const callResults = [
-  ...[...ringState.options, ...endActions, 'duplicate', 'no devices', 'no ring to end', 'notified'],
+  ...[
+    ...ringState.options,
+    ...endActions,
+    'duplicate',
+    'no devices',
+    'no ring to end',
+    'never announced',
+    'notified',
+  ],
   ...['group rung', 'members unknown', 'members asked again', 'no members', 'yields'],
 ]
 
@@ -38,7 +46,8 @@ const phoneEnds: Record<string, readonly DiagnosisCode[]> = {
   accepted: ['accepted'],
   unregistered: ['token-dead'],
   rejected: [
-    ...(['wrong-environment', 'wrong-topic', 'wrong-key', 'wrong-sender'] as const),
+    ...(['wrong-environment', 'wrong-topic', 'wrong-key', 'wrong-key-environment'] as const),
+    ...(['unrelated-key', 'wrong-sender'] as const),
     ...(['provider-credentials', 'provider-refused', 'token-malformed'] as const),
     ...(['wrong-vapid-key', 'endpoint-not-public'] as const),
   ],

@@ -1,6 +1,7 @@
 import type { PushSender } from '@ringer/providers/senders'
-import type { CometChatApi } from '@ringer/service'
+import type { CometChatApi, LoginChecker } from '@ringer/service'
 import type { Budgets } from '@ringer/store'
+import type { DeletionGuard } from './attempts/create-deletion-guard.ts'
 import type { ReceiverSettings } from './events/create-receiver.ts'
 
 /** What a worker needs to serve one tenant, that is, one CometChat app. */
@@ -9,6 +10,8 @@ export interface Tenant {
   senders: ReadonlyMap<string, PushSender>
   /** Undefined if no key for CometChat's REST API is configured. */
   listMembers?: CometChatApi['listMembers'] | undefined
+  /** Finds phones whose login CometChat has ended (RINGER_CHECK_LOGINS). Undefined: they ring on. */
+  logins?: (LoginChecker & { guard: DeletionGuard }) | undefined
   /** Whether to stop the recipient's other phones when a call was answered (RINGER_STOP_OTHER_DEVICES). */
   stopOtherDevices: boolean
   /** Whether to notify the recipient of a call that nobody answered (RINGER_MISSED_CALL), and the key of the app's text. */

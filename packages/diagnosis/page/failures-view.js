@@ -1,4 +1,4 @@
-/** @import { CallView, DiagnosisCode, StatusView, Verdict } from './types.d.ts' */
+/** @import { CallView, StatusView, Verdict } from './types.d.ts' */
 import { byId, el, show, withAttributes } from './dom.js'
 import { explain } from './verdict.js'
 import { clock, counted, phoneName, toneOf } from './words.js'
@@ -39,14 +39,14 @@ export function createFailuresView(find) {
  * @returns {Kind[]} the one with the newest failure first
  */
 function kindsOf(calls) {
-  /** @type {Map<DiagnosisCode, Kind>} */
+  /** @type {Map<string, Kind>} by the sentence: the same diagnosis may have several causes */
   const kinds = new Map()
   /** @param {Verdict} verdict @param {Failure} failure */
   const add = (verdict, failure) => {
     if (toneOf(verdict.code) !== 'fault') return
-    const kind = kinds.get(verdict.code) ?? { verdict, failures: [] }
+    const kind = kinds.get(verdict.sentence) ?? { verdict, failures: [] }
     kind.failures.push(failure)
-    kinds.set(verdict.code, kind)
+    kinds.set(verdict.sentence, kind)
   }
   for (const { sessionId, rings, verdict, timeline } of calls) {
     if (rings.length === 0) {

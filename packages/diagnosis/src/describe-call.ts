@@ -1,8 +1,8 @@
 import { providerOf, providers } from '@ringer/providers'
 import type { DeviceRecord, RefusedWebhook, RingRecord } from '@ringer/store'
-import { diagnoseCall } from './diagnose-call.ts'
-import { diagnosePhone } from './diagnose-phone.ts'
-import { diagnoseRing } from './diagnose-ring.ts'
+import { diagnoseCall } from './diagnose/diagnose-call.ts'
+import { diagnosePhone } from './diagnose/diagnose-phone.ts'
+import { diagnoseRing } from './diagnose/diagnose-ring.ts'
 import { type Verdict, verdictOf } from './diagnoses.ts'
 import type { KnownCall } from './known-call.ts'
 import { type RingStateNow, stateAt } from './state-at.ts'
@@ -174,7 +174,7 @@ function timelineOf({ call }: KnownCall): Step[] {
   if (!call) return []
   const steps: { at: number; what: string; recipient?: string; deviceId?: string }[] = []
   for (const { receivedAt, kind, answer } of call.webhooks ?? []) {
-    const result = answer === 'queued' ? 'stored' : `duplicate: ${verdictOf('duplicate').sentence}`
+    const result = answer === 'queued' ? 'stored' : `duplicate: ${verdictOf({ code: 'duplicate' }).sentence}`
     steps.push({ at: receivedAt, what: `webhook (${kind}) ${result}` })
   }
   for (const { receivedAt, kind } of call.waiting ?? []) {

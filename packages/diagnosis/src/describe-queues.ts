@@ -55,7 +55,7 @@ export function describeQueues(
 function problemOf(name: string, { waiting, oldestMs }: QueueFigures, takers: number) {
   const isAboutCalls = name === CALLS || name === GROUPS
   if (takers === 0 && isAboutCalls) {
-    return { sentence: 'No worker takes calls from this queue.', fix: verdictOf('no-worker').fix }
+    return { sentence: 'No worker takes calls from this queue.', fix: verdictOf({ code: 'no-worker' }).fix }
   }
   if (takers === 0 && waiting > 0) {
     const fix =

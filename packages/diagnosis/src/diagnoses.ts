@@ -74,7 +74,7 @@ const table = {
   },
   'never-announced': {
     sentence: 'Ringer learnt that this session was joined, answered or ended, but never that it was called.',
-    fix: 'Tick the trigger call_initiated of the webhook in CometChat’s dashboard. If the app rings by a message or a meeting, set RINGER_RING_MEETINGS.',
+    fix: 'Tick the trigger call_initiated of the webhook in CometChat’s dashboard. If the app rings by a message or a meeting, set RINGER_RING_MEETINGS. If it uses CometChat’s new ringing, switch on “Connect legacy ringing” in the dashboard.',
   },
   unknown: {
     sentence: 'Ringer has no record of this call.',
@@ -160,11 +160,19 @@ const table = {
   },
   'wrong-topic': {
     sentence: 'The token or the key does not belong to this bundle id.',
-    fix: 'APNS_BUNDLE_ID must be the bundle id of the app that the token comes from, without ".voip".',
+    fix: 'APNS_BUNDLE_ID must be the bundle id of the app that the token comes from, without ".voip". A key for certain topics needs the bundle id and the bundle id with ".voip"; start the worker again after you have added them.',
   },
   'wrong-key': {
     sentence: 'Apple does not accept the key or the certificate.',
     fix: 'Check APNS_KEY_PATH, APNS_KEY_ID and APNS_TEAM_ID, and that the key is not revoked and valid for this environment; a certificate may have expired.',
+  },
+  'wrong-key-environment': {
+    sentence: 'The key for Apple may not be used in the environment of this phone.',
+    fix: 'Create a key for this environment in Apple’s developer account, under Keys: APNS_KEY_PATH and APNS_KEY_ID for production, APNS_SANDBOX_KEY_PATH and APNS_SANDBOX_KEY_ID for the sandbox.',
+  },
+  'unrelated-key': {
+    sentence: 'Apple does not accept this key on a connection that began with another one.',
+    fix: 'Start the worker again, so that it opens new connections. If that does not help, compare APNS_KEY_ID (and APNS_SANDBOX_KEY_ID) with the ids of the .p8 files.',
   },
   'wrong-sender': {
     sentence: 'The token belongs to another Firebase project.',
@@ -208,12 +216,38 @@ export type DiagnosisCode = keyof typeof table
 /** All codes, in the order of docs/diagnoses.md. */
 export const codes = Object.keys(table) as DiagnosisCode[]
 
+/** A diagnosis, and what else is known that may be its cause. */
+export interface Diagnosed {
+  code: DiagnosisCode
+  /** For `accepted-not-shown`: what the phone had told about itself. */
+  because?: DiagnosisCode | undefined
+}
+
 /** A diagnosis as it is answered and printed. */
 export interface Verdict extends Diagnosis {
   code: DiagnosisCode
+  /** What may be the cause, if that is known. The sentence and the fix name it. */
+  because?: DiagnosisCode | undefined
   /** The section of the documentation, e.g. `docs/diagnoses.md#no-device`. */
   docs: string
 }
 
-/** Spells a code out. */
-export const verdictOf = (code: DiagnosisCode): Verdict => ({ code, ...table[code], docs: `${DOCS}#${code}` })
+/** Spells a diagnosis out. A cause is quoted in its own words, and its fix is the one to try. */
+export function verdictOf({ code, because }: Diagnosed): Verdict {
+  const { sentence, fix } = table[code]
+  const docs = `${DOCS}#${code}`
+  if (!because) return { code, sentence, fix, docs }
+  const cause = table[because]
+  return {
+    code,
+    because,
+    sentence: `${sentence} ${TOLD} ${uncapitalised(cause.sentence)}`,
+    fix: cause.fix,
+    docs,
+  }
+}
+
+const TOLD = 'What the app told about this phone:'
+
+const uncapitalised = (sentence: string) =>
+  sentence.startsWith('Android') ? sentence : sentence[0]?.toLowerCase() + sentence.slice(1)

@@ -10,13 +10,21 @@ export {
   type Step,
 } from './describe-call.ts'
 export { type Breaker, describeQueues, type QueueProblem, type QueueView } from './describe-queues.ts'
-export { diagnoseCall } from './diagnose-call.ts'
-export { type DeviceDiagnosis, diagnoseDevice } from './diagnose-device.ts'
-export { diagnosePhone } from './diagnose-phone.ts'
-export { diagnoseRing } from './diagnose-ring.ts'
-export { codes, type Diagnosis, type DiagnosisCode, type Verdict, verdictOf } from './diagnoses.ts'
+export { diagnoseCall } from './diagnose/diagnose-call.ts'
+export { diagnoseDevice } from './diagnose/diagnose-device.ts'
+export { type DeviceDiagnosis, diagnoseHealth } from './diagnose/diagnose-health.ts'
+export { diagnosePhone } from './diagnose/diagnose-phone.ts'
+export { diagnoseRing } from './diagnose/diagnose-ring.ts'
+export { mostTelling } from './diagnose/most-telling.ts'
+export {
+  codes,
+  type Diagnosed,
+  type Diagnosis,
+  type DiagnosisCode,
+  type Verdict,
+  verdictOf,
+} from './diagnoses.ts'
 export type { KnownCall } from './known-call.ts'
-export { mostTelling } from './most-telling.ts'
 export { operatorPage } from './operator-page.ts'
 export { printCall, printStep } from './print-call.ts'
 export { type RingStateNow, stateAt } from './state-at.ts'

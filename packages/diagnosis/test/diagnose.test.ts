@@ -68,7 +68,7 @@ describe('a phone', () => {
     ['sending', {}, 'in-flight'],
     ['retryable', {}, 'retrying'],
   ] as const)('whose outcome is %s %o is diagnosed as %s', (outcome, more, code) => {
-    expect(diagnosePhone({ outcome, ...more }, ring(), AT + 1_000)).toBe(code)
+    expect(diagnosePhone(device({ outcome, ...more }), ring(), AT + 1_000)).toEqual({ code })
   })
 
   it.each([
@@ -83,13 +83,34 @@ describe('a phone', () => {
     ],
   ] as const)('%s is diagnosed by its silence', (_, more, later, code) => {
     const accepted = device({ settledAt: AT + 300, ...more })
-    expect(diagnosePhone(accepted, ring(), AT + 300 + later)).toBe(code)
+    expect(diagnosePhone(accepted, ring(), AT + 300 + later)).toEqual({ code })
   })
+
+  it.each([
+    ['android', { notificationsAllowed: false, standbyBucket: 45 }, 'notifications-off'],
+    ['android', { channelImportance: 0 }, 'notifications-off'],
+    ['android', { sound: false }, 'channel-silent'],
+    ['android', { standbyBucket: 45 }, 'battery-restricted'],
+    ['android', { fullScreenIntentAllowed: false }, 'full-screen-denied'],
+    ['android', { notificationsAllowed: true, standbyBucket: 10 }, undefined],
+    ['web', { notificationsAllowed: false }, 'notifications-off'],
+    ['ios', { notificationsAllowed: false }, undefined],
+  ] as const)(
+    'of the platform %s that told %o and stays silent has the cause %s',
+    (platform, health, because) => {
+      const silent = device({ platform, health, settledAt: AT, expectsReceipt: true })
+      const diagnosed = diagnosePhone(silent, ring(), AT + 5_000)
+      expect(diagnosed).toEqual({ code: 'accepted-not-shown', ...(because && { because }) })
+      expect(diagnosePhone(silent, ring(), AT + 4_999)).toEqual({ code: 'accepted' })
+      // The call's own diagnosis names it as well.
+      expect(diagnoseCall(known([ring({ devices: [silent] })]), AT + 5_000)).toEqual(diagnosed)
+    },
+  )
 
   it.each(['queued', 'sending', 'retryable'] as const)(
     'that is still %s after the deadline has expired',
     outcome => {
-      expect(diagnosePhone({ outcome }, ring(), AT + 30_000)).toBe('expired-provider-down')
+      expect(diagnosePhone(device({ outcome }), ring(), AT + 30_000).code).toBe('expired-provider-down')
     },
   )
 
@@ -97,7 +118,7 @@ describe('a phone', () => {
     ['ended', 'ended-first'],
     ['answered', 'answered-first'],
   ] as const)('that is still queued when the ring has %s is left alone', (state, code) => {
-    expect(diagnosePhone({ outcome: 'queued' }, ring({ state }), AT + 1_000)).toBe(code)
+    expect(diagnosePhone(device({ outcome: 'queued' }), ring({ state }), AT + 1_000).code).toBe(code)
   })
 })
 
@@ -139,7 +160,7 @@ describe('a call', () => {
       'webhook-refused',
     ],
   ])('%s is diagnosed', (_, call, code) => {
-    expect(diagnoseCall(call, AT + 1_000)).toBe(code)
+    expect(diagnoseCall(call, AT + 1_000)).toEqual({ code })
   })
 
   it('is printed without the control characters that an id may hold', () => {

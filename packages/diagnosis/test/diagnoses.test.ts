@@ -8,7 +8,7 @@ const inOneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
 
 describe('the vocabulary of diagnoses', () => {
   it.each(codes)('says %s in the documentation in the same words', code => {
-    const { sentence, fix } = verdictOf(code)
+    const { sentence, fix } = verdictOf({ code })
     const section = docs.split(/^#+ /m).find(text => text.startsWith(`${code}\n`))
     const words = fix === '' ? sentence : `${sentence} **Fix:** ${fix}`
     expect(inOneLine(section ?? '')).toContain(inOneLine(words))
@@ -19,9 +19,23 @@ describe('the vocabulary of diagnoses', () => {
   })
 
   it.each(codes)('says %s in one sentence, and the fix in whole ones', code => {
-    const { sentence, fix, docs: link } = verdictOf(code)
+    const { sentence, fix, docs: link } = verdictOf({ code })
     expect(sentence).toMatch(/^[A-Z][^.]*\.$/)
     expect(fix).toMatch(/^$|^[A-Z].*\.$/)
     expect(link).toBe(`docs/diagnoses.md#${code}`)
+  })
+
+  it('quotes a cause in its own words, with its fix', () => {
+    const cause = verdictOf({ code: 'notifications-off' })
+    const verdict = verdictOf({ code: 'accepted-not-shown', because: 'notifications-off' })
+    expect(verdict).toEqual({
+      code: 'accepted-not-shown',
+      because: 'notifications-off',
+      sentence: `${verdictOf({ code: 'accepted-not-shown' }).sentence} What the app told about this phone: the${cause.sentence.slice(3)}`,
+      fix: cause.fix,
+      docs: 'docs/diagnoses.md#accepted-not-shown',
+    })
+    const late = verdictOf({ code: 'accepted-not-shown', because: 'battery-restricted' })
+    expect(late.sentence).toContain(`: ${verdictOf({ code: 'battery-restricted' }).sentence}`)
   })
 })

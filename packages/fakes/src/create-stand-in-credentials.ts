@@ -16,6 +16,8 @@ export interface StandInCredentials {
     /** PKCS #8, the contents of a .p8 file. */
     privateKey: string
     publicKey: string
+    /** A second key of the team, which Apple accepts in the sandbox only. */
+    sandboxKey: { keyId: string; privateKey: string; publicKey: string }
     /** Apple's alternative to provider tokens: a VoIP Services certificate, here signed by `ca`. */
     certificate: CertificateAndKey
   }
@@ -54,7 +56,7 @@ export async function createStandInCredentials(
 ): Promise<StandInCredentials> {
   const bundleId = 'com.example.ringer'
   const teamId = 'STANDINTEM'
-  const [certificates, apnsKeys, fcmKeys] = await Promise.all([
+  const [certificates, apnsKeys, sandboxKeys, fcmKeys] = await Promise.all([
     createStandInCertificates({
       hosts: [...new Set([...HOSTS, ...(options.hosts ?? [])])],
       keyType: options.keyType ?? 'ec',
@@ -65,12 +67,17 @@ export async function createStandInCredentials(
       },
     }),
     promisify(generateKeyPair)('ec', { namedCurve: 'P-256' }).then(toPem),
+    promisify(generateKeyPair)('ec', { namedCurve: 'P-256' }).then(toPem),
     promisify(generateKeyPair)('rsa', { modulusLength: 2048 }).then(toPem),
   ])
   const { ca, server, voip } = certificates
   return {
     ...{ ca, cert: server.cert, key: server.key },
-    apns: { keyId: 'STANDINKEY', teamId, bundleId, ...apnsKeys, certificate: voip },
+    apns: {
+      ...{ keyId: 'STANDINKEY', teamId, bundleId, ...apnsKeys },
+      sandboxKey: { keyId: 'SANDBOXKEY', ...sandboxKeys },
+      certificate: voip,
+    },
     fcm: {
       projectId: 'ringer-stand-in',
       clientEmail: 'ringer@ringer-stand-in.iam.gserviceaccount.com',

@@ -8,6 +8,12 @@ export {
 } from './create-stand-in-credentials.ts'
 export { type FcmErrorCode, fcmErrors } from './fcm/errors.ts'
 export { type FakeFcm, type FakeFcmOptions, startFakeFcm } from './fcm/start-fake-fcm.ts'
+export {
+  type FakeProxy,
+  type FakeProxyOptions,
+  type RequestedTunnel,
+  startFakeProxy,
+} from './proxy/start-fake-proxy.ts'
 export { freePort } from './redis/free-port.ts'
 export { freshPrefix } from './redis/fresh-prefix.ts'
 export { createServerTls, knowsTls, type ServerTls } from './redis/server-tls.ts'

@@ -219,3 +219,36 @@ it('refuses a key in another environment than its own: BadEnvironmentKeyIdInToke
   here.close()
   await Promise.all([production.close(), sandbox.close()])
 })
+
+it('refuses another key of the team on a connection that began with one: UnrelatedKeyIdInToken', async () => {
+  const sandbox = await startFakeApns({ credentials, environment: 'sandbox' })
+  const client = connectApns(sandbox, credentials)
+  const { keyId: kid, privateKey } = credentials.apns.sandboxKey
+  const other = bearer(providerToken(credentials, { kid, privateKey }))
+  expect(await client.push()).toMatchObject({ status: 200 })
+  expect(await client.push(other)).toMatchObject({ status: 403, body: { reason: 'UnrelatedKeyIdInToken' } })
+  const fresh = connectApns(sandbox, credentials)
+  expect(await fresh.push(other)).toMatchObject({ status: 200 })
+  client.close()
+  fresh.close()
+  await sandbox.close()
+})
+
+it('refuses the sandbox key in production: BadEnvironmentKeyIdInToken', async () => {
+  const client = connectApns(apns, credentials)
+  const { keyId: kid, privateKey } = credentials.apns.sandboxKey
+  const answer = await client.push(bearer(providerToken(credentials, { kid, privateKey })))
+  expect(answer).toMatchObject({ status: 403, body: { reason: 'BadEnvironmentKeyIdInToken' } })
+  client.close()
+})
+
+it('refuses a topic that a topic-specific key is not for: TopicDisallowed', async () => {
+  const { bundleId } = credentials.apns
+  const strict = await startFakeApns({ credentials, environment: 'production', keyTopics: [bundleId] })
+  const client = connectApns(strict, credentials)
+  expect(await client.push()).toMatchObject({ status: 400, body: { reason: 'TopicDisallowed' } })
+  const headers = { 'apns-topic': bundleId, 'apns-push-type': 'alert' }
+  expect(await client.push({ headers })).toMatchObject({ status: 200 })
+  client.close()
+  await strict.close()
+})

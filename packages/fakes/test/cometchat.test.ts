@@ -99,7 +99,12 @@ describe('a request', () => {
     }
   })
 
-  it.each(['', '/users/bob', '/groups//members', '/groups/town/members/bob', '/users/bob/auth_tokens'])(
+  it('to a user’s auth tokens lists them', async () => {
+    const { status, body } = await ask('/users/bob/auth_tokens')
+    expect([status, body]).toMatchObject([200, { data: [{ uid: 'bob', authToken }] }])
+  })
+
+  it.each(['', '/users/bob', '/groups//members', '/groups/town/members/bob'])(
     'to %j is answered 404, in a form that is not CometChat’s',
     async path => {
       await expect(ask(path)).resolves.toMatchObject({ status: 404, body: undefined })

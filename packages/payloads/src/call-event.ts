@@ -61,6 +61,8 @@ export const endEvent = z.object({
   sessionId: z.string().optional(),
   conversationId: z.string().optional(),
   recipient: z.string().optional(),
+  /** The uids of all who were in the session, sorted. Absent if they are not all known. */
+  occupants: z.array(z.string()).optional(),
   tag: z.string().optional(),
   sentAt: z.number().optional(),
 })

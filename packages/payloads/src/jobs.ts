@@ -55,7 +55,12 @@ export const pushJob = z.discriminatedUnion('kind', [
     /** As in the call's job. Also set if the token has not worked yet: phones that are known to work go first. */
     yields: z.literal(true).optional(),
   }),
-  callPush.extend({ kind: z.literal('stop'), action: stopAction }),
+  callPush.extend({
+    kind: z.literal('stop'),
+    action: stopAction,
+    /** Only sent if an attempt to ring the phone is still without an answer. */
+    ifUnanswered: z.literal(true).optional(),
+  }),
   push.extend({
     kind: z.literal('alert'),
     /** Identifies the notification: the same on every attempt and in every worker. */

@@ -271,6 +271,11 @@ describe('the id of an event', () => {
       sessionEnded('meeting', { at: SENT_AT + 60_000 }),
     ],
     [
+      'two ends of a session in one second, of different people',
+      sessionEnded('meeting', { who: [alice] }),
+      sessionEnded('meeting', { who: [bob] }),
+    ],
+    [
       'a call to a group and a call to a user whose uid is its guid',
       signalledRing(group),
       signalledRing({ callee: chess }),

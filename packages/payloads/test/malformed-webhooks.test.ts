@@ -198,16 +198,28 @@ describe('an id', () => {
 })
 
 describe('a time that is not valid', () => {
-  it.each([0, -1, 1e16, '', 'now', '1e3', '-5', ' 5', '17810245301234567', true, {}, []])(
-    'is named in the fault: %j',
-    sentAt => {
-      const webhook = withField(signalledRing(), ['data', 'call', 'sentAt'], sentAt)
-      expect(parse(webhook)).toMatchObject({
-        status: 'invalid',
-        faults: [{ path: 'data.call.sentAt', message: 'must be a Unix time in seconds or milliseconds' }],
-      })
-    },
-  )
+  it.each([
+    0,
+    -1,
+    1e16,
+    8_640_000_000_000_001,
+    '9999999999999999',
+    '',
+    'now',
+    '1e3',
+    '-5',
+    ' 5',
+    '17810245301234567',
+    true,
+    {},
+    [],
+  ])('is named in the fault: %j', sentAt => {
+    const webhook = withField(signalledRing(), ['data', 'call', 'sentAt'], sentAt)
+    expect(parse(webhook)).toMatchObject({
+      status: 'invalid',
+      faults: [{ path: 'data.call.sentAt', message: 'must be a Unix time in seconds or milliseconds' }],
+    })
+  })
 })
 
 describe('parseWebhook', () => {

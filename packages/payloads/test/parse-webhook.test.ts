@@ -186,6 +186,15 @@ describe('a ring', () => {
     const webhook = providerCall('initiated', { caller: { uid: 'alice', name: 'Alice \ud83d' } })
     expect(parseWebhook(webhook)).toMatchObject({ event: { caller: { name: 'Alice \ufffd' } } })
   })
+
+  // A user chooses their own name. With such a one, a phone would show a call from nobody.
+  it.each([' ', '\t\n', '\u0000', '\u200b\u200e', '\u3164', '\u2800', '\u202e\u2066'])(
+    'has no name and no title if they show nothing: %j',
+    name => {
+      const { event } = parsed(providerCall('initiated', { caller: { uid: 'alice', name } }))
+      expect([event.caller, event.title]).toEqual([{ uid: 'alice' }, undefined])
+    },
+  )
 })
 
 describe('a name that is too long for any push', () => {
@@ -242,6 +251,24 @@ describe('an end', () => {
       event: { ...end, action: 'ended' },
       appId: APP_ID,
     })
+  })
+
+  it.each<[string, unknown[] | undefined, string[] | undefined]>([
+    ['once each', [{ uid: 'Bob', name: 'Bob' }, { uid: 'alice' }, { uid: 'bob' }], ['alice', 'bob']],
+    ['not if one has no uid', [{ uid: 'bob' }, { name: 'Alice' }], undefined],
+    ['not if a uid is none', [{ uid: 7 }], undefined],
+    ['not if there is nobody', [], undefined],
+    ['not if they are no list', undefined, undefined],
+    [
+      'not if they are more than 100',
+      Array.from({ length: 101 }, (_, uid) => ({ uid: `u${uid}` })),
+      undefined,
+    ],
+  ])('lists who was in the session: %s', (_, occupants, expected) => {
+    const webhook = withField(sessionEnded('call'), ['data', 'all_occupants'], occupants)
+    expect(parsed(webhook)).toMatchObject({ event: { action: 'ended' } })
+    expect(parsed(webhook)).toMatchObject({ event: expected ? { occupants: expected } : {} })
+    if (!expected) expect(parsed(webhook)).not.toHaveProperty('event.occupants')
   })
 
   it.each([...actions, 'ended'])('is read from the custom provider: %s', action => {

@@ -139,14 +139,18 @@ export const participantLeft = (kind: SessionKind, { sessionId = SESSION_ID, at 
   })
 
 /** `call_ended` or `meeting_ended`. */
-export const sessionEnded = (kind: SessionKind, { sessionId = SESSION_ID, at = SENT_AT }: Session = {}) =>
+export const sessionEnded = (
+  kind: SessionKind,
+  {
+    sessionId = SESSION_ID,
+    at = SENT_AT,
+    who = [{ name: bob.name }, { name: alice.name }],
+  }: Session & { who?: Partial<Person>[] } = {},
+) =>
   buildEndedWebhook({
     kind,
     session: sessionOf(sessionId),
-    presences: [
-      { person: { name: bob.name }, joinedAt: at - 52_000, leftAt: at },
-      { person: { name: alice.name }, joinedAt: at - 50_000, leftAt: at - 2_000 },
-    ],
+    presences: who.map((person, index) => ({ person, joinedAt: at - 52_000, leftAt: at - index * 2_000 })),
     at,
   })
 

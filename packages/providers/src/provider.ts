@@ -39,8 +39,11 @@ export interface Provider<Settings = unknown> {
   canStop: boolean
 }
 
-/** `message` says what a token must look like and never repeats the token. */
-export type ReadToken = { ok: true; token: string } | { ok: false; message: string }
+/**
+ * `replaces`: what another token of the same installation begins with, if the token tells. `message` says what a token must look like
+ * and never repeats the token.
+ */
+export type ReadToken = { ok: true; token: string; replaces?: string } | { ok: false; message: string }
 
 /** What a sender needs besides the provider's settings. */
 export interface SenderContext {
@@ -50,6 +53,8 @@ export interface SenderContext {
   stateUrlOf?: StateUrls['urlOf'] | undefined
   /** Epoch ms. */
   clock: () => number
+  /** The HTTP proxy on the way to the provider. Default: none. */
+  proxyUrl?: string | undefined
   /** Default: reports nothing. */
   reports?: SenderReports | undefined
 }
@@ -85,5 +90,5 @@ export interface SendingProvider<Settings = unknown> extends Provider<Settings> 
    *
    * @param clock returns epoch ms
    */
-  checkAccount?(settings: Settings, clock: () => number): readonly SetupCheck[]
+  checkAccount?(settings: Settings, clock: () => number, proxyUrl?: string): readonly SetupCheck[]
 }

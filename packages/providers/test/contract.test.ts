@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { providers } from '@ringer/providers'
 import { sendingProviders } from '@ringer/providers/senders'
 import { ConfigError, loadConfig } from '@ringer/service'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, type TestContext } from 'vitest'
 import { attempt } from './deliver.ts'
 import { type ProviderStage, stages } from './provider-stages.ts'
 import { commit, context, ringOf, upTo } from './pushes/outgoing-push.ts'
@@ -21,8 +21,11 @@ it('every platform belongs to exactly one provider', () => {
   }
 })
 
-describe.each(sendingProviders)('the provider $name', provider => {
-  const stageOf = async (): Promise<ProviderStage> => {
+type OnTestFinished = TestContext['onTestFinished']
+
+// Most of these tests wait: for a second attempt, or for a deadline.
+describe.concurrent.each(sendingProviders)('the provider $name', provider => {
+  const stageOf = async (onTestFinished: OnTestFinished): Promise<ProviderStage> => {
     const start = stages[provider.name]
     if (!start) throw new Error(`write a stage for ${provider.name} in provider-stages.ts`)
     const stage = await start()
@@ -31,8 +34,8 @@ describe.each(sendingProviders)('the provider $name', provider => {
   }
 
   /** A sender whose first push was accepted. */
-  const startSender = async () => {
-    const stage = await stageOf()
+  const startSender = async (onTestFinished: OnTestFinished) => {
+    const stage = await stageOf(onTestFinished)
     const sender = provider.createSender(stage.settings, context())
     // Closing first lets the sender finish against a stand-in that still answers.
     onTestFinished(() => sender.close())
@@ -59,8 +62,8 @@ describe.each(sendingProviders)('the provider $name', provider => {
     expect(load).toThrow(ConfigError)
   })
 
-  it('normalises a token, and never repeats one that it refuses', async () => {
-    const { token } = await stageOf()
+  it('normalises a token, and never repeats one that it refuses', async ({ onTestFinished }) => {
+    const { token } = await stageOf(onTestFinished)
     const read = provider.readToken(token)
     expect(read).toEqual({ ok: true, token: expect.any(String) })
     if (read.ok) expect(provider.readToken(read.token)).toEqual(read)
@@ -69,14 +72,14 @@ describe.each(sendingProviders)('the provider $name', provider => {
     expect(JSON.stringify(refused)).not.toContain('not a token')
   })
 
-  it('accepts a ring', async () => {
-    const { stage, ring } = await startSender()
+  it('accepts a ring', async ({ onTestFinished }) => {
+    const { stage, ring } = await startSender(onTestFinished)
     expect(await ring(1)).toMatchObject({ kind: 'accepted', status: expect.any(Number) })
     expect(stage.fake.acceptedCount(stage.device(1).token)).toBe(1)
   })
 
-  it('sends a stop if it can, and refuses it for good if it cannot', async () => {
-    const { stage, sender } = await startSender()
+  it('sends a stop if it can, and refuses it for good if it cannot', async ({ onTestFinished }) => {
+    const { stage, sender } = await startSender(onTestFinished)
     const before = stage.fake.received.length
     const outcome = await sender.send(
       { ...ringOf(stage.device(1)), kind: 'stop', action: 'cancelled' },
@@ -86,35 +89,39 @@ describe.each(sendingProviders)('the provider $name', provider => {
     expect(stage.fake.received.length - before).toBe(provider.canStop ? 1 : 0)
   })
 
-  it('sends an alert', async () => {
-    const { stage, sender } = await startSender()
+  it('sends an alert', async ({ onTestFinished }) => {
+    const { stage, sender } = await startSender(onTestFinished)
     const alert = { title: 'Alice', body: 'Hello', data: { type: 'chat' } }
     const { device, deadline } = ringOf({ ...stage.device(1), kind: 'alert' })
     const outcome = await sender.send({ kind: 'alert', alertId: 'alert-1', alert, device, deadline }, commit)
     expect(outcome).toMatchObject({ kind: 'accepted' })
   })
 
-  it('reports a dead token as unregistered', async () => {
-    const { stage, ring } = await startSender()
+  it('reports a dead token as unregistered', async ({ onTestFinished }) => {
+    const { stage, ring } = await startSender(onTestFinished)
     stage.orderDeadToken()
     expect(await ring(1)).toMatchObject({ kind: 'unregistered', reason: expect.any(String) })
   })
 
-  it('rejects a push if the request is wrong', async () => {
-    const { stage, ring } = await startSender()
+  it('rejects a push if the request is wrong', async ({ onTestFinished }) => {
+    const { stage, ring } = await startSender(onTestFinished)
     stage.fake.order({ status: 400 })
     expect(await ring(1)).toMatchObject({ kind: 'rejected', status: 400 })
   })
 
-  it('reports an overload as retryable, not delivered, with the time that the provider asked for', async () => {
-    const { stage, ring } = await startSender()
+  it('reports an overload as retryable, not delivered, with the time that the provider asked for', async ({
+    onTestFinished,
+  }) => {
+    const { stage, ring } = await startSender(onTestFinished)
     stage.fake.order({ status: 429, retryAfter: 7 })
     const expected = { kind: 'retryable', status: 429, delivered: 'no', retryAfterMs: 7_000 }
     expect(await ring(1)).toMatchObject(expected)
   })
 
-  it('sends an unanswered push a second time on another connection, with the same ids, and takes the first answer', async () => {
-    const { stage, sender } = await startSender()
+  it('sends an unanswered push a second time on another connection, with the same ids, and takes the first answer', async ({
+    onTestFinished,
+  }) => {
+    const { stage, sender } = await startSender(onTestFinished)
     stage.fake.order({ acceptThenHang: true })
     const { outcome, ms } = await attempt(sender, ringOf(stage.device(1)))
     expect(outcome).toMatchObject({ kind: 'accepted' })
@@ -126,8 +133,8 @@ describe.each(sendingProviders)('the provider $name', provider => {
     expect(new Set(pushes.map(({ headers }) => headers['apns-id'])).size).toBe(1)
   })
 
-  it('waits for the second attempt if the first one is refused for now', async () => {
-    const { stage, sender } = await startSender()
+  it('waits for the second attempt if the first one is refused for now', async ({ onTestFinished }) => {
+    const { stage, sender } = await startSender(onTestFinished)
     stage.fake.order({ status: 503, delayMs: 1_800 })
     stage.fake.order({ delayMs: 1_500 })
     const outcome = await sender.send(ringOf(stage.device(1)), commit)
@@ -136,8 +143,10 @@ describe.each(sendingProviders)('the provider $name', provider => {
   })
 
   // A campaign lost a ring so: the first attempt stayed open until the deadline, and no other one started.
-  it('makes a third attempt if the first one stays unanswered and the second one is refused for now', async () => {
-    const { stage, sender } = await startSender()
+  it('makes a third attempt if the first one stays unanswered and the second one is refused for now', async ({
+    onTestFinished,
+  }) => {
+    const { stage, sender } = await startSender(onTestFinished)
     const phone = stage.device(1)
     stage.fake.order({ hang: true }, { token: phone.token })
     stage.fake.order({ status: 503 }, { token: phone.token })
@@ -147,8 +156,8 @@ describe.each(sendingProviders)('the provider $name', provider => {
   })
 
   // A campaign lost a ring so: its second attempt got a 503, and no budget was left for a third one.
-  it('gets the budget back of second attempts that are refused for now', async () => {
-    const { stage, sender, ring } = await startSender()
+  it('gets the budget back of second attempts that are refused for now', async ({ onTestFinished }) => {
+    const { stage, sender, ring } = await startSender(onTestFinished)
     await ring(50)
     await ring(51)
     const phones = [stage.device(1), stage.device(2)]
@@ -163,8 +172,8 @@ describe.each(sendingProviders)('the provider $name', provider => {
   })
 
   // Late answers were thrown away: a provider that answered in 2.3 s was pushed up to four times, and then left alone.
-  it('takes a late answer, and pushes at most one in twenty a second time', async () => {
-    const { stage, ring } = await startSender()
+  it('takes a late answer, and pushes at most one in twenty a second time', async ({ onTestFinished }) => {
+    const { stage, ring } = await startSender(onTestFinished)
     stage.fake.order({ delayMs: 2_300 }, { times: Number.POSITIVE_INFINITY })
     const before = stage.fake.received.length
     for (const burst of [0, 1]) {
@@ -179,8 +188,10 @@ describe.each(sendingProviders)('the provider $name', provider => {
     expect(pushes.filter(({ at }) => at < firstAnswerAt).length).toBeGreaterThan(25)
   })
 
-  it('listens until the deadline to a push without any answer, which may have been delivered', async () => {
-    const { stage, sender } = await startSender()
+  it('listens until the deadline to a push without any answer, which may have been delivered', async ({
+    onTestFinished,
+  }) => {
+    const { stage, sender } = await startSender(onTestFinished)
     stage.fake.order({ acceptThenHang: true }, { times: Number.POSITIVE_INFINITY })
     const deadline = Date.now() + 2_500
     const outcome = await sender.send(ringOf(stage.device(1), { deadline }), commit)
@@ -189,8 +200,10 @@ describe.each(sendingProviders)('the provider $name', provider => {
     expect(Date.now() - deadline).toBeLessThan(2_000)
   })
 
-  it('asks once for each attempt whether the push may leave, when there is room for it, and sends nothing otherwise', async () => {
-    const { stage, sender, ring } = await startSender()
+  it('asks once for each attempt whether the push may leave, when there is room for it, and sends nothing otherwise', async ({
+    onTestFinished,
+  }) => {
+    const { stage, sender, ring } = await startSender(onTestFinished)
     const before = stage.fake.received.length
     expect(await sender.send(ringOf(stage.device(1)), async () => false)).toEqual({ kind: 'withheld' })
     expect(stage.fake.received).toHaveLength(before)
@@ -200,26 +213,54 @@ describe.each(sendingProviders)('the provider $name', provider => {
   })
 
   // The status is the answer. The phone rings already: another attempt would be a second push.
-  it('accepts a 200 whose body never ends', async () => {
-    const { stage, sender } = await startSender()
+  // A push waited for the handshake after it had been asked, for 21 s, and rang a call that had ended.
+  it('asks whether the push may leave when its connection is open, not before', async ({
+    onTestFinished,
+  }) => {
+    const stage = await stageOf(onTestFinished)
+    const sender = provider.createSender(stage.settings, context())
+    onTestFinished(() => sender.close())
+    // It has the credentials for a push by now, if those take a request.
+    await expect.poll(() => sender.hasRoom(stage.device(1))).toBe(true)
+    stage.fake.freeze({ newConnections: true })
+    stage.fake.dropConnections()
+    const before = stage.fake.connectionsTotal
+    const isReconnecting = () => expect.poll(() => stage.fake.connectionsTotal).toBeGreaterThan(before)
+    // The only connections that are opened without a push. The sender has to notice first that they were closed.
+    if (provider.name === 'apns') await isReconnecting()
+    const asked: number[] = []
+    const sending = sender.send(ringOf(stage.device(1)), async () => asked.push(performance.now()) > 0)
+    await isReconnecting()
+    expect(asked).toEqual([])
+    const thawedAt = performance.now()
+    stage.fake.thaw()
+    expect(await sending).toMatchObject({ kind: 'accepted' })
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toBeGreaterThan(thawedAt)
+  })
+
+  it('accepts a 200 whose body never ends', async ({ onTestFinished }) => {
+    const { stage, sender } = await startSender(onTestFinished)
     stage.fake.order({ endlessBody: true }, INFINITE)
     const { outcome, ms } = await attempt(sender, ringOf(stage.device(1)))
     expect(outcome).toMatchObject({ kind: 'accepted' })
     expect(ms).toBeLessThan(6_000)
   })
 
-  it.each([
+  it.for([
     ['HTML', '<html>welcome</html>'],
     ['empty', ''],
     ['half of an answer', '{"name":'],
-  ])('accepts a 200 whose body cannot be read: %s', async (_, body) => {
-    const { stage, sender } = await startSender()
+  ])('accepts a 200 whose body cannot be read: %s', async ([_, body], { onTestFinished }) => {
+    const { stage, sender } = await startSender(onTestFinished)
     stage.fake.order({ status: 200, body }, INFINITE)
     expect(await sender.send(ringOf(stage.device(1)), commit)).toMatchObject({ kind: 'accepted' })
   })
 
-  it('rejects if nobody can say whether the push may leave, and sends nothing', async () => {
-    const { stage, sender, ring } = await startSender()
+  it('rejects if nobody can say whether the push may leave, and sends nothing', async ({
+    onTestFinished,
+  }) => {
+    const { stage, sender, ring } = await startSender(onTestFinished)
     const before = stage.fake.received.length
     const refused = () => Promise.reject(new Error('NOREPLICAS'))
     await expect(sender.send(ringOf(stage.device(1)), refused)).rejects.toThrow('NOREPLICAS')
@@ -227,8 +268,8 @@ describe.each(sendingProviders)('the provider $name', provider => {
     expect(await ring(2)).toMatchObject({ kind: 'accepted' })
   })
 
-  it('reports a refused connection as not delivered', async () => {
-    const stage = await stageOf()
+  it('reports a refused connection as not delivered', async ({ onTestFinished }) => {
+    const stage = await stageOf(onTestFinished)
     stage.fake.refuseConnections()
     const sender = provider.createSender(stage.settings, context())
     onTestFinished(() => sender.close())
@@ -240,8 +281,8 @@ describe.each(sendingProviders)('the provider $name', provider => {
     expect(stage.fake.received).toHaveLength(0)
   })
 
-  it('sends nothing after the deadline', async () => {
-    const { stage, sender } = await startSender()
+  it('sends nothing after the deadline', async ({ onTestFinished }) => {
+    const { stage, sender } = await startSender(onTestFinished)
     const before = stage.fake.received.length
     const late = ringOf(stage.device(1), { deadline: Date.now() })
     expect(await sender.send(late, commit)).toMatchObject({
@@ -252,8 +293,10 @@ describe.each(sendingProviders)('the provider $name', provider => {
     expect(stage.fake.received).toHaveLength(before)
   })
 
-  it('finishes the pushes in hand when it closes, and sends nothing afterwards', async () => {
-    const { stage, sender, ring } = await startSender()
+  it('finishes the pushes in hand when it closes, and sends nothing afterwards', async ({
+    onTestFinished,
+  }) => {
+    const { stage, sender, ring } = await startSender(onTestFinished)
     stage.fake.order({ delayMs: 200 })
     const inHand = ring(1)
     await sender.close()
@@ -265,8 +308,8 @@ describe.each(sendingProviders)('the provider $name', provider => {
     })
   })
 
-  it('returns no token in an outcome, whatever the provider answers', async () => {
-    const { stage, ring } = await startSender()
+  it('returns no token in an outcome, whatever the provider answers', async ({ onTestFinished }) => {
+    const { stage, ring } = await startSender(onTestFinished)
     const { token } = stage.device(1)
     for (const status of [400, 404, 410, 429, 500]) {
       stage.fake.order({ status, reason: token, body: `<p>${token}</p>` })

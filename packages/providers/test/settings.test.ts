@@ -93,7 +93,47 @@ describe("Apple's account", () => {
     ).toMatchObject({ ca: 'a certificate', environment: 'sandbox' })
   })
 
+  it('may have a key of its own for the sandbox, of the same team', () => {
+    const { publicKey: _, keyId, privateKey } = credentials.apns.sandboxKey
+    const sandboxKey = {
+      kind: 'token',
+      key: expect.stringContaining(privateKey.trim()),
+      teamId: 'TEAM123456',
+    }
+    const own = { APNS_SANDBOX_KEY: oneLine(privateKey), APNS_SANDBOX_KEY_ID: keyId }
+    expect(load({ ...apple(), ...own }).apns).toMatchObject({ sandboxKey: { ...sandboxKey, keyId } })
+    const path = { APNS_SANDBOX_KEY: '', APNS_SANDBOX_KEY_PATH: file(privateKey) }
+    expect(load({ ...apple(), ...own, ...path }).apns).toMatchObject({ sandboxKey })
+  })
+
   it.each<[string, () => Env, string, RegExp]>([
+    [
+      'a sandbox key without its id',
+      () => ({ ...apple(), APNS_SANDBOX_KEY: credentials.apns.privateKey }),
+      'APNS_SANDBOX_KEY_ID',
+      /required/,
+    ],
+    [
+      'the id of a sandbox key without the key',
+      () => ({ ...apple(), APNS_SANDBOX_KEY_ID: 'ABCDE12346' }),
+      'APNS_SANDBOX_KEY_PATH',
+      /required/,
+    ],
+    [
+      'the same key for the sandbox',
+      () => ({ ...apple(), APNS_SANDBOX_KEY: apple().APNS_KEY, APNS_SANDBOX_KEY_ID: 'ABCDE12345' }),
+      'APNS_SANDBOX_KEY_ID',
+      /the same as APNS_KEY_ID/,
+    ],
+    [
+      "Google's key for the sandbox",
+      () => ({
+        ...apple(),
+        ...{ APNS_SANDBOX_KEY: credentials.fcm.privateKey, APNS_SANDBOX_KEY_ID: 'ABCDE12346' },
+      }),
+      'APNS_SANDBOX_KEY',
+      /\.p8 key/,
+    ],
     [
       'two keys',
       () => ({ ...apple(), APNS_KEY_PATH: file(credentials.apns.privateKey) }),

@@ -8,6 +8,7 @@ import {
   type Env,
   loadConfig,
   processGroup,
+  proxyGroup,
   redisGroup,
   registrationGroup,
   retentionGroup,
@@ -28,6 +29,7 @@ const groups = {
   webhook: webhookGroup,
   registration: registrationGroup,
   worker: workerGroup(['calls', 'pushes-apns', 'pushes-fcm']),
+  proxyUrl: proxyGroup,
   apns: apns.settings,
   fcm: fcm.settings,
 }
@@ -88,7 +90,7 @@ describe('the configuration', () => {
         pushContent: 'full',
       },
       registration: { kind: 'closed' },
-      worker: { queues: ['calls', 'pushes-apns', 'pushes-fcm'] },
+      worker: { queues: ['calls', 'pushes-apns', 'pushes-fcm'], alertsPerMinute: 300_000 },
       apns: undefined,
       fcm: undefined,
     })
@@ -175,6 +177,10 @@ describe('a single variable', () => {
     ['FCM_STOP_ACTION', 'stop', /exact, cancelled/],
     ['FCM_ANALYTICS_LABEL', 'my label', /letters, digits/],
     ['FCM_DIRECT_BOOT', 'yes', /true, false/],
+    ['RINGER_ALERTS_PER_MINUTE', '0', /from 1 to/],
+    ['RINGER_PROXY_URL', '10.0.0.1:3128/ringer', /like http:\/\/proxy/],
+    ['RINGER_PROXY_URL', 'socks5://proxy.example.com', /an HTTP proxy/],
+    ['RINGER_PROXY_URL', 'http://proxy.example.com/path', /an HTTP proxy/],
     ['COMETCHAT_REGION', 'EU', /lower-case letters, such as us, eu or in/],
     ['COMETCHAT_REGION', 'eu.example.com', /lower-case letters/],
     ['COMETCHAT_API_URL', 'api.example.com/v3', /beginning with https:/],
@@ -213,6 +219,8 @@ describe('a single variable', () => {
     [{ MAX_CONNECTIONS: '500', TRUST_PROXY: '2' }, { process: { maxConnections: 500, trustProxy: 2 } }],
     [{ TRUST_PROXY: '10.0.0.0/8, fd00::/8, ::1' }, { process: { trustProxy: '10.0.0.0/8, fd00::/8, ::1' } }],
     [{ RINGER_PUSH_CONTENT: 'ids' }, { webhook: { pushContent: 'ids' } }],
+    [{ RINGER_ALERTS_PER_MINUTE: '90' }, { worker: { alertsPerMinute: 90 } }],
+    [{ RINGER_PROXY_URL: 'http://u:p@10.0.0.1:3128' }, { proxyUrl: 'http://u:p@10.0.0.1:3128' }],
     [{ RINGER_CALL_RECORD_HOURS: '2' }, { retention: { callRecordMs: 7_200_000 } }],
     [{ WORKER_QUEUES: 'pushes-fcm, calls' }, { worker: { queues: ['pushes-fcm', 'calls'] } }],
   ])('is read: %j', (env, config) => {
@@ -308,26 +316,30 @@ describe("CometChat's API", () => {
   const tenant = { COMETCHAT_APP_ID: '2487f0c1', COMETCHAT_REGION: 'eu' }
   const key = { COMETCHAT_API_KEY: 'f1915e328e249ffaaafd97fb46a57ba55d233fbf' }
   const apiKey = key.COMETCHAT_API_KEY
+  const usual = {
+    url: 'https://2487f0c1.api-eu.cometchat.io/v3',
+    fallbackUrls: ['https://2487f0c1.api-eu.cc-cluster-2.io/v3', 'https://2487f0c1.api-eu.cc-edge-2.io/v3'],
+  }
 
   it.each<[Env, object]>([
     [tenant, { appId: '2487f0c1', api: undefined }],
     [
       { ...tenant, ...key },
-      { appId: '2487f0c1', api: { url: 'https://2487f0c1.api-eu.cometchat.io/v3', apiKey } },
+      { appId: '2487f0c1', api: { ...usual, apiKey } },
     ],
     [
       { ...tenant, ...key, COMETCHAT_API_URL: 'http://127.0.0.1:4443/2487f0c1/v3' },
-      { appId: '2487f0c1', api: { url: 'http://127.0.0.1:4443/2487f0c1/v3', apiKey } },
+      { appId: '2487f0c1', api: { url: 'http://127.0.0.1:4443/2487f0c1/v3', fallbackUrls: [], apiKey } },
     ],
     [
       { ...key, COMETCHAT_API_URL: 'https://cometchat.example.com/v3/' },
-      { appId: undefined, api: { url: 'https://cometchat.example.com/v3/', apiKey } },
+      { appId: undefined, api: { url: 'https://cometchat.example.com/v3/', fallbackUrls: [], apiKey } },
     ],
     [
       { ...tenant, ...key, COMETCHAT_REQUESTS_PER_MINUTE: '600' },
       {
         appId: '2487f0c1',
-        api: { url: 'https://2487f0c1.api-eu.cometchat.io/v3', apiKey, requestsPerMinute: 600 },
+        api: { ...usual, apiKey, requestsPerMinute: 600 },
       },
     ],
     [{ COMETCHAT_API_URL: 'https://cometchat.example.com/v3' }, { appId: undefined, api: undefined }],

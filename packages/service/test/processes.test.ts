@@ -1,6 +1,12 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { createStandInCredentials, freshPrefix, type RedisServer, startRedis } from '@ringer/fakes'
+import {
+  createStandInCredentials,
+  freshPrefix,
+  type RedisServer,
+  startFakeProxy,
+  startRedis,
+} from '@ringer/fakes'
 import { providers } from '@ringer/providers'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { describeWithRedisServer } from '../../../test/fixtures/describe-with-redis-server.ts'
@@ -11,6 +17,30 @@ const GRACE_MS = 10_000
 const login = { COMETCHAT_WEBHOOK_USERNAME: 'cometchat', COMETCHAT_WEBHOOK_PASSWORD: 'Kettle42Harbour' }
 const authorization = `Basic ${Buffer.from('cometchat:Kettle42Harbour').toString('base64')}`
 const processNames = ['ingress', 'worker'] as const
+
+it('the worker connects to Apple and to Google through RINGER_PROXY_URL', async () => {
+  const proxy = await startFakeProxy()
+  proxy.order(403)
+  const { apns, fcm } = await createStandInCredentials()
+  const { child, ended } = forkProcess('worker', {
+    ...{
+      REDIS_URL: 'redis://127.0.0.1:1',
+      ADMIN_PORT: '0',
+      LOG_LEVEL: 'silent',
+      RINGER_PROXY_URL: proxy.url,
+    },
+    ...{ APNS_KEY: apns.privateKey, APNS_KEY_ID: 'ABCDE12345', APNS_TEAM_ID: 'ABCDE12345' },
+    ...{ APNS_BUNDLE_ID: apns.bundleId, APNS_PRODUCTION_URL: 'https://apple.test' },
+    ...{ FIREBASE_PROJECT_ID: fcm.projectId, FIREBASE_CLIENT_EMAIL: fcm.clientEmail },
+    ...{ FIREBASE_PRIVATE_KEY: fcm.privateKey, FCM_TOKEN_URL: 'https://google.test/token' },
+  })
+  const asked = () => proxy.tunnels.map(({ authority }) => authority)
+  await expect.poll(asked, { timeout: GRACE_MS }).toContain('apple.test:443')
+  await expect.poll(asked, { timeout: GRACE_MS }).toContain('google.test:443')
+  child.kill('SIGKILL')
+  await ended
+  await proxy.close()
+})
 
 describe('with a bad environment', () => {
   it('the ingress prints every fault in plain words and exits with 1', async () => {

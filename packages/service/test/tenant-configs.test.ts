@@ -187,6 +187,7 @@ describe('the call policy', () => {
   it.each([
     [{ RINGER_MISSED_CALL: 'yes' }, /RINGER_MISSED_CALL: must be one of true, false/],
     [{ RINGER_MISSED_CALL_LOC_KEY: 'MISSED' }, /RINGER_MISSED_CALL_LOC_KEY: has no effect/],
+    [{ RINGER_CHECK_LOGINS: 'true' }, /RINGER_CHECK_LOGINS: has no effect without COMETCHAT_API_KEY/],
     [{ RINGER_FALLBACK_ALERT: 'true' }, /RINGER_FALLBACK_ALERT: has no effect without RINGER_PUBLIC_URL/],
     [{ RINGER_ALERT_TTL_SECONDS: '59' }, /RINGER_ALERT_TTL_SECONDS: must be/],
     [{ RINGER_STOP_OTHER_DEVICE: 'true' }, /did you mean RINGER_STOP_OTHER_DEVICES/],

@@ -17,6 +17,7 @@ export {
   type Attempt,
   type CallRecords,
   type Claim,
+  type DeviceChange,
   type Offer,
   type Offers,
   type QueuedPhone,
@@ -79,6 +80,7 @@ export {
   TIMELESS_WINDOW_MS,
 } from './queues/create-call-queue.ts'
 export {
+  AGAIN_PRIORITY,
   createEventQueue,
   EVENT_REMEMBERED_MS,
   type EventNotes,
@@ -100,6 +102,7 @@ export { readBacklog } from './queues/read-backlog.ts'
 export { type Load, readLoads } from './queues/read-loads.ts'
 export { allQueues, readQueueFigures } from './queues/read-queue-figures.ts'
 export { removeOldFailures } from './queues/remove-old-failures.ts'
+export { setPriority } from './queues/set-priority.ts'
 export {
   connectFailFast,
   connectPatient,

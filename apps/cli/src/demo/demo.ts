@@ -8,7 +8,7 @@ import { type Stack, startStack } from './start-stack.ts'
 export const demoUsage = `ringer demo: everything on this machine, with no credentials
 
   npm run demo                           a page where Alice can call Bob and you can break things, at http://localhost:4000
-  npm run demo -- --once                 the same, headless: one call, and the exit code says whether both phones rang
+  npm run demo -- --once                 the same, headless: one call, and the exit code says whether all phones rang
   npm run demo -- --port 4100            the page on another port
   npm run demo -- --ingress-port 3100    the ingress on another port than 3000
 

@@ -11,7 +11,7 @@ export interface PageState {
 
 /** Milliseconds after the webhook was sent. */
 export interface PhoneTimes {
-  phone: 'iphone' | 'android'
+  phone: 'iphone' | 'android' | 'laptop'
   sent?: number
   accepted?: number
   rang?: number

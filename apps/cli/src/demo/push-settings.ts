@@ -1,4 +1,4 @@
-import type { ReceivedPush } from '@ringer/fakes'
+import type { ReceivedPush, StandInCredentials } from '@ringer/fakes'
 import type { StandIns } from '@ringer/simulator/stand-ins'
 
 /**
@@ -18,8 +18,14 @@ export function senderOf({ headers }: ReceivedPush): string | undefined {
   return workerIds.find(id => appleByWorker[id] === name)
 }
 
+/** The settings with which an ingress tells browsers how to subscribe, and takes subscriptions at the stand-in for push services. */
+export const ingressPushSettings = ({ vapid }: StandInCredentials) => ({
+  VAPID_PUBLIC_KEY: vapid.publicKey,
+  WEBPUSH_ENDPOINT_HOSTS: '127.0.0.1',
+})
+
 /**
- * The settings with which a worker uses the stand-ins for Apple, Google and CometChat, and does everything that the page can
+ * The settings with which a worker uses the stand-ins for Apple, Google, push services and CometChat, and does everything that the page can
  * show.
  *
  * @param ca the path of the stand-ins' certificate
@@ -45,6 +51,10 @@ export function pushSettings(
     FCM_URL: fcm.url,
     FCM_TOKEN_URL: fcm.tokenUrl,
     FCM_CA_PATH: ca,
+    ...ingressPushSettings(credentials),
+    VAPID_PRIVATE_KEY: credentials.vapid.privateKey,
+    VAPID_SUBJECT: credentials.vapid.subject,
+    WEBPUSH_CA_PATH: ca,
     COMETCHAT_API_URL: cometchat.url,
     COMETCHAT_API_KEY: cometchat.apiKey,
     // Node trusts the certificate of the real CometChat API, but not that of the stand-in.

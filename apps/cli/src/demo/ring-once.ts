@@ -4,7 +4,8 @@ import { type PageState, type PhoneTimes, WaitError, waitForPage } from './follo
 const REGISTER_LIMIT_MS = 10_000
 const RING_LIMIT_MS = 10_000
 
-const names = { iphone: "Bob's iPhone", android: "Bob's Android phone" }
+const names = { iphone: "Bob's iPhone", android: "Bob's Android phone", laptop: "Bob's laptop" }
+const providers = { iphone: 'APNs', android: 'FCM', laptop: "the browser's push service" }
 
 /** A step of the call. */
 interface Step {
@@ -19,9 +20,9 @@ interface Step {
 }
 
 /**
- * Lets Alice call Bob, and prints each step of the call when it is known, until both phones have reported that they show it.
+ * Lets Alice call Bob, and prints each step of the call when it is known, until all phones have reported that they show it.
  *
- * @returns whether both phones rang
+ * @returns whether all phones rang
  */
 export async function ringOnce(pageUrl: string, print: (...lines: string[]) => void): Promise<boolean> {
   try {
@@ -78,7 +79,6 @@ function stepsOf({ stored, dequeued, phones }: NonNullable<PageState['call']>['t
     const { phone, sent, rang, accepted } = times
     const leaves: Step = { name: 'sent', at: sent, what: `to ${names[phone]}`, after: taken }
     const rings: Step = { name: 'rings', at: rang, what: names[phone], after: leaves, isOnPhone: true }
-    const by = phone === 'iphone' ? 'by APNs' : 'by FCM'
     const says: Step = {
       name: 'shown',
       at: shownAt(times),
@@ -86,7 +86,13 @@ function stepsOf({ stored, dequeued, phones }: NonNullable<PageState['call']>['t
       after: rings,
       isOnPhone: true,
     }
-    const takes: Step = { name: 'accepted', at: accepted, what: by, after: rings, isOnPhone: true }
+    const takes: Step = {
+      name: 'accepted',
+      at: accepted,
+      what: `by ${providers[phone]}`,
+      after: rings,
+      isOnPhone: true,
+    }
     return [leaves, rings, takes, says]
   })
   return [webhook, inRedis, taken, ...ofPhones]

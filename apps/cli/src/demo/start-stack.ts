@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freshPrefix, startRedis } from '@ringer/fakes'
+import { createStandInCredentials, freshPrefix, startRedis } from '@ringer/fakes'
 import { type StandIns, startStandIns } from '@ringer/simulator/stand-ins'
 import { watchStore } from '@ringer/simulator/watch-store'
 import { connectPatient, createCallRecords, createKeys } from '@ringer/store'
 import { createWorkerPool } from './create-worker-pool.ts'
 import { startJanitor } from './janitor/start-janitor.ts'
-import { pushSettings, senderOf, workerIds } from './push-settings.ts'
+import { ingressPushSettings, pushSettings, senderOf, workerIds } from './push-settings.ts'
 import { startProcess } from './start-process.ts'
 
 /** All of Ringer on one machine, with the simulator as the outside world. */
@@ -78,8 +78,10 @@ export async function startStack(options: {
     const login = { username: 'cometchat', password: randomBytes(16).toString('hex') }
     const registrationKey = randomBytes(16).toString('hex')
     const stateSecret = randomBytes(32).toString('base64')
+    const credentials = await createStandInCredentials()
     const ingress = await launch('ingress', {
       ...shared,
+      ...ingressPushSettings(credentials),
       HOST: '127.0.0.1',
       PORT: String(options.ingress),
       COMETCHAT_WEBHOOK_SECRET: secret,
@@ -107,6 +109,7 @@ export async function startStack(options: {
     })
     const standIns: StandIns = await startStandIns({
       ingressUrl,
+      credentials,
       webhookCredentials: { ...login, secret },
       registrationKey,
       watchCalls: store.watchCalls,
@@ -118,7 +121,7 @@ export async function startStack(options: {
     running.push(standIns.close)
     running.push(workers.close)
     const ca = join(folder, 'ca.pem')
-    await writeFile(ca, standIns.credentials.ca)
+    await writeFile(ca, credentials.ca)
     await workers.start()
     onPart('workers', `${options.workers} process${options.workers === 1 ? '' : 'es'}`)
     return { ingressUrl, adminUrl: ingress.adminUrl, pageUrl: standIns.url, login, secret, close }

@@ -62,7 +62,7 @@ describe('the account at Apple', () => {
     const diagnosis = await stage.examine(urls)
     expectFault(diagnosis, 'APNs: production', {
       sentence: /does not accept this key in production/,
-      fix: /create a key for both environments/,
+      fix: /create a key for this environment.*APNS_KEY is for production/,
     })
     expect(resultOf(diagnosis, 'APNs: sandbox').state).toBe('ok')
 
@@ -72,6 +72,19 @@ describe('the account at Apple', () => {
       sentence: /phones that are registered as production do not ring/,
       fix: /nothing, if you have no such phones/,
     })
+  })
+
+  it("each environment is asked with its own key, and the sandbox's settings are named", async ({
+    stage,
+  }) => {
+    const { keyId, privateKey } = stage.world.credentials.apns.sandboxKey
+    const own = { APNS_SANDBOX_KEY: privateKey, APNS_SANDBOX_KEY_ID: keyId }
+    const diagnosis = await stage.examine(own)
+    for (const name of ['APNs: production', 'APNs: sandbox'])
+      expect(resultOf(diagnosis, name).state).toBe('ok')
+    const wrong = await stage.examine({ ...own, APNS_SANDBOX_KEY_ID: 'OTHERKEYID' })
+    expect(resultOf(wrong, 'APNs: production').state).toBe('ok')
+    expectFault(wrong, 'APNs: sandbox', { sentence: /does not know this key/, fix: /APNS_SANDBOX_KEY_ID/ })
   })
 
   it.for<[string, number, 'warn' | 'fail', RegExp]>([

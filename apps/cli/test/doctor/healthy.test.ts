@@ -44,6 +44,8 @@ it('finds nothing wrong with a set-up that works, and rings nobody', async ({ st
     'webhook: address',
     'webhook: strangers',
     'webhook: credentials',
+    'phones: address',
+    'phones: state',
   ])
   expect(resultOf(diagnosis, 'APNs: production')).toEqual({
     name: 'APNs: production',

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { startFakeFcm } from '@ringer/fakes'
+import { startFakeFcm, startFakeProxy } from '@ringer/fakes'
 import { describe, expect, onTestFinished } from 'vitest'
 import { expectFault, failed, it, resultOf, type Stage } from './stage.ts'
 
@@ -51,6 +51,33 @@ describe('the reach of a server', () => {
       sentence: /signed by a CA that is not trusted/,
       fix: /NODE_EXTRA_CA_CERTS/,
     })
+  })
+})
+
+describe('an HTTP proxy', () => {
+  const provider = /^(reach|APNs|FCM)/
+
+  it('is used for Apple and Google by every check, and for CometChat by none', async ({ stage }) => {
+    const proxy = await startFakeProxy()
+    onTestFinished(() => proxy.close())
+    const diagnosis = await stage.examine({ RINGER_PROXY_URL: proxy.url })
+    expect(failed(diagnosis).filter(name => provider.test(name))).toEqual([])
+    const { apns, fcm } = stage.world
+    const asked = new Set(proxy.tunnels.map(({ authority }) => authority))
+    for (const { url } of [apns, fcm]) expect(asked).toContain(hostOf(url))
+    expect(asked).not.toContain(hostOf(stage.cometchat.url))
+  })
+
+  it('that wants a password is named, without ours', async ({ stage }) => {
+    const proxy = await startFakeProxy({ credentials: { username: 'ringer', password: 'right' } })
+    onTestFinished(() => proxy.close())
+    const url = proxy.url.replace('//', '//ringer:swordfish@')
+    const diagnosis = await stage.examine({ RINGER_PROXY_URL: url })
+    expectFault(diagnosis, `reach: ${hostOf(stage.world.fcm.url)}`, {
+      sentence: /the proxy opens no tunnel to .* \(407\)/,
+      fix: /password.*RINGER_PROXY_URL/,
+    })
+    expect(JSON.stringify(diagnosis)).not.toContain('swordfish')
   })
 })
 

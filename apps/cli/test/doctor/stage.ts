@@ -6,7 +6,14 @@ import { type FakeCometChat, startFakeCometChat } from '@ringer/fakes/cometchat'
 import { readWorkers } from '@ringer/store'
 import { expect } from 'vitest'
 import { it as redisIt } from '../../../../test/fixtures/redis.ts'
-import { login, registrationKey, secret, startWorld, type World } from '../../../../test/world.ts'
+import {
+  login,
+  registrationKey,
+  secret,
+  startWorld,
+  stateSecret,
+  type World,
+} from '../../../../test/world.ts'
 import { type Diagnosis, diagnose } from '../../src/doctor/diagnose.ts'
 import type { CheckResult } from '../../src/doctor/run-checks.ts'
 
@@ -47,6 +54,8 @@ export async function startStage(world: World): Promise<Stage & { close(): Promi
     COMETCHAT_WEBHOOK_SECRET: secret,
     REGISTRATION_AUTH: 'key',
     REGISTRATION_KEY: registrationKey,
+    RINGER_PUBLIC_URL: world.ingress,
+    RINGER_STATE_SECRET: stateSecret,
     COMETCHAT_API_URL: cometchat.url,
     COMETCHAT_API_KEY: cometchat.apiKey,
     APNS_KEY_PATH: write('apns.p8', credentials.apns.privateKey),
@@ -88,7 +97,7 @@ interface Scope {
 }
 
 async function openStage({ redis }: { redis: StartedRedis }, { onCleanup }: Scope): Promise<Stage> {
-  const world = await startWorld(redis)
+  const world = await startWorld(redis, { stateUrls: true })
   const stage = await startStage(world)
   onCleanup(async () => {
     await stage.close()

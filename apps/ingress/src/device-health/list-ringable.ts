@@ -19,13 +19,13 @@ export async function listRingable(
   const described = own.map(device => {
     const last = rings.flatMap(ring => {
       const found = ring.devices.find(({ deviceId }) => deviceId === device.id)
-      return found ? [{ ring, code: diagnosePhone(found, ring, now) }] : []
+      return found ? [{ ring, code: diagnosePhone(found, ring, now).code }] : []
     })[0]
-    const { rings: answer, code } = diagnoseDevice(device, last?.code)
+    const { rings: answer, code, because } = diagnoseDevice(device, last?.code)
     const { id, platform, kind, deviceId } = device
     return {
       ...{ id, platform, kind, deviceId, rings: answer },
-      ...(code && { diagnosis: verdictOf(code) }),
+      ...(code && { diagnosis: verdictOf({ code, because }) }),
       health: healthOf(device),
       ...(last && {
         lastRing: { at: iso(last.ring.receivedAt), sessionId: last.ring.sessionId, diagnosis: last.code },

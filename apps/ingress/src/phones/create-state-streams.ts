@@ -3,10 +3,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Capability } from '@ringer/payloads'
 import { within } from '@ringer/service'
 import type { PhoneRing, PhoneRings } from '@ringer/store'
+import { createShares } from './create-shares.ts'
 import { describeState } from './describe-state.ts'
 
 /** A phone opens a second stream when its network changes, before the first one is known to be lost. */
 const STREAMS_PER_URL = 2
+
+/** A phone shows one call and lets another one wait. Three have room for two streams each. */
+const STREAMS_PER_DEVICE = 6
+
+/** The 20 phones of a help desk that share a user, with three calls each. */
+const STREAMS_PER_RECIPIENT = 60
+
+/** Of all places, one address may have this share, as of the connections. Thousands of phones share the address of a network. */
+const SHARE_PER_ADDRESS = 0.25
 
 /** Proxies close a connection on which nothing was sent for 30 to 60 s. */
 const COMMENT_MS = 15_000
@@ -32,8 +42,11 @@ export interface ReservedStream {
 }
 
 export interface StateStreams {
-  /** Reserves a place. Read the ring afterwards, so that no change is missed. Undefined: there are too many, or no more. */
-  reserve(capability: Capability): ReservedStream | undefined
+  /**
+   * Reserves a place. Read the ring afterwards, so that no change is missed. Undefined: there are too many, or no more. A URL, a
+   * phone, a recipient or an address that has its share already is not refused: its oldest stream ends.
+   */
+  reserve(capability: Capability, address: string): ReservedStream | undefined
   /** A ring changed: reads it and tells its phones. */
   changed(ringId: string): void
   /** Changes may have been missed: reads all rings that have streams. */
@@ -71,13 +84,15 @@ export interface StateStreamsOptions {
 
 /**
  * Creates the streams of server-sent events that tell phones how their rings go on. A stream ends with its ring, or at the
- * deadline, so it lives for two minutes at the longest; one URL has two of them at the most. What is read is sent at once and not
+ * deadline, so it lives for two minutes at the longest; a URL, a
+ * phone, a recipient and an address have few of them at once. What is read is sent at once and not
  * kept, so a stream takes some kilobytes.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function createStateStreams(options: StateStreamsOptions): StateStreams {
   const { rings, maxStreams, storeLimitMs, onCount, commentMs = COMMENT_MS, clock } = options
   const byRing = new Map<string, Set<Stream>>()
+  const shares = createShares<Stream>(end)
   let count = 0
   let isClosed = false
   const all = () => Array.from(byRing.values(), streams => [...streams]).flat()
@@ -86,14 +101,18 @@ export function createStateStreams(options: StateStreamsOptions): StateStreams {
     for (const { response } of all()) response?.write(':\n\n')
   }, commentMs).unref()
 
-  function reserve(capability: Capability): ReservedStream | undefined {
+  function reserve(capability: Capability, address: string): ReservedStream | undefined {
     const { ringId, deviceId } = capability
-    const others = Array.from(byRing.get(ringId) ?? []).filter(each => each.capability.deviceId === deviceId)
-    const [oldest] = others
-    if (oldest && others.length >= STREAMS_PER_URL) end(oldest)
+    const limits: [group: string, limit: number][] = [
+      [`url ${ringId} ${deviceId}`, STREAMS_PER_URL],
+      [`device ${deviceId}`, STREAMS_PER_DEVICE],
+      [`address ${address}`, Math.ceil(maxStreams * SHARE_PER_ADDRESS)],
+    ]
+    for (const limit of limits) shares.makeRoom(...limit)
     if (isClosed || count >= maxStreams) return undefined
     // It counts as being read until it starts.
     const stream: Stream = { capability, isReading: true, isStale: false, isOver: false, deadline: 0 }
+    for (const [group] of limits) shares.join(stream, group)
     const streams = byRing.get(ringId) ?? new Set()
     byRing.set(ringId, streams.add(stream))
     count += 1
@@ -104,6 +123,15 @@ export function createStateStreams(options: StateStreamsOptions): StateStreams {
         // The phone may have gone away during the reading.
         if (response.destroyed) return end(stream)
         stream.response = response
+        // It had to make room, or the ingress closes, while its ring was read: it is told the state, and no more.
+        if (stream.isOver) {
+          write(stream, ring)
+          response.end()
+          return
+        }
+        const recipient = `recipient ${JSON.stringify([ring.appId, ring.event.recipient])}`
+        shares.makeRoom(recipient, STREAMS_PER_RECIPIENT)
+        shares.join(stream, recipient)
         response.once('close', () => end(stream))
         stream.deadline = ring.deadline
         tell(stream, ring)
@@ -121,18 +149,24 @@ export function createStateStreams(options: StateStreamsOptions): StateStreams {
     const streams = byRing.get(ringId)
     streams?.delete(stream)
     if (streams?.size === 0) byRing.delete(ringId)
+    shares.leave(stream)
     count -= 1
     onCount(count)
     stream.response?.end()
   }
 
-  function tell(stream: Stream, ring: PhoneRing) {
-    const now = clock()
-    const state = describeState(ring, stream.capability.deviceId, now)
+  /** Sends the state, unless it is what the phone was told last. Returns it. */
+  function write(stream: Stream, ring: PhoneRing) {
+    const state = describeState(ring, stream.capability.deviceId, clock())
     const told = JSON.stringify([state.state, state.callAction, state.answeredHere])
     if (told !== stream.told) stream.response?.write(`event: state\ndata: ${JSON.stringify(state)}\n\n`)
     stream.told = told
-    if (state.state === 'ended' || now >= ring.deadline) return end(stream)
+    return state
+  }
+
+  function tell(stream: Stream, ring: PhoneRing) {
+    const { state, now } = write(stream, ring)
+    if (state === 'ended' || now >= ring.deadline) return end(stream)
     clearTimeout(stream.timer)
     stream.timer = setTimeout(() => void refresh(stream), Math.min(ring.deadline - now + 1, LONGEST_MS))
   }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { uid } from '@ringer/payloads'
-import { type LookupCaller, ownerOfToken } from '@ringer/service'
+import { type LookupCaller, loginOf, ownerOfToken } from '@ringer/service'
 import { errors } from 'jose'
 import { reasonOfJwtError } from '../trust/reason-of-jwt-error.ts'
 import type { RefusalReason } from '../trust/refusal-reason.ts'
@@ -33,8 +33,11 @@ type CheckFailure = {
   retryAfterMs?: number
 }
 
-/** Whether a caller may register phones. If `uid` is set, they may do so for that user only. */
-export type Authenticated = { ok: true; uid?: string } | ({ ok: false } & Refusal)
+/**
+ * Whether a caller may register phones. If `uid` is set, they may do so for that user only. `login`: a hash of the auth token that
+ * CometChat accepted.
+ */
+export type Authenticated = { ok: true; uid?: string; login?: string } | ({ ok: false } & Refusal)
 
 /** @param claimed returns the uid that the caller claims; called only if the check needs it */
 export type Authenticate = (
@@ -106,7 +109,7 @@ function createCometChatCheck(check: CheckAuthToken): Authenticate {
     if (authToken === undefined)
       return unauthorized('the header "Authorization: Bearer <the user\'s CometChat auth token>" is missing')
     const checked = await check(authToken, claimed(), caller)
-    if (checked.ok) return { ok: true, uid: checked.uid }
+    if (checked.ok) return { ok: true, uid: checked.uid, login: loginOf(authToken) }
     const { kind, reason, retryAfterMs = 1_000 } = checked
     if (kind === 'limited') return { ok: false, ...tooManyLookups, reason, retryAfterMs }
     if (kind === 'unavailable') {

@@ -27,15 +27,18 @@ export const tokenFields = {
   voipToken: { platform: 'ios', kind: 'voip' },
   apnsToken: { platform: 'ios', kind: 'alert' },
   fcmToken: { platform: 'android', kind: undefined },
+  fid: undefined,
   subscription: { platform: 'web', kind: undefined },
 } as const
 
 const token = optionalOrNull(z.string())
+/** A Firebase installation id, which is stored with this beginning. */
+const fid = optionalOrNull(z.string().transform(id => `fid:${id}`))
 /** What a browser's `subscription.toJSON()` returns, or its text. */
 const subscription = optionalOrNull(
   z.union([z.string(), z.record(z.string(), z.unknown()).transform(value => JSON.stringify(value))]),
 )
-export const tokens = { token, voipToken: token, apnsToken: token, fcmToken: token, subscription }
+export const tokens = { token, voipToken: token, apnsToken: token, fcmToken: token, fid, subscription }
 
 export type TokenField = keyof typeof tokenFields
 

@@ -15,7 +15,10 @@ export interface Owner {
 /** The owner as a request names it. It may leave out what follows from the caller's credential. */
 export type ClaimedOwner = Partial<Record<keyof Owner, string | undefined>>
 
-export type ReadRequest<Body> = { ok: true; owner: Owner; body: Body } | { ok: false; refusal: Refusal }
+/** `login`: a hash of the auth token of CometChat with which the request was authenticated, if it was. */
+export type ReadRequest<Body> =
+  | { ok: true; owner: Owner; body: Body; login: string | undefined }
+  | { ok: false; refusal: Refusal }
 
 /**
  * Finds the tenant, authenticates the caller, and parses the body, or the query of a GET request. Refuses a caller who
@@ -46,7 +49,7 @@ export async function readRequest<Body extends ClaimedOwner>(
   const uid = caller.uid ?? body.uid
   if (uid === undefined) return refuse(invalid('uid: is required'))
   if (body.uid !== undefined && body.uid !== uid) return refuse(wrongUser)
-  return { ok: true, owner: { appId: tenant.appId, uid }, body }
+  return { ok: true, owner: { appId: tenant.appId, uid }, body, login: caller.login }
 }
 
 const refuse = (refusal: Refusal) => ({ ok: false as const, refusal })

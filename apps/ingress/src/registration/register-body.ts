@@ -24,8 +24,14 @@ const fields = z.object({
   ...healthFields,
 })
 
+/**
+ * What Apple's topic for an app's VoIP pushes ends with. An alert that reached a phone there would be a VoIP push that is no call, and
+ * iOS stops delivering to an app that gets such ones.
+ */
+const VOIP_TOPIC = '.voip'
+
 type Fields = z.infer<typeof fields>
-type Token = Pick<DeviceRegistration, 'platform' | 'kind' | 'token'>
+type Token = Pick<DeviceRegistration, 'platform' | 'kind' | 'token' | 'replaces'>
 type ReadDevice = { ok: true; token: Token } | { ok: false; field: string; message: string }
 
 /**
@@ -46,8 +52,10 @@ export const createRegisterBody = (providers: readonly Provider[]) =>
     for (const [field, value] of given) {
       const read = readDevice(field, value, body, providers)
       if (!read.ok) faults.set(read.field, read.message)
+      else if (read.token.platform === 'ios' && read.token.kind !== 'voip' && bundleId?.endsWith(VOIP_TOPIC))
+        faults.set('bundleId', "must be the app's bundle id, not the topic of VoIP pushes")
       else if (devices.has(read.token.token)) faults.set(field, 'is given twice, under two names')
-      else if (deviceId !== undefined && Array.from(devices.values()).some(isForTheSame(read.token)))
+      else if (Array.from(devices.values()).some(isReplacedBy(read.token, deviceId)))
         faults.set(field, 'is a second token for the same pushes, and a device has only one')
       else devices.set(read.token.token, { ...read.token, environment, bundleId, deviceId, ...health })
     }
@@ -58,10 +66,12 @@ export const createRegisterBody = (providers: readonly Provider[]) =>
 export type RegisterBody = z.infer<ReturnType<typeof createRegisterBody>>
 
 /** Matches a token that a registration of this one would replace. */
-const isForTheSame =
-  ({ platform, kind }: Token) =>
-  (other: Pick<Token, 'platform' | 'kind'>) =>
-    platform === other.platform && (kind === other.kind || kind === 'both' || other.kind === 'both')
+const isReplacedBy =
+  ({ platform, kind, replaces }: Token, deviceId: string | undefined) =>
+  (other: Pick<Token, 'platform' | 'kind' | 'token'>) =>
+    platform === other.platform &&
+    (kind === other.kind || kind === 'both' || other.kind === 'both') &&
+    (deviceId !== undefined || (replaces !== undefined && other.token.startsWith(replaces)))
 
 /** Combines what the name of the token's field, the platform's name and the field `kind` say about a token. */
 function readDevice(
@@ -88,7 +98,7 @@ function readDevice(
   if (!provider.kinds.includes(kind)) return { ok: false, field: 'kind', message: provider.kindsRule }
 
   const token = provider.readToken(value)
-  if (token.ok) return { ok: true, token: { platform, kind, token: token.token } }
+  if (token.ok) return { ok: true, token: { platform, kind, token: token.token, replaces: token.replaces } }
   return { ok: false, field, message: token.message }
 }
 

@@ -14,14 +14,25 @@ type ToRegister = Omit<DeviceRegistration, keyof Owner>
  * all the same
  */
 export async function registerDevices(
-  { devices, move, now }: { devices: DeviceRegistry; move: MovePolicy | undefined; now: number },
+  {
+    devices,
+    move,
+    login,
+    now,
+  }: {
+    devices: DeviceRegistry
+    move: MovePolicy | undefined
+    /** A hash of the auth token of CometChat that registers them, if one does. */
+    login: string | undefined
+    now: number
+  },
   owner: Owner,
   wanted: readonly ToRegister[],
   log: FastifyBaseLogger,
 ): Promise<{ deviceIds: string[]; moved: boolean } | Refusal> {
   const stored = await Promise.all(
     wanted.map(async device => {
-      const registered = await devices.register({ ...device, ...owner }, now, move)
+      const registered = await devices.register({ ...device, ...owner, login }, now, move)
       report(registered, device, log)
       return registered
     }),

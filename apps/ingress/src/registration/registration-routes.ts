@@ -66,6 +66,7 @@ type Act<Body> = (
   owner: Owner,
   body: Body,
   log: FastifyBaseLogger,
+  login: string | undefined,
 ) => Promise<Done | Refusal>
 
 /** Adds the routes by which apps or their backends say which phone belongs to which user, and which one took a call. */
@@ -105,10 +106,10 @@ export function addRegistrationRoutes(server: FastifyInstance, deps: Registratio
     return async (request: FastifyRequest, reply: FastifyReply) => {
       const read = await readRequest(request, deps.tenants, admission, schema)
       if (!read.ok) return refuse(request, reply, read.refusal)
-      const { owner, body } = read
+      const { owner, body, login } = read
       const done = await within(
         deps.storeLimitMs,
-        unlessTooMany(owner, () => act(deps, owner, body, reply.log)),
+        unlessTooMany(owner, () => act(deps, owner, body, reply.log, login)),
       )
       if (!done.done) return refuse(request, reply, notStored(done.reason))
       if ('status' in done.value) return refuse(request, reply, done.value)
@@ -130,9 +131,10 @@ async function register(
   owner: Owner,
   body: RegisterBody,
   log: FastifyBaseLogger,
+  login: string | undefined,
 ): Promise<Done | Refusal> {
   const move = tenants.find(({ appId }) => appId === owner.appId)?.move
-  const registered = await registerDevices({ devices, move, now: clock() }, owner, body.devices, log)
+  const registered = await registerDevices({ devices, move, login, now: clock() }, owner, body.devices, log)
   if ('code' in registered) return registered
   const { deviceIds, moved } = registered
   const ids = { deviceId: deviceIds[0], ...(deviceIds.length > 1 && { deviceIds }) }

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
+import { askState, type ReceiptEvent, sendReceipt } from '@ringer/client'
 import { endActions } from '@ringer/payloads'
-import { askState, type ReceiptEvent, sendReceipt } from '@ringer/payloads/client'
 import { describe, expect, onTestFinished } from 'vitest'
 import { APP_ID, it, SESSION_ID } from './phone-stage.ts'
 

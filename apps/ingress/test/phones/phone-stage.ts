@@ -32,10 +32,14 @@ export interface RingOptions {
   recipient?: string
   /** Default: android. */
   platform?: string
+  /** Default: one that depends on platform and recipient. */
+  token?: string
   /** Default: 30 s. */
   ringMs?: number
   event?: Partial<RingToClaim['event']>
 }
+
+export type Stage = ReturnType<typeof createStage>
 
 /** Vitest's `it` with a store, and with what rings phones in it and starts ingresses that know them. */
 export const it = storeIt.extend('stage', ({ redis, store }) => createStage(redis.url, store))
@@ -53,11 +57,11 @@ function createStage(redisUrl: string, store: TestStore) {
     },
     /** Registers a phone for a user and rings it, as a worker does. */
     async ring(
-      { recipient = 'bob', platform = 'android', ringMs = 30_000, event = {} }: RingOptions = {},
+      { recipient = 'bob', platform = 'android', token: own, ringMs = 30_000, event = {} }: RingOptions = {},
       { calls, devices }: Pick<TestStore, 'calls' | 'devices'> = store,
     ): Promise<RungPhone> {
       const receivedAt = Date.now()
-      const token = `${platform}-of-${recipient}`
+      const token = own ?? `${platform}-of-${recipient}`
       const { deviceId } = await devices.register(
         { appId: APP_ID, uid: recipient, platform, kind: 'voip', token },
         receivedAt,
@@ -65,7 +69,7 @@ function createStage(redisUrl: string, store: TestStore) {
       const whole = ringEvent({ sessionId: SESSION_ID, recipient, sentAt: receivedAt, ...event })
       const deadline = receivedAt + ringMs
       const { ringId } = await calls.claim(
-        `job-of-${recipient}`,
+        `job-of-${recipient}-${event.sessionId}`,
         { appId: APP_ID, event: whole, receivedAt, dequeuedAt: receivedAt, deadline },
         offers,
       )

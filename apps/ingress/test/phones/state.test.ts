@@ -214,6 +214,28 @@ describe('a state URL', () => {
     expect((await get(`${ingress.url}${carol.path}`)).status).toBe(200)
   })
 
+  // Whoever has many URLs could ask for each of them 60 times a minute.
+  it('may be asked for 20 times a minute, however many others are asked for more often from its address', async ({
+    stage,
+  }) => {
+    const ingress = await stage.startIngress({ trustProxy: 1 })
+    const [one, other] = [{ 'x-forwarded-for': '203.0.113.7' }, { 'x-forwarded-for': '203.0.113.8' }]
+    const phones = await Promise.all(
+      Array.from({ length: 18 }, (_, index) => stage.ring({ recipient: `bob-${index}` })),
+    )
+    const ask = async (phone: number, times: number, from = one) => {
+      const url = `${ingress.url}${phones[phone]?.path}`
+      const all = await Promise.all(Array.from({ length: times }, () => get(url, from)))
+      return all.filter(({ status }) => status === 429).length
+    }
+    const refused = []
+    for (let phone = 0; phone < 16; phone += 1) refused.push(await ask(phone, 60))
+    expect(refused).toEqual([...Array(15).fill(0), 40])
+    expect(await ask(16, 20)).toBe(0)
+    expect(await ask(16, 1)).toBe(1)
+    expect(await ask(17, 60, other)).toBe(0)
+  })
+
   it('that is wrong is answered 429 after 30 from one address, and a right one never', async ({ stage }) => {
     const ingress = await stage.startIngress({ trustProxy: 1 })
     const phone = await stage.ring()

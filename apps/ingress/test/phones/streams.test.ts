@@ -130,7 +130,8 @@ describe('a stream of state', () => {
     const ingress = await stage.startIngress({ maxConnections: 6, trustProxy: 1 })
     const phones = await Promise.all(['a', 'b', 'c', 'd'].map(recipient => stage.ring({ recipient })))
     const open = []
-    for (const { path } of phones.slice(0, 3)) open.push(await openStream(`${ingress.url}${path}`))
+    for (const [index, { path }] of phones.slice(0, 3).entries())
+      open.push(await openStream(`${ingress.url}${path}`, from(index)))
     const url = `${ingress.url}${phones[3]?.path}`
     const refused = await openStream(url)
     expect(refused.status).toBe(503)
@@ -229,6 +230,9 @@ describeWithRedisServer('a stream of state, when Redis dies and comes back,', ()
     expect(actions(stream)).toEqual(['initiated', 'cancelled'])
   })
 })
+
+/** Each client has an address of its own. Only believed with TRUST_PROXY. */
+const from = (client: number) => ({ 'x-forwarded-for': `203.0.113.${client}` })
 
 async function openStreams(ingress: { metrics(): Promise<string> }) {
   return Number(/^ringer_state_streams (\d+)$/m.exec(await ingress.metrics())?.[1])

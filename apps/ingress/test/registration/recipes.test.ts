@@ -9,9 +9,12 @@ const pushKit = 'a1'.repeat(32)
 const ordinary = 'b2'.repeat(32)
 const fcm = 'fcm-registration-token:APA91b_Bob'
 
+const installation = 'cB7nC0_x2kQ-9LmZr4T1aS'
+
 const voip = { platform: 'ios', kind: 'voip', token: pushKit }
 const alert = { platform: 'ios', kind: 'alert', token: ordinary }
 const android = { platform: 'android', kind: 'both', token: fcm }
+const fid = { ...android, token: `fid:${installation}` }
 const webFcm = { ...android, platform: 'web-fcm' }
 const subscription = browserSubscription()
 const { expirationTime: _, ...stored } = subscription
@@ -35,6 +38,13 @@ describe('a registration', () => {
       [voip],
     ],
     ['of the former extension, Android', { fcmToken: fcm }, [android]],
+    ['of a Firebase installation id', { platform: 'android', fid: installation }, [fid]],
+    ['of a Firebase installation id as a token', { platform: 'FCM_ANDROID', token: installation }, [fid]],
+    [
+      'of the Firebase installation id of a browser',
+      { platform: 'FCM_WEB', fid: installation },
+      [{ ...fid, platform: 'web-fcm' }],
+    ],
     ['of the former extension, iPhone', { apnsToken: ordinary, voipToken: pushKit }, [voip, alert]],
     ['of the former extension, only the ordinary token', { apnsToken: ordinary }, [alert]],
     [
@@ -195,6 +205,17 @@ describe('a contradictory or incomplete registration', () => {
       'the same token in two fields',
       { apnsToken: pushKit.toUpperCase(), voipToken: pushKit },
       /^apnsToken: is given twice/,
+    ],
+    [
+      "a Firebase installation id in place of Apple's token",
+      { platform: 'ios', fid: installation },
+      /^fid: .*hex/,
+    ],
+    ['half a Firebase installation id', { platform: 'android', fid: 'cB7nC0' }, /^fid: .*onRegistered/],
+    [
+      'a Firebase installation id and its token',
+      { platform: 'android', fid: installation, token: `${installation}:APA91bBob` },
+      /^fid: is a second token for the same pushes/,
     ],
     ['a token without a platform', { token: fcm }, /^platform: is required$/],
     ['a valid token and an invalid one', { voipToken: pushKit, apnsToken: 'none' }, /^apnsToken: .*hex/],

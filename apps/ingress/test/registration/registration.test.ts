@@ -193,6 +193,19 @@ describe('an invalid body', () => {
     },
   )
 
+  // Alerts to the topic of an app's VoIP pushes might reach its phones as pushes that are no calls. iOS stops delivering to an app
+  // that gets such ones.
+  it('is refused with the topic of VoIP pushes as the bundle id of a token for alerts', async ({
+    ingress,
+  }) => {
+    const alert = { ...right, kind: 'alert', bundleId: 'com.example.chat.voip' }
+    expect(await ingress.register(alert)).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringMatching(/^bundleId: .*topic of VoIP/) } },
+    })
+    expect((await ingress.register({ ...alert, kind: 'voip' })).status).toBe(200)
+  })
+
   it.for<[string, object, string]>([
     ['no token', { uid: 'bob' }, 'token'],
     ['no user', { token: iphone }, 'uid'],

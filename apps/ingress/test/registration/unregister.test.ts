@@ -96,6 +96,14 @@ describe('an unregistration', () => {
     expect((await bob.unregister(body(bob.ids))).body).toEqual({ status: 'unknown', count: 0 })
   })
 
+  it('by a Firebase installation id forgets it', async ({ ingress, bob }) => {
+    const fid = 'cB7nC0_x2kQ-9LmZr4T1aS'
+    await ingress.register({ uid: 'bob', platform: 'android', fid })
+    expect((await bob.unregister({ fid })).body).toEqual({ status: 'unregistered', count: 1 })
+    expect((await bob.unregister({ fid })).body).toEqual({ status: 'unknown', count: 0 })
+    expect(await bob.left()).toEqual(all)
+  })
+
   it.for<[string, object]>([
     ["by somebody else's token", { token: `${tokens.android}-of-carol` }],
     ['by an unknown deviceId', { deviceId: 'another' }],

@@ -5,7 +5,7 @@ import type { CallEntry, EndPhase } from './call-entry.ts'
 
 /**
  * Ends the call on this page. No push tells an iPhone of it, since every VoIP push must ring: it learns of it at its state URL, or,
- * if its push had none, over CometChat's own connection. A ringing Android phone waits for Ringer's data message. Phones in the call
+ * if its push had none, over CometChat's own connection. A ringing Android phone or browser waits for Ringer's push. Phones in the call
  * notice that the connection is gone.
  */
 export function closeCall(scene: Scene, entry: CallEntry, phase: EndPhase): void {
@@ -24,7 +24,7 @@ export function stopPhones(
 ): void {
   for (const handset of handsets) {
     const isConnected = scene.phones.state(handset.id).status === 'connected'
-    const isTold = handset.platform === 'android' || scene.stateAsker.isInformed(handset.id, call.sessionId)
+    const isTold = handset.platform !== 'ios' || scene.stateAsker.isInformed(handset.id, call.sessionId)
     if (isTold && !isConnected) continue
     const stopped = scene.phones.stop(handset.id, call.sessionId, reason, 'connection')
     if (!stopped || isConnected) continue

@@ -1,6 +1,6 @@
 import type { FakeApns, FakeFcm } from '@ringer/fakes'
 import { bob } from '../people/people.ts'
-import type { Handset } from '../phones/handset.ts'
+import type { PhoneHandset } from '../phones/handset.ts'
 import type { Simulation } from '../simulation/create-simulation.ts'
 import { type ActiveFault, createChaos, type ProviderId } from './create-chaos.ts'
 import { createMidSendKill, type MidSendKillView } from './create-mid-send-kill.ts'
@@ -24,11 +24,14 @@ export function createBreakage(deps: {
   fcm: FakeFcm
   workers: WorkersControl | undefined
   simulation: Simulation
-  registerAgain: (phones: Handset[]) => Promise<void>
+  registerAgain: (phones: PhoneHandset[]) => Promise<void>
   onChange: () => void
 }) {
   const { apns, fcm, workers, simulation, registerAgain, onChange } = deps
-  const phones = simulation.handsets.filter(({ uid }) => uid === bob.uid)
+  // Apple's and Google's; a browser's push service is not broken here.
+  const phones = simulation.handsets.filter(
+    (handset): handset is PhoneHandset => handset.uid === bob.uid && handset.platform !== 'web',
+  )
   const shared = { apns, fcm, clock: Date.now, onChange }
   const experiments = {
     endCall: simulation.endCall,

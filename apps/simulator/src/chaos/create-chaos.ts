@@ -1,5 +1,5 @@
 import type { FakeApns, FakeFcm, ReceivedPush } from '@ringer/fakes'
-import type { Handset } from '../phones/handset.ts'
+import type { PhoneHandset } from '../phones/handset.ts'
 import {
   type ApnsActName,
   apnsActs,
@@ -46,11 +46,11 @@ export interface Chaos {
 export function createChaos(deps: {
   apns: FakeApns
   fcm: FakeFcm
-  phones: Handset[]
+  phones: readonly PhoneHandset[]
   iphone: PhoneSwitches
   clock: () => number
   onChange: () => void
-  registerAgain: (phones: Handset[]) => Promise<void>
+  registerAgain: (phones: PhoneHandset[]) => Promise<void>
 }): Chaos {
   const { apns, fcm, clock, onChange } = deps
   let active: ActiveFault[] = []

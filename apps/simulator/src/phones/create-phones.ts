@@ -26,6 +26,7 @@ export function createPhones(deps: {
   const states: Record<PhoneId, PhoneState> = {
     iphone: { status: 'idle' },
     android: { status: 'idle' },
+    laptop: { status: 'idle' },
     'carols-android': { status: 'idle' },
   }
   const inFocus = new Set<PhoneId>()

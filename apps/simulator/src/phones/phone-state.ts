@@ -1,7 +1,7 @@
 import type { CallType, EndAction } from '@ringer/payloads'
 
-/** The phones on the page: two of Bob's, one of Carol's. */
-export const phoneIds = ['iphone', 'android', 'carols-android'] as const
+/** The phones on the page: two of Bob's and the browser on his laptop, and one of Carol's. */
+export const phoneIds = ['iphone', 'android', 'laptop', 'carols-android'] as const
 export type PhoneId = (typeof phoneIds)[number]
 
 /** What a phone shows of a call. */

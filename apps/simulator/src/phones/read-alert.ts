@@ -1,3 +1,4 @@
+import { parseIncomingCall } from '@ringer/client'
 import type { ReceivedPush } from '@ringer/fakes'
 import { z } from 'zod'
 import type { ShownAlert } from './phone-notification.ts'
@@ -24,12 +25,26 @@ const fcmAlert = z.object({
   }),
 })
 
+/** docs/guides/web.md: an alert is flat, and all its values are strings. */
+const webAlert = z.object({
+  title: text,
+  body: text,
+  badge: z.coerce.number().optional().catch(undefined),
+  collapse: z.string().optional(),
+})
+
 /** Reads what a push asks the phone to show. Returns undefined for a push about a call, which is no alert. */
 export function readAlert({ headers, body, data }: ReceivedPush): ShownAlert | undefined {
   const kind = data.type === 'missed_call' ? 'missed-call' : 'message'
   if (headers['apns-push-type'] === 'alert') {
     const { alert, badge } = apnsAlert.parse(body).aps
     return { kind, title: alert.title, text: alert.body, badge, tag: headers['apns-collapse-id'] }
+  }
+  // A ring has a title, too.
+  if (headers['content-encoding'] === 'aes128gcm') {
+    if (parseIncomingCall(data)) return undefined
+    const { title, body, badge, collapse: tag } = webAlert.parse(data)
+    return { kind, title, text: body, badge, tag }
   }
   const message = fcmAlert.safeParse(body).data?.message
   if (!message) return undefined

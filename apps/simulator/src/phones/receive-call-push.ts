@@ -1,4 +1,4 @@
-import { type IncomingCall, parseIncomingCall } from '@ringer/payloads/client'
+import { type IncomingCall, parseIncomingCall } from '@ringer/client'
 import { ringPhone, stopPhone } from './change-phone.ts'
 import type { PhoneChange, PhoneState, ShownCall } from './phone-state.ts'
 
@@ -24,7 +24,10 @@ export function receiveVoipPush(
   return ringPhone(state, { ...push, call }, (one, other) => one.uuid === other.uuid)
 }
 
-/** Gives an Android phone a data message. The phone rings or stops ringing. It ignores a message that is not about a call. */
+/**
+ * Gives an Android phone a data message, or a browser a web push. It rings or stops ringing. It ignores a message that is not about a
+ * call.
+ */
 export function receiveDataMessage(
   state: PhoneState,
   push: { data: unknown; deadline: number; now: number; inFocus?: boolean },

@@ -6,7 +6,7 @@ import type { Handset } from './handset.ts'
  * Ringer can stop the user's other phones. Never throws: a missing answer is a value too.
  */
 export async function reportAnswered(
-  { uid, token }: Handset,
+  handset: Handset,
   {
     ingressUrl,
     registrationKey,
@@ -22,7 +22,7 @@ export async function reportAnswered(
         'content-type': 'application/json',
         ...(registrationKey === undefined ? {} : { authorization: `Bearer ${registrationKey}` }),
       },
-      body: JSON.stringify({ uid, sessionId, token }),
+      body: JSON.stringify({ uid: handset.uid, sessionId, ...nameOf(handset) }),
       signal: AbortSignal.timeout(2_000),
     })
     const body: unknown = await response.json().catch(() => undefined)
@@ -31,3 +31,7 @@ export async function reportAnswered(
     return { status: 0, body: `the ingress at ${ingressUrl} does not answer`, ms: elapsed(), sentAt }
   }
 }
+
+/** How the app names the phone: a subscription is too long for that. */
+const nameOf = (handset: Handset) =>
+  handset.platform === 'web' ? { deviceId: handset.deviceId } : { token: handset.token }

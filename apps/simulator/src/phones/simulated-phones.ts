@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Handset } from './handset.ts'
+import type { BrowserHandset, PhoneHandset } from './handset.ts'
 
 /** Bob's two phones: an iPhone and an Android phone. */
-export function bobsPhones(uid: string): Handset[] {
+export function bobsPhones(uid: string): PhoneHandset[] {
   const { voip, alert, fcm } = deviceTokensOf(uid)
   return [
     { id: 'iphone', name: 'Bob’s iPhone', platform: 'ios', uid, token: voip, alertToken: alert },
@@ -10,8 +10,13 @@ export function bobsPhones(uid: string): Handset[] {
   ]
 }
 
+/** The browser on Bob's laptop. */
+export const bobsLaptop = (uid: string): BrowserHandset => ({
+  ...{ id: 'laptop', name: 'Bob’s laptop', platform: 'web', uid, deviceId: 'bobs-laptop' },
+})
+
 /** Carol's one phone, which rings when her group is called. */
-export function carolsPhone(uid: string): Handset {
+export function carolsPhone(uid: string): PhoneHandset {
   const token = deviceTokensOf(uid).fcm
   return { id: 'carols-android', name: 'Carol’s Android', platform: 'android', uid, token }
 }

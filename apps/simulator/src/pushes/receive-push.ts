@@ -24,6 +24,9 @@ const effectTexts: Record<PushEffect, string> = {
   ignored: 'ignores it',
 }
 
+/** How the log names a phone's provider. */
+const providerNames = { ios: 'APNs', android: 'FCM', web: 'Web push' } as const
+
 /** What the app reports of a push for which its phone does not ring. A push that had expired never reaches it. */
 const receiptOf: Partial<Record<PushEffect, ReceiptEvent>> = {
   'same-call': 'duplicate',
@@ -31,10 +34,10 @@ const receiptOf: Partial<Record<PushEffect, ReceiptEvent>> = {
   suppressed: 'suppressed',
 }
 
-/** Handles a push that reached the stand-in for Apple or Google: the phone does what a real one would do. */
+/** Handles a push that reached the stand-in of a provider: the phone does what a real one would do. */
 export function receivePush(scene: Scene, phone: PhoneId, push: ReceivedPush, standInUrl: string): void {
   const handset = handsetOf(scene, phone)
-  const provider = handset.platform === 'ios' ? 'APNs' : 'FCM'
+  const provider = providerNames[handset.platform]
   const alert = readAlert(push)
   const kind = alert ? 'notification' : kindOf(handset, push)
   const exchange = pushExchange(push, standInUrl, async () => receivePush(scene, phone, push, standInUrl))
@@ -108,13 +111,16 @@ function notePush(entry: CallEntry, { id }: Handset, push: ReceivedPush): void {
 
 function kindOf({ platform }: Handset, { headers, data }: ReceivedPush): string {
   if (platform === 'android') return `data message “${String(data.callAction)}”`
+  if (platform === 'web') return `push “${String(data.callAction)}”`
   const id = headers['apns-id']
   return `VoIP push${id === undefined ? '' : ` ${id.slice(0, 8)}…`}`
 }
 
 /** How the log names a phone. Most lines are about Bob's. */
-const nameInLog = ({ uid, name }: Handset): string =>
-  uid === bob.uid ? 'the phone' : `${name.split(' ')[0]} phone`
+function nameInLog({ uid, name, platform }: Handset): string {
+  if (platform === 'web') return 'the browser'
+  return uid === bob.uid ? 'the phone' : `${name.split(' ')[0]} phone`
+}
 
 /** Keeps a message to about one line of the log. */
 const cut = (text: string) => (text.length > 40 ? `${text.slice(0, 39).trimEnd()}…` : text)

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { askState } from '@ringer/payloads/client'
+import { askState } from '@ringer/client'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { z } from 'zod'
 import type { QuietReason } from '../phones/phone-state.ts'

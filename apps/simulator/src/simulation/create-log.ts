@@ -1,7 +1,7 @@
 import type { Handset } from '../phones/handset.ts'
 import type { Exchange } from './exchange.ts'
 
-export type LogSource = 'CometChat' | 'APNs' | 'FCM' | 'iPhone' | 'Android' | 'Worker'
+export type LogSource = 'CometChat' | 'APNs' | 'FCM' | 'Web push' | 'iPhone' | 'Android' | 'Laptop' | 'Worker'
 
 /** One line of the log. */
 export interface LogEntry {
@@ -43,4 +43,9 @@ export function createLog(deps: { clock: () => number }): Log {
 }
 
 /** The log's source for what a phone does by itself. */
-export const sourceOf = ({ platform }: Handset): LogSource => (platform === 'ios' ? 'iPhone' : 'Android')
+export const sourceOf = ({ platform }: Pick<Handset, 'platform'>) => sources[platform]
+
+const sources = { ios: 'iPhone', android: 'Android', web: 'Laptop' } as const satisfies Record<
+  Handset['platform'],
+  LogSource
+>

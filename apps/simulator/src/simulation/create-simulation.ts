@@ -14,7 +14,7 @@ import { createTrays } from '../phones/create-trays.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/phone-state.ts'
 import type { PhoneRegistration } from '../phones/register-phones.ts'
-import { bobsPhones, carolsPhone } from '../phones/simulated-phones.ts'
+import { bobsLaptop, bobsPhones, carolsPhone } from '../phones/simulated-phones.ts'
 import { createStateAsker } from '../pushes/create-state-asker.ts'
 import { pushDeadline } from '../pushes/push-deadline.ts'
 import { receivePush } from '../pushes/receive-push.ts'
@@ -64,7 +64,7 @@ export function createSimulation(deps: {
   const clock = deps.clock ?? Date.now
   const changed = deps.onChange
   const log = createLog({ clock })
-  const handsets = [...bobsPhones(bob.uid), carolsPhone(carol.uid)]
+  const handsets = [...bobsPhones(bob.uid), bobsLaptop(bob.uid), carolsPhone(carol.uid)]
   const phones = createPhones({
     clock,
     onDeadline: phone => {
@@ -91,6 +91,7 @@ export function createSimulation(deps: {
   const registrations: Record<PhoneId, PhoneRegistration> = {
     iphone: { status: 'registering' },
     android: { status: 'registering' },
+    laptop: { status: 'registering' },
     'carols-android': { status: 'registering' },
   }
 
@@ -102,6 +103,7 @@ export function createSimulation(deps: {
     checks: () => ({
       iphone: checkOf(registrations.iphone),
       android: checkOf(registrations.android),
+      laptop: checkOf(registrations.laptop),
       'carols-android': checkOf(registrations['carols-android']),
     }),
     receive: (phone, push, standInUrl) => {

@@ -16,6 +16,7 @@ const savedFile = z.object({
       bundleId: z.string(),
       privateKey: z.string(),
       publicKey: z.string(),
+      sandboxKey: z.object({ keyId: z.string(), privateKey: z.string(), publicKey: z.string() }),
       certificate: z.object({ cert: z.string(), key: z.string() }),
     }),
     fcm: z.object({

@@ -137,7 +137,7 @@ function verdictOn(
   // Devices are recorded just after the ring itself, so a ring without devices may be one that has only just started.
   if (ring.devices.length === 0)
     return ring.state === 'ringing' ? undefined : verdictOf(diagnoseRing(ring, now))
-  return verdictOf('no-device')
+  return verdictOf({ code: 'no-device' })
 }
 
 function answerOf({ outcome, status, reason }: Device): string | undefined {

@@ -10,31 +10,42 @@ const hands: [string, Hand][] = [
 
 describeWithBrowser('the demo’s page', () => {
   describe.each(hands)('used by %s', (_, hand) => {
-    it('rings both phones; Bob answers on one, and Alice hangs up', async ({ demoPage }) => {
+    it('rings all three devices; Bob answers on one, and Alice hangs up', async ({ demoPage }) => {
       const { button, phone, shows } = partsOf(demoPage)
       await hand.press(button('Call Bob'))
       await button('Accept on Bob’s iPhone').waitFor()
       await button('Answer on Bob’s Android').waitFor()
-      await shows(/from the webhook to both screens/)
+      await shows(/from the webhook to all 3 screens/)
       await hand.press(button('Accept on Bob’s iPhone'))
       await phone('Bob’s iPhone').getByText('Answered here').waitFor()
-      await phone('Bob’s Android').getByText('answered on the other phone').waitFor()
+      await phone('Bob’s Android').getByText('answered on another device').waitFor()
       await shows(/^Talking to Bob, 0:\d\d$/)
       await hand.press(button('Hang up'))
       await shows(/^Call ended after 0:\d\d$/)
       await button('Call Bob').waitFor()
     })
 
-    it('stops both phones when Bob declines on one', async ({ demoPage }) => {
+    it('stops the others when Bob answers on his laptop', async ({ demoPage }) => {
+      const { button, phone, shows } = partsOf(demoPage)
+      await hand.press(button('Call Bob'))
+      await hand.press(button('Answer on Bob’s laptop'))
+      await phone('Bob’s laptop').getByText('Answered here').waitFor()
+      await phone('Bob’s Android').getByText('answered on another device').waitFor()
+      await phone('Bob’s iPhone').getByText('answered on another device').waitFor()
+      await hand.press(button('End on Bob’s laptop'))
+      await shows(/^Call ended after 0:\d\d$/)
+    })
+
+    it('stops the others when Bob declines on one', async ({ demoPage }) => {
       const { button, phone, shows } = partsOf(demoPage)
       await hand.press(button('Call Bob'))
       await hand.press(button('Decline on Bob’s Android'))
       await shows('Bob declined on his Android phone')
       await phone('Bob’s Android').getByText('Declined here').waitFor()
-      await phone('Bob’s iPhone').getByText('declined on the other phone').waitFor()
+      await phone('Bob’s iPhone').getByText('declined on another device').waitFor()
     })
 
-    it('stops both phones when Alice hangs up, and shows the missed call', async ({ demoPage }) => {
+    it('stops all of them when Alice hangs up, and shows the missed call', async ({ demoPage }) => {
       const { button, phone, shows } = partsOf(demoPage)
       await hand.press(button('Call Bob'))
       await button('Accept on Bob’s iPhone').waitFor()
@@ -42,6 +53,8 @@ describeWithBrowser('the demo’s page', () => {
       await shows('Hung up before an answer')
       await phone('Bob’s Android').getByText('Missed call from Alice Martin').first().waitFor()
       await phone('Bob’s iPhone').getByText('Missed call from Alice Martin').first().waitFor()
+      await phone('Bob’s laptop').getByText('Missed call from Alice Martin').first().waitFor()
+      await phone('Bob’s laptop').getByText('Stopped by a web push: the caller hung up').waitFor()
     })
 
     it('ends the call when Bob hangs up', async ({ demoPage }) => {
@@ -56,9 +69,9 @@ describeWithBrowser('the demo’s page', () => {
       const { button, radio, phone, shows } = partsOf(demoPage)
       await hand.choose(radio('Chess club'))
       await hand.press(button('Call Chess club'))
-      await shows(/from the webhook to all 3 screens/)
+      await shows(/from the webhook to all 4 screens/)
       await hand.press(button('Decline on Bob’s iPhone'))
-      await phone('Bob’s Android').getByText('declined on the other phone').waitFor()
+      await phone('Bob’s Android').getByText('declined on another device').waitFor()
       await hand.press(button('Answer on Carol’s Android'))
       await shows(/^Talking to Carol, 0:\d\d$/)
       await hand.press(button('Hang up'))
@@ -82,13 +95,14 @@ describeWithBrowser('the demo’s page', () => {
       await shows('call_initiated → 200 duplicate')
     })
 
-    it('shows a message on both phones, where it can be dismissed', async ({ demoPage }) => {
+    it('shows a message on all devices, where it can be dismissed', async ({ demoPage }) => {
       const { button, phone } = partsOf(demoPage)
       const text = `See you at ${Date.now()}`
       await hand.write(demoPage.getByLabel('Message to Bob'), text)
       await hand.press(button('Send'))
       await phone('Bob’s iPhone').getByText(text).waitFor()
       await phone('Bob’s Android').getByText(text).waitFor()
+      await phone('Bob’s laptop').getByText(text).waitFor()
       await hand.press(button(`Dismiss “${text}” on Bob’s iPhone`))
       await phone('Bob’s iPhone').getByText(text).waitFor({ state: 'detached' })
     })
@@ -105,5 +119,6 @@ describeWithBrowser('the demo’s page', () => {
       .waitFor()
     await phone('Bob’s iPhone').getByText('1 push, 1 ring').waitFor()
     await phone('Bob’s Android').getByText('1 push, 1 ring').waitFor()
+    await phone('Bob’s laptop').getByText('1 push, 1 ring').waitFor()
   })
 })

@@ -19,14 +19,14 @@ export async function startPage() {
   const cometchat = await startFakeCometChat({ groups: group })
   const { listMembers } = createCometChatApi({ url: cometchat.url, apiKey: cometchat.apiKey })
   world.addWorker({ tenant: { listMembers, stopOtherDevices: true, missedCall: {} } })
-  const { reader, prefix, records, apns, fcm } = world
+  const { reader, prefix, records, apns, fcm, webpush } = world
   const store = watchStore({ redis: reader, prefix, records, appId: undefined })
   await store.ready()
   const simulator = createSimulator({
     ingressUrl: world.ingress,
     credentials: { ...login, secret },
     registrationKey,
-    ...{ apns, fcm, watchCalls: store.watchCalls, readCall: store.readCall },
+    ...{ apns, fcm, webpush, watchCalls: store.watchCalls, readCall: store.readCall },
   })
   const url = await simulator.listen({ host: '127.0.0.1', port: 0 })
   const states = await openStates(url)

@@ -2,6 +2,7 @@ import type { AnswerEvent, CallJob } from '@ringer/payloads'
 import { enqueueStops } from '../stops/enqueue-stops.ts'
 import { isElsewhere } from '../stops/is-elsewhere.ts'
 import type { CallDeps } from './call-deps.ts'
+import { isAnnounced } from './is-announced.ts'
 
 /**
  * Marks the recipient's ring as answered, so that no later attempt rings another of their phones. If the tenant is
@@ -23,5 +24,7 @@ export async function answerCall(
     )
   }
   await Promise.all(rings.map(({ ringId }) => deps.events.ring({ appId, ringId })))
-  return 'answered'
+  if (rings.length > 0) return 'answered'
+  const isKnown = await isAnnounced({ appId, sessionId: job.event.sessionId }, deps)
+  return isKnown ? 'answered' : 'never announced'
 }

@@ -1,6 +1,7 @@
 import type { CallJob, EndEvent } from '@ringer/payloads'
 import { enqueueStops } from '../stops/enqueue-stops.ts'
 import type { CallDeps } from './call-deps.ts'
+import { isAnnounced } from './is-announced.ts'
 import { notifyOfMissedCall } from './notify-of-missed-call.ts'
 
 /**
@@ -19,5 +20,7 @@ export async function endCall(
   if (deps.tenant.missedCall) {
     await Promise.all(rings.map(ring => notifyOfMissedCall(ring, job, deps)))
   }
-  return rings.length > 0 ? event.action : 'no ring to end'
+  if (rings.length > 0) return event.action
+  const isKnown = await isAnnounced({ appId, sessionId: event.sessionId }, deps)
+  return isKnown ? 'no ring to end' : 'never announced'
 }

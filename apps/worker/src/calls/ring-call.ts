@@ -4,8 +4,11 @@ import { providerOf } from '@ringer/providers'
 import type { Claim, Device, QueuedPhone } from '@ringer/store'
 import type { RingEnd } from '../attempts/create-ring-end-report.ts'
 import { persist } from '../attempts/persist.ts'
-import { phoneEnd, ringPhone } from '../rings/ring-phone.ts'
+import { ringPhone } from '../rings/ring-phone.ts'
+import { noteRing, phoneEnd, settlePhone } from '../rings/settle-phone.ts'
 import type { CallDeps, CallResult } from './call-deps.ts'
+import { endCall } from './end-call.ts'
+import { forgetEndedLogins } from './forget-ended-logins.ts'
 import { offersFor } from './offers-for.ts'
 
 /**
@@ -34,9 +37,16 @@ export async function ringCall(
       skipUnreadable(ringJob(job, claim.ringId, { deviceId, isProven: true }), deps),
     ),
     ...(claim.queued.length > 0 ? [enqueueAll(claim, job, deps)] : []),
-    noteRing(claim, job, deps),
+    noteClaim(claim, job, deps),
+    forgetEndedLogins({ appId: job.appId, uid: job.event.recipient }, deps),
   ])
-  const { state, phones } = claim
+  const { state, phones, endsOthers } = claim
+  if (endsOthers)
+    await endCall(
+      `${jobId}_end_${claim.ringId}`,
+      { ...job, receivedAt: endsOthers.at, event: endsOthers.event },
+      deps,
+    )
   return { result: state === 'ringing' && phones === 0 ? 'no devices' : state, settled }
 }
 
@@ -47,15 +57,15 @@ const OVER_MS = 1_000
  * Has the ring looked at when it is over, and at once if this claim settled a phone, or if the worker of an earlier claim died, because
  * it may not have noted what it did.
  */
-async function noteRing(
+async function noteClaim(
   { ringId, state, phones, skipped, isFirst }: Claim,
   { appId, deadline }: CallJob,
-  { events, redisOutage }: CallDeps,
+  deps: CallDeps,
 ): Promise<void> {
   const look = { appId, ringId }
-  await persist(() => events.ring(look, deadline + OVER_MS), redisOutage)
+  await persist(() => deps.events.ring(look, deadline + OVER_MS), deps.redisOutage)
   const isDue = !isFirst || state !== 'ringing' || phones === 0 || skipped.length > 0
-  if (isDue) await persist(() => events.ring(look), redisOutage)
+  if (isDue) await noteRing(look, deps)
 }
 
 /** The ends that the claim of a ring shows: of a ring that reaches no phone, or of the phones that it skips. */
@@ -68,7 +78,7 @@ function endsOf(
   if (state !== 'ringing' || phones === 0) {
     const ring = { state, deadline, devices: [], why: refusal ? ('over-budget' as const) : why }
     const outcome = state === 'refused' || state === 'expired' ? state : 'skipped'
-    const diagnosis = diagnoseRing(ring, clock())
+    const diagnosis = diagnoseRing(ring, clock()).code
     return [{ app: appId, sessionId, recipient, receivedAt, outcome, diagnosis, reason: refusal?.reason }]
   }
   return skipped.map(({ deviceId, platform, why, reason }) => {
@@ -136,13 +146,7 @@ const enqueue = (provider: string, jobs: RingJob[], { pushQueues, redisOutage }:
 
 /** The claim opened an attempt on a device whose record cannot be read. */
 async function skipUnreadable(job: RingJob, deps: CallDeps): Promise<void> {
-  const { records, clock, redisOutage } = deps
-  const { ringId, deviceId } = job
   const reason = 'the record of the device cannot be read'
-  const why = 'device-unreadable'
-  const fields = { outcome: 'skipped' as const, attempt: 0, why, reason, settledAt: clock() } as const
-  const ring = await persist(() => records.recordDevice(ringId, deviceId, fields), redisOutage)
-  if (!ring?.settled) return
-  const provider = providerOf(ring.settled.device, deps.providers)
-  deps.reportRingEnd(phoneEnd(job, ring.settled, { provider, clock }))
+  const skipped = { outcome: 'skipped', attempt: 0, why: 'device-unreadable', reason } as const
+  await settlePhone(job, skipped, { ...deps, providerOf: device => providerOf(device, deps.providers) })
 }

@@ -24,7 +24,7 @@ export async function lookAtDevice(look: DeviceLook, deps: EventDeps): Promise<E
     registeredAt: new Date(registeredAt).toISOString(),
   }
   const diagnosed = (code: 'token-dead' | 'device-retired') => {
-    const { sentence, fix } = verdictOf(code)
+    const { sentence, fix } = verdictOf({ code })
     return { ...data, diagnosis: { code, sentence, fix } }
   }
   if (!device) {

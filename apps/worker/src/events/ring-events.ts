@@ -59,20 +59,21 @@ export function ringEvents({ appId, ring, event }: KnownRing, now: number): Outg
   const isMissed = endedAt === undefined ? now >= deadline : missedBy.has(endAction ?? '')
   const hasRung = accepted !== undefined || shown !== undefined
   if (hasRung && answeredAt === undefined && isMissed) {
-    const { code, sentence, fix } = verdictOf(diagnoseRing(ring, now))
     const at = Math.min(endedAt ?? deadline, deadline)
-    events.push({ ...common('ring.missed', at), data: { ...about, diagnosis: { code, sentence, fix } } })
+    events.push({ ...common('ring.missed', at), data: { ...about, diagnosis: diagnosisOf(ring, now) } })
   }
   const failedAt = hasRung ? undefined : whenSettled(ring, now)
   if (failedAt !== undefined) {
-    const { code, sentence, fix } = verdictOf(diagnoseRing(ring, now))
-    if (!noFault.has(code))
-      events.push({
-        ...common('ring.failed', failedAt),
-        data: { ...about, diagnosis: { code, sentence, fix } },
-      })
+    const diagnosis = diagnosisOf(ring, now)
+    if (!noFault.has(diagnosis.code))
+      events.push({ ...common('ring.failed', failedAt), data: { ...about, diagnosis } })
   }
   return events
+}
+
+function diagnosisOf(ring: RingRecord, now: number) {
+  const { docs, ...diagnosis } = verdictOf(diagnoseRing(ring, now))
+  return diagnosis
 }
 
 /** Whether a push is under way, so that the ring may still reach a phone although its deadline has passed. */

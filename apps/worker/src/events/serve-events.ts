@@ -1,5 +1,5 @@
 import { type EventJob, eventJob } from '@ringer/payloads'
-import { EVENTS } from '@ringer/store'
+import { AGAIN_PRIORITY, EVENTS } from '@ringer/store'
 import type { QueueHandler } from '../queues/run-queue.ts'
 import { deliverEvent } from './deliver-event.ts'
 import type { EventDeps, EventNext } from './event-deps.ts'
@@ -19,7 +19,7 @@ export function serveEvents(deps: EventDeps): QueueHandler {
     async handle(job) {
       const next = await handleEvent(eventJob.parse(job.data), deps)
       if (next.done) return { sessionId: '' }
-      return { retryAt: next.at, ...(next.job && { data: next.job }) }
+      return { retryAt: next.at, ...(next.job && { data: next.job, priority: AGAIN_PRIORITY }) }
     },
   }
 }

@@ -16,7 +16,11 @@ const ALERTS_IN_HAND = 20
  *
  * @param attempts those that ring, which the claims share
  */
-export function servePushes(provider: Provider, attempts: Attempts, deps: SharedDeps): QueueHandler[] {
+export function servePushes(
+  provider: Provider,
+  attempts: Attempts,
+  deps: SharedDeps & { alertsPerMinute?: number | undefined },
+): QueueHandler[] {
   const setting = pushQueueName(provider.name)
   const senders = Array.from(deps.tenants.values()).flatMap(tenant => tenant.senders.get(provider.name) ?? [])
   const canHandle = () => senders.some(sender => sender.isReachable())
@@ -27,6 +31,8 @@ export function servePushes(provider: Provider, attempts: Attempts, deps: Shared
     {
       ...{ name: alertQueueName(provider.name), setting },
       ...{ concurrency: ALERTS_IN_HAND, handle: handlerOf(alerts), canHandle, mayRest: true },
+      // A quota of the provider counts every push. Nothing is lost if a notification waits; a ring that does is late.
+      perMinute: deps.alertsPerMinute,
     },
   ]
 }

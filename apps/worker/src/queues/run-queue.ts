@@ -1,5 +1,5 @@
 import { type Logger, type OutageLog, within } from '@ringer/service'
-import { isRedisError, type JobResult, type Load, type RedisClient } from '@ringer/store'
+import { isRedisError, type JobResult, type Load, type RedisClient, setPriority } from '@ringer/store'
 import { DelayedError, type Job, type Telemetry, UnrecoverableError, Worker } from 'bullmq'
 import { ZodError } from 'zod'
 import { leaveToNewer } from './leave-to-newer.ts'
@@ -38,8 +38,11 @@ export interface QueueHandler {
   setting: string
   /** How many jobs are handled at once, besides those that have stepped aside. */
   concurrency: number
-  /** Handles one job. Returns its result, or when it is due again (epoch ms), and with which data if others than now. */
-  handle(job: Job, stepAside: StepAside): Promise<JobResult | { retryAt: number; data?: object }>
+  /** Handles one job. Returns its result, or when it is due again (epoch ms), and with which data and priority if others than now. */
+  handle(
+    job: Job,
+    stepAside: StepAside,
+  ): Promise<JobResult | { retryAt: number; data?: object; priority?: number }>
   /** Whether this worker can do what these jobs need. While it cannot, it leaves them to other workers. Default: it can. */
   canHandle?(): boolean
   /**
@@ -47,6 +50,8 @@ export interface QueueHandler {
    * nothing. Default: false.
    */
   mayRest?: boolean
+  /** How many jobs all workers together begin within a minute. The others wait in the queue. Default: no limit. */
+  perMinute?: number | undefined
 }
 
 /** How often a worker looks whether it can handle the jobs of a queue. */
@@ -91,13 +96,16 @@ export function runQueue(
     async (job: Job, token = '') => {
       const handling = renewal.during(
         { id: job.id ?? '', token },
-        async () => leaveToNewer(job, log, clock()) ?? handle(job, stepAside),
+        async (): ReturnType<typeof handle> => leaveToNewer(job, log, clock()) ?? handle(job, stepAside),
       )
       const settled = handling.finally(() => inHand.delete(settled))
       inHand.add(settled)
       const next = await settled.catch(neverAgainIfUnreadable)
       if (!('retryAt' in next)) return next
       if (next.data) await job.updateData(next.data)
+      const { priority } = next
+      if (priority !== undefined)
+        await setPriority(redis, { prefix, queue: name, jobId: job.id ?? '', priority })
       // BullMQ compares the due time with this process's own clock, not with Redis's.
       await job.moveToDelayed(next.retryAt - clock() + Date.now(), token)
       throw new DelayedError()
@@ -107,6 +115,7 @@ export function runQueue(
       prefix,
       ...(options.telemetry && { telemetry: options.telemetry }),
       concurrency,
+      ...(options.perMinute !== undefined && { limiter: { max: options.perMinute, duration: 60_000 } }),
       lockDuration: LOCK_MS,
       skipLockRenewal: true,
       stalledInterval: STALLED_CHECK_MS,

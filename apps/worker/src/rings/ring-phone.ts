@@ -1,4 +1,3 @@
-import { diagnosePhone } from '@ringer/diagnosis'
 import type { RingEvent, RingJob } from '@ringer/payloads'
 import type { Outcome } from '@ringer/providers/senders'
 import {
@@ -6,12 +5,10 @@ import {
   type Device,
   type DeviceOutcome,
   SET_ASIDE,
-  type SettledDevice,
   type SettledRing,
   type Why,
 } from '@ringer/store'
 import { type AttemptDeps, type Next, over } from '../attempts/attempt-deps.ts'
-import type { RingEnd } from '../attempts/create-ring-end-report.ts'
 import { makeAttempt } from '../attempts/make-attempt.ts'
 import { persist } from '../attempts/persist.ts'
 import { planRetry } from '../attempts/plan-retry.ts'
@@ -19,6 +16,7 @@ import { updateDevice } from '../attempts/update-device.ts'
 import { mayRing } from '../stops/may-ring.ts'
 import { stopAfterAttempt } from '../stops/stop-after-attempt.ts'
 import { enqueueFallback } from './enqueue-fallback.ts'
+import { noteRing, settlePhone } from './settle-phone.ts'
 
 /**
  * How long an attempt that was opened with the claim may take to leave. After that, the call may have ended or the phone may
@@ -145,8 +143,9 @@ export async function settleUnsent(
     case 'busy':
       return { done: false, at: attempt.until }
     case 'settled':
-      // A worker that wrote this outcome may have died before it stopped the phone. A second stop changes nothing.
+      // A worker that wrote this outcome may have died before it stopped the phone and noted the ring. Doing both again changes nothing.
       if (mayRing(attempt.device)) await stop(job, attempt.ring, deps)
+      await noteRing(job, deps)
       return over
     case 'moved': {
       const reason = 'the phone was unregistered, or somebody else logged in on it'
@@ -185,34 +184,13 @@ interface Settlement {
 
 /** Records the final result for the device. If the call has ended meanwhile, a phone that may be ringing is stopped. */
 async function settle(
-  { ringId, deviceId, ...job }: RingJob,
+  job: RingJob,
   { mayHaveRung, ...fields }: Settlement,
   deps: AttemptDeps,
 ): Promise<Next> {
-  const settledAt = deps.clock()
-  const ring = await persist(
-    () => deps.records.recordDevice(ringId, deviceId, { ...fields, settledAt }),
-    deps.redisOutage,
-  )
-  if (ring?.settled) deps.reportRingEnd(phoneEnd({ ...job, deviceId }, ring.settled, deps))
-  if (ring && mayHaveRung) await stop({ ...job, ringId, deviceId }, ring, deps)
-  if (ring) await persist(() => deps.events.ring({ appId: job.appId, ringId }), deps.redisOutage)
+  const ring = await settlePhone(job, fields, { ...deps, providerOf: () => deps.provider })
+  if (ring && mayHaveRung) await stop(job, ring, deps)
   return over
-}
-
-/** The end of one phone's part in a ring. */
-export function phoneEnd(
-  { appId, sessionId, deviceId, deadline }: Pick<RingJob, 'appId' | 'sessionId' | 'deviceId' | 'deadline'>,
-  { recipient, receivedAt, device }: SettledDevice,
-  { provider, clock }: { provider?: { name: string } | undefined; clock: () => number },
-): RingEnd {
-  const { outcome, status, reason } = device
-  return {
-    ...{ app: appId, sessionId, recipient, deviceId, provider: provider?.name, receivedAt },
-    ...{ outcome, status, reason },
-    // A device that is settled has its own reason: the ring's state says nothing more.
-    diagnosis: diagnosePhone(device, { state: 'ringing', deadline }, clock()),
-  }
 }
 
 const stop = (job: RingJob, ring: SettledRing, deps: AttemptDeps) =>

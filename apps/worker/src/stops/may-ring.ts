@@ -4,11 +4,14 @@ const mayRingAfter: ReadonlySet<DeviceOutcome> = new Set(['accepted', 'retryable
 
 /**
  * Whether a phone may be ringing when its call ends or is answered. That includes attempts that were given up: an attempt
- * without an answer may have been delivered. It excludes an attempt that is under way (`sending`): that attempt stops the
- * phone itself once its result is known, see `stopAfterAttempt`.
+ * without an answer may have been delivered. It excludes an attempt that is under way: that attempt stops the phone itself
+ * once its result is known, see `stopAfterAttempt`.
  */
 export const mayRing = ({ attempt, outcome }: Pick<DeviceRecord, 'attempt' | 'outcome'>) =>
   attempt > 0 && mayRingAfter.has(outcome)
 
+/** Whether an attempt to ring the phone is under way. */
+export const isBeingRung = ({ outcome }: Pick<DeviceRecord, 'outcome'>) => outcome === 'sending'
+
 /** Whether a phone may have rung or may be about to ring. */
-export const wasRung = (device: DeviceRecord) => device.outcome === 'sending' || mayRing(device)
+export const wasRung = (device: DeviceRecord) => isBeingRung(device) || mayRing(device)

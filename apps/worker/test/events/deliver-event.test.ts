@@ -25,6 +25,8 @@ interface Stage {
   answer: { status: number | undefined }
   requests: () => number
   deps: EventDeps
+  /** Whether the queue has room for an event that waits, and what was said about it. */
+  queue: { hasRoom: boolean; settled: string[] }
   results(): Promise<string>
 }
 
@@ -49,9 +51,14 @@ const it = base.extend<{ stage: Stage }>({
     )
     const metrics = createWorkerMetrics({ apps: new Map([['app-1', []]]), providers: [] })
     const receivers = new Map([['app-1', receiver]])
-    const deps = { log, receivers, metrics, clock: () => 0 } as unknown as EventDeps
+    const queue: Stage['queue'] = { hasRoom: true, settled: [] }
+    const events = {
+      mayWait: async () => queue.hasRoom,
+      settle: async ({ id }: OutgoingEvent) => void queue.settled.push(id),
+    }
+    const deps = { log, receivers, events, metrics, clock: () => 0 } as unknown as EventDeps
     await use({
-      ...{ receiver, answer, deps, requests: () => requests },
+      ...{ receiver, answer, deps, queue, requests: () => requests },
       results: () => metrics.registry.getSingleMetricAsString('ringer_events_total'),
     })
     receiver.close()
@@ -93,6 +100,23 @@ describe('an event', () => {
     expect(await deliverEvent(job(7), stage.deps)).toMatchObject({ done: false })
     expect(await deliverEvent(job(8), stage.deps)).toEqual({ done: true })
     expect(await stage.results()).toContain('result="given-up"} 1')
+  })
+
+  it('is given up if there is no room for it to wait', async ({ stage }) => {
+    stage.answer.status = 500
+    stage.queue.hasRoom = false
+    expect(await deliverEvent(job(), stage.deps)).toEqual({ done: true })
+    expect(await stage.results()).toContain('result="given-up"} 1')
+  })
+
+  it('that has waited gives its place back when it is delivered or given up', async ({ stage }) => {
+    await deliverEvent(job(1), stage.deps)
+    expect(stage.queue.settled).toEqual([event.id])
+    await deliverEvent(job(0), stage.deps)
+    expect(stage.queue.settled).toHaveLength(1)
+    stage.answer.status = 500
+    await deliverEvent(job(8), stage.deps)
+    expect(stage.queue.settled).toHaveLength(2)
   })
 
   it('of an app that this worker has no settings for is left to other workers', async ({ stage }) => {

@@ -1,3 +1,4 @@
+import type { OutgoingEvent } from '@ringer/payloads'
 import { providers } from '@ringer/providers'
 import { createEventQueue, EVENTS, type EventQueue } from '@ringer/store'
 import { Queue } from 'bullmq'
@@ -104,6 +105,45 @@ describe('the queue', () => {
       await queue.ring({ appId: 'app-1', ringId: `ring-${number}` })
     expect(dropped).toBe(2)
     await queue.close()
+  })
+
+  it('lets events wait for another attempt while half of it is free, and then as many of each app as are its share', async ({
+    store,
+  }) => {
+    let dropped = 0
+    const onDropped = (count: number) => {
+      dropped += count
+    }
+    const startedAt = Date.now()
+    const options = { isOn: () => true, onDropped, clock: () => startedAt, mostJobs: 16, apps: 2 }
+    const queue = createEventQueue(store.redis, store.prefix, options)
+    const waits = (appId: string, id: string) =>
+      queue.mayWait({ appId, id } as OutgoingEvent, startedAt + 60_000)
+    expect(await Promise.all(['a', 'b', 'c'].map(id => waits('app-1', id)))).toEqual([true, true, true])
+    for (let number = 1; number <= 8; number += 1)
+      await queue.ring({ appId: 'app-1', ringId: `ring-${number}` })
+    expect(await waits('app-1', 'd')).toBe(false)
+    expect(dropped).toBe(1)
+    // It waited before.
+    expect(await waits('app-1', 'c')).toBe(true)
+    expect(await waits('app-2', 'x')).toBe(true)
+    expect(await waits('app-2', 'y')).toBe(true)
+    expect(await waits('app-2', 'z')).toBe(false)
+    await queue.settle({ appId: 'app-2', id: 'x' } as OutgoingEvent)
+    expect(await waits('app-2', 'z')).toBe(true)
+    await queue.close()
+
+    // An hour after its next attempt, nobody handles it any more.
+    const later = createEventQueue(store.redis, store.prefix, {
+      ...options,
+      clock: () => startedAt + 3_660_001,
+    })
+    for (let number = 9; number <= 16; number += 1)
+      await later.ring({ appId: 'app-1', ringId: `ring-${number}` })
+    expect(await later.mayWait({ appId: 'app-1', id: 'e' } as OutgoingEvent, startedAt + 4_000_000)).toBe(
+      true,
+    )
+    await later.close()
   })
 
   it('stores nothing for an app without a URL', async ({ store }) => {

@@ -44,6 +44,15 @@ describe('an attempt', () => {
     expect(world.sender.sent).toHaveLength(1)
   })
 
+  // The worker that wrote the outcome may have died before it noted the ring.
+  it('is noted for the app’s backend when its outcome is known, and again if its job runs again', async () => {
+    const { job } = await world.prepareRing()
+    await world.handle(job)
+    expect(world.noted).toEqual([job.ringId])
+    await world.handle(job)
+    expect(world.noted).toEqual([job.ringId, job.ringId])
+  })
+
   it.each<[string, string, (job: { sessionId: string; deadline: number }) => Promise<unknown> | unknown]>([
     ['that was cancelled before', 'skipped', job => end(job)],
     [

@@ -38,6 +38,8 @@ export interface PushWorld {
   deps: AttemptDeps
   lines: Record<string, unknown>[]
   ends: RingEnd[]
+  /** The rings that were noted for the app's backend. */
+  noted: string[]
   now(): number
   advance(ms: number): void
   /** Registers a phone and claims a ring for it. Returns the job of its push, and the device. */
@@ -57,6 +59,7 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
   const fcmQueue = new Queue(pushQueueName('fcm'), { connection: store.redis, prefix: store.prefix })
   const lines: Record<string, unknown>[] = []
   const ends: RingEnd[] = []
+  const noted: string[] = []
   const log = createLogger('test', 'silent')
   const note = (fields: unknown, message?: unknown) => lines.push({ ...(fields as object), message })
   Object.assign(log, { debug: note, info: note, warn: note, error: note })
@@ -79,7 +82,7 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
     ...{ log, provider, sender, pushQueues, clock, stopOtherDevices: false, fallbackAlert: false },
     ...{
       records: store.calls,
-      events: noEventNotes,
+      events: { ...noEventNotes, ring: async ({ ringId }) => void noted.push(ringId) },
       devices: store.devices,
       metrics: createWorkerMetrics(),
       redisOutage: { failed() {}, worked() {}, isOn: () => false },
@@ -90,7 +93,7 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
   }
 
   return {
-    ...{ records: store.calls, devices: store.devices, sender, deps, lines, ends },
+    ...{ records: store.calls, devices: store.devices, sender, deps, lines, ends, noted },
     now: clock,
     advance(ms) {
       ahead += ms

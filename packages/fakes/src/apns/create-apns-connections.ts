@@ -5,6 +5,8 @@ export interface ApnsConnection {
   /** Counts from 1. */
   readonly number: number
   tokenUse: TokenUse | null
+  /** The id of the key that its first accepted provider token was signed with. */
+  keyId: string | null
   /** Call this when a push was accepted: it lifts the initial stream limit. */
   trust(): void
 }
@@ -44,6 +46,7 @@ export function createApnsConnections(
       return {
         number,
         tokenUse: null,
+        keyId: null,
         trust() {
           if (state.trusted) return
           state.trusted = true

@@ -34,6 +34,8 @@ export interface FakeApnsOptions {
   strictTokens?: boolean
   /** The only environment that the key may be used in, as with Apple's newer keys. Default: it may be used in both. */
   keyEnvironment?: 'production' | 'sandbox' | undefined
+  /** The only topics that the key may be used for, as with Apple's topic-specific keys. Default: all. */
+  keyTopics?: readonly string[] | undefined
   /** How many streams a connection may have open before its first push is accepted. Default: 1, as with Apple. */
   initialStreamLimit?: number
   /** How many streams it may have open afterwards. Default: 1000, as with Apple. */
@@ -82,8 +84,13 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
   const log = createPushLog()
   const orders = createFaultOrders<ApnsFault>()
   const delays = createDelays()
-  const isKeyOfHere = options.keyEnvironment === undefined || options.keyEnvironment === environment
-  const tokens = createProviderTokens(credentials.apns, { clock, isKeyOfHere })
+  const { keyEnvironment = environment, keyTopics } = options
+  const { keyId, publicKey, sandboxKey } = credentials.apns
+  const keys = [
+    { keyId, publicKey, topics: keyTopics, isOfHere: keyEnvironment === environment },
+    { ...sandboxKey, isOfHere: environment === 'sandbox' },
+  ]
+  const tokens = createProviderTokens(credentials.apns, { clock, keys })
   const server = createSecureServer({
     ...{ cert: credentials.cert, key: credentials.key, ...NO_GUARDS },
     // A client without a certificate uses a provider token. A bad certificate is reported in the answers to its pushes.
@@ -152,7 +159,7 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
       validateRawHeaders(rawHeaders) ??
       (certificate
         ? checkCertificate(certificate, headers['apns-topic'])
-        : tokens.check(headers.authorization, connection)) ??
+        : tokens.check(headers.authorization, headers['apns-topic'] ?? '', connection)) ??
       validateHeaders(headers, bundleId) ??
       validateBody(body, headers['apns-topic'])
     return reason && reject(reason)

@@ -72,9 +72,13 @@ const token = z
   .string()
   .regex(/^[\w.:-]{1,4096}$/, 'The registration token is not a valid FCM registration token')
 
+/** A Firebase installation id: 22 characters, or fewer if it was made from an instance id. */
+const fid = z.string().regex(/^[\w-]{11,22}$/, 'The FID is not a valid Firebase installation id')
+
 const message = z
   .strictObject({
     token: token.optional(),
+    fid: fid.optional(),
     topic: z.string().optional(),
     condition: z.string().optional(),
     data: data.optional(),
@@ -86,11 +90,11 @@ const message = z
     fcmOptions: fcmOptions.optional(),
   })
   .refine(
-    ({ token, topic, condition }) =>
-      [token, topic, condition].filter(target => target !== undefined).length === 1,
-    'Exactly one of token, topic or condition is required',
+    ({ token, fid, topic, condition }) =>
+      [token, fid, topic, condition].filter(target => target !== undefined).length === 1,
+    'Exactly one of token, fid, topic or condition is required',
   )
-  .refine(({ token }) => token !== undefined, 'This stand-in delivers only to a token')
+  .refine(({ token, fid }) => (token ?? fid) !== undefined, 'This stand-in delivers only to a token or a FID')
 
 /**
  * What Google checks in the body of `messages:send`. Unknown fields are errors.

@@ -21,13 +21,15 @@ function invalid(message: string): Answer {
   return { status: 400, reason: 'INVALID_ARGUMENT', message }
 }
 
-/** The token and the data of a send request, even if it is invalid; null and {} if they are missing. */
+/** The token or FID and the data of a send request, even if it is invalid; null and {} if they are missing. */
 export function messageIn(body: Readonly<Record<string, unknown>>): {
   token: string | null
   data: Readonly<Record<string, unknown>>
 } {
   const message = objectAt(body, 'message')
-  return { token: typeof message.token === 'string' ? message.token : null, data: objectAt(message, 'data') }
+  const { token, fid } = message
+  const target = typeof token === 'string' ? token : typeof fid === 'string' ? fid : null
+  return { token: target, data: objectAt(message, 'data') }
 }
 
 function objectAt(container: Readonly<Record<string, unknown>>, key: string): Record<string, unknown> {

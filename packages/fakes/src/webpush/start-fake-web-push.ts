@@ -24,6 +24,8 @@ export interface FakeWebPushOptions {
   host?: string
   /** Default: 0, any free port. */
   port?: number
+  /** The host name in the endpoints of subscriptions, at which senders reach it. Default: `host`. */
+  name?: string | undefined
   /** The present time, epoch ms. Default: `Date.now`. */
   clock?: () => number
   devices?: FakeDevices
@@ -61,7 +63,7 @@ export async function startFakeWebPush(options: FakeWebPushOptions): Promise<Fak
   server.keepAliveTimeout = NO_KEEP_ALIVE_TIMEOUT
   server.on('clientError', (_error, socket) => socket.destroy())
   const { relay, close } = await serveThroughRelay(server, { host, port })
-  const url = urlOf('https', host, relay.port)
+  const url = urlOf('https', options.name ?? host, relay.port)
   const subscriptions = createSubscriptions(url)
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {

@@ -2,7 +2,12 @@ import { z } from 'zod'
 import { callType } from '../call-event.ts'
 
 /** Why a phone rang or did not, in the words of docs/diagnoses.md. */
-const diagnosis = z.object({ code: z.string(), sentence: z.string(), fix: z.string() })
+const diagnosis = z.object({
+  code: z.string(),
+  because: z.string().optional(),
+  sentence: z.string(),
+  fix: z.string(),
+})
 
 /** The ring that an event is about. Has ids only: no name, no text and no token. Instants are ISO 8601, in UTC. */
 const ring = z.object({

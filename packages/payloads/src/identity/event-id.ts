@@ -25,7 +25,11 @@ export function eventId(appId: string, event: CallEvent): string {
     }
     case 'end':
       return event.sessionId
-        ? nameBasedUuid(appId, 'end', event.action, event.sessionId, event.recipient, timeOfEnd(event))
+        ? nameBasedUuid(
+            ...[appId, 'end', event.action, event.sessionId, event.recipient, timeOfEnd(event)],
+            // Otherwise a stranger who ends a session could make its real end, in the same second, a duplicate.
+            ...(event.occupants ?? []),
+          )
         : nameBasedUuid(
             appId,
             'end',

@@ -7,6 +7,9 @@ import { normalUid } from '../identity/normal-uid.ts'
  */
 const SECONDS_LIMIT = 100_000_000_000
 
+/** The latest instant that a JavaScript `Date` can hold: an app that makes one of a later one gets an invalid date. */
+const LATEST_MS = 8_640_000_000_000_000
+
 const NOT_A_TIME = 'must be a Unix time in seconds or milliseconds'
 
 /**
@@ -16,8 +19,8 @@ const NOT_A_TIME = 'must be a Unix time in seconds or milliseconds'
 export const instant = z
   .union([z.number(), z.string().regex(/^\d{1,16}$/, NOT_A_TIME)], NOT_A_TIME)
   .transform(Number)
-  .refine(value => value > 0 && value < 1e16, NOT_A_TIME)
   .transform(value => Math.floor(value < SECONDS_LIMIT ? value * 1000 : value))
+  .refine(value => value > 0 && value <= LATEST_MS, NOT_A_TIME)
 
 /**
  * An id that goes into a push. Ids in a push are never cut, so their size is limited here, in bytes of JSON with all
@@ -64,14 +67,18 @@ export const nullAsAbsent = <Schema extends z.ZodType>(schema: Schema) =>
 /** In UTF-16 units. No push has room for more, and each of the up to 1,000 rings of a group call keeps a copy. */
 const MAX_TEXT_LENGTH = 4_096
 
+/** Only what no screen shows: spaces, controls, marks of direction, and letters without a shape. */
+const BLANK = /^[\s\p{Cc}\p{Cf}\u115f\u1160\u2800\u3164\uffa0]*$/u
+
 /**
- * A name, a title or a picture's address. Empty and null count as absent. A text that was cut in the middle of a
+ * A name, a title or a picture's address. Null, and a text that shows nothing, count as absent. A text that was cut in the middle of a
  * character is repaired, because strict JSON parsers reject a whole push that contains one.
  */
 export const text = z
   .string()
   .nullish()
-  .transform(value => value?.slice(0, MAX_TEXT_LENGTH).toWellFormed() || undefined)
+  .transform(value => value?.slice(0, MAX_TEXT_LENGTH).toWellFormed())
+  .transform(value => (value === undefined || BLANK.test(value) ? undefined : value))
 
 /** In bytes. JSON that is larger than a whole push can never be sent. */
 const MAX_JSON_BYTES = 4_096

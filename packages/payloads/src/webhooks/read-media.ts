@@ -16,7 +16,19 @@ const joined = z.object({
   initial_config: z.object({ platform: joinedOn }).optional().catch(undefined),
 })
 
-const ended = z.object({ sessionId, destroyed_at: nullAsAbsent(instant) })
+/** An end with more occupants is read as one that does not list them: their uids are kept with the session. */
+const MOST_OCCUPANTS = 100
+
+/** All who were in the session. Documented samples have no uids, real deliveries do: unless all have one, none is known. */
+const occupants = z
+  .array(z.object({ uid }))
+  .min(1)
+  .transform(all => [...new Set(all.map(occupant => occupant.uid))].sort())
+  .refine(uids => uids.length <= MOST_OCCUPANTS)
+  .optional()
+  .catch(undefined)
+
+const ended = z.object({ sessionId, destroyed_at: nullAsAbsent(instant), all_occupants: occupants })
 
 /**
  * Reads `call_participant_joined`, the only webhook that reports an answer. Real deliveries contain the participant's
@@ -43,6 +55,7 @@ export function readParticipantJoined(data: unknown): ParsedWebhook {
 export function readCallEnded(data: unknown): ParsedWebhook {
   const parsed = ended.safeParse(data)
   if (!parsed.success) return invalidBy(parsed.error, ['data'])
-  const { sessionId, destroyed_at } = parsed.data
-  return { status: 'event', event: { kind: 'end', action: 'ended', sessionId, sentAt: destroyed_at } }
+  const { sessionId, destroyed_at: sentAt, all_occupants } = parsed.data
+  const event = { kind: 'end', action: 'ended', sessionId, sentAt } as const
+  return { status: 'event', event: { ...event, ...(all_occupants && { occupants: all_occupants }) } }
 }

@@ -2,9 +2,9 @@ import apn from '@parse/node-apn'
 import { type Finding, fail, ok, type SetupCheck, warn } from '@ringer/service'
 import type { Environment } from '@ringer/store'
 import { type ApnsAnswer, classifyResponse } from './classify-response.ts'
+import { createIdentities } from './create-identities.ts'
 import { explainProbe } from './explain-probe.ts'
-import { createProviderToken } from './provider-token.ts'
-import type { ApnsAccount, ApnsIdentity } from './session/open-node-apn.ts'
+import type { ApnsAccount } from './session/open-node-apn.ts'
 import { openSession } from './session/open-session.ts'
 import type { ApnsSettings } from './settings/apns-settings.ts'
 import type { ApnsCertificate } from './settings/certificate.ts'
@@ -20,16 +20,19 @@ const SOON_MS = 30 * DAY_MS
  * Checks the account at Apple by a push to a token that no phone has, in both environments, because a key may be valid in one of
  * them only. All pushes of one run carry the same provider token: Apple refuses tokens that change too often.
  */
-export function checkApnsAccount(settings: ApnsSettings, clock: () => number): readonly SetupCheck[] {
+export function checkApnsAccount(
+  settings: ApnsSettings,
+  clock: () => number,
+  proxyUrl?: string,
+): readonly SetupCheck[] {
   const { auth } = settings
-  const identity: ApnsIdentity =
-    auth.kind === 'token' ? { kind: 'token', token: createProviderToken(auth, clock) } : auth
+  const identities = createIdentities(settings, clock)
   const inEnvironment = (environment: Environment): SetupCheck => ({
     name: environment,
     async run(signal) {
       const { ca, urls } = settings
       const production = environment === 'production'
-      const account = { identity, ca, url: urls[environment], production }
+      const account = { identity: identities[environment], ca, url: urls[environment], production, proxyUrl }
       const outcome = classifyResponse(await probe(account, settings.bundleId, signal, clock))
       return explainProbe(outcome, { environment, settings })
     },

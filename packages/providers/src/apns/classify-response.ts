@@ -1,4 +1,4 @@
-import { classifyNotSent, type NotSent, type Outcome } from '../sending/outcome.ts'
+import { classifyNotSent, type NotSent, notSent, type Outcome } from '../sending/outcome.ts'
 import { apnsFaults } from './faults.ts'
 
 /** The result of one push: Apple's answer, or how the push broke. Never holds the device token. */
@@ -63,6 +63,9 @@ const CERTIFICATE_ALERT = /\balert ((?:bad |unsupported )?certificate(?: \w+)?|u
 /** The system's error code for a connection that could not be opened, within node-apn's message. */
 const SYSTEM_CODE = /\b(?:ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT)\w*/
 
+/** The message of a ProxyError, which is ours: no connection, so Apple has seen nothing. */
+const PROXY = /^the proxy [a-z ]{1,40} \(\w{1,40}\)$/
+
 /** The form of Apple's reasons. A device token is longer and has digits. */
 const APPLES_REASON = /^[A-Za-z]{1,40}$/
 
@@ -70,12 +73,26 @@ const APPLES_REASON = /^[A-Za-z]{1,40}$/
  * Reads whether a push broke because Apple does not accept our certificate. A later attempt would fail as well: somebody
  * has to replace the certificate, as with Apple's BadCertificate.
  */
-export function readCertificateRefusal(answer: ApnsAnswer): NotSent | undefined {
+function readCertificateRefusal(answer: ApnsAnswer): NotSent | undefined {
   const message = answer.kind === 'broken' && answer.by === 'node-apn' ? answer.message : ''
   const alert = CERTIFICATE_ALERT.exec(message)?.[1]
   return alert
     ? { kind: 'notSent', reason: `certificate refused (${alert})`, why: 'wrong-key', isFinal: true }
     : undefined
+}
+
+/** Reads why no session can be opened, if that is not Apple's silence: our certificate, or the proxy on the way. */
+export function readRefusal(answer: ApnsAnswer): NotSent | undefined {
+  const message = answer.kind === 'broken' && answer.by === 'node-apn' ? answer.message : ''
+  return readCertificateRefusal(answer) ?? (PROXY.test(message) ? notSent(message) : undefined)
+}
+
+/** The result of a push that was not sent, because its connection broke while it was being opened. */
+export function explainUnopened(answer: ApnsAnswer): NotSent {
+  const refusal = readRefusal(answer)
+  if (refusal) return refusal
+  const cause = answer.kind === 'broken' && answer.by === 'node-apn' && SYSTEM_CODE.exec(answer.message)?.[0]
+  return { kind: 'notSent', reason: cause ? `no connection (${cause})` : 'no connection' }
 }
 
 /** Translates Apple's and node-apn's vocabulary into an outcome. */
@@ -112,7 +129,7 @@ const byStatus = (status: number) =>
 
 function classifyBroken(answer: Extract<ApnsAnswer, { kind: 'broken' }>): Outcome {
   if (answer.by === 'us') return { kind: 'retryable', reason: answer.reason, delivered: 'maybe' }
-  const refusal = readCertificateRefusal(answer)
+  const refusal = readRefusal(answer)
   if (refusal) return classifyNotSent(refusal)
   const known = notProcessed.find(({ message }) => message.test(answer.message))
   if (!known) return { kind: 'retryable', reason: 'connection lost', delivered: 'maybe' }

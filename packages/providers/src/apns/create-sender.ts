@@ -11,9 +11,8 @@ import {
 import { noReports, reportCredentials } from '../sending/sender-reports.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse } from './classify-response.ts'
-import { createProviderToken } from './provider-token.ts'
+import { createIdentities } from './create-identities.ts'
 import { type ApnsConnection, createConnection } from './session/create-connection.ts'
-import type { ApnsIdentity } from './session/open-node-apn.ts'
 import type { ApnsSettings } from './settings/apns-settings.ts'
 
 /**
@@ -22,12 +21,13 @@ import type { ApnsSettings } from './settings/apns-settings.ts'
  */
 export function createApnsSender(
   settings: ApnsSettings,
-  { legacyPayload, stateUrlOf, clock, reports = noReports }: SenderContext,
+  { legacyPayload, stateUrlOf, clock, proxyUrl, reports = noReports }: SenderContext,
 ): PushSender {
   const connections = new Map<Environment, ApnsConnection>()
-  const { auth, bundleId } = settings
-  const identity: ApnsIdentity =
-    auth.kind === 'token' ? { kind: 'token', token: createProviderToken(auth, clock) } : auth
+  const { bundleId } = settings
+  const identities = createIdentities(settings, clock)
+  /** Where Apple said that the key may not be used. That holds for as long as the key exists. */
+  const keyRefusedIn = new Set<Environment>()
   // Both environments must be Apple's, or both stand-ins: a token that one side does not know is not shown to the other.
   const mayProbe = isApples(settings.urls.production) === isApples(settings.urls.sandbox)
 
@@ -36,7 +36,7 @@ export function createApnsSender(
     if (open) return open
     const { ca, urls } = settings
     const production = environment === 'production'
-    const account = { identity, ca, url: urls[environment], production }
+    const account = { identity: identities[environment], ca, url: urls[environment], production, proxyUrl }
     const opened = createConnection(account, clock, reports)
     connections.set(environment, opened)
     return opened
@@ -46,6 +46,7 @@ export function createApnsSender(
     environment: Environment,
     push: OutgoingRing | OutgoingAlert,
     commit: Commit,
+    { isProbe = false } = {},
   ): Promise<Outcome> {
     const { device, deadline } = push
     const notification = buildOrRefuse(push)
@@ -60,7 +61,10 @@ export function createApnsSender(
     const answer = await connectionTo(environment).send(request)
     if (answer.kind === 'withheld') return answer
     const outcome = classifyResponse(answer)
-    reportCredentials(reports, environment, outcome)
+    const isKeyRefused = outcome.why === 'wrong-key-environment'
+    if (isKeyRefused) keyRefusedIn.add(environment)
+    // A probe goes where perhaps no phone is registered, so its refusal is no reason to wake anybody.
+    if (!isProbe || !isKeyRefused) reportCredentials(reports, environment, outcome)
     return outcome
   }
 
@@ -87,7 +91,8 @@ export function createApnsSender(
       // Apple answers the same for a malformed token and for a token of its other environment.
       if (outcome.kind !== 'rejected' || outcome.reason !== 'BadDeviceToken') return outcome
       const other = environment === 'production' ? 'sandbox' : 'production'
-      const probed = await sendTo(other, push, commit)
+      if (keyRefusedIn.has(other)) return unasked(outcome)
+      const probed = await sendTo(other, push, commit, { isProbe: true })
       switch (probed.kind) {
         case 'accepted':
           return { ...probed, environment: other }
@@ -100,7 +105,7 @@ export function createApnsSender(
           return earlier ? probed : outcome
         default:
           // Any other answer there says nothing about the token here.
-          return outcome
+          return probed.why === 'wrong-key-environment' ? unasked(outcome) : outcome
       }
     },
     hasRoom: ({ environment = settings.environment }) => connections.get(environment)?.hasRoom() ?? true,
@@ -110,5 +115,15 @@ export function createApnsSender(
     },
   }
 }
+
+/**
+ * The token is not of the usual environment, and the key may not be used to ask the other one: more telling than Apple's word for the
+ * first. It stays a refusal of the token, as most of these phones are not ours to ring.
+ */
+const unasked = (outcome: Extract<Outcome, { kind: 'rejected' }>): Outcome => ({
+  ...outcome,
+  reason: 'BadDeviceToken, and the key may not be used in the other environment',
+  why: 'wrong-key-environment',
+})
 
 const isApples = (url: string) => new URL(url).hostname.endsWith('.apple.com')

@@ -6,13 +6,17 @@ import type { ApnsSettings } from './settings/apns-settings.ts'
 interface Probed {
   /** Where the push was sent. */
   environment: Environment
-  settings: Pick<ApnsSettings, 'auth' | 'bundleId' | 'environment' | 'urls'>
+  settings: Pick<ApnsSettings, 'auth' | 'bundleId' | 'environment' | 'sandboxKey' | 'urls'>
 }
 
 type Explain = (probed: Probed) => Finding
 
-const keySettings =
-  'compare APNS_KEY_ID with the id of the .p8 (under Keys), and APNS_TEAM_ID with that of the account'
+const keySettings = ({ environment, settings }: Probed) =>
+  `compare ${keyName(environment, settings)}_ID with the id of the .p8 (under Keys), and APNS_TEAM_ID with that of the account`
+
+/** The first words of the settings of the key that is used in an environment. */
+const keyName = (environment: Environment, { sandboxKey }: Probed['settings']) =>
+  environment === 'sandbox' && sandboxKey ? 'APNS_SANDBOX_KEY' : 'APNS_KEY'
 
 /** A key or a certificate may be for one environment only, which is enough if no phone is registered in the other. */
 const wrongEnvironment =
@@ -29,7 +33,7 @@ const wrongTopic: Explain = ({ settings: { auth, bundleId } }) =>
   fail(
     `Apple does not let this ${auth.kind === 'token' ? 'key' : 'certificate'} push to the topic ${bundleId}.voip`,
     auth.kind === 'token'
-      ? "set APNS_BUNDLE_ID to the bundle id of an app of this team, without .voip; if the key is for certain topics only, add this one in Apple's developer account, under Keys"
+      ? "set APNS_BUNDLE_ID to the bundle id of an app of this team, without .voip; if the key is for certain topics only, add this one in Apple's developer account, under Keys, then start the worker again"
       : 'set APNS_BUNDLE_ID to the bundle id that the certificate was made for, without .voip',
   )
 
@@ -50,12 +54,16 @@ const byReason: Record<string, Explain> = {
         ? `Apple accepts the key, its id and the team in ${environment}`
         : `Apple accepts the certificate in ${environment}`,
     ),
-  InvalidProviderToken: () =>
-    fail('Apple does not know this key: the .p8, its id and the team do not belong together', keySettings),
-  UnrelatedKeyIdInToken: () => fail('Apple says that the key id belongs to another key', keySettings),
+  InvalidProviderToken: probed =>
+    fail(
+      'Apple does not know this key: the .p8, its id and the team do not belong together',
+      keySettings(probed),
+    ),
+  UnrelatedKeyIdInToken: probed =>
+    fail('Apple says that the key id belongs to another key', keySettings(probed)),
   BadEnvironmentKeyIdInToken: wrongEnvironment(
     'key',
-    "create a key for both environments, or for this one, in Apple's developer account, under Keys",
+    "create a key for this environment in Apple's developer account, under Keys; APNS_KEY is for production and APNS_SANDBOX_KEY for the sandbox",
   ),
   BadCertificateEnvironment: wrongEnvironment(
     'certificate',

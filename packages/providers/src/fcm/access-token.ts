@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { importPKCS8, SignJWT } from 'jose'
 import { z } from 'zod'
+import { connectionHook } from '../sending/connections/open-connection.ts'
 import { noReports, type SenderReports } from '../sending/sender-reports.ts'
 
 /** Google's service account, and the endpoint that grants its access tokens. */
@@ -10,6 +11,8 @@ export interface ServiceAccount {
   privateKey: string
   tokenUrl: string
   ca: string | undefined
+  /** The HTTP proxy on the way. Default: none. */
+  proxyUrl?: string | undefined
 }
 
 /** The assertion names Google's endpoint as its audience, even if it is sent to a stand-in. */
@@ -245,13 +248,18 @@ function readRefusal(body: string): Omit<TokenRefusal, 'status'> {
   }
 }
 
-function post({ tokenUrl, ca }: ServiceAccount, form: string, signal: AbortSignal): Promise<string> {
+function post(
+  { tokenUrl, ca, proxyUrl }: ServiceAccount,
+  form: string,
+  signal: AbortSignal,
+): Promise<string> {
   const request = new URL(tokenUrl).protocol === 'http:' ? httpRequest : httpsRequest
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) =>
       reject(new NoAccessTokenError(`the token endpoint does not answer (${error.code ?? error.name})`))
-    const call = request(tokenUrl, { method: 'POST', agent: false, headers, ca, signal }, response => {
+    const way = proxyUrl ? { createConnection: connectionHook(tokenUrl, { ca, proxyUrl }) } : { agent: false }
+    const call = request(tokenUrl, { method: 'POST', ...way, headers, ca, signal }, response => {
       const chunks: Buffer[] = []
       response.on('data', chunk => chunks.push(chunk))
       response.on('error', onError)

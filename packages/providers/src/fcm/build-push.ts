@@ -6,6 +6,7 @@ import type { OutgoingAlert, OutgoingPush } from '../sending/push-sender.ts'
 import { buildFcmAlert } from './payloads/build-alert.ts'
 import { buildFcmRing, type FcmCallType } from './payloads/build-ring.ts'
 import { buildFcmStop, type FcmStopAction } from './payloads/build-stop.ts'
+import { targetOf } from './target.ts'
 
 /** Which keys and words the Android app reads. */
 export interface FcmDialect {
@@ -31,7 +32,7 @@ export interface FcmDialect {
 export function buildPush(push: OutgoingPush, dialect: FcmDialect, now: number): Message {
   const { callType, legacyPayload, analyticsLabel } = dialect
   const { token, platform } = push.device
-  const target = { token, ...(analyticsLabel && { fcmOptions: { analyticsLabel } }) }
+  const target = { ...targetOf(token), ...(analyticsLabel && { fcmOptions: { analyticsLabel } }) }
   const ttl = Math.max(0, push.deadline - now)
   // A notification is of no use before the phone is unlocked.
   const directBoot = dialect.directBoot && push.kind !== 'alert' ? { directBootOk: true } : {}

@@ -13,19 +13,30 @@ const IMPOSSIBLE_TOKEN = 'ringer doctor / no such phone'
  * Checks Firebase's service account: Google grants an access token for it, and with that a dry run, which delivers nothing, to a
  * token that no phone has. Google reads the permissions first, then refuses the token with INVALID_ARGUMENT.
  */
-export function checkFcmAccount(settings: FcmSettings, clock: () => number): readonly SetupCheck[] {
-  return [{ name: 'service account', run: signal => checkServiceAccount(settings, signal, clock) }]
+export function checkFcmAccount(
+  settings: FcmSettings,
+  clock: () => number,
+  proxyUrl?: string,
+): readonly SetupCheck[] {
+  return [{ name: 'service account', run: signal => checkServiceAccount(settings, signal, clock, proxyUrl) }]
 }
 
 async function checkServiceAccount(
   settings: FcmSettings,
   signal: AbortSignal,
   clock: () => number,
+  proxyUrl: string | undefined,
 ): Promise<Finding> {
-  const client = createClient(settings, clock)
+  const client = createClient(settings, clock, { proxyUrl })
   try {
     await client.accessTokens.getAccessToken()
-    const departure = sendOnce(client, { token: IMPOSSIBLE_TOKEN }, clock, { dryRun: true })
+    const seat = await client.agent.seat()
+    if (seat.kind === 'notConnected')
+      return explainDryRun(
+        classifyResponse({ kind: 'broken', by: 'firebase-admin', code: seat.code }),
+        settings,
+      )
+    const departure = sendOnce(client, { token: IMPOSSIBLE_TOKEN }, seat, clock, { dryRun: true })
     signal.addEventListener('abort', departure.cancel, { once: true })
     return explainDryRun(classifyResponse(await departure.answer), settings)
   } catch (error) {

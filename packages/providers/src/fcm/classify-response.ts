@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { neverArrived } from '../sending/never-arrived.ts'
+import { neverArrived } from '../sending/connections/never-arrived.ts'
 import { classifyNotSent, type NotSent, type Outcome } from '../sending/outcome.ts'
 import { fcmFaults } from './faults.ts'
 
@@ -133,6 +133,7 @@ export function readFailure(error: unknown): FcmFailure {
     status: httpResponse?.status,
     // NOT_FOUND without details comes from Google's gateway. It is not what FCM says about a token.
     errorCode: errorCode ?? answer?.status,
-    isBadToken: wrong.length > 0 && wrong.every(({ field }) => field === 'message.token'),
+    isBadToken:
+      wrong.length > 0 && wrong.every(({ field }) => field === 'message.token' || field === 'message.fid'),
   }
 }

@@ -11,10 +11,10 @@ import type { FcmClient } from './send-once.ts'
 export function createClient(
   settings: FcmSettings,
   clock: () => number,
-  reports: SenderReports = noReports,
+  { reports = noReports, proxyUrl }: { reports?: SenderReports; proxyUrl?: string | undefined } = {},
 ): FcmClient & { close(): Promise<void> } {
-  const agent = new FcmAgent(settings.url, settings.ca)
-  const accessTokens = createAccessTokens(settings, clock, reports)
+  const agent = new FcmAgent(settings.url, { ca: settings.ca, proxyUrl })
+  const accessTokens = createAccessTokens({ ...settings, proxyUrl }, clock, reports)
   const firebaseApp = initializeApp(
     { projectId: settings.projectId, credential: accessTokens, httpAgent: agent },
     `ringer-${randomUUID()}`,

@@ -1,9 +1,9 @@
 import type { SenderContext } from '../provider.ts'
+import { CONNECTIONS, EXTRA_CONNECTIONS } from '../sending/connections/watchful-agent.ts'
 import { createRequestLine } from '../sending/create-request-line.ts'
 import type { NotSent } from '../sending/outcome.ts'
 import type { PushSender } from '../sending/push-sender.ts'
 import { noReports, reportCredentials, reportReach } from '../sending/sender-reports.ts'
-import { CONNECTIONS, EXTRA_CONNECTIONS } from '../sending/watchful-agent.ts'
 import { describeFailure, isAccountRefused } from './access-token.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse, type FcmAnswer } from './classify-response.ts'
@@ -17,9 +17,9 @@ const TOKEN_RETRY_MS = 1_000
 /** Sends pushes to Android phones. */
 export function createFcmSender(
   settings: FcmSettings,
-  { legacyPayload, stateUrlOf, clock, reports = noReports }: SenderContext,
+  { legacyPayload, stateUrlOf, clock, proxyUrl, reports = noReports }: SenderContext,
 ): PushSender {
-  const client = createClient(settings, clock, reports)
+  const client = createClient(settings, clock, { reports, proxyUrl })
   const { agent, accessTokens } = client
   const line = createRequestLine<FcmAnswer>({
     connections: CONNECTIONS,
@@ -29,10 +29,12 @@ export function createFcmSender(
     onReach: refusal => reportReach(reports, 'pushes', refusal),
     prepare: waitForAccessToken,
     // The message's ttl is what is left now.
-    depart: push =>
-      sendOnce(client, buildPush(push, { ...settings, legacyPayload, stateUrlOf }, clock()), clock),
+    seat: () => agent.seat(),
+    depart: (push, seat) =>
+      sendOnce(client, buildPush(push, { ...settings, legacyPayload, stateUrlOf }, clock()), seat, clock),
     outcomeOf,
     noAnswer,
+    brokenBy: code => ({ kind: 'broken', by: 'firebase-admin', code }),
     reports,
     clock,
   })

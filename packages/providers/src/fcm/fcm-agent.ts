@@ -1,16 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http'
 import { type RequestOptions, request as requestTls } from 'node:https'
-import { connect as connectPlain, isIP } from 'node:net'
-import { connect as connectTls } from 'node:tls'
-import { isAnswered } from '../sending/is-answered.ts'
-import { WatchfulAgent } from '../sending/watchful-agent.ts'
+import { isAnswered } from '../sending/connections/is-answered.ts'
+import { connectionHook, type Way } from '../sending/connections/open-connection.ts'
+import { refuse, WatchfulAgent } from '../sending/connections/watchful-agent.ts'
 
 /** What is known so far of the one HTTP request that an attempt may make. */
 export interface WatchedRequest {
   /** Set when the attempt is over: a new request is refused, and one under way is cut. */
   over: boolean
   request?: ClientRequest
+  /** Called when the request has its connection, or was refused one. */
+  onRequest?: () => void
   /** The answer's status, once its headers have arrived. */
   status?: number
   retryAfter?: string | undefined
@@ -35,18 +36,18 @@ const PROBE_LIMIT_MS = 2_000
 export class FcmAgent extends WatchfulAgent {
   readonly #attempts = new AsyncLocalStorage<WatchedRequest>()
   readonly #url: URL
-  readonly #ca: string | undefined
+  readonly #way: Way
 
   /** @param url FCM's address: Google's, or a stand-in's, which may be plain http */
-  constructor(url: string, ca: string | undefined, idleLimitMs?: number) {
-    super(idleLimitMs === undefined ? {} : { timeout: idleLimitMs })
+  constructor(url: string, way: Way & { idleLimitMs?: number } = {}) {
+    super(url, way)
     this.#url = new URL(url)
-    this.#ca = ca
+    this.#way = way
   }
 
   /** Asks FCM for anything, on a fresh connection. Resolves with whether it answered within 2 s, whatever the answer is. */
   probe(): Promise<boolean> {
-    const createConnection = () => this.createConnection()
+    const createConnection = connectionHook(this.#url, this.#way)
     const { protocol, hostname } = this.#url
     const ask = protocol === 'http:' ? requestPlain : requestTls
     return isAnswered(ask({ hostname, path: '/', createConnection, timeout: PROBE_LIMIT_MS }))
@@ -57,21 +58,10 @@ export class FcmAgent extends WatchfulAgent {
     return this.#attempts.run(attempt, send)
   }
 
-  override createConnection() {
-    const { protocol, port } = this.#url
-    const host = this.#url.hostname.replace(/^\[|\]$/g, '')
-    if (protocol === 'http:') return connectPlain({ host, port: Number(port || 80) })
-    const servername = isIP(host) ? '' : host
-    return connectTls({ host, port: Number(port || 443), servername, ca: this.#ca })
-  }
-
   override addRequest(request: ClientRequest, options: RequestOptions): void {
     const attempt = this.#attempts.getStore()
     if (!attempt || attempt.over || attempt.request) {
-      const error = new CutError('an attempt makes one request, within its limit')
-      request.destroy(error)
-      // Node does not emit the error of a request that never got a socket.
-      process.nextTick(() => request.emit('error', error))
+      refuse(request, new CutError('an attempt makes one request, within its limit'))
       return
     }
     attempt.request = request
@@ -84,6 +74,7 @@ export class FcmAgent extends WatchfulAgent {
       attempt.onHeaders?.()
     })
     super.addRequest(request, options)
+    attempt.onRequest?.()
   }
 }
 

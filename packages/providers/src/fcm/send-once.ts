@@ -1,4 +1,5 @@
 import type { Message, Messaging } from 'firebase-admin/messaging'
+import type { Seat } from '../sending/connections/create-seats.ts'
 import { createTimeLimit } from '../sending/create-time-limit.ts'
 import type { Departure } from '../sending/listen.ts'
 import { parseRetryAfter } from '../sending/parse-retry-after.ts'
@@ -22,24 +23,27 @@ const BODY_LIMIT_MS = 500
 const bodyLimit = createTimeLimit(BODY_LIMIT_MS)
 
 /**
- * Sends one push by one request. It stays open until FCM answers, the connection breaks, or it is cancelled. A 200 is
+ * Sends one push by one request, on a connection that is open. It stays open until FCM answers, the connection breaks, or it is cancelled. A 200 is
  * accepted whatever its body is; the body of a refusal has its reason.
  *
+ * @param seat released when the request has its connection, or there will be none
  * @param options.dryRun FCM checks the push and delivers it to nobody (`validate_only`). Default: false
  */
 export function sendOnce(
   { agent, accessTokens, messaging }: FcmClient,
   message: Message,
+  seat: Seat,
   clock: () => number,
   { dryRun = false }: { dryRun?: boolean } = {},
 ): Departure<FcmAnswer> {
-  const attempt: WatchedRequest = { over: false }
+  const attempt: WatchedRequest = { over: false, onRequest: seat.release }
   let cancel = () => {}
   const answer = new Promise<FcmAnswer>(resolve => {
     let endBodyLimit = () => {}
     /** If a status has arrived, it is FCM's answer, however the request ended afterwards. */
     const settle = (unanswered: FcmAnswer, failure?: FcmFailure) => {
       attempt.over = true
+      seat.release()
       endBodyLimit()
       const { status = failure?.status, retryAfter } = attempt
       if (status === 401) accessTokens.drop(attempt.request?.getHeader('authorization'))

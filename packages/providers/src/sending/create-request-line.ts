@@ -1,3 +1,4 @@
+import type { NotConnected, Seat } from './connections/create-seats.ts'
 import { createHedgeBudget } from './create-hedge-budget.ts'
 import { createSendingLine } from './create-sending-line.ts'
 import { type Departure, listen } from './listen.ts'
@@ -34,9 +35,11 @@ export interface RequestLine<Answer> {
  * @param options.probe asks the server, without a push, whether it answers. Never rejects
  * @param options.onReach called with the result of the pushes while the server is out of reach, and with undefined when it answers
  * @param options.prepare gets what a push needs before it may leave. Resolves with why there is none
- * @param options.depart sends the push by one request
+ * @param options.seat waits for an open connection for one request
+ * @param options.depart sends the push by one request, and releases the seat when it has its connection
  * @param options.outcomeOf what an answer means, or undefined if the request broke and the server said nothing
  * @param options.noAnswer the answer of a push that got none in time
+ * @param options.brokenBy the answer of a push that got no connection
  */
 export function createRequestLine<Answer extends { kind: string }>(options: {
   connections: number
@@ -45,9 +48,11 @@ export function createRequestLine<Answer extends { kind: string }>(options: {
   probe: () => Promise<boolean>
   onReach: (refusal: NotSent | undefined) => void
   prepare?: () => Promise<NotSent | undefined>
-  depart: (push: OutgoingPush) => Departure<Answer>
+  seat: () => Promise<Seat | NotConnected>
+  depart: (push: OutgoingPush, seat: Seat) => Departure<Answer>
   outcomeOf: (answer: Answer) => Outcome | undefined
   noAnswer: Answer
+  brokenBy: (code: string) => Answer
   reports: Pick<SenderReports, 'answered' | 'pushedAgain'>
   clock: () => number
 }): RequestLine<Answer> {
@@ -67,10 +72,17 @@ export function createRequestLine<Answer extends { kind: string }>(options: {
     onReach,
   })
 
-  /** Sends the push, if it may still leave. */
+  /** Sends the push as soon as there is an open connection for it, if it may still leave then. */
   async function depart(push: OutgoingPush, commit: Commit) {
-    if (!(await commit())) return withheld
-    const departure = options.depart(push)
+    const seat = await options.seat()
+    if (seat.kind === 'notConnected') return seat
+    let departure: Departure<Answer> | undefined
+    try {
+      if (await commit()) departure = options.depart(push, seat)
+    } finally {
+      if (!departure) seat.release()
+    }
+    if (!departure) return withheld
     open.set(departure.cancel, clock())
     void departure.answer.then(() => {
       open.delete(departure.cancel)
@@ -79,14 +91,29 @@ export function createRequestLine<Answer extends { kind: string }>(options: {
     return departure
   }
 
-  /** Makes the attempt: there is a connection for it. */
+  /** Makes the attempt: it may use a connection. */
   async function attempt(push: OutgoingPush, commit: Commit): Promise<Answer | NotSent | Withheld> {
     const first = await withRoom(async () => (await options.prepare?.()) ?? depart(push, commit))
-    if ('kind' in first) return first
+    if ('answer' in first) return hear(first, push, commit)
+    if (first.kind !== 'notConnected') return first
+    line.failed()
+    return options.brokenBy(first.code)
+  }
+
+  /** Listens to the attempt that has left. */
+  async function hear(first: Departure<Answer>, push: OutgoingPush, commit: Commit): Promise<Answer> {
     const sentAt = clock()
     budget.pushed()
     const { end, stop } = line.endOfListening(push.deadline)
-    const heard = await listen(first, { second: () => sendAgain(push, commit, sentAt), outcomeOf, end })
+    let isOver = false
+    // The first attempt may be answered while the second one waits for a connection.
+    const commitAgain = async () => !isOver && (await commit())
+    const heard = await listen(first, {
+      second: () => sendAgain(push, commitAgain, sentAt),
+      outcomeOf,
+      end,
+    })
+    isOver = true
     stop()
     const answer = heard?.answer ?? options.noAnswer
     const isAnswered = outcomeOf(answer) !== undefined
@@ -115,7 +142,7 @@ export function createRequestLine<Answer extends { kind: string }>(options: {
     const second = await withRoom(() => depart(push, commit)).catch(() => undefined)
     if (!second || 'kind' in second) {
       budget.giveBack()
-      return second
+      return second?.kind === 'withheld' ? second : undefined
     }
     reports.pushedAgain()
     void second.answer.then(answer => {

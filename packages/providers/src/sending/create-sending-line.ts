@@ -1,4 +1,5 @@
 import { createReach, PROBE_INTERVAL_MS } from './create-reach.ts'
+import { createTimeLimit } from './create-time-limit.ts'
 import { type NotSent, notSent } from './outcome.ts'
 import { takeTurns, type Urgency } from './take-turns.ts'
 
@@ -13,14 +14,23 @@ const CLOSE_LIMIT_MS = 5_000
 const MAY_WAIT = 500
 const GIVE_BACK_MS = 1_000
 
+/**
+ * If no push has left for this long, or up to twice as long, while others wait, all that wait are given back to the queue:
+ * another worker may have room.
+ */
+const STANDSTILL_MS = 1_000
+const AFTER_STANDSTILL_MS = 250
+
+const standstill = createTimeLimit(STANDSTILL_MS)
+
 /** How long a push without an answer is listened to at most, however late its deadline is. */
 const LISTEN_LIMIT_MS = 30_000
 
 /** The line in which pushes wait for room at a provider. Every provider sends through one. */
 export interface SendingLine {
   /**
-   * Makes an attempt as soon as there is room. Makes none if the provider is being left alone, too many pushes wait, the
-   * deadline (epoch ms) passes first, or the line closes.
+   * Makes an attempt as soon as there is room. Makes none if the provider is being left alone, too many pushes wait, none has
+   * left for a while, the deadline (epoch ms) passes first, or the line closes.
    *
    * @param attempt rejects only if the push cannot be built
    */
@@ -73,6 +83,7 @@ export function createSendingLine(options: {
   const closingRefusal = notSent('the worker is closing')
   const silenceRefusal = notSent(silence)
   const givenBack = notSent('too many pushes wait', { retryAfterMs: GIVE_BACK_MS })
+  const stoodStill = notSent('no push has left for a while', { retryAfterMs: AFTER_STANDSTILL_MS })
   let currentRefusal = silenceRefusal
   let closing: Promise<void> | undefined
   const reach = createReach({
@@ -92,6 +103,18 @@ export function createSendingLine(options: {
     },
   })
   const listeners = new Set<() => void>()
+  let isWatched = false
+
+  /** Watches the line while pushes wait in it. */
+  function watch() {
+    if (isWatched || turns.waiting() === 0) return
+    isWatched = true
+    standstill.start(() => {
+      isWatched = false
+      if (turns.startedLately() === 0) turns.refuse(stoodStill)
+      watch()
+    })
+  }
 
   async function close(): Promise<void> {
     const stopListening = () => {
@@ -117,7 +140,9 @@ export function createSendingLine(options: {
     // What leaves within a second or two may wait as well. A stop always waits here: rings never delay it.
     const mayWait = Math.max(MAY_WAIT, turns.startedLately())
     if (urgency !== 'first' && turns.ahead(urgency) >= mayWait) return givenBack
-    return turns.take(deadline, attempt, urgency)
+    const taken = turns.take(deadline, attempt, urgency)
+    watch()
+    return taken
   }
 
   return {

@@ -28,7 +28,9 @@ export const noReports: SenderReports = {
   credentials() {},
 }
 
-const ABOUT_CREDENTIALS: ReadonlySet<Why | undefined> = new Set<Why>(['wrong-key', 'provider-credentials'])
+const ABOUT_CREDENTIALS: ReadonlySet<Why | undefined> = new Set<Why>([
+  ...(['wrong-key', 'wrong-key-environment', 'unrelated-key', 'provider-credentials'] as const),
+])
 
 /** Reports what the outcome of a push says about the credentials. */
 export function reportCredentials(reports: SenderReports, part: string, outcome: Outcome): void {

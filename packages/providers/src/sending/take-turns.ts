@@ -18,6 +18,8 @@ export interface Turns {
   isFree(urgency: Urgency): boolean
   /** How much work waits that would go before new work of this urgency. */
   ahead(urgency: Urgency): number
+  /** How much work waits. */
+  waiting(): number
   /** How much work has started in the last second or two. */
   startedLately(): number
   /** Starts as much waiting work as there is room for. Call it whenever there may be more room. */
@@ -75,6 +77,7 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
   return {
     isFree,
     ahead,
+    waiting: () => ahead('patient'),
     startedLately: () => countStarts(0),
     take(deadline, work, urgency = 'urgent') {
       const left = deadline - clock()

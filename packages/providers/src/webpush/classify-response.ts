@@ -1,4 +1,4 @@
-import { neverArrived } from '../sending/never-arrived.ts'
+import { neverArrived } from '../sending/connections/never-arrived.ts'
 import { classifyNotSent, type NotSent, type Outcome } from '../sending/outcome.ts'
 import { INSIDE_ADDRESS } from './endpoint/lookup-public.ts'
 import { webpushFaults } from './faults.ts'

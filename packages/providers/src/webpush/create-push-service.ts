@@ -1,13 +1,15 @@
 import { request as requestTls } from 'node:https'
+import type { Ask } from '@ringer/service'
+import { isAnswered } from '../sending/connections/is-answered.ts'
+import { connectionHook, type Way } from '../sending/connections/open-connection.ts'
+import { CONNECTIONS, EXTRA_CONNECTIONS, WatchfulAgent } from '../sending/connections/watchful-agent.ts'
 import { createRequestLine, type RequestLine } from '../sending/create-request-line.ts'
-import { isAnswered } from '../sending/is-answered.ts'
 import type { Departure } from '../sending/listen.ts'
 import type { OutgoingPush } from '../sending/push-sender.ts'
 import { reportReach, type SenderReports } from '../sending/sender-reports.ts'
-import { CONNECTIONS, EXTRA_CONNECTIONS, WatchfulAgent } from '../sending/watchful-agent.ts'
 import type { PushRequest } from './build-push.ts'
 import { classifyResponse, type WebPushAnswer } from './classify-response.ts'
-import { type Ask, createLookupPublic } from './endpoint/lookup-public.ts'
+import { createLookupPublic } from './endpoint/lookup-public.ts'
 import { hostOf } from './endpoint/read-endpoint.ts'
 import { nameOfService } from './push-services.ts'
 import { noAnswer, sendOnce } from './send-once.ts'
@@ -35,31 +37,37 @@ export function createPushService(
     clock: () => number
     /** Looks the origin's name up. The hosts that are allowed by the settings are looked up as the system does it. */
     ask: Ask
+    /** The HTTP proxy on the way to the browsers' makers. Default: none. */
+    proxyUrl?: string | undefined
   },
 ): PushService {
   const { settings, build, reports, clock } = options
   const host = hostOf(new URL(origin))
-  const isFurther = settings.endpointHosts.includes(host)
-  const connecting = isFurther
-    ? { ...(settings.ca !== undefined && { ca: settings.ca }) }
-    : { lookup: createLookupPublic(options.ask) }
-  const agent = new WatchfulAgent(connecting)
+  const way = wayTo(host, options)
+  const agent = new WatchfulAgent(origin, way)
   const name = nameOfService(host, settings.endpointHosts)
   const line = createRequestLine<WebPushAnswer>({
     connections: CONNECTIONS,
     extraConnections: EXTRA_CONNECTIONS,
     silence: 'the push service does not answer',
     // On a connection of its own.
-    probe: () => isAnswered(requestTls(origin, { agent: false, timeout: PROBE_LIMIT_MS, ...connecting })),
+    probe: () =>
+      isAnswered(
+        requestTls(origin, { createConnection: connectionHook(origin, way), timeout: PROBE_LIMIT_MS }),
+      ),
     onReach: refusal => {
       if (name !== undefined) reportReach(reports, name, refusal)
     },
-    depart(push) {
+    seat: () => agent.seat(),
+    depart(push, seat) {
       const request = buildOrRefuse(push)
-      return request ? sendOnce(agent, request, clock) : unbuildable
+      if (request) return sendOnce(agent, request, seat, clock)
+      seat.release()
+      return unbuildable
     },
     outcomeOf,
     noAnswer,
+    brokenBy: code => ({ kind: 'broken', code }),
     reports,
     clock,
   })
@@ -79,6 +87,15 @@ export function createPushService(
       agent.destroy()
     },
   }
+}
+
+/**
+ * A proxy resolves names itself, so it is asked only for names that nobody else can have: it might lead strangers' names inside.
+ */
+function wayTo(host: string, { settings, ask, proxyUrl }: Parameters<typeof createPushService>[1]): Way {
+  if (settings.endpointHosts.includes(host)) return { ca: settings.ca }
+  const isMakers = nameOfService(host, []) !== undefined
+  return proxyUrl && isMakers ? { proxyUrl } : { lookup: createLookupPublic(ask) }
 }
 
 /** The library's error may quote the subscription. */

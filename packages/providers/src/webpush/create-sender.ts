@@ -1,3 +1,4 @@
+import { type Ask, askNameServers } from '@ringer/service'
 import type { SenderContext } from '../provider.ts'
 import { notSent, type Outcome } from '../sending/outcome.ts'
 import type { Commit, OutgoingPush, PushSender } from '../sending/push-sender.ts'
@@ -6,8 +7,6 @@ import { buildPush } from './build-push.ts'
 import { classifyResponse } from './classify-response.ts'
 import { createPushService, type PushService } from './create-push-service.ts'
 import { createServices } from './create-services.ts'
-import { askNameServers } from './endpoint/ask-name-servers.ts'
-import type { Ask } from './endpoint/lookup-public.ts'
 import { hostOf, readEndpoint } from './endpoint/read-endpoint.ts'
 import { nameOfService } from './push-services.ts'
 import { subscriptionOf } from './read-token.ts'
@@ -33,11 +32,12 @@ const STRANGERS_RETRY_MS = 5_000
  */
 export function createWebPushSender(
   settings: WebPushSettings,
-  { clock, stateUrlOf, reports = noReports }: SenderContext,
+  { clock, stateUrlOf, proxyUrl, reports = noReports }: SenderContext,
   { ask = askNameServers() }: { ask?: Ask } = {},
 ): PushSender {
   const build = (push: OutgoingPush) => buildPush(push, { ...settings, stateUrlOf }, clock())
-  const create = (origin: string) => createPushService(origin, { settings, build, reports, clock, ask })
+  const create = (origin: string) =>
+    createPushService(origin, { settings, build, reports, clock, ask, proxyUrl })
   const known = createServices(MOST_SERVICES, create)
   // As many as may have a push in hand, so that there is an idle one if one more is needed.
   const strangers = createServices(MOST_WITH_STRANGERS, create)

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { limitInterimAnswers } from '@ringer/service'
+import type { Seat } from '../sending/connections/create-seats.ts'
+import type { WatchfulAgent } from '../sending/connections/watchful-agent.ts'
 import { createTimeLimit } from '../sending/create-time-limit.ts'
 import type { Departure } from '../sending/listen.ts'
 import { parseRetryAfter } from '../sending/parse-retry-after.ts'
-import type { WatchfulAgent } from '../sending/watchful-agent.ts'
 import type { PushRequest } from './build-push.ts'
 import { readReason, type WebPushAnswer } from './classify-response.ts'
 
@@ -22,14 +23,16 @@ const bodyLimit = createTimeLimit(BODY_LIMIT_MS)
 const MAX_BODY_BYTES = 4_096
 
 /**
- * Sends one push by one request, and follows no redirect. It stays open until the push service answers, the connection breaks, or
+ * Sends one push by one request on a connection that is open, and follows no redirect. It stays open until the push service answers, the connection breaks, or
  * it is cancelled. The status is the answer, whatever becomes of the body.
  *
+ * @param seat released when the request has its connection
  * @param clock epoch ms
  */
 export function sendOnce(
   agent: WatchfulAgent,
   { endpoint, headers, body }: PushRequest,
+  seat: Seat,
   clock: () => number,
 ): Departure<WebPushAnswer> {
   let cancel = () => {}
@@ -50,6 +53,7 @@ export function sendOnce(
       call.destroy()
     }
     call.end(body)
+    seat.release()
   })
   return { answer, cancel: () => cancel() }
 }

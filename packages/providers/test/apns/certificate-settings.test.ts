@@ -166,7 +166,7 @@ describe("Apple's account with a certificate is refused with the fix, and no sec
       'a .p12',
       () => ({ ...bundle, APNS_CERT_PATH: pkcs12(0x30, 0x82, 0x0c, 0x2b) }),
       'APNS_CERT_PATH',
-      /is a \.p12 file; .*openssl pkcs12 -in \S+\.p12 -clcerts -nodes -out \S+\.pem/,
+      /is a \.p12 file that cannot be read; .*openssl pkcs12 -in \S+\.p12 -clcerts -nodes -out \S+\.pem/,
     ],
     [
       'a .p12 as the Keychain writes it, without a length',
@@ -178,7 +178,7 @@ describe("Apple's account with a certificate is refused with the fix, and no sec
       'a .p12 in place of the key',
       () => ({ ...given(), APNS_CERT_KEY_PATH: pkcs12(0x30, 0x82, 0x0c, 0x2b) }),
       'APNS_CERT_KEY_PATH',
-      /openssl pkcs12/,
+      /set APNS_CERT_PATH to it/,
     ],
     [
       "Apple's .cer",
@@ -233,6 +233,12 @@ describe("Apple's account with a certificate is refused with the fix, and no sec
       "a .p8 key's id as well",
       () => ({ ...given(), APNS_KEY_ID: 'ABCDE12345' }),
       'APNS_KEY_ID',
+      /no effect with a certificate; remove it/,
+    ],
+    [
+      'a key for the sandbox as well',
+      () => ({ ...given(), APNS_SANDBOX_KEY_ID: 'ABCDE12345' }),
+      'APNS_SANDBOX_KEY_ID',
       /no effect with a certificate; remove it/,
     ],
     [

@@ -7,7 +7,7 @@ import { type FcmWorld, it } from './fcm-world.ts'
 
 /** Sends so many pushes at once that the sender has this many connections. */
 async function openConnections(world: FcmWorld, count: number): Promise<void> {
-  world.fcm.order({ delayMs: 500 }, { times: count })
+  world.fcm.order({ delayMs: 900 }, { times: count })
   await Promise.all(upTo(count).map(world.sendTo))
   // The access token has a connection of its own. On a busy machine, a second attempt may have opened another one.
   expect(world.fcm.connectionsTotal).toBeGreaterThan(count)
@@ -42,7 +42,8 @@ describe.concurrent('connections that all go silent', () => {
 describe.concurrent('a connection', () => {
   // A firewall had dropped the connection, and the first call after an idle night waited for a time-out.
   it('that was idle for long is not used for a ring', async ({ world }) => {
-    const agent = new FcmAgent(world.fcm.url, world.config.ca, 50)
+    const agent = new FcmAgent(world.fcm.url, { ca: world.config.ca, idleLimitMs: 50 })
+    await agent.seat()
     const status = await new Promise(resolve => {
       const send = async () =>
         request('https://fcm.googleapis.com/v1/projects/p/messages:send', { agent }, response => {

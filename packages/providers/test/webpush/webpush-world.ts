@@ -1,10 +1,10 @@
 import { createStandInCredentials, type FakeDevices, type FakeWebPush, startFakeWebPush } from '@ringer/fakes'
+import type { Ask } from '@ringer/service'
 import type { Device } from '@ringer/store'
 import { test } from 'vitest'
 import type { Outcome } from '../../src/sending/outcome.ts'
 import type { PushSender } from '../../src/sending/push-sender.ts'
 import { createWebPushSender } from '../../src/webpush/create-sender.ts'
-import type { Ask } from '../../src/webpush/endpoint/lookup-public.ts'
 import type { WebPushSettings } from '../../src/webpush/settings/webpush-settings.ts'
 import { browser, commit, context, ringOf } from '../pushes/outgoing-push.ts'
 

@@ -6,6 +6,8 @@ import { BodyTooLarge, readBounded } from '../http/read-bounded.ts'
 export interface CometChatAddress {
   /** `https://<appId>.api-<region>.cometchat.io/v3`, with or without a slash at its end. */
   url: string
+  /** Further addresses of the same API, which are asked if that one does not answer. Default: none. */
+  fallbackUrls?: readonly string[] | undefined
   /** A key of scope `fullAccess`, which the dashboard calls a REST API key. */
   apiKey: string
 }
@@ -30,28 +32,58 @@ export type Ask = (path: string, signal?: AbortSignal) => Promise<Answer>
 
 const REQUEST_LIMIT_MS = 2_000
 
+/** How long a host that failed comes last. */
+const AVOIDED_MS = 60_000
+
 /** A page of 100 members takes about 50 KB. */
 const MAX_BODY_BYTES = 1_000_000
 
 const errorBody = z.object({ error: z.object({ code: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/) }) })
 
 /**
- * Creates a function that sends GET requests to CometChat's REST API, with a limit of 2 s and 1 MB each. No other
- * host is ever asked: redirects are not followed, and addresses in an answer are not used.
+ * Creates a function that sends GET requests to CometChat's REST API, with a limit of 2 s and 1 MB each, whatever happens. No
+ * other host is ever asked: redirects are not followed, and addresses in an answer are not used.
+ *
+ * If a host does not answer or fails, the next one is asked in what is left of the 2 s, and the failed one comes last for the next
+ * minute. So a host that is silent costs one request its answer, and the following ones nothing.
  *
  * https://www.cometchat.com/docs/rest-api/authentication
+ *
+ * @param clock now, in epoch ms
  */
-export function createAsk({ url, apiKey }: CometChatAddress): Ask {
-  const base = url.replace(/\/+$/, '')
+export function createAsk(
+  { url, fallbackUrls = [], apiKey }: CometChatAddress,
+  clock: () => number = Date.now,
+): Ask {
+  const bases = [url, ...fallbackUrls].map(each => each.replace(/\/+$/, ''))
   const headers = { apikey: apiKey, accept: 'application/json' }
+  /** Until when each base comes last, epoch ms. */
+  const avoidedUntil = new Map<string, number>()
+  const inOrder = () => {
+    const now = clock()
+    const isAvoided = (base: string) => (avoidedUntil.get(base) ?? 0) > now
+    return [...bases.filter(base => !isAvoided(base)), ...bases.filter(isAvoided)]
+  }
 
   return async (path, given) => {
     const limit = AbortSignal.timeout(REQUEST_LIMIT_MS)
     const signal = given ? AbortSignal.any([given, limit]) : limit
+    let answer: Answer = { ok: false, problem: 'no address' }
+    for (const base of inOrder()) {
+      answer = await request(base + path, signal)
+      // The caller does not want the answer any more, which says nothing about the host.
+      if (given?.aborted || !isFailureOfHost(answer)) return answer
+      avoidedUntil.set(base, clock() + AVOIDED_MS)
+      if (signal.aborted) return answer
+    }
+    return answer
+  }
+
+  async function request(address: string, signal: AbortSignal): Promise<Answer> {
     let response: Response
     try {
       // A redirect is not followed, because the key would be sent to its target.
-      response = await fetch(base + path, { headers, signal, redirect: 'manual' })
+      response = await fetch(address, { headers, signal, redirect: 'manual' })
     } catch (error) {
       return { ok: false, problem: problemOf(error) }
     }
@@ -66,6 +98,10 @@ export function createAsk({ url, apiKey }: CometChatAddress): Ask {
     }
   }
 }
+
+/** Whether another host may do better: this one gave no answer, or has a fault of its own. */
+const isFailureOfHost = (answer: Answer) =>
+  !answer.ok && (answer.status === undefined || answer.status >= 500)
 
 /** Parses a number of seconds, such as `15`. https://www.cometchat.com/docs/articles/rate-limits */
 const parseRetryAfter = (value: string | null) =>

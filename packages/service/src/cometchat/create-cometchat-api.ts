@@ -2,12 +2,13 @@ import type { OutageLog } from '../signals/create-outage-log.ts'
 import { type Ask, type CometChatAddress, createAsk } from './create-ask.ts'
 import { createAuthTokenChecker } from './create-auth-token-checker.ts'
 import { createCallBudget, type ShareCalls } from './create-call-budget.ts'
+import { createLoginChecker, type LoginChecker } from './create-login-checker.ts'
 import type { LookupCaller } from './create-lookup-gate.ts'
 import { createMemberLister } from './create-member-lister.ts'
 import type { MemberList } from './fetch-members.ts'
 import type { AuthTokenCheck } from './read-token-answer.ts'
 
-/** What Ringer asks CometChat for. Neither method rejects, and no reason contains the API key or an auth token. */
+/** What Ringer asks CometChat for. No method rejects, and no reason contains the API key or an auth token. */
 export interface CometChatApi {
   /**
    * Lists the members of a group: at most 1,000, including the caller. Ends by `deadline` (epoch ms) with a failure that is
@@ -20,6 +21,7 @@ export interface CometChatApi {
    * for 5 minutes, a refused one for 30 s.
    */
   checkAuthToken(authToken: string, uid: string | undefined, caller: LookupCaller): Promise<AuthTokenCheck>
+  logins: LoginChecker
 }
 
 /** Where CometChat's REST API is, and how often it may be asked. */
@@ -47,7 +49,7 @@ export function createCometChatApi(
   share?: ShareCalls,
   outage?: OutageLog,
 ): CometChatApi {
-  const send = createAsk(address)
+  const send = createAsk(address, clock)
   const ask: Ask = async (path, signal) => {
     const answer = await send(path, signal)
     if (answer.ok || (answer.status ?? 500) < 500) outage?.worked()
@@ -65,5 +67,6 @@ export function createCometChatApi(
   return {
     listMembers: createMemberLister(askForMembers, clock),
     checkAuthToken: createAuthTokenChecker(ask, budget, clock),
+    logins: createLoginChecker(ask, budget, clock),
   }
 }

@@ -22,6 +22,11 @@ const fields = {
       '`true`: a phone that [reports what it shows](deploy.md#to-the-screen) and has not shown a call 3 s after its push was accepted gets one time-sensitive notification at its alert token (needs `RINGER_PUBLIC_URL`)',
     default: 'false',
   }),
+  RINGER_CHECK_LOGINS: flag.meta({
+    description:
+      '`true`: a phone whose CometChat login has ended [is forgotten at the next call](guides/registration.md#logins-that-have-ended) (needs `COMETCHAT_API_KEY`)',
+    default: 'false',
+  }),
   RINGER_ALERT_TTL_SECONDS: integer(60, FOUR_WEEKS_S).meta({
     description: 'how many seconds a notification (chat, missed call) is worth sending; 60 to 2419200',
     default: '86400',
@@ -48,6 +53,10 @@ export const callPolicyGroup = {
       faults.RINGER_FALLBACK_ALERT =
         'has no effect without RINGER_PUBLIC_URL: phones report at the URL in the push that they show a call'
     }
+    if (env.RINGER_CHECK_LOGINS === 'true' && !env.COMETCHAT_API_KEY) {
+      faults.RINGER_CHECK_LOGINS =
+        'has no effect without COMETCHAT_API_KEY: CometChat is asked which logins have ended'
+    }
     return faults
   },
   build(values) {
@@ -58,6 +67,7 @@ export const callPolicyGroup = {
           ? { localisationKey: values.RINGER_MISSED_CALL_LOC_KEY }
           : undefined,
       fallbackAlert: values.RINGER_FALLBACK_ALERT === 'true',
+      checkLogins: values.RINGER_CHECK_LOGINS === 'true',
       alertMs: (values.RINGER_ALERT_TTL_SECONDS ?? A_DAY_S) * 1_000,
       legacyPayload: legacyPayloads[values.RINGER_LEGACY_PAYLOAD ?? 'false'],
     }

@@ -50,12 +50,16 @@ export const cometchatGroup = {
   },
   build(values) {
     const { COMETCHAT_APP_ID: appId, COMETCHAT_REGION: region, COMETCHAT_API_KEY: apiKey } = values
-    const address = values.COMETCHAT_API_URL ?? (appId && region && apiAddress(appId, region))
+    const usual = appId && region ? HOSTS.map(host => `https://${appId}.api-${region}.${host}/v3`) : []
+    const [url, ...fallbackUrls] = values.COMETCHAT_API_URL ? [values.COMETCHAT_API_URL] : usual
     const requestsPerMinute = values.COMETCHAT_REQUESTS_PER_MINUTE
     const ceiling = requestsPerMinute === undefined ? {} : { requestsPerMinute }
-    return { appId, api: apiKey && address ? { url: address, apiKey, ...ceiling } : undefined }
+    return { appId, api: apiKey && url ? { url, fallbackUrls, apiKey, ...ceiling } : undefined }
   },
 } satisfies ConfigGroup<typeof fields, unknown>
 
-/** https://www.cometchat.com/docs/rest-api/chat-apis#data-center-hosting */
-const apiAddress = (appId: string, region: string) => `https://${appId}.api-${region}.cometchat.io/v3`
+/**
+ * Where CometChat has its REST API, the usual one first.
+ * https://www.cometchat.com/docs/rest-api/chat-apis#data-center-hosting, https://www.cometchat.com/docs/fundamentals/network-allowlist
+ */
+const HOSTS = ['cometchat.io', 'cc-cluster-2.io', 'cc-edge-2.io']

@@ -5,6 +5,7 @@ import { registrationGroup } from './ingress/registration-group.ts'
 import { webhookGroup } from './ingress/webhook-group.ts'
 import { processGroup } from './process-group.ts'
 import { eventsGroup } from './processes/events-group.ts'
+import { proxyGroup } from './processes/proxy-group.ts'
 import { stateGroup } from './processes/state-group.ts'
 import { workerGroup } from './processes/worker-group.ts'
 import { redisGroup } from './redis/redis-group.ts'
@@ -39,6 +40,7 @@ export function knownNames(providers: ProviderSettings): KnownNames {
     retentionGroup,
     stateGroup,
     workerGroup([]),
+    proxyGroup,
   ])
   const tenantNames = namesOf([
     cometchatGroup,

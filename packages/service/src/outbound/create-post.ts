@@ -1,7 +1,9 @@
-import { lookup } from 'node:dns'
+import type { LookupAddress } from 'node:dns'
+import { lookup } from 'node:dns/promises'
 import { type ClientRequestArgs, Agent as PlainAgent, request as requestPlain } from 'node:http'
 import { request as requestTls, Agent as TlsAgent } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { type Ask, askNameServers } from './ask-name-servers.ts'
 import { isInside } from './is-inside.ts'
 import { limitInterimAnswers } from './limit-interim-answers.ts'
 
@@ -24,8 +26,8 @@ export interface PostOptions {
   limitMs?: number
   /** How many connections there may be. Default: 20. */
   connections?: number
-  /** Resolves names. Default: the system's. */
-  resolve?: typeof lookup
+  /** Resolves names. Default: the name servers; if inside addresses are allowed, the system, which knows inside names. */
+  resolve?: Ask
   /** A certificate to trust besides the system's, PEM. For a stand-in. */
   ca?: string | undefined
 }
@@ -44,7 +46,8 @@ const failure = (code: string) => Object.assign(new Error(code), { code })
  * the connection itself, so that a name which changes its address between a check and the connection (DNS rebinding) gains nothing.
  */
 export function createPost(options: PostOptions): Post {
-  const { allowInside, limitMs = LIMIT_MS, connections = 20, resolve = lookup, ca } = options
+  const { allowInside, limitMs = LIMIT_MS, connections = 20, ca } = options
+  const resolve = onceAtATime(options.resolve ?? (allowInside ? askSystem : askNameServers()))
   const url = new URL(options.url)
   const isTls = url.protocol === 'https:'
   const host = url.hostname.replace(/^\[|\]$/g, '')
@@ -52,20 +55,23 @@ export function createPost(options: PostOptions): Post {
   const agent = isTls ? new TlsAgent(agentOptions) : new PlainAgent(agentOptions)
 
   /** Resolves a name for a connection, and leaves out the addresses that may not be connected to. */
-  const lookupOutside: LookupFunction = (name, { all = false, ...more }, done) => {
-    resolve(name, { ...more, all: true }, (error, found) => {
-      if (error) return done(error, '', 0)
-      const allowed = found.filter(({ address }) => allowInside || !isInside(address))
-      const [first] = allowed
-      if (!first) return done(failure('EINSIDE'), '', 0)
-      return all ? done(null, allowed) : done(null, first.address, first.family)
-    })
+  const lookupOutside: LookupFunction = (name, { all = false }, done) => {
+    resolve(name).then(
+      found => {
+        const allowed = found.filter(({ address }) => allowInside || !isInside(address))
+        const [first] = allowed
+        if (!first) return done(failure('EINSIDE'), '', 0)
+        return all ? done(null, allowed) : done(null, first.address, first.family)
+      },
+      error => done(error, '', 0),
+    )
   }
 
   const post = (body: string, headers: Record<string, string>) =>
     new Promise<PostAnswer>(settle => {
-      // An address is connected to without a look-up.
-      if (isIP(host) !== 0 && !allowInside && isInside(host)) return settle(failed(failure('EINSIDE')))
+      // An address is connected to without a look-up, and no name server is asked for this name.
+      const isInsideHost = isIP(host) === 0 ? /(^|\.)localhost$/i.test(host) : isInside(host)
+      if (isInsideHost && !allowInside) return settle(failed(failure('EINSIDE')))
       const given: ClientRequestArgs & { ca?: string } = {
         method: 'POST',
         agent,
@@ -104,6 +110,22 @@ export function createPost(options: PostOptions): Post {
       request.end(body)
     })
   return Object.assign(post, { close: () => agent.destroy() })
+}
+
+const askSystem: Ask = name => lookup(name, { all: true })
+
+/**
+ * Shares one look-up among all connections that need it at the same time. The system's look-ups have two threads for all names of
+ * the process, so forty for a name that no server answers for would keep everything else from connecting for minutes.
+ */
+function onceAtATime(ask: Ask): Ask {
+  let asking: Promise<LookupAddress[]> | undefined
+  return name => {
+    asking ??= ask(name).finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
 }
 
 /** Parses a number of seconds, such as `15`. */

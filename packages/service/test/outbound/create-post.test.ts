@@ -1,4 +1,3 @@
-import type { lookup } from 'node:dns'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { it as base, describe, expect } from 'vitest'
@@ -53,15 +52,11 @@ const ok: Answer = (_request, response) => void response.end('thanks')
 /** Resolves every name to these addresses, one list after the other. */
 const resolving = (...lists: string[][]) => {
   let asked = 0
-  const resolve = (_name: string, _options: object, done: (...result: unknown[]) => void) => {
+  return async () => {
     const list = lists[Math.min(asked, lists.length - 1)] ?? []
     asked += 1
-    done(
-      null,
-      list.map(address => ({ address, family: address.includes(':') ? 6 : 4 })),
-    )
+    return list.map(address => ({ address, family: address.includes(':') ? 6 : 4 }))
   }
-  return resolve as unknown as typeof lookup
 }
 
 describe('a request', () => {
@@ -125,6 +120,30 @@ describe('a request', () => {
   })
 })
 
+// The system's look-ups have two threads for all names of a process, and wait for 10 s for each.
+describe('a name that no name server answers for', () => {
+  it('is asked for once at a time, however many requests need it', async ({ open }) => {
+    let asked = 0
+    const resolve = () => {
+      asked += 1
+      return new Promise<never>(() => {})
+    }
+    const { send } = await open(ok, { host: 'events.example.com', resolve, connections: 40, limitMs: 150 })
+    const answers = await Promise.all(Array.from({ length: 40 }, () => send()))
+    expect(new Set(answers.map(answer => !answer.ok && answer.problem))).toEqual(new Set(['ETIMEDOUT']))
+    expect(asked).toBe(1)
+  })
+
+  it('is asked for without the system’s look-ups', async ({ open }) => {
+    const { send } = await open(ok, { host: 'events.example.com', allowInside: false, limitMs: 1_000 })
+    const sent = send()
+    // Those are listed among what keeps the process busy.
+    await new Promise(setImmediate)
+    expect(process.getActiveResourcesInfo()).not.toContain('GetAddrInfoReqWrap')
+    expect(await sent).toMatchObject({ ok: false })
+  })
+})
+
 describe('an inside address', () => {
   const refused = { ok: false, problem: 'EINSIDE' }
 
@@ -143,7 +162,7 @@ describe('an inside address', () => {
   // A check before the request would see the first answer, and the connection would get the second one.
   it('is not connected to when the name changes its address after a check', async ({ open }) => {
     const resolve = resolving(['93.184.215.14'], ['127.0.0.1'])
-    resolve('events.example.com', { all: true }, () => {})
+    await resolve()
     const { send, counts } = await open(ok, { host: 'events.example.com', allowInside: false, resolve })
     expect(await send()).toEqual(refused)
     expect(counts.connections).toBe(0)

@@ -1,6 +1,7 @@
 import { endAction, receipts, storedFormat } from '@ringer/payloads'
 import { z } from 'zod'
 import { platform } from '../devices/device.ts'
+import { storedHealth } from '../devices/device-health.ts'
 import type { WaitingCall } from '../queues/find-waiting-calls.ts'
 import { json, type ReadRecord } from '../redis/record-reader.ts'
 import type { WebhookEntry } from './create-webhook-log.ts'
@@ -51,8 +52,10 @@ export const why = z.enum([
   'provider-quota',
   'token-dead',
   'token-malformed',
+  'unrelated-key',
   'wrong-environment',
   'wrong-key',
+  'wrong-key-environment',
   'wrong-sender',
   'wrong-topic',
   'wrong-vapid-key',
@@ -85,6 +88,8 @@ export const deviceRecord = z.object({
   failed: z.array(failedAttempt).optional(),
   /** Set if the phone had sent a receipt before this ring: without one, it did not show the call. */
   expectsReceipt: z.literal(true).optional(),
+  /** What such a phone had told about itself when it was rung. Values are strings in Redis. */
+  health: z.object(storedHealth).optional(),
   /** What the phone reported. Kept apart from the rest, because it may come before the outcome. */
   receipts: receipts.optional(),
 })

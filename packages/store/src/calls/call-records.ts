@@ -65,6 +65,11 @@ export interface Claim {
   skipped: (Pick<QueuedPhone, 'deviceId' | 'platform'> & { why: Why; reason: string })[]
   /** Why this claim found no phone to ring. */
   why?: Why | undefined
+  /**
+   * An end that arrived before the ring, `at` epoch ms, and that its recipient caused, who was in the session. It has to be handled
+   * again: rings of the same call that were claimed earlier did not know that this end is about them.
+   */
+  endsOthers?: { event: EndEvent; at: number } | undefined
 }
 
 /** The state of a ring after the outcome of one of its devices was written. */

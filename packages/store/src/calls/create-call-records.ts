@@ -1,4 +1,4 @@
-import { normalUid, ringEvent, ringId } from '@ringer/payloads'
+import { endAction, normalUid, ringEvent, ringId } from '@ringer/payloads'
 import { z } from 'zod'
 import { type Device, readDevice } from '../devices/device.ts'
 import { DUPLICATE_WINDOW_MS, TIMELESS_WINDOW_MS } from '../queues/create-call-queue.ts'
@@ -16,7 +16,7 @@ import {
 import { runScript } from '../redis/run-script.ts'
 import { type BudgetName, COUNTER_TTL_MS, chargesOf, reasonOf, toArgument } from './budgets.ts'
 import { type RingRecord, readRing, ringState, storedDevice, why as whyOf } from './call-record.ts'
-import type { CallRecords, Offers } from './call-records.ts'
+import type { CallRecords, Claim, Offers } from './call-records.ts'
 import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-changes.ts'
 import { readWebhooks } from './create-webhook-log.ts'
 import {
@@ -42,6 +42,7 @@ type ClaimAnswer = [
   isFirst: number,
   skipped: [deviceId: string, platform: string, why: string, reason: string][],
   why?: string,
+  endsOthers?: string,
 ]
 
 const NO_OFFERS: Offers = {
@@ -50,7 +51,19 @@ const NO_OFFERS: Offers = {
 }
 
 const storedEvent = z.object({ event: json.pipe(ringEvent) })
-const storedEnd = z.object({ end: json.pipe(z.object({ action: z.string(), at: z.number() })) })
+const storedEnd = z.object({
+  end: json
+    .pipe(z.tuple([z.object({ action: z.string(), at: z.number() })]).rest(z.unknown()))
+    .transform(([newest]) => newest),
+})
+const storedMarker = json.pipe(
+  z.object({
+    action: endAction,
+    at: z.number(),
+    covers: z.number(),
+    by: z.object({ occupants: z.array(z.string()) }),
+  }),
+)
 const storedAnswer = z.object({ answer: json.pipe(z.object({ at: z.number() })) })
 /** A member of the indexes of calls. */
 const storedCall = json.pipe(z.tuple([z.string()]).rest(z.string()))
@@ -81,6 +94,15 @@ export function createCallRecords(
 
   const readStoredEvent = (id: string, event: string) =>
     readRecord(storedEvent, { event }, { kind: 'ring', ringId: id })?.event
+
+  /** Rebuilds an end from the marker that it left. */
+  const readEnd = (sessionId: string, marker: string): Pick<Claim, 'endsOthers'> => {
+    const read = storedMarker.safeParse(marker).data
+    if (!read) return {}
+    const { action, at, covers, by } = read
+    const event = { kind: 'end', action, sessionId, occupants: by.occupants, sentAt: covers + 1 } as const
+    return { endsOthers: { event, at } }
+  }
 
   const changes = createRingChanges(redis, keys, keptMs)
 
@@ -136,7 +158,8 @@ export function createCallRecords(
           appId,
         ],
       )
-      const [claim, state, phones, rows, queued, usedUp, isFirst, skipped, why] = answer as ClaimAnswer
+      const [claim, state, phones, rows, queued, usedUp, isFirst, skipped, why, endsOthers] =
+        answer as ClaimAnswer
       const opened: Device[] = []
       const unreadable: string[] = []
       for (const [deviceId, hash] of rows) {
@@ -159,6 +182,7 @@ export function createCallRecords(
           reason,
         })),
         ...(why && { why: whyOf.parse(why) }),
+        ...(endsOthers && readEnd(sessionId, endsOthers)),
         ...(budgets &&
           usedUp !== '' && { refusal: { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) } }),
       }

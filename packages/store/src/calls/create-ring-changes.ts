@@ -3,7 +3,7 @@ import { DUPLICATE_WINDOW_MS } from '../queues/create-call-queue.ts'
 import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { runScript, type Script } from '../redis/run-script.ts'
-import { ANSWER_RINGS, END_RINGS } from './scripts/ends-and-answers.ts'
+import { ANSWER_RINGS, END_RINGS, FIND_CONVERSATIONS } from './scripts/ends-and-answers.ts'
 import { MARK_AND_FIND_SESSION, MARK_SESSION } from './scripts/session.ts'
 
 /** How long the record of a call is kept by default. */
@@ -27,6 +27,13 @@ export interface RingChanges {
   answer(job: string, appId: string, event: AnswerEvent, at: number): Promise<string[]>
 }
 
+/** What an end says about who made it: see MARKERS. */
+interface MadeBy {
+  occupants?: string[]
+  conversation?: string
+  conversations?: string[]
+}
+
 /** What ends or answers rings. No recipient means all of the session's. */
 interface Change {
   appId: string
@@ -37,6 +44,15 @@ interface Change {
    * end of its own second, for an end the end of the second before.
    */
   covers: number
+  by?: MadeBy | undefined
+}
+
+/** What the second step does, for which job, to whom. The value is the action, or what answered. */
+interface Step {
+  job: string
+  recipients: string[]
+  at: number
+  value: string
 }
 
 /** @param keptMs how long the record of a call is kept */
@@ -50,22 +66,32 @@ export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number
   }
 
   /** Leaves the event's marker at the session, unless it names a recipient. Returns the recipients that it is about. */
-  async function markSession({ appId, sessionId, recipient, covers }: Change, action: string, at: number) {
+  async function markSession(
+    { appId, sessionId, recipient, covers, by }: Change,
+    action: string,
+    at: number,
+  ) {
     if (recipient !== undefined) return [recipient]
     const recipients = await runScript(
       redis,
       MARK_SESSION,
       [keys.call(appId, sessionId), keys.recipients(appId, sessionId)],
-      [action, at, covers, DUPLICATE_WINDOW_MS, keptMs],
+      [action, at, covers, DUPLICATE_WINDOW_MS, keptMs, by ? JSON.stringify(by) : ''],
     )
     return recipients as string[]
   }
 
-  /** @param value the last argument of the script: the action, or what answered */
+  /** The conversations in which one of the occupants was called. Read from the rings, because a session id can be made up. */
+  async function conversationsOf(occupants: string[], step: Step, change: Change) {
+    const called = step.recipients.filter(recipient => occupants.includes(recipient))
+    const found = await changeRings(FIND_CONVERSATIONS, { ...step, recipients: called }, change)
+    return [...new Set(found)]
+  }
+
   async function changeRings(
     script: Script,
-    { job, recipients, at, value }: { job: string; recipients: string[]; at: number; value: string },
-    { appId, sessionId, covers }: Change,
+    { job, recipients, at, value }: Step,
+    { appId, sessionId, covers, by }: Change,
   ) {
     const ids = recipients.map(recipient => recipientId(appId, sessionId, recipient))
     const changed: string[] = []
@@ -84,6 +110,7 @@ export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number
           covers,
           value,
           keys.ringChanges(),
+          by ? JSON.stringify(by) : '',
           ...some,
         ],
       )
@@ -96,12 +123,15 @@ export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number
     async end(job, appId, event, at) {
       const sessionId = event.sessionId ?? (await markAndFindSession(appId, event, at))
       if (!sessionId) return []
-      const { action: value, recipient } = event
+      const { action: value, recipient, occupants, conversationId: conversation } = event
       // Whoever knows a meeting's session id could keep every meeting from ringing, by ending the session again and again. No
       // meeting is over in the second of its announcement, so an end of that second is of something else.
-      const change = { appId, sessionId, recipient, covers: startOfSecond(timeOf(event, at)) - 1 }
-      const recipients = await markSession(change, value, at)
-      return changeRings(END_RINGS, { job, recipients, at, value }, change)
+      const covers = startOfSecond(timeOf(event, at)) - 1
+      const by = { ...(occupants && { occupants }), ...(conversation !== undefined && { conversation }) }
+      const change: Change = { appId, sessionId, recipient, covers, by }
+      const step = { job, recipients: await markSession(change, value, at), at, value }
+      if (occupants) change.by = { ...by, conversations: await conversationsOf(occupants, step, change) }
+      return changeRings(END_RINGS, step, change)
     },
 
     async answer(job, appId, event, at) {

@@ -79,7 +79,8 @@ export interface DeviceSelector {
 export interface DeviceRegistry {
   /**
    * Stores a token, or refreshes it, and takes it away from its former owner. A user may take 40 tokens a day. With a
-   * `deviceId` it replaces the token for the same pushes that the user has under this `deviceId`.
+   * `deviceId` it replaces the token for the same pushes that the user has under this `deviceId`, and with `replaces` those of the
+   * user that begin with it.
    * @param now epoch ms; becomes `registeredAt` and `seenAt`
    * @param move default: `allowed`
    */
@@ -150,7 +151,7 @@ export function createDeviceRegistry(
   }
 
   return {
-    async register(registration, now, move = 'allowed') {
+    async register({ replaces = '', ...registration }, now, move = 'allowed') {
       const { appId, uid, token } = registration
       const id = deviceIdOf(appId, token)
       const fields = Object.entries({ ...registration, registeredAt: now, seenAt: now }).filter(
@@ -162,7 +163,7 @@ export function createDeviceRegistry(
         [keys.device(id), keys.user(appId, uid), keys.moves(appId, uid)],
         [
           ...[keys.device(''), keys.user(appId, ''), uid, id, now, DEVICES_PER_USER, staleMs],
-          ...[MOVES_PER_DAY, DAY_MS, move === 'same-device' ? '1' : ''],
+          ...[MOVES_PER_DAY, DAY_MS, move === 'same-device' ? '1' : '', replaces],
           ...fields.flatMap(([name, value]) => [name, String(value)]),
         ],
       )

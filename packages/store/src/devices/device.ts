@@ -31,6 +31,8 @@ export const device = z.object({
   bundleId: z.string().optional(),
   /** The app's own name for the phone, if it gives one. It identifies the phone among the user's, not beyond. */
   deviceId: z.string().optional(),
+  /** A hash of the auth token of CometChat with which the phone was registered, if it was registered with one. */
+  login: z.string().optional(),
   /** When the token was last registered, epoch ms. */
   registeredAt: z.coerce.number(),
   /** When the token was last registered or pushed to, epoch ms. Accurate to a day. */
@@ -74,7 +76,10 @@ export type DeviceRegistration = Omit<
   | 'refusals'
   | 'setAsideAt'
   | 'setAsideReason'
->
+> & {
+  /** What another token of the same installation begins with, if the token tells. That one is replaced, and this is not stored. */
+  replaces?: string | undefined
+}
 
 /** Why nothing was pushed to a device that is set aside, for the record. Lua scripts quote it. */
 export const SET_ASIDE =

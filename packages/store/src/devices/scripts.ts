@@ -13,7 +13,8 @@ import { script } from '../redis/run-script.ts'
  *
  * KEYS device, user, the user's moves
  * ARGV device key prefix, user key prefix, uid, device id, now (ms), limit, time to live (ms), most moves in a day, how long they
- *      are counted (ms), 1 if a token moves only with its deviceId, else '', then the fields and values of the hash
+ *      are counted (ms), 1 if a token moves only with its deviceId, else '', what a token begins with that is replaced, or '', then the fields and values of
+ *      the hash
  * Returns { 'stored' }, or { 'moved' | 'other-device' | 'too-many-moves', the former owner's name for the device or '', when the
  *      next token may be taken (ms from now) or 0 }.
  */
@@ -21,8 +22,9 @@ export const REGISTER = script(`
 local devicePrefix, userPrefix, uid, id, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local limit, stale = tonumber(ARGV[6]), ARGV[7]
 local mostMoves, movesTtl, onlySameDevice = tonumber(ARGV[8]), ARGV[9], ARGV[10] == '1'
+local replaces = ARGV[11]
 local fields = {}
-for i = 11, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
+for i = 12, #ARGV, 2 do fields[ARGV[i]] = ARGV[i + 1] end
 local answer = { 'stored' }
 -- pcall: a key that holds another type of value is replaced like any other record.
 local owner = redis.pcall('HMGET', KEYS[1], 'uid', 'deviceId', 'provenAt', 'receiptAt')
@@ -40,12 +42,14 @@ local function remove(other)
   redis.call('ZREM', KEYS[2], other)
 end
 local function isReplaced(other)
-  local stored = redis.pcall('HMGET', devicePrefix .. other, 'uid', 'deviceId', 'platform', 'kind')
+  local stored = redis.pcall('HMGET', devicePrefix .. other, 'uid', 'deviceId', 'platform', 'kind', 'token')
   local kind = stored[4]
-  return other ~= id and stored[1] == uid and stored[2] == fields.deviceId and stored[3] == fields.platform
+  local isSameDevice = fields.deviceId and stored[2] == fields.deviceId
+  local isSameInstallation = replaces ~= '' and stored[5] and string.sub(stored[5], 1, #replaces) == replaces
+  return other ~= id and stored[1] == uid and (isSameDevice or isSameInstallation) and stored[3] == fields.platform
     and (kind == fields.kind or kind == 'both' or fields.kind == 'both')
 end
-if fields.deviceId then
+if fields.deviceId or replaces ~= '' then
   for _, other in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
     if isReplaced(other) then remove(other) end
   end

@@ -1,9 +1,12 @@
 import type { DeviceLook, EventJob, OutgoingEvent, RingLook } from '@ringer/payloads'
 import { type JobsOptions, Queue } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
+import { createKeys } from '../redis/keys.ts'
+import { runScript } from '../redis/run-script.ts'
 import { kept, untilDeadline } from './create-call-queue.ts'
 import { shortStreams } from './limit-event-streams.ts'
 import { EVENTS } from './names.ts'
+import { WAIT } from './scripts.ts'
 
 /**
  * How long the id of an event is remembered. Whoever looks at a ring again leaves out what happened long before, see
@@ -22,6 +25,19 @@ export const LOOKED_AT_MS = 1_800_000
  * need 31,000. A backend that is away until the queue is full loses the newest events.
  */
 const MOST_EVENT_JOBS = 100_000
+
+/**
+ * Events that were not delivered wait for hours. They take half of the queue at the most, and beyond that only as many of each app
+ * as are its share of a quarter. So the backends of some apps that are away leave room for everything of the others.
+ */
+const WAITING_SHARE = 0.5
+const WAITING_SHARE_OF_EACH = 0.25
+
+/** An event that nobody settled, because a worker died, is counted for so long after its next attempt. */
+const UNSETTLED_MS = 3_600_000
+
+/** Events that were not delivered wait behind all that are new: those of a backend that is away come by the thousand. */
+export const AGAIN_PRIORITY = 1
 
 /** How long a count of the queue's jobs is believed. */
 const COUNT_MS = 1_000
@@ -49,11 +65,16 @@ export const noEventNotes: EventNotes = { ring: async () => {}, device: async ()
 export interface EventQueue extends EventNotes {
   /** Stores events for delivery. Each is stored once within an hour. */
   deliver(events: readonly OutgoingEvent[]): Promise<void>
+  /** Whether an event that was not delivered may wait for another attempt at this instant, epoch ms. False: it is dropped. */
+  mayWait(event: OutgoingEvent, until: number): Promise<boolean>
+  /** Says that an event which has waited waits no more. */
+  settle(event: OutgoingEvent): Promise<void>
   close(): Promise<void>
 }
 
 /**
  * @param options.isOn whether an app gets events; nothing is stored for others
+ * @param options.apps how many apps share the queue. Default: 1
  * @param options.onDropped called with how many jobs were not stored, because the queue is full
  * @param options.clock returns epoch ms by Redis's clock
  */
@@ -64,10 +85,12 @@ export function createEventQueue(
     isOn: (appId: string) => boolean
     onDropped?: (count: number) => void
     clock?: () => number
-    mostJobs?: number
+    mostJobs?: number | undefined
+    apps?: number
   },
 ): EventQueue {
-  const { isOn, onDropped = () => {}, clock = Date.now, mostJobs = MOST_EVENT_JOBS } = options
+  const { isOn, onDropped = () => {}, clock = Date.now, mostJobs = MOST_EVENT_JOBS, apps = 1 } = options
+  const keys = createKeys(prefix)
   const queue = new Queue<EventJob>(EVENTS, {
     connection,
     prefix,
@@ -81,18 +104,22 @@ export function createEventQueue(
 
   async function count() {
     const at = performance.now()
-    counted = { jobs: await queue.getJobCountByTypes('wait', 'delayed', 'active'), at }
+    counted = { jobs: await queue.getJobCountByTypes('wait', 'prioritized', 'delayed', 'active'), at }
   }
 
-  /** Whether there is room. Counts the jobs once a second, and those that were added since. */
-  async function hasRoom(wanted: number): Promise<boolean> {
+  /** Counts the jobs once a second, and those that were added since. */
+  async function countJobs(): Promise<number> {
     if (performance.now() - counted.at > COUNT_MS) {
       counting ??= count().finally(() => {
         counting = undefined
       })
       await counting
     }
-    if (counted.jobs + wanted > mostJobs) {
+    return counted.jobs
+  }
+
+  async function hasRoom(wanted: number): Promise<boolean> {
+    if ((await countJobs()) + wanted > mostJobs) {
       onDropped(wanted)
       return false
     }
@@ -135,6 +162,18 @@ export function createEventQueue(
           },
         })),
       )
+    },
+    async mayWait({ id, appId }, until) {
+      const hasRoomForAll = (await countJobs()) < mostJobs * WAITING_SHARE
+      const share = Math.floor((mostJobs * WAITING_SHARE_OF_EACH) / apps)
+      const key = keys.waitingEvents(appId)
+      const args = [id, clock(), until + UNSETTLED_MS, share, hasRoomForAll ? 1 : 0]
+      const mayWait = (await runScript(connection, WAIT, [key], args)) === 1
+      if (!mayWait) onDropped(1)
+      return mayWait
+    },
+    async settle({ id, appId }) {
+      await connection.zrem(keys.waitingEvents(appId), id)
     },
     // close() rejects immediately while Redis is away.
     close: async () => void (await Promise.allSettled([queue.close()])),

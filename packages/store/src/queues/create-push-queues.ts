@@ -82,6 +82,8 @@ export function createPushQueues(
  */
 function pushJobId(job: PushJob): string {
   if (job.kind === 'alert') return [job.alertId, job.deviceId].join('_')
-  const action = job.kind === 'stop' ? job.action : 'ring'
-  return [job.ringId, job.deviceId, action, job.deadline].join('_')
+  const { ringId, deviceId, deadline } = job
+  if (job.kind === 'ring') return [ringId, deviceId, 'ring', deadline].join('_')
+  const unless = job.ifUnanswered ? ['if-unanswered'] : []
+  return [ringId, deviceId, job.action, ...unless, deadline].join('_')
 }

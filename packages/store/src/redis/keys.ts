@@ -27,6 +27,8 @@ export function createKeys(prefix: string) {
      * each arrived (epoch ms). With several lanes, each would have its own, and a reader would merge them.
      */
     newest: (appId: string) => `${prefix}:newest:${appId}`,
+    /** Sorted set: the ids of an app's events that wait for another attempt, scored by when each is forgotten (epoch ms). */
+    waitingEvents: (appId: string) => `${prefix}:waiting-events:${appId}`,
     /** Hash: how many requests were sent to CometChat's API within a minute (whole minutes since the epoch). */
     cometchatRequests: (appId: string, minute: number) => `${prefix}:cometchat-requests:${appId}:${minute}`,
 

@@ -93,6 +93,40 @@ describeStore('a token with a device id that the user has already', it => {
   })
 })
 
+// Firebase replaces registration tokens by installation ids. The token of an installation begins with its id.
+describeStore('a token of an installation of which the user has another', it => {
+  const android = (token: string, more: Partial<DeviceRegistration> = {}) =>
+    phone(token, { platform: 'android', kind: 'both', deviceId: undefined, ...more })
+
+  it.for([
+    ['the id replaces the token', 'c1:APA91b', { token: 'fid:c1', replaces: 'c1:' }],
+    ['the token replaces the id', 'fid:c1', { token: 'c1:APA91b', replaces: 'fid:c1' }],
+  ] as const)('replaces it: %s', async ([, former, { token, replaces }], { store }) => {
+    await store.devices.register(android(former), NOW)
+    await store.devices.register(android(token, { replaces }), NOW + 1)
+    const [device, ...others] = await store.devices.list(APP_ID, 'bob')
+    expect(others).toEqual([])
+    expect(device).toMatchObject({ token })
+    expect(device).not.toHaveProperty('replaces')
+  })
+
+  it.for<[string, Partial<DeviceRegistration>]>([
+    ['of another user', { uid: 'carol' }],
+    ['of another app', { appId: 'another-app' }],
+    ['of another platform', { platform: 'web-fcm' }],
+  ])('keeps one %s', async ([, more], { store }) => {
+    const other = await store.devices.register(android('c1:APA91b', more), NOW)
+    await store.devices.register(android('fid:c1', { replaces: 'c1:' }), NOW + 1)
+    expect(await store.devices.get(other.deviceId)).toMatchObject({ token: 'c1:APA91b' })
+  })
+
+  it('keeps those of other installations', async ({ store }) => {
+    await store.devices.register(android('c2:APA91b'), NOW)
+    await store.devices.register(android('fid:c1', { replaces: 'c1:' }), NOW + 1)
+    expect(await tokensOf(store, 'bob')).toEqual(['fid:c1', 'c2:APA91b'])
+  })
+})
+
 async function tokensOf({ devices }: TestStore, uid: string): Promise<string[]> {
   return (await devices.list(APP_ID, uid)).map(({ token }) => token)
 }

@@ -16,7 +16,7 @@ export function accountChecks({ worker, providers, clock }: Setup): SetupCheck[]
           { name: named(title), run: async () => skipped(`not configured: ${phones} are not rung`, fix) },
         ]
       }
-      const checks = checkAccount?.(settings, clock) ?? []
+      const checks = checkAccount?.(settings, clock, worker.own.proxyUrl) ?? []
       return checks.map(({ name, run }) => ({ name: named(`${title}: ${name}`), run }))
     }),
   )

@@ -7,6 +7,7 @@ import { queueChecks } from './queue-checks.ts'
 import { reachChecks } from './reach-checks.ts'
 import { redisChecks } from './redis-checks.ts'
 import { settingsChecks } from './settings-checks.ts'
+import { stateChecks } from './state-checks.ts'
 import { webhookChecks } from './webhook-checks.ts'
 
 /** The groups of checks, in the order in which their results are printed. */
@@ -19,6 +20,7 @@ const groups: readonly ((setup: Setup) => readonly SetupCheck[])[] = [
   accountChecks,
   cometchatChecks,
   webhookChecks,
+  stateChecks,
 ]
 
 /** Lists the checks of a set-up. None has begun. */

@@ -14,6 +14,9 @@ export function reachChecks(setup: Setup): SetupCheck[] {
   }))
 }
 
+/** Whether a URL leads to this machine. */
+export const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+
 /** Connects to a server, and says whether it is there and its certificate is valid. */
 export async function checkReach(endpoint: Endpoint, setup: Pick<Setup, 'ask' | 'clock'>): Promise<Finding> {
   const { host, protocol } = new URL(endpoint.url)
@@ -36,7 +39,8 @@ export function endpointsOf({ worker, ingress, providers }: Setup): Endpoint[] {
   const ofProviders = Array.from(worker?.tenants.values() ?? []).flatMap(tenant =>
     providers.flatMap(({ name, endpoints }) => {
       const settings = tenant.providers.get(name)
-      return settings === undefined ? [] : (endpoints?.(settings) ?? [])
+      if (settings === undefined) return []
+      return (endpoints?.(settings) ?? []).map(endpoint => ({ ...endpoint, proxyUrl: worker?.own.proxyUrl }))
     }),
   )
   const tenants = [...(worker?.tenants.values() ?? []), ...(ingress?.tenants.values() ?? [])]

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { type Finding, fail, ok, readBounded, type SetupCheck, skipped, warn } from '@ringer/service'
 import type { Setup } from '../load-setup.ts'
 import { explainConnectionError } from '../network/explain-connection-error.ts'
-import { checkReach } from './reach-checks.ts'
+import { checkReach, isLoopback } from './reach-checks.ts'
 import { appNamed } from './settings-checks.ts'
 
 /** CometChat gives a webhook 2 s. */
@@ -45,8 +45,7 @@ export function webhookChecks(setup: Setup): SetupCheck[] {
 }
 
 /** Whether nobody on the way can read what is sent there. */
-const isSafe = ({ protocol, hostname }: URL) =>
-  protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+const isSafe = (url: URL) => url.protocol === 'https:' || isLoopback(url)
 
 async function checkAddress(url: URL, setup: Setup): Promise<Finding> {
   const reached = await checkReach({ url: url.origin }, setup)

@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as requestPlain } from 'node:http'
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { connectThrough } from '@ringer/service'
 
 /** A server to connect to. */
 export interface Endpoint {
@@ -10,6 +11,8 @@ export interface Endpoint {
   ca?: string | undefined
   /** Whether it speaks nothing but HTTP/2. It is connected to, and asked nothing. */
   isHttp2?: boolean
+  /** The HTTP proxy on the way. Default: none. */
+  proxyUrl?: string | undefined
 }
 
 /** What happened: the server was reached, or the error that prevented it. */
@@ -34,17 +37,18 @@ const timeout = () => Object.assign(new Error('no answer in time'), { code: 'ETI
  *
  * @param clock returns epoch ms
  */
-export async function askEndpoint(
-  { url, ca, isHttp2 = false }: Endpoint,
-  clock: () => number,
-): Promise<Reach> {
-  const target = new URL(url)
+export async function askEndpoint(endpoint: Endpoint, clock: () => number): Promise<Reach> {
+  const { isHttp2 = false } = endpoint
+  const target = new URL(endpoint.url)
+  const endsAt = performance.now() + LIMIT_MS
+  const opened = await open(target, endpoint)
+  if ('kind' in opened) return opened
+  const socket = opened
   const { promise, resolve, reject } = Promise.withResolvers<Reach>()
-  const socket = open(target, ca, isHttp2)
-  const timer = setTimeout(() => reject(timeout()), LIMIT_MS)
+  const timer = setTimeout(() => reject(timeout()), endsAt - performance.now())
   socket.once('error', reject)
   socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })))
-  socket.once(target.protocol === 'http:' ? 'connect' : 'secureConnect', () => {
+  const onConnected = () => {
     const certificateEndsAt = endOfCertificate(socket)
     if (isHttp2) return resolve({ kind: 'reached', certificateEndsAt, time: undefined })
     const askedAt = clock()
@@ -56,7 +60,9 @@ export async function askEndpoint(
       resolve({ kind: 'reached', certificateEndsAt, time })
     })
     asked.end()
-  })
+  }
+  if (!socket.connecting && target.protocol === 'http:') onConnected()
+  else socket.once(target.protocol === 'http:' ? 'connect' : 'secureConnect', onConnected)
   try {
     return await promise
   } catch (error) {
@@ -69,18 +75,18 @@ export async function askEndpoint(
   }
 }
 
-function open({ protocol, hostname, port }: URL, ca: string | undefined, isHttp2: boolean): Socket {
+async function open(
+  target: URL,
+  { ca, isHttp2, proxyUrl }: Endpoint,
+): Promise<Socket | Extract<Reach, { kind: 'failed' }>> {
+  const { protocol, hostname, port } = target
+  const tls = { ALPNProtocols: [isHttp2 ? 'h2' : 'http/1.1'], ...(ca !== undefined && { ca }) }
+  if (proxyUrl)
+    return connectThrough(proxyUrl, target, tls).catch(error => ({ kind: 'failed' as const, error }))
   const host = hostname.replace(/^\[|\]$/g, '')
   if (protocol === 'http:') return connectPlain({ host, port: Number(port || 80) })
   const servername = isIP(host) ? '' : host
-  const ALPNProtocols = [isHttp2 ? 'h2' : 'http/1.1']
-  return connectTls({
-    host,
-    port: Number(port || 443),
-    servername,
-    ALPNProtocols,
-    ...(ca !== undefined && { ca }),
-  })
+  return connectTls({ ...tls, host, port: Number(port || 443), servername })
 }
 
 function endOfCertificate(socket: Socket | TLSSocket): number | undefined {

@@ -46,6 +46,12 @@ export function explainConnectionError(error: unknown, url: string): Explanation
       sentence: `the name of ${host} cannot be resolved (${code})`,
       fix: 'look for a misspelling, and at the DNS of this machine',
     }
+  if (code.startsWith('ERR_PROXY_'))
+    return {
+      sentence: `the proxy opens no tunnel to ${host} (${code.slice('ERR_PROXY_'.length)})`,
+      fix:
+        PROXY_FIXES[code] ?? 'see whether RINGER_PROXY_URL is right, and whether the proxy allows this host',
+    }
   if (code === 'ECONNREFUSED')
     return {
       sentence: `${host} refuses the connection (${code})`,
@@ -55,6 +61,13 @@ export function explainConnectionError(error: unknown, url: string): Explanation
     sentence: `${host} does not answer (${code || 'unknown error'})`,
     fix: `see whether a firewall or a missing route stops connections to port ${port || defaultPort(protocol)}`,
   }
+}
+
+const PROXY_FIXES: Record<string, string> = {
+  ERR_PROXY_407: 'put the user name and the password for the proxy into RINGER_PROXY_URL',
+  ERR_PROXY_403: 'have the proxy allow CONNECT to this host',
+  ERR_PROXY_ECONNREFUSED: 'see whether the proxy of RINGER_PROXY_URL is running',
+  ERR_PROXY_ENOTFOUND: 'look for a misspelling in RINGER_PROXY_URL',
 }
 
 const defaultPort = (protocol: string) => (protocol === 'http:' ? 80 : 443)

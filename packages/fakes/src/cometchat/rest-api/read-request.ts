@@ -28,12 +28,15 @@ export function readRequest({ method, url = '/', headers }: IncomingMessage, kno
   if (method !== 'GET' || appId !== known.appId || version !== 'v3' || rest.length > 0) return NOWHERE
   const members = collection === 'groups' && id && part === 'members' && item === undefined
   const token = collection === 'users' && id && part === 'auth_tokens' && item
-  if (!members && !token) return NOWHERE
+  const tokens = collection === 'users' && id && part === 'auth_tokens' && item === undefined
+  if (!members && !token && !tokens) return NOWHERE
   const { apikey } = headers
   if (!apikey) return { invalid: refusal('AUTH_ERR_EMPTY_APIKEY', 'The key is missing from the headers.') }
   if (apikey !== known.apiKey)
     return { invalid: refusal('AUTH_ERR_APIKEY_NOT_FOUND', `The key ${apikey} does not exist.`) }
-  return token ? readToken(id, token, known) : readMembers(id ?? '', new URLSearchParams(query), known)
+  if (token) return readToken(id, token, known)
+  if (tokens) return readTokens(id, new URLSearchParams(query), known)
+  return readMembers(id ?? '', new URLSearchParams(query), known)
 }
 
 /** https://www.cometchat.com/docs/rest-api/group-members/list */
@@ -54,6 +57,12 @@ function readToken(uid: string, authToken: string, { authTokens, groups }: Comet
   if (asCreated(authTokens.get(authToken) ?? '') === uid)
     return { data: { uid, authToken, createdAt: 1_630_306_819 } }
   return { unknown: refusal('ERR_AUTH_TOKEN_NOT_FOUND', `The auth token ${authToken} does not exist.`) }
+}
+
+/** A user without tokens is not told from one who does not exist. https://www.cometchat.com/docs/rest-api/auth-tokens/list */
+function readTokens(uid: string, query: URLSearchParams, { authTokens }: CometChatData): Read {
+  const own = Array.from(authTokens).filter(([, owner]) => asCreated(owner) === uid)
+  return pageOf(own, query, ([authToken]) => ({ uid, authToken, createdAt: 1_630_306_819 }))
 }
 
 /**

@@ -6,7 +6,7 @@ import { isRefusedForNow, type Withheld, withheld } from '../../sending/outcome.
 import type { Commit } from '../../sending/push-sender.ts'
 import { reportReach, type SenderReports } from '../../sending/sender-reports.ts'
 import type { Urgency } from '../../sending/take-turns.ts'
-import { type ApnsAnswer, classifyResponse, readCertificateRefusal } from '../classify-response.ts'
+import { type ApnsAnswer, classifyResponse, explainUnopened, readRefusal } from '../classify-response.ts'
 import type { ApnsSession } from './apns-session.ts'
 import { createSessionPair } from './create-session-pair.ts'
 import type { ApnsAccount } from './open-node-apn.ts'
@@ -59,23 +59,25 @@ export function createConnection(
   const sessions = createSessionPair(account, clock, {
     onRoom: () => line.admit(),
     onSuspicion: () => line.suspect(),
-    onUnreachable: result => line.goDown(readCertificateRefusal(result)),
+    onUnreachable: result => line.goDown(readRefusal(result)),
   })
   const line = createSendingLine({
     silence: 'Apple does not answer',
     hasRoom: sessions.hasRoom,
     async probe() {
       const result = await sessions.connect()
-      return result === true || readCertificateRefusal(result)
+      return result === true || readRefusal(result)
     },
     clock,
     onReach: refusal => reportReach(reports, account.production ? 'production' : 'sandbox', refusal),
   })
 
-  /** Sends the push on this session, if it may still leave. */
+  /** Sends the push on this session when it is open, if the push may still leave then. */
   async function depart(session: ApnsSession, { commit, build, token }: ApnsPush) {
     const place = session.reserve()
     try {
+      const opened = await session.opened
+      if (opened !== true) return explainUnopened(opened)
       if (!(await commit())) return withheld
       const departure = place.send(build(), token)
       sessions.check()

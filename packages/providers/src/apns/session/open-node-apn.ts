@@ -1,5 +1,6 @@
 import type { ClientHttp2Session } from 'node:http2'
 import apn from '@parse/node-apn'
+import { connectThrough } from '@ringer/service'
 import type { ProviderToken } from '../provider-token.ts'
 
 /** How we authenticate to Apple: with a token in each push, or with a certificate on each connection. */
@@ -15,6 +16,8 @@ export interface ApnsAccount {
   url: string
   /** A certificate to trust besides the system's, PEM. For a stand-in. */
   ca: string | undefined
+  /** The HTTP proxy on the way. Default: none. */
+  proxyUrl?: string | undefined
 }
 
 /** The part of node-apn's Provider that its types lack: its one connection. */
@@ -54,8 +57,29 @@ export function openNodeApn(account: ApnsAccount): { provider: apn.Provider; cli
     heartBeat: LONGEST_TIMER_MS,
   })
   const { client } = provider as unknown as { client: ProviderClient }
-  Object.assign(client.config, credentialsOf(identity))
+  const credentials = credentialsOf(identity)
+  Object.assign(client.config, credentials)
+  if (account.proxyUrl) connectByProxy(client, account.proxyUrl, account)
   return { provider, client }
+}
+
+/**
+ * Lets node-apn connect in a tunnel of ours. Its own option `proxy` leaves out the certificate and the CA in the tunnel, takes a
+ * refusal of the proxy for a tunnel, and knows no password.
+ */
+function connectByProxy(client: ProviderClient, proxyUrl: string, { url, ca, identity }: ApnsAccount): void {
+  const connect = client.connect.bind(client)
+  const { cert, key, passphrase } = identity.kind === 'certificate' ? identity : {}
+  const tls = {
+    ALPNProtocols: ['h2'],
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert, key, passphrase }),
+  }
+  client.connect = async () => {
+    const socket = await connectThrough(proxyUrl, url, tls)
+    Object.assign(client.config, { createConnection: () => socket })
+    await connect()
+  }
 }
 
 /** The token that node-apn puts into the header of a push, and the certificate that it passes to TLS. */

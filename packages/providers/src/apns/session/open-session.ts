@@ -1,4 +1,5 @@
 import type apn from '@parse/node-apn'
+import { ProxyError } from '@ringer/service'
 import { createTimeLimit } from '../../sending/create-time-limit.ts'
 import type { Departure } from '../../sending/listen.ts'
 import { type NotSent, notSent } from '../../sending/outcome.ts'
@@ -53,11 +54,14 @@ export function openSession(
   const isOver = () =>
     over || (client.session !== undefined && (client.session.closed || client.session.destroyed))
   const endConnectLimit = connectLimit.start(() => giveUp('the connection does not answer'))
-  const connected = client.connect().catch(() => undefined)
+  let unopened: ApnsAnswer = silence
+  const connected = client.connect().catch((error: unknown) => {
+    if (error instanceof ProxyError) unopened = { kind: 'broken', by: 'node-apn', message: error.message }
+  })
   const opened = connected.then(async () => {
     const { session } = client
     session?.once('close', () => markOver())
-    const result = session ? await checkConnection(session) : silence
+    const result = session ? await checkConnection(session) : unopened
     if (result !== true) {
       // The pushes under way break by themselves, with the reason. If they do not, the limit gives them up.
       markOver()

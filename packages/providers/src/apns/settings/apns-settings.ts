@@ -3,13 +3,23 @@ import { type ConfigGroup, type Env, oneOf, text, unreadable, url } from '@ringe
 import type { Environment } from '@ringer/store'
 import { z } from 'zod'
 import { type ApnsCertificate, buildCertificate, certificateFields, checkCertificate } from './certificate.ts'
-import { buildSigningKey, checkSigningKey, type SigningKey, signingKeyFields } from './signing-key.ts'
+import {
+  buildSandboxKey,
+  buildSigningKey,
+  checkSandboxKey,
+  checkSigningKey,
+  type SigningKey,
+  sandboxKeyFields,
+  signingKeyFields,
+} from './signing-key.ts'
 
 /** How the tenant authenticates to Apple: with a key that signs provider tokens, or with a certificate. */
 export type ApnsAuth = SigningKey | ApnsCertificate
 
 export interface ApnsSettings {
   auth: ApnsAuth
+  /** The key for the sandbox, if it is not that of `auth`. */
+  sandboxKey?: SigningKey | undefined
   bundleId: string
   /** The environment of tokens that were registered without one. */
   environment: Environment
@@ -23,6 +33,7 @@ const standIn = { description: 'only for a stand-in', default: "Apple's" }
 
 const fields = {
   ...signingKeyFields,
+  ...sandboxKeyFields,
   ...certificateFields,
   APNS_BUNDLE_ID: z
     .string()
@@ -43,7 +54,7 @@ const fields = {
 export const apnsSettings = {
   fields,
   check(env: Env) {
-    const wanted = [...Object.keys(signingKeyFields), ...Object.keys(certificateFields), 'APNS_BUNDLE_ID']
+    const wanted = [...keyNames, ...Object.keys(certificateFields), 'APNS_BUNDLE_ID']
     if (!wanted.some(name => env[name])) return {}
     return {
       ...(!env.APNS_BUNDLE_ID && { APNS_BUNDLE_ID: 'is required to reach APNs' }),
@@ -57,6 +68,7 @@ export const apnsSettings = {
     if (!auth || !bundleId) return undefined
     return {
       auth,
+      sandboxKey: buildSandboxKey(values),
       bundleId,
       environment: values.APNS_ENVIRONMENT ?? 'production',
       urls: {
@@ -68,24 +80,22 @@ export const apnsSettings = {
   },
 } satisfies ConfigGroup<typeof fields, ApnsSettings | undefined>
 
+const keyNames = [...Object.keys(signingKeyFields), ...Object.keys(sandboxKeyFields)]
+
 /** Exactly one of a .p8 key and a certificate must be set, and it must be complete. */
 function checkAuth(env: Env): Record<string, string> {
   const hasKey = Boolean(env.APNS_KEY || env.APNS_KEY_PATH)
   if (env.APNS_CERT_PATH && hasKey) {
     const both = { APNS_CERT_PATH: 'is set together with a .p8 key (APNS_KEY_PATH or APNS_KEY); keep one' }
-    return { ...checkSigningKey(env), ...checkCertificate(env), ...both }
+    return { ...checkSigningKey(env), ...checkSandboxKey(env), ...checkCertificate(env), ...both }
   }
   if (env.APNS_CERT_PATH) {
-    const unused = faultForEach(
-      env,
-      Object.keys(signingKeyFields),
-      'has no effect with a certificate; remove it',
-    )
+    const unused = faultForEach(env, keyNames, 'has no effect with a certificate; remove it')
     return { ...unused, ...checkCertificate(env) }
   }
   const unused = faultForEach(env, Object.keys(certificateFields), 'has no effect without APNS_CERT_PATH')
-  const isKeyMeant = Object.keys(signingKeyFields).some(name => env[name]) || Object.keys(unused).length === 0
-  return { ...unused, ...(isKeyMeant && checkSigningKey(env)) }
+  const isKeyMeant = keyNames.some(name => env[name]) || Object.keys(unused).length === 0
+  return { ...unused, ...(isKeyMeant && { ...checkSigningKey(env), ...checkSandboxKey(env) }) }
 }
 
 /** Gives the same fault to each of the variables that is set. */

@@ -8,6 +8,7 @@ import {
   parseCertificate,
   privateKeyIn,
 } from './pem.ts'
+import { readPkcs12 } from './read-pkcs12.ts'
 
 /** The faults, by the name of the variable to correct. */
 export interface Faulty {
@@ -31,8 +32,10 @@ export interface CertificateKey {
 }
 
 /** How to convert another kind of file to PEM. The file names are examples: no fault repeats a path. */
-const PKCS12 =
-  'is a .p12 file; convert it to PEM: openssl pkcs12 -in voip.p12 -clcerts -nodes -out voip.pem (add -legacy if openssl says "unsupported")'
+const PKCS12_FOR_KEY =
+  'is a .p12 file, which contains the certificate as well: set APNS_CERT_PATH to it, and remove this'
+const UNREADABLE_PKCS12 =
+  'is a .p12 file that cannot be read; convert it to PEM: openssl pkcs12 -in voip.p12 -clcerts -nodes -out voip.pem (add -legacy if openssl says "unsupported")'
 const DER = 'is a certificate in DER; convert it to PEM: openssl x509 -inform der -in voip.cer -out voip.pem'
 const NO_CERTIFICATE =
   'is not a certificate in PEM: it must run from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----'
@@ -48,8 +51,23 @@ export function readCertificateFile(env: Env): CertificateFile | Faulty {
   const text = file.bytes.toString('utf8')
   const certificates = certificatesIn(text)
   if (certificates.length > 0) return { certificates, text }
-  if (isPkcs12(file.bytes)) return faulty('APNS_CERT_PATH', PKCS12)
+  if (isPkcs12(file.bytes)) return openPkcs12(file.bytes, env.APNS_CERT_PASSPHRASE)
   return faulty('APNS_CERT_PATH', parseCertificate(file.bytes) ? DER : NO_CERTIFICATE)
+}
+
+/** Reads a .p12 as the file in PEM that openssl would make of it. Its passphrase has done its work then. */
+function openPkcs12(bytes: Buffer, passphrase: string | undefined): CertificateFile | Faulty {
+  const read = readPkcs12(bytes, passphrase)
+  if (read === 'wrong passphrase')
+    return faulty(
+      'APNS_CERT_PASSPHRASE',
+      passphrase === undefined
+        ? 'is required: the .p12 file is encrypted'
+        : 'does not decrypt the .p12 file: it must be the passphrase with which the file was exported',
+    )
+  const certificates = read === 'unreadable' ? [] : certificatesIn(read.pem)
+  if (read === 'unreadable' || certificates.length === 0) return faulty('APNS_CERT_PATH', UNREADABLE_PKCS12)
+  return { certificates, text: read.pem }
 }
 
 /**
@@ -72,7 +90,7 @@ export function readCertificateKey(env: Env, certificateFile: string | undefined
       'APNS_CERT_KEY_PATH',
       'is required: the file that APNS_CERT_PATH names contains no private key',
     )
-  return faulty(from, isPkcs12(file.bytes) ? PKCS12 : NO_KEY)
+  return faulty(from, isPkcs12(file.bytes) ? PKCS12_FOR_KEY : NO_KEY)
 }
 
 function openKey(

@@ -2,9 +2,11 @@ import { type Env, text } from '@ringer/service'
 import { type Faulty, faulty, readCertificateFile, readCertificateKey } from './certificate-files.ts'
 
 export const certificateFields = {
-  APNS_CERT_PATH: text.meta({ description: 'a VoIP certificate in PEM, instead of the key and its two ids' }),
+  APNS_CERT_PATH: text.meta({
+    description: 'a VoIP certificate, `.p12` or PEM, instead of the key and its two ids',
+  }),
   APNS_CERT_KEY_PATH: text.meta({ description: 'its key, only if it is in another file' }),
-  APNS_CERT_PASSPHRASE: text.meta({ description: 'only if its key is encrypted' }),
+  APNS_CERT_PASSPHRASE: text.meta({ description: 'only if the `.p12` or the key is encrypted' }),
 }
 
 /** The certificate with which connections to Apple are opened. Its pushes need no provider token. */

@@ -1,12 +1,9 @@
-import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
+import type { Ask } from '@ringer/service'
 import { isPublicAddress } from './is-public-address.ts'
 
 /** The code of the error for a name that leads to inside addresses only. */
 export const INSIDE_ADDRESS = 'ERR_INSIDE_ADDRESS'
-
-/** Finds the addresses of a name. Rejects with an error that has a code. */
-export type Ask = (name: string) => Promise<LookupAddress[]>
 
 /**
  * Looks a name up for a connection, and keeps only public addresses. The connection is made to one of these and to nothing else,

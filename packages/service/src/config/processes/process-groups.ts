@@ -9,6 +9,7 @@ import { processGroup } from '../process-group.ts'
 import { redisGroup } from '../redis/redis-group.ts'
 import { retentionGroup } from '../retention-group.ts'
 import { eventsGroup } from './events-group.ts'
+import { proxyGroup } from './proxy-group.ts'
 import { stateGroup } from './state-group.ts'
 import { workerGroup } from './worker-group.ts'
 
@@ -45,6 +46,7 @@ export const workerGroups = <Providers extends ConfigGroup<z.ZodRawShape, unknow
     retention: retentionGroup,
     state: stateGroup,
     worker: workerGroup(queues),
+    proxyUrl: proxyGroup,
   },
   each: {
     cometchat: cometchatGroup,

@@ -1,9 +1,14 @@
 import { SET_ASIDE } from '../../devices/device.ts'
+import { storedHealth } from '../../devices/device-health.ts'
 import { script } from '../../redis/run-script.ts'
 import { BUDGETS } from './budgets.ts'
 import { INDEXES } from './indexes.ts'
 import { MARKERS } from './markers.ts'
 import { JOIN } from './session.ts'
+
+const healthNames = Object.keys(storedHealth)
+  .map(name => `'${name}'`)
+  .join(', ')
 
 /**
  * A Lua function: what is done to the recipient. Claims a ring for a job, finds the recipient's phones, and opens the first
@@ -20,7 +25,7 @@ import { JOIN } from './session.ts'
  * from the user's list that expired or belong to another user.
  */
 const CLAIM_RING = `
-local function claimedAgain(key, state)
+local function claimedAgain(key, state, endsOthers)
   local phones, queued = 0, {}
   local isOver = state == 'ended' or state == 'answered'
   local settled = { accepted = true, unregistered = true, rejected = true, expired = true, skipped = true }
@@ -35,7 +40,7 @@ local function claimedAgain(key, state)
       end
     end
   end
-  return { 'claimed', state, phones, {}, queued, '', 0, {} }
+  return { 'claimed', state, phones, {}, queued, '', 0, {}, '', endsOthers or '' }
 end
 
 local function fieldsOf(flat)
@@ -49,6 +54,18 @@ local function includes(list, value)
   return false
 end
 
+-- What the phone told about itself. It is kept with the ring, because the phone may tell something else or be gone when somebody asks.
+local function healthOf(fields)
+  local health = nil
+  for _, name in ipairs({ ${healthNames} }) do
+    if fields[name] then
+      health = health or {}
+      health[name] = fields[name]
+    end
+  end
+  return health
+end
+
 -- Returns the record of a phone, and whether an attempt on it is opened.
 local function begin(offers, fields, now)
   local platform = fields.platform or ''
@@ -58,23 +75,34 @@ local function begin(offers, fields, now)
   end
   if fields.setAsideAt then return skip('device-retired', '${SET_ASIDE}') end
   if offer.skip then return skip(offer.why, offer.skip) end
-  local expectsReceipt = fields.receiptAt and true or nil
-  if includes(offer.now, fields.environment or '') then
-    return { platform = platform, outcome = 'sending', attempt = 1, sentAt = now, expectsReceipt = expectsReceipt }, true
+  local device = { platform = platform }
+  if fields.receiptAt then
+    device.expectsReceipt = true
+    device.health = healthOf(fields)
   end
-  return { platform = platform, outcome = 'queued', queuedAt = now, expectsReceipt = expectsReceipt }
+  if includes(offer.now, fields.environment or '') then
+    device.outcome, device.attempt, device.sentAt = 'sending', 1, now
+    return device, true
+  end
+  device.outcome, device.queuedAt = 'queued', now
+  return device
 end
 
 local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, ring, markers)
   local function within(at) return tonumber(at) and math.abs(ring.receivedAt - tonumber(at)) < ring.window end
-  -- An end or answer within the window is about this call. A meeting's session had other calls before, so there its time decides too.
-  local function concerns(marker) return within(marker.at) and (not ring.announced or marker.covers >= ring.calledAt) end
+  -- An end or answer within the window is about this call. A meeting's session had other calls before, and whoever knows its id can
+  -- open it, so there the time decides too, and who made the end.
+  local function concerns(marker)
+    if not within(marker.at) then return false end
+    if not ring.announced then return true end
+    return marker.covers >= ring.calledAt and isBySomeoneOf(cjson.decode(ring.event), marker.by)
+  end
 
-  local stored = redis.pcall('HMGET', key, 'job', 'receivedAt', 'state')
+  local stored = redis.pcall('HMGET', key, 'job', 'receivedAt', 'state', 'endsOthers')
   -- Not a hash, so it is nobody's ring.
   if stored.err then redis.call('DEL', key) end
   if stored[1] then
-    if stored[1] == ring.job then return claimedAgain(key, stored[3]) end
+    if stored[1] == ring.job then return claimedAgain(key, stored[3], stored[4]) end
     if within(stored[2]) then return { 'duplicate', stored[3], 0, {}, {}, '', 0, {} } end
     redis.call('DEL', key)
   end
@@ -85,9 +113,11 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
   for _, answered in pairs({ session = markers.answered, own = decodeMarker(own[1]) }) do
     if concerns(answered) then state = 'answered' end
   end
-  if markers.ended and concerns(markers.ended) then state, ended = 'ended', markers.ended end
-  local ownEnd = decodeMarker(own[2])
-  if ownEnd and concerns(ownEnd) then state, ended = 'ended', ownEnd end
+  for _, ends in ipairs({ markers.ends, decodeEnds(own[2]) }) do
+    for i = #ends, 1, -1 do
+      if concerns(ends[i]) then state, ended = 'ended', ends[i] end
+    end
+  end
   local nameless = markers.nameless
   if nameless and within(nameless.at) and nameless.covers >= ring.calledAt then state, ended = 'ended', nameless end
 
@@ -101,6 +131,12 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
     'receivedAt', ring.receivedAt, 'dequeuedAt', ring.dequeuedAt, 'deadline', ring.deadline, 'event', ring.event)
   if refused then redis.call('HSET', key, 'why', 'over-budget', 'note', over.reason) end
   if ended then redis.call('HSET', key, 'endAction', ended.action, 'endedAt', ended.at) end
+  -- The rings that were claimed before this one did not know that somebody of theirs was in the session.
+  local endsOthers = ''
+  if ended and ring.announced and wasThere(ring.recipient, ended.by) then
+    endsOthers = cjson.encode(ended)
+    redis.call('HSET', key, 'endsOthers', endsOthers)
+  end
   redis.call('PEXPIRE', key, ring.ttl)
   if ring.announced then
     redis.call('ZREMRANGEBYSCORE', announcedKey, '-inf', ring.receivedAt - ring.ttl)
@@ -108,7 +144,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
     redis.call('PEXPIRE', announcedKey, ring.ttl)
   end
   addToIndexes(callsOf, newest, ring)
-  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '', 1, {} } end
+  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '', 1, {}, '', endsOthers } end
 
   local offers, phones, others, opened, queued, skipped = cjson.decode(ring.offers), 0, 0, {}, {}, {}
   for _, id in ipairs(redis.call('ZREVRANGE', user, 0, -1)) do
@@ -150,8 +186,9 @@ end
  * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
  *      { { device id, platform, 1 if its token is proven or nobody knows, else '' }, … } of the queued
  *      phones, the budget that is used up or '', 1 if the ring had not been claimed
- *      before, { { device id, platform, why, reason }, … } of the phones that this claim skipped, why there is no phone to ring or '' }.
- *      A device that is not a hash is opened without a list. The last one is missing unless the ring rings.
+ *      before, { { device id, platform, why, reason }, … } of the phones that this claim skipped, why there is no phone to ring or '',
+ *      the marker (JSON) of an end that the session's other rings have to be told of, or nothing }.
+ *      A device that is not a hash is opened without a list. The last two may be missing.
  */
 export const CLAIM = script(`
 ${MARKERS}

@@ -47,22 +47,22 @@ ${MARKERS}
 ${RINGS_OF}
 local job, ringPrefix, longest = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local window, at, covers, value = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
-local channel = ARGV[8]
-local function changeRings(field, marker, state, change)
+local channel, by = ARGV[8], ARGV[9] ~= '' and cjson.decode(ARGV[9]) or nil
+local function changeRings(leaveMarker, state, change)
   local all = {}
   for i = 1, #KEYS, 3 do
-    local recipientId, ringKey, announced, markers = ARGV[9 + (i - 1) / 3], KEYS[i], KEYS[i + 1], KEYS[i + 2]
+    local recipientId, ringKey, announced, markers = ARGV[10 + (i - 1) / 3], KEYS[i], KEYS[i + 1], KEYS[i + 2]
     local before = redis.call('HGET', markers, 'job:' .. job)
     if before then
       for _, id in ipairs(cjson.decode(before)) do
         if redis.pcall('HGET', ringPrefix .. id, 'state') == state then table.insert(all, id) end
       end
     else
-      mark(markers, field, marker, window)
+      leaveMarker(markers)
       local changed = {}
       local rings, hasLater = ringsOf(recipientId, ringKey, announced, ringPrefix, covers, at, longest)
       for _, id in ipairs(rings) do
-        if change(ringPrefix .. id) then
+        if change(ringPrefix .. id, id ~= recipientId) then
           if hasLater then redis.pcall('HSET', ringPrefix .. id, 'superseded', '1') end
           table.insert(changed, id)
           table.insert(all, id)
@@ -83,12 +83,21 @@ end
  *
  * KEYS ring, announced, markers of each recipient
  * ARGV job, ring key prefix, longest ring (ms), duplicate window (ms), at (ms), covers: the latest instant at which a call that
- *      it ends can have begun (ms, by the sender's clock), action, channel of changes, id of each recipient
+ *      it ends can have begun (ms, by the sender's clock), action, channel of changes, who made it (JSON, see MARKERS), or '',
+ *      id of each recipient
  * Returns the ids of the rings that this job ended.
  */
 export const END_RINGS = script(`
 ${CHANGE_RINGS}
-return changeRings('end', { action = value, at = at, covers = covers }, 'ended', function(key)
+local marker = { action = value, at = at, covers = covers, by = by }
+-- The session's marker has all who were there. Here they would be copied for each member of a group.
+if by and by.occupants then marker.by = { occupants = {}, conversation = by.conversation, conversations = by.conversations } end
+return changeRings(function(markers) markEnd(markers, 'end', marker, window) end, 'ended', function(key, isAnnounced)
+  -- CometChat makes the ids of all other sessions, and nobody else knows them.
+  if isAnnounced and by then
+    local isJson, call = pcall(cjson.decode, redis.pcall('HGET', key, 'event'))
+    if isJson and type(call) == 'table' and type(call.caller) == 'table' and not isBySomeoneOf(call, by) then return false end
+  end
   local state = redis.pcall('HGET', key, 'state')
   -- Not a hash. The id is returned because whoever reads the ring reports that.
   if type(state) == 'table' then return true end
@@ -100,6 +109,27 @@ end)
 `)
 
 /**
+ * Finds the conversations in which these recipients of a session were called, by rings that an end can be about: an occupant of the
+ * session who was called can end that call for the others as well.
+ *
+ * KEYS and ARGV as in END_RINGS
+ * Returns conversation ids, perhaps several times.
+ */
+export const FIND_CONVERSATIONS = script(`
+${RINGS_OF}
+local ringPrefix, longest, at, covers = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local found = {}
+for i = 1, #KEYS, 3 do
+  local recipientId = ARGV[10 + (i - 1) / 3]
+  for _, id in ipairs(ringsOf(recipientId, KEYS[i], KEYS[i + 1], ringPrefix, covers, at, longest)) do
+    local isJson, call = pcall(cjson.decode, redis.pcall('HGET', ringPrefix .. id, 'event'))
+    if isJson and type(call) == 'table' and type(call.conversationId) == 'string' then table.insert(found, call.conversationId) end
+  end
+end
+return found
+`)
+
+/**
  * Marks the rings of some recipients of a session as answered, and leaves markers for those that have not come yet.
  *
  * KEYS and ARGV as in END_RINGS, with what answered, or '', in the place of the action
@@ -108,7 +138,8 @@ end)
 export const ANSWER_RINGS = script(`
 ${CHANGE_RINGS}
 local platforms = { android = true, ios = true, web = true }
-return changeRings('answer', { at = at, covers = covers }, 'answered', function(key)
+local marker = { at = at, covers = covers }
+return changeRings(function(markers) mark(markers, 'answer', marker, window) end, 'answered', function(key)
   local stored = redis.pcall('HMGET', key, 'state', 'answeredOn')
   -- Not a hash, as in END_RINGS.
   if stored.err then return true end

@@ -8,7 +8,7 @@ import { MARKERS } from './markers.ts'
 
 /**
  * A Lua function. Adds the recipient to the session, so that an event about the session finds the ring, and makes the session
- * the newest one of its conversation. Returns the markers of the session's ends and answers.
+ * the newest one of its conversation. Returns the markers of the session's ends and answer.
  *
  * If a call is announced twice, the second time changes nothing. Only messages announce a session's next call.
  *
@@ -26,7 +26,7 @@ local function join(call, recipients, conversation, ring)
   end
   redis.call('PEXPIRE', conversation, ring.window)
   local stored = redis.call('HMGET', call, 'answer', 'end')
-  return { answered = decodeMarker(stored[1]), ended = decodeMarker(stored[2]), nameless = decodeMarker(newest[1]) }
+  return { answered = decodeMarker(stored[1]), ends = decodeEnds(stored[2]), nameless = decodeMarker(newest[1]) }
 end
 `
 
@@ -54,15 +54,15 @@ return false
  *
  * KEYS call, recipients
  * ARGV action, or '' for an answer, at (ms), covers: the latest instant at which a call that it is about can have begun (ms,
- *      by the sender's clock), duplicate window (ms), time to live (ms)
+ *      by the sender's clock), duplicate window (ms), time to live (ms), who made the end (JSON, see MARKERS), or ''
  * Returns the uids of the recipients so far. The rings of any other find the marker.
  */
 export const MARK_SESSION = script(`
 ${MARKERS}
 local action, at, covers, window = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local marker = { at = at, covers = covers }
-if action ~= '' then marker.action = action end
-mark(KEYS[1], action == '' and 'answer' or 'end', marker, window)
+local by = ARGV[6] ~= '' and cjson.decode(ARGV[6]) or nil
+if action == '' then mark(KEYS[1], 'answer', { at = at, covers = covers }, window)
+else markEnd(KEYS[1], 'end', { action = action, at = at, covers = covers, by = by }, window) end
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return redis.call('ZRANGE', KEYS[2], 0, -1)
 `)

@@ -1,6 +1,6 @@
 import type { RingRecord } from '@ringer/store'
+import type { Diagnosed } from '../diagnoses.ts'
 import { diagnosePhone } from './diagnose-phone.ts'
-import type { DiagnosisCode } from './diagnoses.ts'
 import { mostTelling } from './most-telling.ts'
 
 /**
@@ -11,19 +11,19 @@ import { mostTelling } from './most-telling.ts'
 export function diagnoseRing(
   ring: Pick<RingRecord, 'state' | 'deadline' | 'why' | 'devices'>,
   now: number,
-): DiagnosisCode {
+): Diagnosed {
   if (ring.devices.length > 0) {
     return mostTelling(ring.devices.map(device => diagnosePhone(device, ring, now)))
   }
-  if (ring.why) return ring.why
+  if (ring.why) return { code: ring.why }
   switch (ring.state) {
     case 'answered':
-      return 'answered-first'
+      return { code: 'answered-first' }
     case 'ended':
-      return 'ended-first'
+      return { code: 'ended-first' }
     case 'expired':
-      return 'expired-before-worker'
+      return { code: 'expired-before-worker' }
     default:
-      return 'no-device'
+      return { code: 'no-device' }
   }
 }

@@ -1,11 +1,13 @@
 import type { ClientRequest } from 'node:http'
 import { Agent, type AgentOptions, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { createSeats, type NotConnected, type Seat, type Seats } from './create-seats.ts'
+import { openConnection, type Way } from './open-connection.ts'
 
-/** The maximum number of connections to one server, and of requests under way there. */
+/** The maximum number of requests under way at one server, each on a connection of its own. */
 export const CONNECTIONS = 64
 
-/** Further connections for second attempts, so that they find one even if all others are stuck. */
+/** Further ones for second attempts, so that they find room even if all others are stuck. */
 export const EXTRA_CONNECTIONS = 8
 
 /**
@@ -20,21 +22,52 @@ const IDLE_LIMIT_MS = 20_000
  */
 const DOUBT_AFTER_MS = 750
 
-/** An HTTP agent for one server that keeps connections open, and closes idle ones that may be dead. */
+/**
+ * An HTTP agent for one server that keeps connections open, and closes idle ones that may be dead. A request leaves only on
+ * a connection that is open already: take a seat first.
+ */
 export class WatchfulAgent extends Agent {
   /** When each unanswered request was sent, oldest first. */
   readonly #unanswered = new Map<ClientRequest, number>()
   /** When each idle connection was last heard from. */
   readonly #heardAt = new WeakMap<Duplex, number>()
+  readonly #seats: Seats
 
-  constructor(options: AgentOptions = {}) {
-    super({
+  /**
+   * @param url the server's address: https, or http for a stand-in
+   * @param way how it is reached, and how long a connection may be idle. Default: 20 s
+   */
+  constructor(
+    url: string | URL,
+    { idleLimitMs = IDLE_LIMIT_MS, ...way }: Way & { idleLimitMs?: number } = {},
+  ) {
+    const options: AgentOptions = {
       keepAlive: true,
-      maxSockets: CONNECTIONS + EXTRA_CONNECTIONS,
       maxFreeSockets: CONNECTIONS,
-      timeout: IDLE_LIMIT_MS,
-      ...options,
+      timeout: idleLimitMs,
+    }
+    super(options)
+    this.#seats = createSeats({
+      open: signal => openConnection(url, way, signal),
+      idle: () => this.#idle().length,
+      idleLimitMs,
     })
+    // After Node's own listener, so the connection is among the idle ones by now, if it is kept.
+    this.on('free', () => this.#seats.admit())
+  }
+
+  /** Waits for a connection that is open and free, and keeps it for one request. Opens one if there is none. */
+  async seat(): Promise<Seat | NotConnected> {
+    this.#closeDoubtful()
+    return this.#seats.take()
+  }
+
+  /** The hook by which Node asks for another connection, because none is idle. */
+  override createConnection(): Duplex {
+    const spare = this.#seats.spare()
+    // `addRequest` has looked.
+    if (!spare) throw new NotOpenError('there is no open connection')
+    return spare
   }
 
   /** The hook by which Node asks whether to keep a connection whose answer has ended. Its types lack the boolean. */
@@ -45,6 +78,11 @@ export class WatchfulAgent extends Agent {
 
   /** The hook by which Node passes every request to its agent. It is not in the types. */
   addRequest(request: ClientRequest, options: RequestOptions): void {
+    // The connection was closed since it was found. Node would open another one, and the request would wait for it.
+    if (this.#idle().length === 0 && !this.#seats.hasSpare()) {
+      refuse(request, new NotOpenError('the connection was closed'))
+      return
+    }
     let isAnswered = false
     request.once('finish', () => {
       if (!isAnswered) this.#unanswered.set(request, performance.now())
@@ -57,11 +95,21 @@ export class WatchfulAgent extends Agent {
       isAnswered = true
       this.#unanswered.delete(request)
     })
-    this.#closeDoubtful()
     const parent = Agent.prototype as unknown as {
       addRequest(request: ClientRequest, options: RequestOptions): void
     }
     parent.addRequest.call(this, request, options)
+  }
+
+  override destroy(): void {
+    this.#seats.close()
+    super.destroy()
+  }
+
+  #idle(): Duplex[] {
+    return Object.values(this.freeSockets)
+      .flatMap(sockets => sockets ?? [])
+      .filter(socket => !socket.destroyed)
   }
 
   /**
@@ -79,9 +127,20 @@ export class WatchfulAgent extends Agent {
       doubtSince = sentAt
     }
     if (doubtSince === undefined) return
-    // They come first in Node's lists, and only there does Node skip connections that are destroyed.
-    for (const socket of Object.values(this.freeSockets).flatMap(sockets => sockets ?? [])) {
+    for (const socket of this.#idle()) {
       if ((this.#heardAt.get(socket) ?? 0) < doubtSince) socket.destroy()
     }
+    this.#seats.closeOlderThan(doubtSince)
   }
+}
+
+/** A request got no connection, because the one that was kept for it was closed. */
+class NotOpenError extends Error {
+  readonly code = 'NOT_OPEN'
+}
+
+/** Ends a request before it gets a connection. Node does not emit the error of such a request. */
+export function refuse(request: ClientRequest, error: Error): void {
+  request.destroy(error)
+  process.nextTick(() => request.emit('error', error))
 }

@@ -1,12 +1,12 @@
-import { type IncomingCall, parseIncomingCall } from '@ringer/payloads/client'
+import { type IncomingCall, parseIncomingCall } from '@ringer/client'
 import { describe, expect, it } from 'vitest'
+import { createRandom } from '../../payloads/test/random.ts'
+import { ringEvent } from '../../payloads/test/ring-events.ts'
+import { pathsOf, withField, withoutField } from '../../payloads/test/vary.ts'
+import { SENT_AT } from '../../payloads/test/webhooks.ts'
 import { buildApnsRing } from '../../providers/src/apns/payloads/build-ring.ts'
 import { buildFcmRing } from '../../providers/src/fcm/payloads/build-ring.ts'
 import { buildFcmStop } from '../../providers/src/fcm/payloads/build-stop.ts'
-import { createRandom } from './random.ts'
-import { ringEvent } from './ring-events.ts'
-import { pathsOf, withField, withoutField } from './vary.ts'
-import { SENT_AT } from './webhooks.ts'
 
 const apns = buildApnsRing(ringEvent(), SENT_AT)
 const fcm = buildFcmRing(ringEvent(), SENT_AT, 'call')

@@ -1,17 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
-import { parseIncomingCall } from '@ringer/payloads/client'
+import { parseIncomingCall } from '@ringer/client'
 import { build } from 'esbuild'
 import { expect, it } from 'vitest'
+import { ringEvent } from '../../payloads/test/ring-events.ts'
+import { SENT_AT } from '../../payloads/test/webhooks.ts'
 import { buildApnsRing } from '../../providers/src/apns/payloads/build-ring.ts'
 import { buildFcmRing } from '../../providers/src/fcm/payloads/build-ring.ts'
 import { buildFcmStop } from '../../providers/src/fcm/payloads/build-stop.ts'
-import { ringEvent } from './ring-events.ts'
-import { SENT_AT } from './webhooks.ts'
 
 const bundleAs = (format: 'esm' | 'iife') =>
   build({
-    entryPoints: [fileURLToPath(import.meta.resolve('@ringer/payloads/client'))],
+    entryPoints: [fileURLToPath(import.meta.resolve('@ringer/client'))],
     bundle: true,
     minify: true,
     format,
@@ -28,7 +28,7 @@ it('the client is one small file that imports nothing', async () => {
   expect(outputFiles[0]?.contents.byteLength).toBeLessThan(3_000)
   const [output] = Object.values(metafile.outputs)
   expect(output?.imports).toEqual([])
-  expect(Object.keys(metafile.inputs)).toEqual([expect.stringMatching(/src\/client\/incoming-call\.ts$/)])
+  expect(Object.keys(metafile.inputs)).toEqual([expect.stringMatching(/client\/src\/incoming-call\.ts$/)])
 })
 
 it.each<[string, object]>([

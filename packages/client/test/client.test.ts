@@ -1,12 +1,12 @@
+import { isExpired, parseIncomingCall } from '@ringer/client'
 import { callUuid, endActions } from '@ringer/payloads'
-import { isExpired, parseIncomingCall } from '@ringer/payloads/client'
 import { describe, expect, it } from 'vitest'
+import { ringEvent } from '../../payloads/test/ring-events.ts'
+import { withoutField } from '../../payloads/test/vary.ts'
+import { alice, bob, SENT_AT } from '../../payloads/test/webhooks.ts'
 import { buildApnsRing } from '../../providers/src/apns/payloads/build-ring.ts'
 import { buildFcmRing } from '../../providers/src/fcm/payloads/build-ring.ts'
 import { buildFcmStop } from '../../providers/src/fcm/payloads/build-stop.ts'
-import { ringEvent } from './ring-events.ts'
-import { withoutField } from './vary.ts'
-import { alice, bob, SENT_AT } from './webhooks.ts'
 
 const event = ringEvent({ sessionId: 'v1.eu.3f0c9a71d2b84e6f90ab12cd34ef5678' })
 const call = {

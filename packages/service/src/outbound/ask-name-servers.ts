@@ -1,12 +1,15 @@
+import type { LookupAddress } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
-import type { Ask } from './lookup-public.ts'
+
+/** Finds the addresses of a name. Rejects with an error that has a code. */
+export type Ask = (name: string) => Promise<LookupAddress[]>
 
 /** For one try. There are two, so a name that nobody answers for is given up after about 3 s. */
 const TRY_MS = 1_000
 const TRIES = 2
 
 /**
- * Creates what asks the system's name servers themselves, for the names that whoever registers may choose.
+ * Creates what asks the system's name servers themselves, for names that one user or one app may choose.
  *
  * The system's own look-up (`getaddrinfo`, Node's default) has two threads for all names of a process, and waits for 10 s for a
  * name server that does not answer. A call to one user with 20 browsers at such names would keep the worker from opening any

@@ -1,7 +1,7 @@
 import { CALLS } from '@ringer/store'
+import type { Diagnosed, DiagnosisCode } from '../diagnoses.ts'
+import type { KnownCall } from '../known-call.ts'
 import { diagnoseRing } from './diagnose-ring.ts'
-import type { DiagnosisCode } from './diagnoses.ts'
-import type { KnownCall } from './known-call.ts'
 import { mostTelling } from './most-telling.ts'
 
 /**
@@ -9,8 +9,13 @@ import { mostTelling } from './most-telling.ts'
  *
  * @param now epoch ms
  */
-export function diagnoseCall({ call, workers, refusedWebhooks = [] }: KnownCall, now: number): DiagnosisCode {
+export function diagnoseCall(known: KnownCall, now: number): Diagnosed {
+  const { call } = known
   if (call && call.rings.length > 0) return mostTelling(call.rings.map(ring => diagnoseRing(ring, now)))
+  return { code: codeWithoutRings(known, now) }
+}
+
+function codeWithoutRings({ call, workers, refusedWebhooks = [] }: KnownCall, now: number): DiagnosisCode {
   if (call?.why) return call.why
   const waiting = call?.waiting?.find(({ kind }) => kind === 'ring' || kind === 'group')
   if (waiting) {

@@ -1,0 +1,33 @@
+import type { Diagnosed, DiagnosisCode } from '../diagnoses.ts'
+
+/** What was good, and what is not decided yet, in this order. */
+const first: readonly DiagnosisCode[] = [
+  'shown',
+  'accepted',
+  'in-flight',
+  'retrying',
+  'waiting-for-provider',
+  'waiting',
+]
+
+/** What nobody has to mend. It says less than any fault. */
+const last: readonly DiagnosisCode[] = [
+  'answered-first',
+  'ended-first',
+  'device-moved',
+  'no-device',
+  'duplicate',
+]
+
+/**
+ * Returns the diagnosis that tells most about several phones or people: the best one if any phone rang or may still ring, otherwise the
+ * first fault that somebody can mend.
+ *
+ * @param all at least one
+ */
+export function mostTelling(all: readonly Diagnosed[]): Diagnosed {
+  const firstOf = (codes: readonly DiagnosisCode[]) =>
+    codes.flatMap(code => all.find(diagnosed => diagnosed.code === code) ?? [])[0]
+  const fault = all.find(({ code }) => !last.includes(code))
+  return firstOf(first) ?? fault ?? firstOf(last) ?? { code: 'unknown' }
+}
