@@ -126,7 +126,10 @@ describeWithRedisServer('a Redis Cluster', () => {
     expect(resultOf(diagnosis, 'clock: Redis').state).toBe('ok')
 
     for (const node of cluster.masters) await cluster.kill(node)
-    expectFault(await stage.examine(changes), 'Redis: reach', { sentence: /ECONNREFUSED/, fix: /REDIS_/ })
+    expectFault(await stage.examine(changes), 'Redis: reach', {
+      sentence: /ECONNREFUSED|closes the connection/,
+      fix: /REDIS_/,
+    })
   })
 })
 

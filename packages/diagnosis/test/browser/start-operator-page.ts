@@ -53,9 +53,11 @@ async function startOperatorPage(): Promise<StartedOperatorPage> {
 
 /** Vitest's `it` with a browser and an operator's page of each test's own. */
 export const it = browserIt.extend('operator', async ({ browser }, { onCleanup }) => {
-  // The browser is used first, so that it outlives the server: a page must not see its server close.
-  void browser
   const operator = await startOperatorPage()
-  onCleanup(operator.close)
+  onCleanup(async () => {
+    // A page must not see its server close.
+    await Promise.all(browser.contexts().map(context => context.close()))
+    await operator.close()
+  })
   return operator
 })
