@@ -35,7 +35,10 @@ describe('a call that rang nobody is found without its session id', () => {
 
   it('if the members of the group are not known, by the caller and the group', async ({ world }) => {
     world.addWorker()
-    await deliver(world.ingress, signalledRing({ callee: chess, receiverType: 'group', sessionId, sentAt: Date.now() }))
+    await deliver(
+      world.ingress,
+      signalledRing({ callee: chess, receiverType: 'group', sessionId, sentAt: Date.now() }),
+    )
     for (const uid of [undefined, 'alice', chess.uid])
       await expect.poll(() => found(world, uid)).toEqual([`${sessionId} group-members-unknown`])
   })
@@ -44,7 +47,10 @@ describe('a call that rang nobody is found without its session id', () => {
     const budgets = { pair: 1_000, caller: 1_000, recipient: 1_000, group: 0 }
     const listMembers = async () => ({ ok: true as const, uids: ['bob'], more: 0 })
     world.addWorker({ tenant: { budgets, listMembers } })
-    await deliver(world.ingress, signalledRing({ callee: chess, receiverType: 'group', sessionId, sentAt: Date.now() }))
+    await deliver(
+      world.ingress,
+      signalledRing({ callee: chess, receiverType: 'group', sessionId, sentAt: Date.now() }),
+    )
     await expect.poll(() => found(world, 'alice')).toEqual([`${sessionId} over-budget`])
   })
 })

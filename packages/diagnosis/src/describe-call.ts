@@ -1,9 +1,10 @@
 import { providerOf, providers } from '@ringer/providers'
-import type { DeviceRecord, RefusedWebhook, RingRecord } from '@ringer/store'
+import type { DeviceRecord, RingRecord } from '@ringer/store'
 import { diagnoseCall } from './diagnose/diagnose-call.ts'
 import { diagnosePhone } from './diagnose/diagnose-phone.ts'
 import { diagnoseRing } from './diagnose/diagnose-ring.ts'
 import { type Verdict, verdictOf } from './diagnoses.ts'
+import { describeRefusals } from './explain-none.ts'
 import type { KnownCall } from './known-call.ts'
 import { type RingStateNow, stateAt } from './state-at.ts'
 
@@ -98,15 +99,11 @@ export function describeCall(sessionId: string, known: KnownCall, now: number): 
     verdict,
     nextStep: verdict.fix === '' ? 'nothing' : verdict.fix,
     ...(call?.note && { note: call.note }),
-    ...(verdict.code === 'webhook-refused' && { note: listRefusals(refusedWebhooks) }),
+    ...(verdict.code === 'webhook-refused' && { note: describeRefusals(refusedWebhooks) }),
     rings,
     timeline: timelineOf(known),
   }
 }
-
-/** Lists the last refusal for each reason: a stranger's do not hide what is wrong with CometChat's own. */
-const listRefusals = (refusals: readonly RefusedWebhook[]) =>
-  `the last ones: ${refusals.map(({ at, reason, detail }) => `${reason} at ${iso(at)}${detail ? ` (${detail})` : ''}`).join(', ')}`
 
 function describeRing(ring: RingRecord, now: number): RingView {
   return {
