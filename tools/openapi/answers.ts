@@ -106,6 +106,7 @@ const attempt = z.looseObject({
 
 const phone = z.looseObject({
   deviceId: z.string(),
+  appDeviceId: z.string().optional(),
   platform: z.string(),
   provider: z.string().optional(),
   pushId: z.string().optional(),

@@ -59,6 +59,21 @@ describe('ringer why', () => {
     expect(stdout).not.toContain(tokens.android)
   })
 
+  it('names a phone as its app does, also when the phone is gone, in the call and in the list', async ({
+    world,
+  }) => {
+    await register(world.ingress, { ...android, deviceId: 'bobs\u001b-pixel' })
+    const name = expect.stringMatching(/^ *android [0-9a-f]{32} \(bobs\ufffd-pixel\)/m)
+    expect(await ringer(world, ['devices', '--uid', 'bob'])).toMatchObject({ stdout: name })
+    world.fcm.order({ status: 404, reason: 'UNREGISTERED' }, { times: Number.POSITIVE_INFINITY })
+    world.addWorker()
+    await deliver(world.ingress, initiated({ sessionId }))
+    await expect.poll(() => world.devices.list('default', 'bob')).toEqual([])
+    expect(await ringer(world, ['why', sessionId])).toMatchObject({ stdout: name })
+    const { stdout } = await ringer(world, ['why', sessionId, '--json'])
+    expect(JSON.parse(stdout).rings[0].devices).toMatchObject([{ appDeviceId: 'bobs\u001b-pixel' }])
+  })
+
   it('asks an admin port, with its token', async ({ world }) => {
     const { reader: redis, keys, records } = world
     const calls = createLookup({ redis, keys, records, appIds: ['default'], now: Date.now })

@@ -41,6 +41,8 @@ export interface ReceiptView {
 
 export interface DeviceView {
   deviceId: string
+  /** The app's own name for the phone, if it gave one. */
+  appDeviceId?: string | undefined
   platform: string
   provider?: string | undefined
   /** The push's id at the provider, e.g. `apns-id`. It is the same on every attempt. */
@@ -118,6 +120,7 @@ function describeRing(ring: RingRecord, now: number): RingView {
       const provider = providerOf(device, providers)
       return {
         deviceId: device.deviceId,
+        ...(device.appDeviceId !== undefined && { appDeviceId: device.appDeviceId }),
         platform: device.platform,
         provider: provider?.name,
         pushId: provider?.pushId?.(ring.ringId, device.deviceId),
