@@ -114,7 +114,7 @@ export {
 export { createRequestCount, type RequestCounts } from './redis/count-requests.ts'
 export { createEvictionCheck } from './redis/create-eviction-check.ts'
 export { createProbe, type Probe } from './redis/create-probe.ts'
-export { createRedisCheck, type RedisCheck } from './redis/create-redis-check.ts'
+export { createRedisCheck, describeRefusedWrites, type RedisCheck } from './redis/create-redis-check.ts'
 export { createRedisClock, type RedisClock } from './redis/create-redis-clock.ts'
 export { describeMissingPermissions, findMissingPermissions } from './redis/find-missing-permissions.ts'
 export { createKeys, type Keys } from './redis/keys.ts'

@@ -18,7 +18,17 @@ export function createRedisCheck(client: RedisClient, target: RedisTarget, prefi
   const findEviction = createEvictionCheck(client, prefix)
   const findTrouble = createTroubleReport(target)
   return async limitMs => {
-    if (await takesWrites(limitMs)) return (await findEviction(limitMs)) ?? true
+    const written = await takesWrites(limitMs)
+    if (written === true) return (await findEviction(limitMs)) ?? true
+    if (written) return describeRefusedWrites(written)
     return findTrouble() ?? `Redis accepts no writes within ${limitMs} ms`
   }
 }
+
+/**
+ * Says that Redis answers and refuses writes, and which setting of Redis to correct.
+ *
+ * @param words Redis's own
+ */
+export const describeRefusedWrites = (words: string): string =>
+  `Redis refuses writes: ${words}${words.startsWith('OOM') ? ' Raise maxmemory, or remove what else is in this Redis' : ''}`

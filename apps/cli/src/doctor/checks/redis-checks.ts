@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Finding, fail, ok, type SetupCheck, skipped, warn } from '@ringer/service'
-import { describeMissingPermissions, findMissingPermissions, readInfo } from '@ringer/store'
+import { createProbe, describeMissingPermissions, findMissingPermissions, readInfo } from '@ringer/store'
 import type { Setup } from '../load-setup.ts'
 import type { OpenRedis, RedisAccess } from '../redis-access.ts'
 
@@ -11,6 +11,12 @@ const PING_EVERY_MS = 25
 const SLOW_MS = 20
 /** The ingress gives Redis 500 ms to store a webhook. */
 const TOO_SLOW_MS = 100
+
+const WRITE_LIMIT_MS = 1_500
+
+/** Shares of maxmemory. */
+const NEARLY_FULL = 0.8
+const FULL = 0.97
 
 /** Scripts as Ringer uses them need 6.2. */
 const OLDEST = [6, 2] as const
@@ -34,7 +40,9 @@ export function redisChecks({ redis }: Setup): SetupCheck[] {
     { name: 'Redis: reach', run: () => checkReach(redis) },
     { name: 'Redis: TLS', run: async () => checkTls(redis) },
     withRedis('permissions', open => checkPermissions(redis, open)),
+    withRedis('writes', open => checkWrites(redis, open)),
     withInfo('version', checkVersion),
+    withInfo('memory', checkMemory),
     withInfo('eviction', checkEviction),
     withInfo('persistence', checkPersistence),
     withRedis('latency', checkLatency),
@@ -76,6 +84,35 @@ async function checkPermissions(redis: RedisAccess, { client }: OpenRedis): Prom
     describeMissingPermissions(redis.target, missing),
   )
 }
+
+async function checkWrites({ prefix }: RedisAccess, { client }: OpenRedis): Promise<Finding> {
+  const written = await createProbe(client, prefix)(WRITE_LIMIT_MS)
+  if (written === true) return ok('Redis accepts writes')
+  if (!written)
+    return fail(
+      `Redis did not answer a write within ${WRITE_LIMIT_MS} ms`,
+      'look at the load of Redis and its disk',
+    )
+  return fail(
+    `Redis refuses writes, so webhooks are answered 503 and nothing is on record: ${written}`,
+    written.startsWith('OOM')
+      ? 'raise maxmemory, or remove what else is in this Redis'
+      : 'correct in Redis what it names',
+  )
+}
+
+/** https://redis.io/docs/latest/develop/reference/eviction/ */
+function checkMemory(info: Info): Finding {
+  const [used, most] = [Number(info.get('used_memory')), Number(info.get('maxmemory'))]
+  if (Number.isNaN(used) || Number.isNaN(most)) return skipped('Redis does not say how much memory it uses')
+  if (most === 0) return ok(`Redis uses ${inMb(used)} MB and has no limit (maxmemory)`)
+  const sentence = `Redis uses ${inMb(used)} MB of ${inMb(most)} MB (maxmemory)`
+  const fix = 'raise maxmemory: a full Redis refuses webhooks, and calls are lost'
+  if (used >= most * FULL) return fail(sentence, fix)
+  return used >= most * NEARLY_FULL ? warn(sentence, fix) : ok(sentence)
+}
+
+const inMb = (bytes: number) => (bytes / 1_048_576).toFixed(1)
 
 function checkVersion(info: Info): Finding {
   const version = info.get('redis_version')
