@@ -23,6 +23,14 @@ const namesIn = ({ own, each }: Record<'own' | 'each', Record<string, { fields: 
   new Set([own, each].flatMap(groups => Object.values(groups).flatMap(({ fields }) => Object.keys(fields))))
 
 const readers = { ingress: namesIn(ingress), worker: namesIn(worker) }
+/** In containers each process has its own secrets only. Without all of these, the ingress runs with other settings than those here. */
+const INGRESS_SECRETS = [
+  'COMETCHAT_WEBHOOK_PASSWORD',
+  'COMETCHAT_WEBHOOK_SECRET',
+  'REGISTRATION_KEY',
+  'REGISTRATION_JWT_SECRET',
+]
+const isGiven = (env: Env, name: string) => Boolean(env[name]?.trim() || env[`${name}_FILE`]?.trim())
 
 /** What there is to check. */
 export interface Setup {
@@ -32,6 +40,8 @@ export interface Setup {
   conflicts: readonly string[]
   /** The names of settings that only the ingress's env file has, although the worker reads them as well. */
   ingressOnly: readonly string[]
+  /** Whether these are the settings of a worker alone, so that those of the ingress cannot be checked. */
+  isIngressElsewhere: boolean
   /** Undefined if the settings have faults. */
   ingress: IngressConfig | undefined
   /** Undefined if the settings have faults. */
@@ -66,11 +76,15 @@ export function loadSetup(options: SetupOptions): Setup {
   const split = splitEnv(env, files, readers)
   const ingress = load(() => loadIngress(split.ingress))
   const worker = load(() => loadWorker(split.worker))
+  const isIngressElsewhere =
+    worker.config !== undefined &&
+    ![...INGRESS_SECRETS, 'RINGER_APPS'].some(name => isGiven(split.ingress, name))
   const target = worker.config?.own.redis ?? ingress.config?.own.redis
   const redis = target && createRedisAccess(target, clock)
   const asked = new Map<string, Promise<Reach>>()
   return {
-    faults: mergeFaults({ ingress: ingress.faults, worker: worker.faults }),
+    faults: mergeFaults({ ingress: isIngressElsewhere ? [] : ingress.faults, worker: worker.faults }),
+    isIngressElsewhere,
     conflicts,
     ingressOnly: split.ingressOnly.filter(name => !ownNames.has(name)),
     ingress: ingress.config,

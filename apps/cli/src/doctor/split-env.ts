@@ -25,7 +25,10 @@ export interface SplitEnv {
  */
 export function splitEnv(environment: Env, files: readonly Env[], readers: Readers): SplitEnv {
   const hasSettingsOf = (file: Env, one: ReadonlySet<string>, other: ReadonlySet<string>) =>
-    Object.keys(file).some(name => one.has(name) && !other.has(name))
+    Object.keys(file)
+      // A secret may be in a file of its own.
+      .map(name => name.replace(/_FILE$/, ''))
+      .some(name => one.has(name) && !other.has(name))
   const owners = files.map(file => {
     const isIngress = hasSettingsOf(file, readers.ingress, readers.worker)
     const isWorker = hasSettingsOf(file, readers.worker, readers.ingress)

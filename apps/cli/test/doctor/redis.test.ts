@@ -62,13 +62,28 @@ describeWithRedisServer('Redis', () => {
     const full = await stage.examine({ REDIS_URL: redis.url })
     expectFault(full, 'Redis: memory', { sentence: /MB of/, fix: /raise maxmemory/ })
     expectFault(full, 'Redis: writes', {
-      sentence: /answered 503.*: OOM command not allowed/,
-      fix: /raise maxmemory/,
+      sentence: /accepts no writes \(OOM\): its memory is full/,
+      fix: /its memory/,
     })
     expectFault(full, 'queue calls', {
       state: 'skipped',
       sentence: /whether a worker runs is not known/,
       fix: /Redis: writes/,
+    })
+  })
+
+  it('that has no memory left is named, although it answers; so is one that is a replica', async ({
+    stage,
+  }) => {
+    const full = await startServer(['--maxmemory', '1kb'])
+    expectFault(await stage.examine({ REDIS_URL: full.url }), 'Redis: writes', {
+      sentence: /accepts no writes \(OOM\): its memory is full/,
+      fix: /its memory/,
+    })
+    const replica = await startServer(['--replicaof', '127.0.0.1', '1'])
+    expectFault(await stage.examine({ REDIS_URL: replica.url }), 'Redis: writes', {
+      sentence: /accepts no writes \(READONLY\): it is a replica/,
+      fix: /log/,
     })
   })
 

@@ -1,11 +1,5 @@
 import { type RedisServer, startRedis } from '@ringer/fakes'
-import {
-  connectFailFast,
-  connectPatient,
-  createProbe,
-  createRedisCheck,
-  type RedisClient,
-} from '@ringer/store'
+import { connectFailFast, connectPatient, createProbe, type RedisClient } from '@ringer/store'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { describeWithRedisServer } from '../../../../test/fixtures/describe-with-redis-server.ts'
 import { describeStore } from '../describe-store.ts'
@@ -36,25 +30,20 @@ describeWithRedisServer('a Redis that answers but refuses writes', () => {
 
   const config = (...settings: string[]) => admin.call('CONFIG', 'SET', ...settings)
   const troubles = [
-    { what: 'its memory is full', begin: ['maxmemory', '1'], end: ['maxmemory', '0'], words: /^OOM / },
+    { what: 'its memory is full', begin: ['maxmemory', '1'], end: ['maxmemory', '0'] },
     {
       what: 'its replicas are gone',
       begin: ['min-replicas-to-write', '1'],
       end: ['min-replicas-to-write', '0'],
-      words: /^NOREPLICAS /,
     },
   ]
 
-  describe.each(troubles)('because $what', ({ begin, end, words }) => {
-    it("fails the probe and the check, in Redis's own words", async () => {
+  describe.each(troubles)('because $what', ({ begin, end }) => {
+    it('fails the probe', async () => {
       const takesWrites = createProbe(open(connectPatient), PREFIX)
       await expect.poll(() => takesWrites(1_000), recovery).toBe(true)
       await config(...begin)
-      expect(await takesWrites(1_000)).toMatch(words)
-      const check = createRedisCheck(open(connectPatient), { kind: 'single', url: redis.url }, PREFIX)
-      await expect
-        .poll(() => check(1_000), recovery)
-        .toMatch(new RegExp(`Redis refuses writes: ${words.source.slice(1)}`))
+      expect(await takesWrites(1_000)).toBe(false)
       await config(...end)
       await expect.poll(() => takesWrites(1_000), recovery).toBe(true)
     })

@@ -45,7 +45,7 @@ export function queueChecks(setup: Setup): SetupCheck[] {
       if (typeof opened === 'string') return skipped('Redis cannot be reached')
       const { workers, ages, written } = await read(opened)
       // Workers cannot say then that they are alive.
-      if (workers.length === 0 && written !== true)
+      if (workers.length === 0 && !written)
         return skipped(
           'whether a worker runs is not known, because Redis accepts no writes',
           'correct what “Redis: writes” names, then run this again',
