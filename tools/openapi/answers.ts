@@ -106,6 +106,7 @@ const attempt = z.looseObject({
 
 const phone = z.looseObject({
   deviceId: z.string(),
+  appDeviceId: z.string().optional(),
   platform: z.string(),
   provider: z.string().optional(),
   pushId: z.string().optional(),
@@ -145,7 +146,10 @@ export const call = z.looseObject({
 
 export const unknownCall = call.extend(error.shape)
 
-export const calls = z.looseObject({ calls: z.array(call) })
+const hint = z.looseObject({ verdict, note: z.string() })
+
+/** `hints`: why no call may have been found. */
+export const calls = z.looseObject({ calls: z.array(call), hints: z.array(hint).optional() })
 
 const problem = { sentence: z.string(), fix: z.string() }
 const labels = z.record(z.string(), z.string())

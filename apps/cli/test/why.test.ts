@@ -2,7 +2,7 @@ import { createAdminServer } from '@ringer/service'
 import { Registry } from 'prom-client'
 import { describe, expect } from 'vitest'
 import { createLookup } from '../../../packages/diagnosis/src/create-lookup.ts'
-import { deliver, initiated, register, tokens } from '../../../test/webhooks.ts'
+import { basic, deliver, initiated, register, tokens } from '../../../test/webhooks.ts'
 import { secret, it as worldIt } from '../../../test/world.ts'
 import { runRinger as ringer } from './run-ringer.ts'
 
@@ -75,6 +75,21 @@ describe('ringer why', () => {
     expect(stdout).not.toContain(tokens.android)
   })
 
+  it('names a phone as its app does, also when the phone is gone, in the call and in the list', async ({
+    world,
+  }) => {
+    await register(world.ingress, { ...android, deviceId: 'bobs\u001b-pixel' })
+    const name = expect.stringMatching(/^ *android [0-9a-f]{32} \(bobs\ufffd-pixel\)/m)
+    expect(await ringer(world, ['devices', '--uid', 'bob'])).toMatchObject({ stdout: name })
+    world.fcm.order({ status: 404, reason: 'UNREGISTERED' }, { times: Number.POSITIVE_INFINITY })
+    world.addWorker()
+    await deliver(world.ingress, initiated({ sessionId }))
+    await expect.poll(() => world.devices.list('default', 'bob')).toEqual([])
+    expect(await ringer(world, ['why', sessionId])).toMatchObject({ stdout: name })
+    const { stdout } = await ringer(world, ['why', sessionId, '--json'])
+    expect(JSON.parse(stdout).rings[0].devices).toMatchObject([{ appDeviceId: 'bobs\u001b-pixel' }])
+  })
+
   it('asks an admin port, with its token', async ({ world }) => {
     const { reader: redis, keys, records } = world
     const calls = createLookup({ redis, keys, records, appIds: ['default'], now: Date.now })
@@ -92,6 +107,35 @@ describe('ringer why', () => {
     await admin.close()
     const gone = await ringer(world, options)
     expect(gone).toMatchObject({ code: 1, stderr: `${url} does not answer: ECONNREFUSED\n` })
+  })
+
+  it('says that webhooks are refused if no call is found, in words and from the admin port', async ({
+    world,
+  }) => {
+    const wrong = { authorization: basic({ username: 'ringer', password: 'of-the-dashboard' }) }
+    expect(await deliver(world.ingress, initiated(), { headers: wrong })).toMatchObject({ status: 401 })
+    const answer =
+      /^no call to bob was found\nwebhook-refused: .+\n {2}fix: .+\n {2}docs: .+\n {2}note: refused were: \w+ at 20\d\d-.+\n$/
+    const own = await ringer(world, ['why', '--to', 'bob'])
+    expect(own).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(answer) })
+
+    const { reader: redis, keys, records } = world
+    const calls = createLookup({ redis, keys, records, appIds: ['default'], now: Date.now })
+    const admin = createAdminServer({ registry: new Registry(), checks: async () => ({}), calls })
+    const url = await admin.listen({ host: '127.0.0.1', port: 0 })
+    expect(await ringer(world, ['why', '--to', 'bob', '--admin', url])).toEqual(own)
+    const text = await (await fetch(`${url}/calls?format=text`)).text()
+    expect(text).toBe(own.stderr.replace(' to bob', ''))
+    await admin.close()
+  })
+
+  it('says that webhooks arrive for another app', async ({ world }) => {
+    await deliver(world.ingress, initiated())
+    const { code, stderr } = await ringer(world, ['why', '--last'], { COMETCHAT_APP_ID: '2487f0c1a3b5d7e0' })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^no call was found\napp-not-configured: [\s\S]+COMETCHAT_APP_ID[\s\S]+other apps: default \(last at 20[^)]+\); these settings have 2487f0c1a3b5d7e0\n$/,
+    )
   })
 
   it.for([

@@ -134,6 +134,7 @@ export function createIngressRoom(
     providers: createProviders(endpointHosts),
     maxConnections: config.process.maxConnections,
     trustProxy: config.process.trustProxy,
+    logUids: config.process.logUids,
     limitRegistrations: createRegistrationLimit(redis, config.redis.prefix),
     phones: config.state && {
       stateUrls: createStateUrls(config.state),

@@ -55,6 +55,8 @@ export interface IngressDeps {
   trustProxy?: number | string | undefined
   /** What the gate limits, for tests. */
   gate?: Pick<GateOptions, 'failuresPerMinute'>
+  /** Whether the line of a registration names its user (LOG_UIDS). Default: true. */
+  logUids?: boolean
   metrics: IngressMetrics
   /** Learns which webhooks could be stored. Default: one of its own. */
   redisOutage?: OutageLog
@@ -125,6 +127,7 @@ export function createIngress(deps: IngressDeps) {
     answerReports: deps.answerReports,
     limitRegistrations,
     providers,
+    logUids: deps.logUids ?? true,
     tenants: tenants.map(({ appId, isNamed, registrationAuth, registrationMove, vapidPublicKey }) => ({
       ...{ appId, isNamed, vapidPublicKey, move: registrationMove },
       authenticate: createAuthenticate(registrationAuth),

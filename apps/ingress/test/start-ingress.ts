@@ -135,6 +135,7 @@ export async function openIngress(
   })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   const reader = connectPatient(target)
+  const notes = [keys.refusedWebhooks(), keys.apps()]
   const queue = new Queue<CallJob>(CALLS, { connection: reader, prefix, skipMetasUpdate: true })
   queue.on('error', () => undefined)
 
@@ -160,8 +161,8 @@ export async function openIngress(
     metrics: () => metrics.registry.metrics(),
     /** The whole log, as text. */
     log: () => lines.join(''),
-    /** Lists the keys under the prefix, which shows whether anything was stored. Leaves out the note about the last refusal. */
-    listKeys: async () => (await reader.keys(`${prefix}*`)).filter(key => key !== keys.refusedWebhooks()),
+    /** Lists the keys under the prefix, which shows whether anything was stored. Leaves out notes about webhooks. */
+    listKeys: async () => (await reader.keys(`${prefix}*`)).filter(key => !notes.includes(key)),
     /** The waiting jobs, the next one first. */
     storedJobs: async () => (await queue.getWaiting()).map(({ data }) => data),
     /** Delivers a webhook as CometChat does. Default credentials: Basic. */

@@ -55,7 +55,11 @@ it('ends and answers are on record in the order of their arrival, also of calls 
 it('messages, ignored webhooks and ends without a session leave nothing', async ({ startIngress }) => {
   const sessions: string[] = []
   const ingress = await startIngress({
-    webhookLog: { refused() {}, add: async (_appId, sessionId) => void sessions.push(sessionId) },
+    webhookLog: {
+      refused() {},
+      stored() {},
+      add: async (_appId, sessionId) => void sessions.push(sessionId),
+    },
   })
   await ingress.deliver(providerChat(), { path: '/providers/cometchat' })
   await ingress.deliver(messageSent())
@@ -65,7 +69,9 @@ it('messages, ignored webhooks and ends without a session leave nothing', async 
 })
 
 it('the answer does not wait for it', async ({ startIngress }) => {
-  const ingress = await startIngress({ webhookLog: { refused() {}, add: () => new Promise(() => {}) } })
+  const ingress = await startIngress({
+    webhookLog: { refused() {}, stored() {}, add: () => new Promise(() => {}) },
+  })
   await ingress.deliver(signalledRing())
   expect(await ingress.deliver(signalledRing())).toMatchObject({ status: 200, body: { status: 'duplicate' } })
 })

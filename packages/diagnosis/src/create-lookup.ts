@@ -9,6 +9,7 @@ import {
   readWorkers,
 } from '@ringer/store'
 import { describeCall } from './describe-call.ts'
+import { explainNone } from './explain-none.ts'
 import type { KnownCall } from './known-call.ts'
 import { printCall } from './print-call.ts'
 
@@ -41,6 +42,7 @@ export function createLookup({ redis, keys, records, appIds, now }: LookupDeps):
 
   return {
     find,
+    explainNone: () => explainNone({ redis, keys, appIds, now: now() }),
     async list({ since, ...query }) {
       const at = since && ('at' in since ? since.at : now() - since.ageMs)
       const calls = await listCalls(records, appIds, { ...query, since: at })

@@ -1,9 +1,10 @@
 import { providerOf, providers } from '@ringer/providers'
-import type { DeviceRecord, RefusedWebhook, RingRecord } from '@ringer/store'
+import type { DeviceRecord, RingRecord } from '@ringer/store'
 import { diagnoseCall } from './diagnose/diagnose-call.ts'
 import { diagnosePhone } from './diagnose/diagnose-phone.ts'
 import { diagnoseRing } from './diagnose/diagnose-ring.ts'
 import { type Verdict, verdictOf } from './diagnoses.ts'
+import { describeRefusals } from './explain-none.ts'
 import type { KnownCall } from './known-call.ts'
 import { type RingStateNow, stateAt } from './state-at.ts'
 
@@ -40,6 +41,8 @@ export interface ReceiptView {
 
 export interface DeviceView {
   deviceId: string
+  /** The app's own name for the phone, if it gave one. */
+  appDeviceId?: string | undefined
   platform: string
   provider?: string | undefined
   /** The push's id at the provider, e.g. `apns-id`. It is the same on every attempt. */
@@ -98,15 +101,11 @@ export function describeCall(sessionId: string, known: KnownCall, now: number): 
     verdict,
     nextStep: verdict.fix === '' ? 'nothing' : verdict.fix,
     ...(call?.note && { note: call.note }),
-    ...(verdict.code === 'webhook-refused' && { note: listRefusals(refusedWebhooks) }),
+    ...(verdict.code === 'webhook-refused' && { note: describeRefusals(refusedWebhooks) }),
     rings,
     timeline: timelineOf(known),
   }
 }
-
-/** Lists the last refusal for each reason: a stranger's do not hide what is wrong with CometChat's own. */
-const listRefusals = (refusals: readonly RefusedWebhook[]) =>
-  `the last ones: ${refusals.map(({ at, reason, detail }) => `${reason} at ${iso(at)}${detail ? ` (${detail})` : ''}`).join(', ')}`
 
 function describeRing(ring: RingRecord, now: number): RingView {
   return {
@@ -121,6 +120,7 @@ function describeRing(ring: RingRecord, now: number): RingView {
       const provider = providerOf(device, providers)
       return {
         deviceId: device.deviceId,
+        ...(device.appDeviceId !== undefined && { appDeviceId: device.appDeviceId }),
         platform: device.platform,
         provider: provider?.name,
         pushId: provider?.pushId?.(ring.ringId, device.deviceId),

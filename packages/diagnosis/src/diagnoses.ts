@@ -98,7 +98,7 @@ const table = {
   // Nobody to ring
   'no-device': {
     sentence: 'This person has no phone registered for rings.',
-    fix: 'The app must register its token at POST /api/push/register after each login and whenever the token changes.',
+    fix: 'The app must register its token at POST /api/push/register after each login and whenever the token changes. If it does, look at uid in the line “registration” of the ingress log: it must be the recipient’s uid at CometChat, not an id of your own backend.',
   },
   'only-alert-tokens': {
     sentence: 'This person registered tokens for notifications only, and none that can ring.',

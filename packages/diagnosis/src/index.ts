@@ -24,6 +24,7 @@ export {
   type Verdict,
   verdictOf,
 } from './diagnoses.ts'
+export { explainNone, type HintView, printHint } from './explain-none.ts'
 export type { KnownCall } from './known-call.ts'
 export { operatorPage } from './operator-page.ts'
 export { printCall, printStep } from './print-call.ts'

@@ -33,9 +33,11 @@ function printRing({ recipient, state, verdict, note, devices }: RingView): stri
   ]
 }
 
-function printDevice({ deviceId, platform, pushId, verdict, attempts, receipts }: DeviceView): string[] {
+function printDevice({ deviceId, appDeviceId, platform, pushId, ...device }: DeviceView): string[] {
+  const { verdict, attempts, receipts } = device
+  const name = appDeviceId === undefined ? '' : ` (${appDeviceId})`
   return [
-    `  ${platform} ${deviceId}${pushId ? `  (push id ${pushId})` : ''}`,
+    `  ${platform} ${deviceId}${name}${pushId ? `  (push id ${pushId})` : ''}`,
     ...explain(verdict, '    '),
     ...attempts.map(printAttempt),
     ...receipts.map(printReceipt),

@@ -156,7 +156,11 @@ describe('a call', () => {
     ['that is not known', { call: undefined, workers: [worker] }, 'unknown'],
     [
       'that is not known after a refusal',
-      { call: undefined, workers: [], refusedWebhooks: [{ at: AT, reason: 'wrong_password' }] },
+      {
+        call: undefined,
+        workers: [],
+        refusedWebhooks: [{ at: AT, count: 1, since: AT, reason: 'wrong_password' }],
+      },
       'webhook-refused',
     ],
   ])('%s is diagnosed', (_, call, code) => {

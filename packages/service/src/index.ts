@@ -28,7 +28,13 @@ export { redisGroup } from './config/redis/redis-group.ts'
 export type { RedisTls } from './config/redis/redis-tls.ts'
 export { retentionGroup } from './config/retention-group.ts'
 export { type Finding, fail, ok, type SetupCheck, skipped, warn } from './finding.ts'
-export { type CallLookup, type CallQuery, callQuery, type FoundCall } from './http/add-call-routes.ts'
+export {
+  type CallLookup,
+  type CallQuery,
+  callQuery,
+  type FoundCall,
+  type Hint,
+} from './http/add-call-routes.ts'
 export { addHealthRoutes, type Checks, isReady } from './http/add-health-routes.ts'
 export type { OperatorPage } from './http/add-page-routes.ts'
 export { createAdminServer } from './http/create-admin-server.ts'

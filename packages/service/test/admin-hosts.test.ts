@@ -10,7 +10,11 @@ async function startAdmin(allowedHosts?: string[]) {
     json: { sessionId, recipient: 'bob' },
     text: 'bob',
   })
-  const deps = { registry, checks: async () => ({}), calls: { find, list: async () => [] } }
+  const deps = {
+    registry,
+    checks: async () => ({}),
+    calls: { find, list: async () => [], explainNone: async () => [] },
+  }
   const server = createAdminServer({ ...deps, ...(allowedHosts && { allowedHosts }) })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.close())

@@ -21,7 +21,12 @@ async function startAdmin({
 } = {}) {
   const registry = new Registry()
   new Counter({ name: 'ringer_webhooks_total', help: 'Webhooks', registers: [registry] }).inc(3)
-  const server = createAdminServer({ registry, checks: async () => checks, calls: { find, list }, token })
+  const server = createAdminServer({
+    registry,
+    checks: async () => checks,
+    calls: { find, list, explainNone: async () => [] },
+    token,
+  })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(() => server.close())
   return async (path: string, headers: Record<string, string> = {}) => {
@@ -152,7 +157,7 @@ it('without a token, calls are told only to processes of the same machine', asyn
   const server = createAdminServer({
     registry: new Registry(),
     checks: async () => ({}),
-    calls: { find: async id => found(id), list: async () => [] },
+    calls: { find: async id => found(id), list: async () => [], explainNone: async () => [] },
   })
   await server.listen({ host: '0.0.0.0', port: 0 })
   onTestFinished(() => server.close())

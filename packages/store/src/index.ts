@@ -37,6 +37,7 @@ export { createPhoneRings, type PhoneRing, type PhoneRings } from './calls/creat
 export {
   createWebhookLog,
   type RefusedWebhook,
+  readApps,
   readRefusedWebhooks,
   readWebhooks,
   WEBHOOKS_PER_SESSION,

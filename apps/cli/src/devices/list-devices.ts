@@ -38,10 +38,10 @@ function describeDevice({ id, appId, platform, kind, environment, bundleId, devi
 }
 
 function printDevice(device: ReturnType<typeof describeDevice>): string {
-  const { id, platform, kind, environment, registeredAt, seenAt, refusals, setAside } = device
+  const { id, deviceId, platform, kind, environment, registeredAt, seenAt, refusals, setAside } = device
   const health = Object.entries(device.health).map(([name, value]) => `${name} ${value}`)
   const lines = [
-    `${platform} ${id}  ${kind}${environment ? `, ${environment}` : ''}`,
+    `${platform} ${id}${deviceId === undefined ? '' : ` (${withoutControls(deviceId)})`}  ${kind}${environment ? `, ${environment}` : ''}`,
     `  registered ${registeredAt}, last seen ${seenAt}`,
     ...(health.length > 0 ? [`  ${health.join(', ')}`] : []),
     ...(refusals ? [`  refused ${refusals} times in a row`] : []),
@@ -49,3 +49,6 @@ function printDevice(device: ReturnType<typeof describeDevice>): string {
   ]
   return `${lines.join('\n')}\n`
 }
+
+/** Apps choose these names. One with control characters could write over the terminal. */
+const withoutControls = (text: string) => text.replace(/\p{Cc}/gu, '\ufffd')

@@ -1,21 +1,28 @@
-import { providerSettings } from '@ringer/providers'
+import { providerSettings, webpushAppSettings } from '@ringer/providers'
 import { type SendingProvider, sendingProviders } from '@ringer/providers/senders'
 import { ConfigError, type Env, ingressGroups, loadTenantConfigs, workerGroups } from '@ringer/service'
 import { CALLS, EVENTS, pushQueueName } from '@ringer/store'
 import { askEndpoint, type Endpoint, type Reach } from './network/ask-endpoint.ts'
+import { ownNames } from './read-env-files.ts'
 import { createRedisAccess, type RedisAccess } from './redis-access.ts'
+import { splitEnv } from './split-env.ts'
 
 const settings = providerSettings(sendingProviders)
 const workerQueues = [CALLS, ...sendingProviders.map(({ name }) => pushQueueName(name)), EVENTS]
 const worker = workerGroups(workerQueues, settings)
 
-type IngressConfig = ReturnType<typeof loadTenantConfigs<typeof ingressGroups.own, typeof ingressGroups.each>>
+const ingress = { own: ingressGroups.own, each: { ...ingressGroups.each, webpush: webpushAppSettings } }
+
+type IngressConfig = ReturnType<typeof loadTenantConfigs<typeof ingress.own, typeof ingress.each>>
 type WorkerConfig = ReturnType<typeof loadTenantConfigs<typeof worker.own, typeof worker.each>>
 
-const loadIngress = (env: Env): IngressConfig =>
-  loadTenantConfigs(env, ingressGroups.own, ingressGroups.each, settings)
+const loadIngress = (env: Env): IngressConfig => loadTenantConfigs(env, ingress.own, ingress.each, settings)
 const loadWorker = (env: Env): WorkerConfig => loadTenantConfigs(env, worker.own, worker.each, settings)
 
+const namesIn = ({ own, each }: Record<'own' | 'each', Record<string, { fields: object }>>) =>
+  new Set([own, each].flatMap(groups => Object.values(groups).flatMap(({ fields }) => Object.keys(fields))))
+
+const readers = { ingress: namesIn(ingress), worker: namesIn(worker) }
 /** In containers each process has its own secrets only. Without all of these, the ingress runs with other settings than those here. */
 const INGRESS_SECRETS = [
   'COMETCHAT_WEBHOOK_PASSWORD',
@@ -31,6 +38,8 @@ export interface Setup {
   faults: { processes: string[]; text: string }[]
   /** The names of settings that differ between the env files. */
   conflicts: readonly string[]
+  /** The names of settings that only the ingress's env file has, although the worker reads them as well. */
+  ingressOnly: readonly string[]
   /** Whether these are the settings of a worker alone, so that those of the ingress cannot be checked. */
   isIngressElsewhere: boolean
   /** Undefined if the settings have faults. */
@@ -51,7 +60,10 @@ export interface Setup {
 }
 
 export interface SetupOptions {
+  /** The settings that both processes have. */
   env: Env
+  /** Env files: see `splitEnv`. Default: none. */
+  files?: readonly Env[]
   conflicts?: readonly string[]
   webhookUrl?: URL | undefined
   /** Default: Date.now. */
@@ -59,11 +71,14 @@ export interface SetupOptions {
 }
 
 /** Reads the settings of both processes. Connects to nothing yet. */
-export function loadSetup({ env, conflicts = [], webhookUrl, clock = Date.now }: SetupOptions): Setup {
-  const ingress = load(() => loadIngress(env))
-  const worker = load(() => loadWorker(env))
+export function loadSetup(options: SetupOptions): Setup {
+  const { env, files = [], conflicts = [], webhookUrl, clock = Date.now } = options
+  const split = splitEnv(env, files, readers)
+  const ingress = load(() => loadIngress(split.ingress))
+  const worker = load(() => loadWorker(split.worker))
   const isIngressElsewhere =
-    worker.config !== undefined && ![...INGRESS_SECRETS, 'RINGER_APPS'].some(name => isGiven(env, name))
+    worker.config !== undefined &&
+    ![...INGRESS_SECRETS, 'RINGER_APPS'].some(name => isGiven(split.ingress, name))
   const target = worker.config?.own.redis ?? ingress.config?.own.redis
   const redis = target && createRedisAccess(target, clock)
   const asked = new Map<string, Promise<Reach>>()
@@ -71,6 +86,7 @@ export function loadSetup({ env, conflicts = [], webhookUrl, clock = Date.now }:
     faults: mergeFaults({ ingress: isIngressElsewhere ? [] : ingress.faults, worker: worker.faults }),
     isIngressElsewhere,
     conflicts,
+    ingressOnly: split.ingressOnly.filter(name => !ownNames.has(name)),
     ingress: ingress.config,
     worker: worker.config,
     providers: sendingProviders,

@@ -1,4 +1,4 @@
-import { type CallView, printCall } from '@ringer/diagnosis'
+import { type CallView, type HintView, printCall, printHint } from '@ringer/diagnosis'
 import { UsageError } from '../usage-error.ts'
 import type { OpenLookup } from './looked-up.ts'
 
@@ -33,6 +33,8 @@ export async function askAdmin(url: string, token: string | undefined): Promise<
     return { isKnown: true, view, text: printCall(view) }
   }
 
+  /** What came with the last list, which is empty then. */
+  let hints: HintView[] = []
   return {
     async find(sessionId) {
       const { status, body } = await get(`/calls/${encodeURIComponent(sessionId)}`)
@@ -41,8 +43,11 @@ export async function askAdmin(url: string, token: string | undefined): Promise<
     async list({ uid, since, limit }) {
       const query = new URLSearchParams({ ...(uid && { uid }), ...(since && { since }), limit })
       const { body } = await get(`/calls?${query}`)
-      return ((body as { calls?: unknown[] } | undefined)?.calls ?? []).map(lookedUp)
+      const listed = (body ?? {}) as { calls?: unknown[]; hints?: HintView[] }
+      hints = listed.hints ?? []
+      return (listed.calls ?? []).map(lookedUp)
     },
+    explainNone: async () => hints.map(printHint).join(''),
     async close() {},
   }
 }

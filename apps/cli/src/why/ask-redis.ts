@@ -32,6 +32,7 @@ export async function askRedis(environment: NodeJS.ProcessEnv): Promise<OpenLook
   return {
     find: async sessionId => lookedUp(await lookup.find(sessionId)),
     list: async query => (await lookup.list(parse(query))).map(lookedUp),
+    explainNone: async () => (await lookup.explainNone()).map(({ text }) => text).join(''),
     async close() {
       clock.close()
       redis.disconnect()

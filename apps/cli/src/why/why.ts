@@ -19,6 +19,7 @@ export const whyUsage = `ringer why: why a phone rang, or did not
 
 Without --admin it reads Redis, with the worker's own settings (REDIS_URL, RINGER_PREFIX, COMETCHAT_APP_ID or RINGER_APPS),
 so it answers although nothing is running. Every code is explained in docs/diagnoses.md.
+If no call was found, it says on stderr whether webhooks are refused, or arrive for another app.
 The exit code is 0 if a call was found, 1 if none was.`
 
 const options = {
@@ -61,7 +62,9 @@ export async function why(args: string[]): Promise<number> {
     const calls = isList ? matching : matching.slice(0, 1)
     const [newest] = calls
     if (!newest) {
-      process.stderr.write(`no call${to === undefined ? '' : ` to ${to}`} was found\n`)
+      process.stderr.write(
+        `no call${to === undefined ? '' : ` to ${to}`} was found\n${await lookup.explainNone()}`,
+      )
       return 1
     }
     if (values.follow) return await followCall(lookup, newest.view.sessionId, values.json)

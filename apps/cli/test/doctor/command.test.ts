@@ -67,6 +67,33 @@ it('exits with 1 if something failed, and prints JSON with --json', limit, async
   expect(code).toBe(1)
 })
 
+it('gives each process its own env file, and names what the worker lacks', limit, async ({ stage }) => {
+  const { publicKey } = stage.world.credentials.vapid
+  const { printed } = await run(
+    envFiles(stage, { ingress: `VAPID_PUBLIC_KEY=${publicKey}\nLOG_LEVEL=warn\n` }),
+  )
+  expect(printed).toMatch(/^ok +settings of the ingress +/m)
+  expect(printed).toMatch(/^ok +settings of the worker +/m)
+  expect(printed).toMatch(
+    /^warn +setting VAPID_PUBLIC_KEY +only the ingress's env file has VAPID_PUBLIC_KEY, .+\n +fix: give the worker/m,
+  )
+  expect(printed).not.toMatch(/setting VAPID_PRIVATE_KEY|LOG_LEVEL/)
+
+  const wrong = await run(envFiles(stage, { ingress: 'VAPID_PUBLIC_KEY=short\n' }))
+  expect(wrong.printed).toMatch(
+    /^FAIL +setting VAPID_PUBLIC_KEY .+\n.+: the ingress does not start with it$/m,
+  )
+})
+
+it('takes a file with settings of both processes for both', limit, async ({ stage }) => {
+  const all = Object.entries(stage.env).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
+  const { publicKey } = stage.world.credentials.vapid
+  const file = stage.write('.env', `${all.join('')}VAPID_PUBLIC_KEY=${publicKey}\n`)
+  const { printed } = await run(['--env', file])
+  expect(printed).toMatch(/^ok +settings of the ingress +/m)
+  expect(printed).toMatch(/^FAIL +setting VAPID_PRIVATE_KEY .+\n.+: the worker does not start with it$/m)
+})
+
 it('names a setting that is not the same in both env files', limit, async ({ stage }) => {
   const files = envFiles(stage, {
     ingress: 'COMETCHAT_APP_ID=one\nADMIN_PORT=3001\n',

@@ -21,6 +21,7 @@ it('finds nothing wrong with a set-up that works, and rings nobody', async ({ st
     'Redis: permissions',
     'Redis: writes',
     'Redis: version',
+    'Redis: memory',
     'Redis: eviction',
     'Redis: persistence',
     'Redis: latency',

@@ -40,6 +40,38 @@ describeWithRedisServer('Redis', () => {
     expect(resultOf(diagnosis, 'Redis: reach').state).toBe('fail')
   })
 
+  it('that is full is named in its own words, and no worker is said to be missing', async ({ stage }) => {
+    const redis = await startServer()
+    const admin = connectPatient({ kind: 'single', url: redis.url })
+    onTestFinished(() => admin.disconnect())
+    const usual = await stage.examine({ REDIS_URL: redis.url })
+    expect(resultOf(usual, 'Redis: writes').state).toBe('ok')
+    expect(resultOf(usual, 'Redis: memory').sentence).toMatch(/uses [\d.]+ MB and has no limit/)
+
+    const limit = async (share: number) => {
+      const used = /used_memory:(\d+)/.exec(await admin.info('memory'))?.[1]
+      await admin.call('CONFIG', 'SET', 'maxmemory', String(Math.round(Number(used) * share)))
+    }
+    await limit(1.15)
+    expectFault(await stage.examine({ REDIS_URL: redis.url }), 'Redis: memory', {
+      state: 'warn',
+      sentence: /uses [\d.]+ MB of [\d.]+ MB/,
+      fix: /raise maxmemory/,
+    })
+    await limit(0.5)
+    const full = await stage.examine({ REDIS_URL: redis.url })
+    expectFault(full, 'Redis: memory', { sentence: /MB of/, fix: /raise maxmemory/ })
+    expectFault(full, 'Redis: writes', {
+      sentence: /accepts no writes \(OOM\): its memory is full/,
+      fix: /its memory/,
+    })
+    expectFault(full, 'queue calls', {
+      state: 'skipped',
+      sentence: /whether a worker runs is not known/,
+      fix: /Redis: writes/,
+    })
+  })
+
   it('that has no memory left is named, although it answers; so is one that is a replica', async ({
     stage,
   }) => {

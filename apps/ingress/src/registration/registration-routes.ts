@@ -43,6 +43,8 @@ export interface RegistrationDeps {
   answerReports: AnswerReports
   limitRegistrations: LimitRegistrations
   storeLimitMs: number
+  /** Whether the log names users. A phone that is registered for another user than is called shows in nothing else. */
+  logUids: boolean
   clock: () => number
   metrics: IngressMetrics
   gate: Gate
@@ -57,7 +59,7 @@ interface Done {
   answer: string
   /** What the caller receives. */
   body: object
-  /** Further fields of the log line, which never holds a user or a token. */
+  /** Further fields of the log line, which never holds a token. */
   logged: object
 }
 
@@ -115,7 +117,8 @@ export function addRegistrationRoutes(server: FastifyInstance, deps: Registratio
       if ('status' in done.value) return refuse(request, reply, done.value)
       const { answer, logged } = done.value
       metrics.registrations.inc({ answer })
-      reply.log.info({ status: 200, answer, ...logged }, 'registration')
+      const uid = deps.logUids ? owner.uid : undefined
+      reply.log.info({ status: 200, answer, ...logged, app: owner.appId, uid }, 'registration')
       return done.value.body
     }
   }

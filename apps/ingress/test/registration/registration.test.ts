@@ -30,6 +30,19 @@ describe('a phone', () => {
     expect(others).toEqual([])
   })
 
+  it('is logged with its user, unless users are not to be logged', async ({ ingress, startIngress }) => {
+    const phone = { uid: 'user-20417', platform: 'android', token: android }
+    const { body } = await ingress.register(phone)
+    const lines = ingress.log().split('\n')
+    expect(JSON.parse(lines.find(line => line.includes('"registration"')) ?? '')).toMatchObject({
+      ...{ answer: 'registered', app: 'default', uid: 'user-20417', deviceId: body.deviceId },
+    })
+    const discreet = await startIngress({ logUids: false })
+    await discreet.register(phone)
+    expect(discreet.log()).toContain('"registration"')
+    expect(discreet.log()).not.toContain('user-20417')
+  })
+
   it('is registered with just a platform, a token and a user', async ({ ingress }) => {
     await ingress.register({ uid: 'bob', platform: 'android', token: android })
     expect(await ingress.devices.list('default', 'bob')).toMatchObject([{ kind: 'both', token: android }])

@@ -22,5 +22,23 @@ export async function endCall(
   }
   if (rings.length > 0) return event.action
   const isKnown = await isAnnounced({ appId, sessionId: event.sessionId }, deps)
-  return isKnown ? 'no ring to end' : 'never announced'
+  if (isKnown) return 'no ring to end'
+  await listUnannounced(job, deps)
+  return 'never announced'
+}
+
+/**
+ * Lists a call that no webhook announced, so that whoever misses it finds it without its session id. A session that only ended may
+ * have been a meeting, which calls nobody.
+ */
+async function listUnannounced(
+  { appId, event, receivedAt }: CallJob & { event: EndEvent },
+  { records }: Pick<CallDeps, 'records'>,
+): Promise<void> {
+  const { action, sessionId, conversationId = '', recipient } = event
+  if (sessionId === undefined || action === 'ended') return
+  // The conversation of two users is named after both.
+  const pair = conversationId.split('_user_')
+  const uids = [...(pair.length === 2 ? pair : []), ...(recipient === undefined ? [] : [recipient])]
+  await records.listUnrung(appId, sessionId, uids, receivedAt)
 }

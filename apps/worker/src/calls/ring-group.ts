@@ -40,11 +40,13 @@ export async function ringGroup(
   const { event, appId, deadline } = job
   if (!deps.tenant.listMembers) {
     await deps.records.setCallNote(appId, event.sessionId, 'group-members-unknown', NOT_CONFIGURED)
+    await listUnrung(job, deps)
     return membersUnknown(job, NOT_CONFIGURED, deps)
   }
   // Before anything that costs as much as the group has members.
   const refusal = await deps.records.admit(appId, event, job.receivedAt, deps.tenant.budgets)
   if (refusal) {
+    await listUnrung(job, deps)
     deps.reportRefusal(job, refusal)
     deps.reportRingEnd({
       ...groupEnd(job),
@@ -79,6 +81,7 @@ async function ringMembers(
     if (list.retryable && retryAt < deadline) return { result: 'members asked again', retryAt }
     const text = `the group was not rung, because its members could not be listed: ${list.reason}`
     await note('group-members-unknown', text)
+    await listUnrung(job, deps)
     return membersUnknown(job, list.reason, deps)
   }
   if (list.more > 0)
@@ -91,6 +94,12 @@ async function ringMembers(
   const settled = Promise.all(await claimAll(jobId, job, members, deps)).then(parts => parts.flat())
   return { result: 'group rung', settled }
 }
+
+/** The claims of the members list a call by its recipients. Without any, it is found by its caller and its group. */
+const listUnrung = (
+  { appId, event, receivedAt }: CallJob & { event: GroupEvent },
+  { records }: Pick<CallDeps, 'records'>,
+) => records.listUnrung(appId, event.sessionId, [event.caller.uid, event.receiver.uid], receivedAt)
 
 function membersUnknown(
   job: CallJob & { event: GroupEvent },

@@ -42,7 +42,7 @@ const fields = {
       default: 'info',
     }),
   LOG_UIDS: oneOf('true', 'false').meta({
-    description: '`false`: no log line names the recipient of a ring',
+    description: '`false`: no log line names the recipient of a ring or the user of a registration',
     default: 'true',
   }),
 }

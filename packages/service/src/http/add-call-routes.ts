@@ -22,11 +22,19 @@ export interface FoundCall {
   text: string
 }
 
+/** Why a call may not be found: a diagnosis and what it is about, as it is answered and as text for people. */
+export interface Hint {
+  json: object
+  text: string
+}
+
 /** Finds calls and says what became of them. */
 export interface CallLookup {
   find(sessionId: string): Promise<FoundCall>
   /** The newest ones first. */
   list(query: CallQuery): Promise<FoundCall[]>
+  /** Says why calls may be missing. Ask if none was found. */
+  explainNone(): Promise<Hint[]>
 }
 
 const FORMATS = ['json', 'text'] as const
@@ -81,12 +89,23 @@ export function addCallRoutes(server: FastifyInstance, calls: CallLookup, keptHo
     const query = several.safeParse(request.query)
     if (!query.success) return refuse(reply, query.error)
     const { format, ...wanted } = query.data
-    const found = await within(READ_LIMIT_MS, calls.list(wanted))
+    const found = await within(READ_LIMIT_MS, list(wanted))
     if (!found.done) return unavailable(reply, found.reason)
-    if (format === 'json') return { calls: found.value.map(({ json }) => json) }
-    const text = found.value.map(call => call.text).join('\n') || 'no call was found\n'
+    const { listed, hints } = found.value
+    if (format === 'json')
+      return {
+        calls: listed.map(({ json }) => json),
+        ...(hints.length > 0 && { hints: hints.map(({ json }) => json) }),
+      }
+    const none = ['no call was found\n', ...hints.map(({ text }) => text)]
+    const text = listed.length > 0 ? listed.map(call => call.text).join('\n') : none.join('')
     return reply.type('text/plain; charset=utf-8').send(text)
   })
+
+  async function list(query: CallQuery) {
+    const listed = await calls.list(query)
+    return { listed, hints: listed.length === 0 ? await calls.explainNone() : [] }
+  }
 }
 
 function refuse(reply: FastifyReply, { issues }: z.ZodError) {

@@ -75,6 +75,8 @@ export type FailedAttempt = z.infer<typeof failedAttempt>
 /** One device's part in a ring. Instants are epoch ms. `status` and `reason` are in the provider's words. */
 export const deviceRecord = z.object({
   platform,
+  /** The app's own name for the phone, if it gave one: kept with the ring, because the phone may be gone when somebody asks. */
+  appDeviceId: z.string().optional(),
   outcome: deviceOutcome,
   attempt: z.number().default(0),
   queuedAt: z.number().optional(),

@@ -145,6 +145,14 @@ export interface CallRecords {
   answer(job: string, appId: string, event: AnswerEvent, at: number): Promise<RingRecord[]>
   /** Records why no member of a called group, or not every member, was rung. */
   setCallNote(appId: string, sessionId: string, why: Why, note: string): Promise<void>
+  /**
+   * Adds a call that rang nobody to the lists of calls, so that it is found without its session id. A call that rings is listed by
+   * `claim`.
+   *
+   * @param uids whose call it was, as far as that is known: users, or the group
+   * @param at when its webhook arrived, epoch ms
+   */
+  listUnrung(appId: string, sessionId: string, uids: readonly string[], at: number): Promise<void>
   /** Reads the event with which a ring was claimed, or undefined if its record is gone. */
   readEvent(ringId: string): Promise<{ event: RingEvent; receivedAt: number } | undefined>
   /** Reads one ring, or undefined if its record is gone or cannot be read. */

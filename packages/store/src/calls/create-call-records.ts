@@ -30,6 +30,7 @@ import {
 } from './scripts/attempts.ts'
 import { ADMIT } from './scripts/budgets.ts'
 import { CLAIM } from './scripts/claim.ts'
+import { ADD_TO_INDEXES } from './scripts/indexes.ts'
 
 /** What CLAIM returns. */
 type ClaimAnswer = [
@@ -224,6 +225,11 @@ export function createCallRecords(
     async setCallNote(appId, sessionId, why, note) {
       const call = keys.call(appId, sessionId)
       await redis.multi().hset(call, 'why', why, 'note', note).pexpire(call, keptMs).exec()
+    },
+
+    async listUnrung(appId, sessionId, uids, at) {
+      const lists = new Set(uids.map(uid => keys.callsOf(appId, normalUid(uid))))
+      await runScript(redis, ADD_TO_INDEXES, [keys.newest(appId), ...lists], [sessionId, at, keptMs])
     },
 
     async readEvent(id) {

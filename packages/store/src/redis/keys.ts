@@ -18,6 +18,8 @@ export function createKeys(prefix: string) {
 
     /** Hash: the last webhook that was refused for each reason (JSON). */
     refusedWebhooks: () => `${prefix}:refused-webhooks`,
+    /** Sorted set: the ids of the apps whose webhooks are stored, scored by when that was noted last (epoch ms). */
+    apps: () => `${prefix}:apps`,
     /** List: the newest webhooks of a session (JSON), the oldest first. */
     webhooks: (appId: string, sessionId: string) => `${prefix}:webhooks:${appId}:${sessionId}`,
 

@@ -1,6 +1,8 @@
 import {
   createWebhookLog,
+  readApps,
   readCall,
+  readRefusedWebhooks,
   readWebhooks,
   WEBHOOKS_PER_SESSION,
   type WebhookEntry,
@@ -91,5 +93,59 @@ describeStore('a call that no webhook announced', it => {
       rings: [],
       webhooks: [webhook],
     })
+  })
+})
+
+describeStore('the log of refused webhooks', it => {
+  const refused = { at: ARRIVED_AT, reason: 'wrong_password' }
+
+  it('counts them by reason, those of all processes together', async ({ store: { redis, keys } }) => {
+    const [one, other] = [createWebhookLog(redis, keys, HOUR), createWebhookLog(redis, keys, HOUR)]
+    // A flood is written once a second, and counted with the next one.
+    for (const later of [0, 10, 20, 2_000]) one.refused({ ...refused, at: ARRIVED_AT + later })
+    other.refused({ ...refused, at: ARRIVED_AT + 3_000, detail: 'the newest' })
+    other.refused({ at: ARRIVED_AT + 500, reason: 'missing' })
+    await expect
+      .poll(() => readRefusedWebhooks(redis, keys, ARRIVED_AT + 4_000))
+      .toEqual([
+        {
+          at: ARRIVED_AT + 3_000,
+          count: 5,
+          since: ARRIVED_AT,
+          reason: 'wrong_password',
+          detail: 'the newest',
+        },
+        { at: ARRIVED_AT + 500, count: 1, since: ARRIVED_AT + 500, reason: 'missing' },
+      ])
+  })
+
+  it('counts anew after an hour without any', async ({ store: { redis, keys } }) => {
+    const log = createWebhookLog(redis, keys, HOUR)
+    log.refused(refused)
+    const at = ARRIVED_AT + HOUR
+    log.refused({ ...refused, at })
+    await expect
+      .poll(() => readRefusedWebhooks(redis, keys, at))
+      .toEqual([{ at, count: 1, since: at, reason: 'wrong_password' }])
+  })
+})
+
+describeStore('the apps whose webhooks were stored', it => {
+  it('are listed with the last time, noted once a minute, for as long as records', async ({ store }) => {
+    const { redis, keys } = store
+    const log = createWebhookLog(redis, keys, HOUR)
+    log.stored('app-1', ARRIVED_AT)
+    log.stored('app-2', ARRIVED_AT + 1_000)
+    log.stored('app-1', ARRIVED_AT + 59_000)
+    await expect
+      .poll(() => readApps(redis, keys))
+      .toEqual([
+        { appId: 'app-2', at: ARRIVED_AT + 1_000 },
+        { appId: 'app-1', at: ARRIVED_AT },
+      ])
+    log.stored('app-1', ARRIVED_AT + HOUR + 1_000)
+    await expect
+      .poll(() => readApps(redis, keys))
+      .toEqual([{ appId: 'app-1', at: ARRIVED_AT + HOUR + 1_000 }])
   })
 })

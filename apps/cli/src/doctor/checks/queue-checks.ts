@@ -3,6 +3,7 @@ import {
   alertQueueName,
   CALLS,
   createKeys,
+  createProbe,
   EVENTS,
   GROUPS,
   type LivingWorker,
@@ -16,6 +17,8 @@ import type { OpenRedis } from '../redis-access.ts'
 /** As the worker's readiness: a call that has waited for this long rings late or not at all. */
 const TOO_OLD_MS = 10_000
 const OLD_MS = 2_000
+
+const WRITE_LIMIT_MS = 1_500
 
 /** Checks that workers consume the queues, and that no job waits for long. */
 export function queueChecks(setup: Setup): SetupCheck[] {
@@ -40,7 +43,13 @@ export function queueChecks(setup: Setup): SetupCheck[] {
     async run() {
       const opened = await redis.open()
       if (typeof opened === 'string') return skipped('Redis cannot be reached')
-      const { workers, ages } = await read(opened)
+      const { workers, ages, written } = await read(opened)
+      // Workers cannot say then that they are alive.
+      if (workers.length === 0 && !written)
+        return skipped(
+          'whether a worker runs is not known, because Redis accepts no writes',
+          'correct what “Redis: writes” names, then run this again',
+        )
       return judge(queue, workers, ages[queue] ?? 0)
     },
   }))
@@ -49,11 +58,12 @@ export function queueChecks(setup: Setup): SetupCheck[] {
 /** Reads which workers are alive, and how long the oldest due job of each queue has waited, ms. */
 async function readQueues({ client, clock }: OpenRedis, prefix: string, queues: readonly string[]) {
   await clock.measured
-  const [workers, ages] = await Promise.all([
+  const [workers, ages, written] = await Promise.all([
     readWorkers(client, createKeys(prefix)),
     readBacklog(client, prefix, queues, clock.now()),
+    createProbe(client, prefix)(WRITE_LIMIT_MS),
   ])
-  return { workers, ages }
+  return { workers, ages, written }
 }
 
 function judge(queue: string, workers: readonly LivingWorker[], ageMs: number): Finding {

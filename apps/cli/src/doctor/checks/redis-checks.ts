@@ -19,6 +19,10 @@ const SLOW_MS = 20
 const TOO_SLOW_MS = 100
 const WRITE_LIMIT_MS = 1_000
 
+/** Shares of maxmemory. */
+const NEARLY_FULL = 0.8
+const FULL = 0.97
+
 /** Scripts as Ringer uses them need 6.2. */
 const OLDEST = [6, 2] as const
 
@@ -43,6 +47,7 @@ export function redisChecks({ redis }: Setup): SetupCheck[] {
     withRedis('permissions', open => checkPermissions(redis, open)),
     withRedis('writes', open => checkWrites(redis, open)),
     withInfo('version', checkVersion),
+    withInfo('memory', checkMemory),
     withInfo('eviction', checkEviction),
     withInfo('persistence', checkPersistence),
     withRedis('latency', checkLatency),
@@ -94,6 +99,19 @@ async function checkWrites(redis: RedisAccess, { client }: OpenRedis): Promise<F
   if (await takesWrites(WRITE_LIMIT_MS)) return ok('Redis accepts writes')
   return fail(refusal ?? 'Redis accepts no writes', "look at Redis's log, its memory and its disk")
 }
+
+/** https://redis.io/docs/latest/develop/reference/eviction/ */
+function checkMemory(info: Info): Finding {
+  const [used, most] = [Number(info.get('used_memory')), Number(info.get('maxmemory'))]
+  if (Number.isNaN(used) || Number.isNaN(most)) return skipped('Redis does not say how much memory it uses')
+  if (most === 0) return ok(`Redis uses ${inMb(used)} MB and has no limit (maxmemory)`)
+  const sentence = `Redis uses ${inMb(used)} MB of ${inMb(most)} MB (maxmemory)`
+  const fix = 'raise maxmemory: a full Redis refuses webhooks, and calls are lost'
+  if (used >= most * FULL) return fail(sentence, fix)
+  return used >= most * NEARLY_FULL ? warn(sentence, fix) : ok(sentence)
+}
+
+const inMb = (bytes: number) => (bytes / 1_048_576).toFixed(1)
 
 function checkVersion(info: Info): Finding {
   const version = info.get('redis_version')

@@ -3,7 +3,7 @@ import type { Setup } from '../load-setup.ts'
 
 /** Checks the settings of both processes: each fault is a result of its own, under the name of its variable. */
 export function settingsChecks(setup: Setup): SetupCheck[] {
-  const { faults, conflicts, ingress, worker, isIngressElsewhere } = setup
+  const { faults, conflicts, ingressOnly, ingress, worker, isIngressElsewhere } = setup
   const findings: [name: string, finding: Finding][] = [
     ...(ingress ? [['settings of the ingress', ok('the ingress can start with them')] as const] : []),
     ...(isIngressElsewhere ? [['settings of the ingress', elsewhere] as const] : []),
@@ -15,6 +15,7 @@ export function settingsChecks(setup: Setup): SetupCheck[] {
       return [`setting ${name}`, fail(`${name} ${rest.join(': ')}`, fix)] as const
     }),
     ...conflicts.map(name => [`setting ${name}`, differs(name)] as const),
+    ...ingressOnly.map(name => [`setting ${name}`, isMissing(name)] as const),
     ...providerFindings(setup),
     ...registrationFindings(setup),
   ].map(([name, finding]) => [name, finding])
@@ -30,6 +31,12 @@ const differs = (name: string) =>
   fail(
     `${name} is not the same in all env files`,
     `give ${name} the same value for the ingress and the worker`,
+  )
+
+const isMissing = (name: string) =>
+  warn(
+    `only the ingress's env file has ${name}, and the worker reads it as well`,
+    `give the worker the same ${name}, unless that is meant`,
   )
 
 /** A worker that can ring nobody does not start. */

@@ -71,11 +71,11 @@ local function begin(offers, fields, now)
   local platform = fields.platform or ''
   local offer = offers.platforms[platform] or offers.otherwise
   local function skip(why, reason)
-    return { platform = platform, outcome = 'skipped', settledAt = now, why = why, reason = reason }
+    return { platform = platform, appDeviceId = fields.deviceId, outcome = 'skipped', settledAt = now, why = why, reason = reason }
   end
   if fields.setAsideAt then return skip('device-retired', '${SET_ASIDE}') end
   if offer.skip then return skip(offer.why, offer.skip) end
-  local device = { platform = platform }
+  local device = { platform = platform, appDeviceId = fields.deviceId }
   if fields.receiptAt then
     device.expectsReceipt = true
     device.health = healthOf(fields)

@@ -1,3 +1,5 @@
+import { script } from '../../redis/run-script.ts'
+
 /** How many of a recipient's newest calls are listed, and of an app's. */
 export const CALLS_PER_RECIPIENT = 200
 export const CALLS_PER_APP = 1_000
@@ -22,3 +24,16 @@ local function addToIndexes(ofRecipient, newest, ring)
   addToIndex(newest, ${CALLS_PER_APP}, member, ring.receivedAt, ring.ttl)
 end
 `
+
+/**
+ * Adds a call that rang nobody to the newest of its app and of each user.
+ *
+ * KEYS newest calls of the app, calls of each user
+ * ARGV session id, received at (ms), time to live (ms)
+ */
+export const ADD_TO_INDEXES = script(`
+${INDEXES}
+local ring = { sessionId = ARGV[1], receivedAt = tonumber(ARGV[2]), ttl = tonumber(ARGV[3]) }
+if #KEYS == 1 then addToIndex(KEYS[1], ${CALLS_PER_APP}, cjson.encode({ ring.sessionId }), ring.receivedAt, ring.ttl) end
+for i = 2, #KEYS do addToIndexes(KEYS[i], KEYS[1], ring) end
+`)
