@@ -142,6 +142,7 @@ export function createCallRecords(
           ...perRing.map(({ key }) => key),
           decision,
           ...perCall.map(({ key }) => key),
+          keys.openRings(),
         ],
         [
           ...[job, id, recipient, sessionId, receivedAt, dequeuedAt, deadline, JSON.stringify(event)],
@@ -202,10 +203,10 @@ export function createCallRecords(
       const answer = await runScript(
         redis,
         RECORD_DEVICE,
-        [keys.ring(id)],
-        [deviceId, JSON.stringify(fields)],
+        [keys.ring(id), keys.openRings()],
+        [deviceId, JSON.stringify(fields), id],
       )
-      const [state, action = '', answeredOn = '', recipient, receivedAt, device] =
+      const [state, action = '', answeredOn = '', recipient, receivedAt, device, endedAt] =
         answer as Partial<RecordAnswer>
       if (state === undefined) return undefined
       const ring = parseRing([state, action, answeredOn])
@@ -213,7 +214,12 @@ export function createCallRecords(
       const read = readRecord(storedDevice, device, { kind: 'ring', ringId: id, deviceId })
       return {
         ...ring,
-        ...(read && { settled: { recipient, receivedAt: Number(receivedAt), device: read } }),
+        ...(read && {
+          settled: {
+            ...{ recipient, receivedAt: Number(receivedAt), device: read },
+            ...(endedAt && { endedAt: Number(endedAt) }),
+          },
+        }),
       }
     },
 
