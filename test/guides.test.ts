@@ -97,6 +97,22 @@ describe('the code in the guides', () => {
     expect(missing).toEqual([])
   })
 
+  it.each(guides.filter(({ text }) => /['"]\/api\/push\/(?:register|subscribe)['"]/.test(text)))(
+    'waits for CometChat before it asks who is logged in, so that no token is lost at the start: $name',
+    ({ text }) => {
+      const declared = /(?:func|fun|function|Future<void>) _?post\([\s\S]*?(?=getUserAuthToken|getLoggedinUser)/i
+      expect(declared.exec(text)?.[0]).toMatch(/whenReady|await ready|await Calls\.initialise/)
+    },
+  )
+
+  it.each(guides.filter(({ text }) => text.includes('CXProviderDelegate {')))(
+    'fails a call whose server does not answer in time, and does not start it later: $name',
+    ({ text }) => {
+      expect(text).toMatch(/timedOutPerforming action: CXAction\) \{[\s\S]*?over\(\.failed\)/)
+      expect(text).toMatch(/acceptCall\([\s\S]*?guard self\.current\?\.uuid == call\.uuid[\s\S]*?action\.fulfill\(\)/)
+    },
+  )
+
   it('reads keys that a stop has too', () => {
     expect(stop).toEqual(expect.arrayContaining(['type', 'callAction', 'sessionId']))
   })

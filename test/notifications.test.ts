@@ -85,11 +85,14 @@ it('notifications beyond the limit of a minute wait in their queue, and no ring 
   await world.fcm.waitFor(received => received.length === 3)
   await deliver(world.ingress, initiated())
   await world.fcm.waitFor(received => received.length === 4)
-  const record = await world.records.read('default', DEFAULT_SESSION_ID)
-  expect(record?.rings[0]?.devices).toMatchObject([{ outcome: 'accepted' }])
+  const outcomes = async () => {
+    const record = await world.records.read('default', DEFAULT_SESSION_ID)
+    return record?.rings[0]?.devices.map(({ outcome }) => outcome)
+  }
+  await expect.poll(outcomes).toEqual(['accepted'])
   const isAlert = ({ body }: { body: object }) => 'notification' in (body as { message: object }).message
   expect(world.fcm.received.map(isAlert)).toEqual([true, true, true, false])
   const queue = new Queue(alertQueueName('fcm'), { connection: world.reader, prefix: world.prefix })
-  expect(await queue.getWaitingCount()).toBe(7)
+  await expect.poll(() => queue.getWaitingCount()).toBe(7)
   await Promise.all([queue.close(), queues.close()])
 })

@@ -30,7 +30,7 @@ const miniSearch = join(dirname(createRequire(import.meta.url).resolve('minisear
 export function buildSite(root: string, folder: string): BuiltSite {
   const listed = execFileSync(
     'git',
-    ['ls-files', '--cached', '--others', '--exclude-standard', ...DOCUMENTS],
+    ['ls-files', '--deduplicate', '--cached', '--others', '--exclude-standard', ...DOCUMENTS],
     {
       cwd: root,
     },

@@ -34,6 +34,22 @@ describe('ringer why', () => {
     ])
   })
 
+  it('finds the newest call with the diagnosis of an alert', async ({ world }) => {
+    await register(world.ingress, android)
+    await deliver(world.ingress, initiated({ sessionId }))
+    const worker = world.addWorker()
+    await expect.poll(() => world.fcm.accepted(tokens.android).length).toBe(1)
+    await worker.close()
+    await deliver(world.ingress, initiated({ sessionId: `${sessionId}-waits` }))
+    const sessions = async (...args: string[]) => {
+      const { stdout, code } = await ringer(world, ['why', '--json', ...args])
+      return { code, sessionId: stdout === '' ? undefined : JSON.parse(stdout).sessionId }
+    }
+    expect(await sessions('--last')).toEqual({ code: 0, sessionId: `${sessionId}-waits` })
+    expect(await sessions('--diagnosis', 'accepted')).toEqual({ code: 0, sessionId })
+    expect(await sessions('--diagnosis', 'token-dead')).toEqual({ code: 1, sessionId: undefined })
+  })
+
   it('names each phone with its verdict', async ({ world }) => {
     await register(world.ingress, android)
     world.addWorker()

@@ -14,6 +14,7 @@ export {
   type RequestedTunnel,
   startFakeProxy,
 } from './proxy/start-fake-proxy.ts'
+export { freePort } from './redis/free-port.ts'
 export { freshPrefix } from './redis/fresh-prefix.ts'
 export { createServerTls, knowsTls, type ServerTls } from './redis/server-tls.ts'
 export { type ClusterOptions, type RedisCluster, startCluster } from './redis/start-cluster.ts'

@@ -145,6 +145,25 @@ describe('a proxy that wants a password', () => {
   })
 })
 
+describe('a proxy that refuses us for long', () => {
+  it('is named, rather than Google', async () => {
+    const { proxy, google } = await startBehindProxy()
+    const sender = createFcmSender(google, behind(proxy))
+    expect(await sender.send(ringOf(android(1)), commit)).toMatchObject({ kind: 'accepted' })
+    proxy.cut()
+    proxy.order(403)
+    const isDown = async () => {
+      await sender.send(ringOf(android(1)), commit)
+      return !sender.isReachable()
+    }
+    await expect.poll(isDown, { timeout: 10_000, interval: 20 }).toBe(true)
+    expect(await sender.send(ringOf(android(1)), commit)).toMatchObject({
+      ...{ kind: 'retryable', delivered: 'no', reason: 'not sent: the proxy refuses the connection (403)' },
+    })
+    await sender.close()
+  })
+})
+
 describe('a proxy that is in trouble', () => {
   it('and comes back costs no ring', async () => {
     const { proxy, apple, google } = await startBehindProxy()

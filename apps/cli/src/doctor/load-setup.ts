@@ -16,12 +16,23 @@ const loadIngress = (env: Env): IngressConfig =>
   loadTenantConfigs(env, ingressGroups.own, ingressGroups.each, settings)
 const loadWorker = (env: Env): WorkerConfig => loadTenantConfigs(env, worker.own, worker.each, settings)
 
+/** In containers each process has its own secrets only. Without all of these, the ingress runs with other settings than those here. */
+const INGRESS_SECRETS = [
+  'COMETCHAT_WEBHOOK_PASSWORD',
+  'COMETCHAT_WEBHOOK_SECRET',
+  'REGISTRATION_KEY',
+  'REGISTRATION_JWT_SECRET',
+]
+const isGiven = (env: Env, name: string) => Boolean(env[name]?.trim() || env[`${name}_FILE`]?.trim())
+
 /** What there is to check. */
 export interface Setup {
   /** The faults of the settings, each as `NAME: what is wrong`, with the processes that do not start because of it. */
   faults: { processes: string[]; text: string }[]
   /** The names of settings that differ between the env files. */
   conflicts: readonly string[]
+  /** Whether these are the settings of a worker alone, so that those of the ingress cannot be checked. */
+  isIngressElsewhere: boolean
   /** Undefined if the settings have faults. */
   ingress: IngressConfig | undefined
   /** Undefined if the settings have faults. */
@@ -51,11 +62,14 @@ export interface SetupOptions {
 export function loadSetup({ env, conflicts = [], webhookUrl, clock = Date.now }: SetupOptions): Setup {
   const ingress = load(() => loadIngress(env))
   const worker = load(() => loadWorker(env))
+  const isIngressElsewhere =
+    worker.config !== undefined && ![...INGRESS_SECRETS, 'RINGER_APPS'].some(name => isGiven(env, name))
   const target = worker.config?.own.redis ?? ingress.config?.own.redis
   const redis = target && createRedisAccess(target, clock)
   const asked = new Map<string, Promise<Reach>>()
   return {
-    faults: mergeFaults({ ingress: ingress.faults, worker: worker.faults }),
+    faults: mergeFaults({ ingress: isIngressElsewhere ? [] : ingress.faults, worker: worker.faults }),
+    isIngressElsewhere,
     conflicts,
     ingress: ingress.config,
     worker: worker.config,

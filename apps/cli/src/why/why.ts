@@ -11,6 +11,7 @@ export const whyUsage = `ringer why: why a phone rang, or did not
 
   --limit N          the N newest calls instead of one
   --since TIME       all calls since then: 2026-11-29T15:22:00Z, or an age such as 15m
+  --diagnosis CODE   the newest call that has this diagnosis, of the last 100; an alert's label has it
   --follow           waits until the call is over, and prints what happens meanwhile
   --json             prints JSON: { sessionId, verdict, rings: [{ recipient, state, verdict, devices }], … };
                      with --limit or --since a list of these
@@ -25,6 +26,7 @@ const options = {
   last: { type: 'boolean', default: false },
   since: { type: 'string' },
   limit: { type: 'string' },
+  diagnosis: { type: 'string' },
   follow: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   admin: { type: 'string' },
@@ -34,11 +36,11 @@ const options = {
 export async function why(args: string[]): Promise<number> {
   const { values, positionals } = readArgs({ args, options, allowPositionals: true })
   const [session, ...more] = positionals
-  const { to, since, limit } = values
+  const { to, since, limit, diagnosis } = values
   if (more.length > 0) throw new UsageError(`there is one session id too many: ${more[0]}`)
   if (
     session !== undefined &&
-    (to !== undefined || values.last || limit !== undefined || since !== undefined)
+    (to !== undefined || values.last || diagnosis !== undefined || limit !== undefined || since !== undefined)
   ) {
     throw new UsageError('give a session id, or --to UID, or --last')
   }
@@ -48,8 +50,15 @@ export async function why(args: string[]): Promise<number> {
   const lookup = await openLookup(values.admin)
   try {
     if (session !== undefined && values.follow) return await followCall(lookup, session, values.json)
-    const query = { uid: to, since, limit: limit ?? (since === undefined ? '1' : '100') }
-    const calls = session === undefined ? await lookup.list(query) : [await lookup.find(session)]
+    const query = {
+      uid: to,
+      since,
+      limit: limit ?? (since === undefined && diagnosis === undefined ? '1' : '100'),
+    }
+    const found = session === undefined ? await lookup.list(query) : [await lookup.find(session)]
+    const matching =
+      diagnosis === undefined ? found : found.filter(({ view }) => hasDiagnosis(view, diagnosis))
+    const calls = isList ? matching : matching.slice(0, 1)
     const [newest] = calls
     if (!newest) {
       process.stderr.write(`no call${to === undefined ? '' : ` to ${to}`} was found\n`)
@@ -62,6 +71,12 @@ export async function why(args: string[]): Promise<number> {
     await lookup.close()
   }
 }
+
+/** Whether a call, one of its rings or one of its phones has this diagnosis. */
+const hasDiagnosis = ({ verdict, rings }: CallView, code: string) =>
+  [verdict, ...rings.flatMap(ring => [ring.verdict, ...ring.devices.map(device => device.verdict)])].some(
+    one => one?.code === code,
+  )
 
 function print(calls: { view: CallView; text: string }[], asJson: boolean, isOne: boolean) {
   if (!asJson) return process.stdout.write(calls.map(({ text }) => text).join('\n'))

@@ -19,6 +19,7 @@ it('finds nothing wrong with a set-up that works, and rings nobody', async ({ st
     'Redis: reach',
     'Redis: TLS',
     'Redis: permissions',
+    'Redis: writes',
     'Redis: version',
     'Redis: eviction',
     'Redis: persistence',

@@ -40,6 +40,21 @@ describeWithRedisServer('Redis', () => {
     expect(resultOf(diagnosis, 'Redis: reach').state).toBe('fail')
   })
 
+  it('that has no memory left is named, although it answers; so is one that is a replica', async ({
+    stage,
+  }) => {
+    const full = await startServer(['--maxmemory', '1kb'])
+    expectFault(await stage.examine({ REDIS_URL: full.url }), 'Redis: writes', {
+      sentence: /accepts no writes \(OOM\): its memory is full/,
+      fix: /its memory/,
+    })
+    const replica = await startServer(['--replicaof', '127.0.0.1', '1'])
+    expectFault(await stage.examine({ REDIS_URL: replica.url }), 'Redis: writes', {
+      sentence: /accepts no writes \(READONLY\): it is a replica/,
+      fix: /log/,
+    })
+  })
+
   it('that may evict calls is named', async ({ stage }) => {
     const redis = await startServer(['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'])
     expectFault(await stage.examine({ REDIS_URL: redis.url }), 'Redis: eviction', {

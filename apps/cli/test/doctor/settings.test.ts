@@ -33,6 +33,23 @@ it('checks what the worker needs although a setting of the ingress is wrong', as
   expect(resultOf(diagnosis, 'APNs: production').state).toBe('ok')
 })
 
+it('does not blame a worker for the secrets of the ingress, which it does not have in a container', async ({
+  stage,
+}) => {
+  const none = {
+    COMETCHAT_WEBHOOK_PASSWORD: undefined,
+    COMETCHAT_WEBHOOK_SECRET: undefined,
+    REGISTRATION_KEY: undefined,
+  }
+  const diagnosis = await stage.examine(none)
+  expectFault(diagnosis, 'settings of the ingress', {
+    state: 'skipped',
+    sentence: /the secrets of the ingress are not here/,
+    fix: /where the ingress runs/,
+  })
+  expect(diagnosis.checks.filter(({ name }) => name.startsWith('setting '))).toEqual([])
+})
+
 it('reads a .p8 and a service account from files, and names those that are broken', async ({ stage }) => {
   const { fcm } = stage.world.credentials
   const account = { project_id: fcm.projectId, client_email: fcm.clientEmail, private_key: fcm.privateKey }

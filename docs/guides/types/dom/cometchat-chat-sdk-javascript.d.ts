@@ -22,6 +22,8 @@ declare module '@cometchat/chat-sdk-javascript' {
     /** The package types the app id as any, and the answers of some of these as any. */
     function init(appId: string, settings: AppSettings): Promise<boolean>
     function getLoggedinUser(): Promise<User | null>
+    function login(authToken: string): Promise<User>
+    function logout(): Promise<object>
     function acceptCall(sessionId: string): Promise<Call>
     function rejectCall(sessionId: string, status: string): Promise<Call>
     function endCall(sessionId: string): Promise<Call>

@@ -27,6 +27,8 @@ export interface FakeProxy {
    * was asked for while it said nothing.
    */
   order(answer: number | 'silence' | undefined): void
+  /** Ends the tunnels that are open. */
+  cut(): void
   close(): Promise<void>
 }
 
@@ -49,6 +51,10 @@ export async function startFakeProxy({
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => sockets.delete(socket))
+  }
+
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
   }
 
   function statusFor({ headers }: IncomingMessage): number | undefined {
@@ -99,8 +105,9 @@ export async function startFakeProxy({
       for (const again of waiting) again()
       waiting.clear()
     },
+    cut,
     async close() {
-      for (const socket of sockets) socket.destroy()
+      cut()
       server.closeAllConnections()
       server.close()
       await once(server, 'close')

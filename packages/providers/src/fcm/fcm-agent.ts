@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http'
 import { type RequestOptions, request as requestTls } from 'node:https'
-import { isAnswered } from '../sending/connections/is-answered.ts'
 import { connectionHook, type Way } from '../sending/connections/open-connection.ts'
+import { type ProbeResult, sendProbe } from '../sending/connections/send-probe.ts'
 import { refuse, WatchfulAgent } from '../sending/connections/watchful-agent.ts'
 
 /** What is known so far of the one HTTP request that an attempt may make. */
@@ -46,11 +46,11 @@ export class FcmAgent extends WatchfulAgent {
   }
 
   /** Asks FCM for anything, on a fresh connection. Resolves with whether it answered within 2 s, whatever the answer is. */
-  probe(): Promise<boolean> {
+  probe(): Promise<ProbeResult> {
     const createConnection = connectionHook(this.#url, this.#way)
     const { protocol, hostname } = this.#url
     const ask = protocol === 'http:' ? requestPlain : requestTls
-    return isAnswered(ask({ hostname, path: '/', createConnection, timeout: PROBE_LIMIT_MS }))
+    return sendProbe(ask({ hostname, path: '/', createConnection, timeout: PROBE_LIMIT_MS }))
   }
 
   /** Runs `send`, which sends one push. Every request that it makes, now or later, belongs to this attempt. */

@@ -1,8 +1,9 @@
 import type { NotConnected, Seat } from './connections/create-seats.ts'
+import type { ProbeResult } from './connections/send-probe.ts'
 import { createHedgeBudget } from './create-hedge-budget.ts'
 import { createSendingLine } from './create-sending-line.ts'
 import { type Departure, listen } from './listen.ts'
-import { isRefusedForNow, type NotSent, type Outcome, type Withheld, withheld } from './outcome.ts'
+import { isRefusedForNow, type NotSent, notSent, type Outcome, type Withheld, withheld } from './outcome.ts'
 import { type Commit, type OutgoingPush, urgencyOf } from './push-sender.ts'
 import type { SenderReports } from './sender-reports.ts'
 
@@ -32,7 +33,7 @@ export interface RequestLine<Answer> {
  * @param options.connections how many requests may be under way, each on a connection of its own
  * @param options.extraConnections further ones for second attempts, so that they find one even if all others are stuck
  * @param options.silence what pushes are told while the server does not answer
- * @param options.probe asks the server, without a push, whether it answers. Never rejects
+ * @param options.probe asks the server, without a push, whether it answers, or why it cannot. Never rejects
  * @param options.onReach called with the result of the pushes while the server is out of reach, and with undefined when it answers
  * @param options.prepare gets what a push needs before it may leave. Resolves with why there is none
  * @param options.seat waits for an open connection for one request
@@ -45,7 +46,7 @@ export function createRequestLine<Answer extends { kind: string }>(options: {
   connections: number
   extraConnections: number
   silence: string
-  probe: () => Promise<boolean>
+  probe: () => Promise<ProbeResult>
   onReach: (refusal: NotSent | undefined) => void
   prepare?: () => Promise<NotSent | undefined>
   seat: () => Promise<Seat | NotConnected>
@@ -67,7 +68,10 @@ export function createRequestLine<Answer extends { kind: string }>(options: {
     silence,
     // As many as there are connections, so that no request spends its time waiting for one.
     hasRoom: () => underWay() < connections,
-    probe: async () => (await probe()) || undefined,
+    async probe() {
+      const result = await probe()
+      return typeof result === 'string' ? notSent(result) : result
+    },
     clock,
     onReach,
   })

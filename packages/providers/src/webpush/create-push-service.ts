@@ -1,7 +1,7 @@
 import { request as requestTls } from 'node:https'
 import type { Ask } from '@ringer/service'
-import { isAnswered } from '../sending/connections/is-answered.ts'
 import { connectionHook, type Way } from '../sending/connections/open-connection.ts'
+import { sendProbe } from '../sending/connections/send-probe.ts'
 import { CONNECTIONS, EXTRA_CONNECTIONS, WatchfulAgent } from '../sending/connections/watchful-agent.ts'
 import { createRequestLine, type RequestLine } from '../sending/create-request-line.ts'
 import type { Departure } from '../sending/listen.ts'
@@ -52,7 +52,7 @@ export function createPushService(
     silence: 'the push service does not answer',
     // On a connection of its own.
     probe: () =>
-      isAnswered(
+      sendProbe(
         requestTls(origin, { createConnection: connectionHook(origin, way), timeout: PROBE_LIMIT_MS }),
       ),
     onReach: refusal => {

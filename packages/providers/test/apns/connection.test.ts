@@ -52,7 +52,7 @@ describe.concurrent('a connection that goes silent', () => {
     const push = ringOf(iphone(1))
     const { outcome, ms } = await attempt(world.sender, { ...push, deadline: push.deadline + 10 * 3_600_000 })
     expect(outcome).toMatchObject({ kind: 'retryable' })
-    expect(ms).toBeLessThan(750)
+    expect(ms).toBeLessThan(1_000)
   })
 
   it('before it is open is replaced', async ({ world }) => {
@@ -314,6 +314,6 @@ describe.concurrent('a provider that is down', () => {
     expect(new Set(lastKinds(await Promise.all(upTo(100).map(world.deliverTo))))).toEqual(
       new Set(['accepted']),
     )
-    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    expect(performance.now() - startedAt).toBeLessThan(6_000)
   })
 })

@@ -94,7 +94,7 @@ describe.concurrent('FCM', () => {
     expect(new Set(lastKinds(await Promise.all(upTo(100).map(world.deliverTo))))).toEqual(
       new Set(['accepted']),
     )
-    expect(performance.now() - startedAt).toBeLessThan(3_500)
+    expect(performance.now() - startedAt).toBeLessThan(6_000)
   })
 })
 

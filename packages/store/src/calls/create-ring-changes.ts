@@ -65,20 +65,21 @@ export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number
     return (await runScript(redis, MARK_AND_FIND_SESSION, [key], args)) as string | null
   }
 
-  /** Leaves the event's marker at the session, unless it names a recipient. Returns the recipients that it is about. */
+  /** Leaves the event's marker at the session, unless it names a recipient. Returns the recipients that it is about, and whether a message announced one of the calls. */
   async function markSession(
     { appId, sessionId, recipient, covers, by }: Change,
     action: string,
     at: number,
   ) {
-    if (recipient !== undefined) return [recipient]
-    const recipients = await runScript(
+    if (recipient !== undefined) return { recipients: [recipient], isAnnounced: false }
+    const answer = await runScript(
       redis,
       MARK_SESSION,
       [keys.call(appId, sessionId), keys.recipients(appId, sessionId)],
       [action, at, covers, DUPLICATE_WINDOW_MS, keptMs, by ? JSON.stringify(by) : ''],
     )
-    return recipients as string[]
+    const [announced, recipients] = answer as [string, string[]]
+    return { recipients, isAnnounced: announced !== '' }
   }
 
   /** The conversations in which one of the occupants was called. Read from the rings, because a session id can be made up. */
@@ -129,15 +130,17 @@ export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number
       const covers = startOfSecond(timeOf(event, at)) - 1
       const by = { ...(occupants && { occupants }), ...(conversation !== undefined && { conversation }) }
       const change: Change = { appId, sessionId, recipient, covers, by }
-      const step = { job, recipients: await markSession(change, value, at), at, value }
-      if (occupants) change.by = { ...by, conversations: await conversationsOf(occupants, step, change) }
+      const { recipients, isAnnounced } = await markSession(change, value, at)
+      const step = { job, recipients, at, value }
+      if (occupants && isAnnounced)
+        change.by = { ...by, conversations: await conversationsOf(occupants, step, change) }
       return changeRings(END_RINGS, step, change)
     },
 
     async answer(job, appId, event, at) {
       const { sessionId, uid: recipient, deviceId, platform = '' } = event
       const change = { appId, sessionId, recipient, covers: endOfSecond(timeOf(event, at)) }
-      const recipients = await markSession(change, '', at)
+      const { recipients } = await markSession(change, '', at)
       return changeRings(ANSWER_RINGS, { job, recipients, at, value: deviceId ?? platform }, change)
     },
   }

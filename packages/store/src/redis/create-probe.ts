@@ -9,16 +9,27 @@ export type Probe = (limitMs: number) => Promise<boolean>
  * a key that does not exist does not create the key.
  *
  * @param prefix the prefix of all keys
+ * @param onAnswer called with the error of each write, or undefined if it was accepted
  */
-export function createProbe(client: RedisClient, prefix: string): Probe {
+export function createProbe(
+  client: RedisClient,
+  prefix: string,
+  onAnswer: (error?: unknown) => void = () => undefined,
+): Probe {
   // Probes share the write that is under way, so that they do not pile up while Redis is away.
   let pending: Promise<boolean> | undefined
   const write = () => {
     pending ??= client
       .setrange(`${prefix}:probe`, 0, '')
       .then(
-        () => true,
-        () => false,
+        () => {
+          onAnswer()
+          return true
+        },
+        error => {
+          onAnswer(error)
+          return false
+        },
       )
       .finally(() => {
         pending = undefined

@@ -3,6 +3,7 @@ import { createEvictionCheck } from './create-eviction-check.ts'
 import { createProbe } from './create-probe.ts'
 import type { RedisTarget } from './target.ts'
 import { createTroubleReport } from './trouble/create-trouble-report.ts'
+import { explainRefusal } from './trouble/explain-refusal.ts'
 
 /** Returns true, or what is wrong with Redis, in one line. Never rejects. */
 export type RedisCheck = (limitMs: number) => Promise<true | string>
@@ -14,11 +15,14 @@ export type RedisCheck = (limitMs: number) => Promise<true | string>
  * @param prefix the prefix of all keys
  */
 export function createRedisCheck(client: RedisClient, target: RedisTarget, prefix: string): RedisCheck {
-  const takesWrites = createProbe(client, prefix)
+  let refusal: string | undefined
+  const takesWrites = createProbe(client, prefix, error => {
+    refusal = explainRefusal(error)
+  })
   const findEviction = createEvictionCheck(client, prefix)
   const findTrouble = createTroubleReport(target)
   return async limitMs => {
     if (await takesWrites(limitMs)) return (await findEviction(limitMs)) ?? true
-    return findTrouble() ?? `Redis accepts no writes within ${limitMs} ms`
+    return findTrouble() ?? refusal ?? `Redis accepts no writes within ${limitMs} ms`
   }
 }

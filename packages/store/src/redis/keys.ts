@@ -8,7 +8,7 @@ export function createKeys(prefix: string) {
     prefix,
 
     // A session's
-    /** Hash: one session: the markers of its end and answer (JSON), and a note. */
+    /** Hash: one session: the markers of its ends and answer (JSON), whether a message announced it, and a note. */
     call: (appId: string, sessionId: string) => `${prefix}:call:${appId}:${sessionId}`,
     /** Sorted set: the uids of a session's recipients, scored by when the newest call to each arrived (epoch ms). */
     recipients: (appId: string, sessionId: string) => `${prefix}:recipients:${appId}:${sessionId}`,

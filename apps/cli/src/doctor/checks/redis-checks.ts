@@ -1,6 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Finding, fail, ok, type SetupCheck, skipped, warn } from '@ringer/service'
-import { describeMissingPermissions, findMissingPermissions, readInfo } from '@ringer/store'
+import {
+  createProbe,
+  describeMissingPermissions,
+  explainRefusal,
+  findMissingPermissions,
+  readInfo,
+} from '@ringer/store'
 import type { Setup } from '../load-setup.ts'
 import type { OpenRedis, RedisAccess } from '../redis-access.ts'
 
@@ -11,6 +17,7 @@ const PING_EVERY_MS = 25
 const SLOW_MS = 20
 /** The ingress gives Redis 500 ms to store a webhook. */
 const TOO_SLOW_MS = 100
+const WRITE_LIMIT_MS = 1_000
 
 /** Scripts as Ringer uses them need 6.2. */
 const OLDEST = [6, 2] as const
@@ -34,6 +41,7 @@ export function redisChecks({ redis }: Setup): SetupCheck[] {
     { name: 'Redis: reach', run: () => checkReach(redis) },
     { name: 'Redis: TLS', run: async () => checkTls(redis) },
     withRedis('permissions', open => checkPermissions(redis, open)),
+    withRedis('writes', open => checkWrites(redis, open)),
     withInfo('version', checkVersion),
     withInfo('eviction', checkEviction),
     withInfo('persistence', checkPersistence),
@@ -75,6 +83,16 @@ async function checkPermissions(redis: RedisAccess, { client }: OpenRedis): Prom
     `Redis's user lacks ${missing.length === 1 ? 'a permission' : `${missing.length} permissions`}: ${missing.join(' ')}`,
     describeMissingPermissions(redis.target, missing),
   )
+}
+
+/** A Redis that answers may refuse writes all the same, because its memory or its disk is full. Stores nothing. */
+async function checkWrites(redis: RedisAccess, { client }: OpenRedis): Promise<Finding> {
+  let refusal: string | undefined
+  const takesWrites = createProbe(client, redis.prefix, error => {
+    refusal = explainRefusal(error)
+  })
+  if (await takesWrites(WRITE_LIMIT_MS)) return ok('Redis accepts writes')
+  return fail(refusal ?? 'Redis accepts no writes', "look at Redis's log, its memory and its disk")
 }
 
 function checkVersion(info: Info): Finding {

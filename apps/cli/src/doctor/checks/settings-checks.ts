@@ -1,11 +1,12 @@
-import { type Finding, fail, ok, type SetupCheck, warn } from '@ringer/service'
+import { type Finding, fail, ok, type SetupCheck, skipped, warn } from '@ringer/service'
 import type { Setup } from '../load-setup.ts'
 
 /** Checks the settings of both processes: each fault is a result of its own, under the name of its variable. */
 export function settingsChecks(setup: Setup): SetupCheck[] {
-  const { faults, conflicts, ingress, worker } = setup
+  const { faults, conflicts, ingress, worker, isIngressElsewhere } = setup
   const findings: [name: string, finding: Finding][] = [
     ...(ingress ? [['settings of the ingress', ok('the ingress can start with them')] as const] : []),
+    ...(isIngressElsewhere ? [['settings of the ingress', elsewhere] as const] : []),
     ...(worker ? [['settings of the worker', ok('the worker can start with them')] as const] : []),
     ...faults.map(({ processes, text }) => {
       const [name = '', ...rest] = text.split(': ')
@@ -19,6 +20,11 @@ export function settingsChecks(setup: Setup): SetupCheck[] {
   ].map(([name, finding]) => [name, finding])
   return findings.map(([name, finding]) => ({ name, run: async () => finding }))
 }
+
+const elsewhere = skipped(
+  'these are the settings of a worker: the secrets of the ingress are not here',
+  'run this where the ingress runs as well, or with --env and its settings',
+)
 
 const differs = (name: string) =>
   fail(

@@ -19,6 +19,10 @@ local function join(call, recipients, conversation, ring)
   redis.call('ZREMRANGEBYSCORE', recipients, '-inf', ring.receivedAt - ring.ttl)
   redis.call('ZADD', recipients, ring.receivedAt, ring.recipient)
   redis.call('PEXPIRE', recipients, ring.ttl)
+  if ring.announced then
+    redis.call('HSET', call, 'announced', '1')
+    redis.call('PEXPIRE', call, ring.ttl)
+  end
   local newest = redis.call('HMGET', conversation, 'end', 'sessionId', 'calledAt')
   local isKnown = newest[2] == ring.sessionId and not ring.announced
   if not isKnown and (not newest[3] or ring.calledAt >= tonumber(newest[3])) then
@@ -55,7 +59,8 @@ return false
  * KEYS call, recipients
  * ARGV action, or '' for an answer, at (ms), covers: the latest instant at which a call that it is about can have begun (ms,
  *      by the sender's clock), duplicate window (ms), time to live (ms), who made the end (JSON, see MARKERS), or ''
- * Returns the uids of the recipients so far. The rings of any other find the marker.
+ * Returns { 1 if a message announced one of its calls, else '', the uids of the recipients so far }. The rings of any other find the
+ *      marker.
  */
 export const MARK_SESSION = script(`
 ${MARKERS}
@@ -64,5 +69,5 @@ local by = ARGV[6] ~= '' and cjson.decode(ARGV[6]) or nil
 if action == '' then mark(KEYS[1], 'answer', { at = at, covers = covers }, window)
 else markEnd(KEYS[1], 'end', { action = action, at = at, covers = covers, by = by }, window) end
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
-return redis.call('ZRANGE', KEYS[2], 0, -1)
+return { redis.call('HGET', KEYS[1], 'announced') or '', redis.call('ZRANGE', KEYS[2], 0, -1) }
 `)

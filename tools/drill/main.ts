@@ -1,0 +1,85 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { type DrillFault, faults } from './faults.ts'
+import type { FiringAlert } from './start-prometheus.ts'
+import { startDrill } from './start-stage.ts'
+
+const USAGE = `npm run alert-drill -- NUMBER | --check
+
+Plants a fault in a running Ringer with stand-ins, a Prometheus and constant calls, and shows the alerts that fire. Find it with
+docs/runbook.md alone. NUMBER is 1 to ${faults.length}; Ctrl+C ends the drill and says what was planted.
+--check plants every fault, one after the other, and fails if its alert does not fire.
+`
+const FIRING_LIMIT_MS = 90_000
+const LOOK_EVERY_MS = 500
+
+const print = (text: string) => void process.stdout.write(`${text}\n`)
+const describe = ({ severity, name, summary, runbook }: FiringAlert) =>
+  `${severity.padEnd(6)} ${name}: ${summary}\n                   ${runbook}`
+
+/** Runs a drill until Ctrl+C. */
+async function drill(fault: DrillFault): Promise<void> {
+  const { promise: over, resolve: end } = Promise.withResolvers<void>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end())
+  const stage = await startDrill(fault)
+  await fault.plant?.(stage)
+  const startedAt = Date.now()
+  print(`ingress            ${stage.ingress.url}, admin ${stage.ingress.adminUrl}`)
+  print(`worker             admin ${stage.worker.adminUrl}`)
+  print(`Prometheus         ${stage.prometheus.url}`)
+  print(`commands           set -a; . ${stage.envFile}; npm run ringer -- why --last\n`)
+  const seen = new Set<string>()
+  let isOver = false
+  void over.then(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    for (const alert of await stage.prometheus.firing()) {
+      const text = describe(alert)
+      if (!seen.has(alert.name))
+        print(`${String(Math.round((Date.now() - startedAt) / 1_000)).padStart(6)} s  ${text}`)
+      seen.add(alert.name)
+    }
+    await Promise.race([pause(LOOK_EVERY_MS), over])
+  }
+  print(`\nPlanted: ${fault.planted} (${fault.alert}).`)
+  await stage.close()
+}
+
+/** Plants every fault. Returns whether each alert fired. */
+async function check(): Promise<boolean> {
+  let areAllFired = true
+  for (const [index, fault] of faults.entries()) {
+    const stage = await startDrill(fault)
+    await fault.plant?.(stage)
+    const startedAt = Date.now()
+    const names = new Set<string>()
+    while (!names.has(fault.alert) && Date.now() - startedAt < FIRING_LIMIT_MS) {
+      for (const { name } of await stage.prometheus.firing()) names.add(name)
+      await pause(LOOK_EVERY_MS)
+    }
+    const hasFired = names.has(fault.alert)
+    areAllFired &&= hasFired
+    names.delete(fault.alert)
+    const seconds = `${Math.round((Date.now() - startedAt) / 1_000)} s`
+    const others = names.size > 0 ? `  also ${[...names].join(', ')}` : ''
+    print(
+      `${String(index + 1).padStart(2)}  ${fault.alert.padEnd(27)}${hasFired ? seconds.padStart(5) : '  not fired'}  ${fault.planted}${others}`,
+    )
+    await stage.close()
+  }
+  return areAllFired
+}
+
+const { values, positionals } = parseArgs({
+  options: { check: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const fault = faults[Number(positionals[0]) - 1]
+if (values.check) process.exit((await check()) ? 0 : 1)
+if (!fault) {
+  process.stderr.write(USAGE)
+  process.exit(2)
+}
+await drill(fault)
+process.exit(0)
