@@ -1,5 +1,6 @@
 import { type CallView, codes, createLookup, type DiagnosisCode, verdictOf } from '@ringer/diagnosis'
 import { createCometChatApi } from '@ringer/service'
+import { readWorkers } from '@ringer/store'
 import { afterAll, describe, expect } from 'vitest'
 import { chess, signalledRing } from '../../packages/payloads/test/webhooks.ts'
 import { createWebPushSender } from '../../packages/providers/src/webpush/create-sender.ts'
@@ -133,8 +134,25 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
   })
 
   it('waiting-for-provider', async ({ world }) => {
+    // Somebody serves the queue, and stands still.
+    await world.reader.hset(`${world.prefix}:pushes-fcm:meta`, 'paused', '1')
+    await world.addWorker({ queues: ['pushes-fcm'] }).connected
+    await expect.poll(async () => (await readWorkers(world.reader, world.keys)).length).toBe(1)
     await ring(world, android, { queues: ['calls', 'pushes-apns'] })
     await expectCode(world, 'waiting-for-provider')
+  })
+
+  it('no-worker-for-provider', async ({ world }) => {
+    await ring(world, android, { queues: ['calls', 'pushes-apns'] })
+    await expectCode(world, 'no-worker-for-provider')
+  })
+
+  it('ended-provider-down', async ({ world }) => {
+    world.fcm.order({ status: 503, reason: 'UNAVAILABLE' }, { times: Number.POSITIVE_INFINITY })
+    await ring(world, android)
+    await expectCode(world, 'retrying')
+    await deliver(world.ingress, ended('cancelled', sessionId))
+    await expectCode(world, 'ended-provider-down')
   })
 
   it('provider-not-configured', async ({ world }) => {
@@ -171,7 +189,7 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
 
   it('device-moved', async ({ world }) => {
     await ring(world, android, { queues: ['calls'] })
-    await expectCode(world, 'waiting-for-provider')
+    await expectCode(world, 'no-worker-for-provider')
     await register(world.ingress, { ...android, uid: 'carol' })
     world.addWorker()
     await expectCode(world, 'device-moved')
@@ -202,7 +220,7 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
 
   it('answered-first', async ({ world }) => {
     await ring(world, android, { queues: ['calls', 'pushes-apns'] })
-    await expectCode(world, 'waiting-for-provider')
+    await expectCode(world, 'no-worker-for-provider')
     const answer = { kind: 'answer', sessionId, uid: 'bob' } as const
     await world.records.answer('job-answer', 'default', answer, Date.now())
     await expectCode(world, 'answered-first')
@@ -289,6 +307,12 @@ describe('a call of which no phone was tried is diagnosed', () => {
     await deliver(short, call())
     world.addWorker()
     await expectCode(world, 'expired-before-worker')
+  })
+
+  it('webhook-late', async ({ world }) => {
+    await world.addWorker().connected
+    await deliver(world.ingress, call({ sentAt: Date.now() - 41_000 }))
+    await expectCode(world, 'webhook-late')
   })
 
   it('group-members-unknown', async ({ world }) => {

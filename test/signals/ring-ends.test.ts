@@ -105,8 +105,9 @@ describe('the end of a ring', () => {
   )
 
   it('is counted once for a call that waited too long for a worker', async ({ world, signals }) => {
+    const short = await world.addIngress({ tenant: { ringMs: 1_000 } })
     await registerBoth(world)
-    await deliver(world.ingress, signalledRing({ sessionId: 'v1.eu.late', sentAt: Date.now() - 29_500 }))
+    await deliver(short, signalledRing({ sessionId: 'v1.eu.late', sentAt: Date.now() }))
     const deadline = Date.now() + 1_000
     await expect.poll(() => Date.now(), patient).toBeGreaterThan(deadline)
     world.addWorker(signals)

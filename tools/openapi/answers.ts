@@ -91,10 +91,17 @@ export const ready = z.looseObject({
   checks: z.record(z.string(), z.union([z.literal(true), z.string(), z.looseObject({ ready: z.boolean() })])),
 })
 
-const verdict = z.looseObject({ ...diagnosis, docs: z.string() })
+/** `queue`: the queue that no worker serves. `lateMs`: how late the webhook came. */
+const verdict = z.looseObject({
+  ...diagnosis,
+  queue: z.string().optional(),
+  lateMs: ms.optional(),
+  docs: z.string(),
+})
 
 const attempt = z.looseObject({
   attempt: z.int(),
+  times: z.int().optional(),
   sentAt: instant.optional(),
   ms: ms.optional(),
   tookMs: ms.optional(),

@@ -34,6 +34,7 @@ import { servePushes } from './pushes/serve-pushes.ts'
 import { removeFailuresInTime } from './queues/remove-failures.ts'
 import { type QueueHandler, runQueue } from './queues/run-queue.ts'
 import { watchQueues } from './queues/watch-queues.ts'
+import { settleOpenRings } from './rings/settle-open-rings.ts'
 import type { Tenant } from './tenant.ts'
 
 /** Failed jobs are kept for as long as records, but no longer than a day. */
@@ -140,6 +141,7 @@ export function createWorker(deps: WorkerDeps) {
       running.filter(queue => queue.isPaused() === isPaused).map(({ name }) => name)
     return { startedAt, version, queues: namesOf(false), leaves: namesOf(true) }
   })
+  const settling = isServed({ setting: CALLS }) ? settleOpenRings({ ...shared, redis, keys }) : undefined
   const removal = removeFailuresInTime({
     ...{ redis, prefix, clock, redisOutage },
     queues: running.map(({ name }) => name),
@@ -169,7 +171,7 @@ export function createWorker(deps: WorkerDeps) {
     async close() {
       watch.close()
       removal.close()
-      const removed = within(CLOSE_LIMIT_MS, heartbeat.close())
+      const removed = within(CLOSE_LIMIT_MS, Promise.all([heartbeat.close(), settling?.close()]))
       await Promise.all(running.map(queue => queue.close()))
       const senders = Array.from(tenants.values(), tenant => [...tenant.senders.values()]).flat()
       await Promise.all(senders.map(sender => sender.close()))

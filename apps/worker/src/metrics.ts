@@ -41,6 +41,9 @@ const attemptResults = [
   ['retryable', 'none'],
 ] as const
 
+/** What a failure for now may mean, if that is known. */
+const unanswered = ['wrong-key', 'provider-credentials', 'provider-quota'] as const
+
 /** The outcomes of rings and the diagnoses that they come with: of a phone whose provider is configured. */
 const phoneEnds: Record<string, readonly DiagnosisCode[]> = {
   accepted: ['accepted'],
@@ -52,14 +55,18 @@ const phoneEnds: Record<string, readonly DiagnosisCode[]> = {
     ...(['wrong-vapid-key', 'endpoint-not-public'] as const),
   ],
   // Credentials that are refused for now have their own reason.
-  expired: ['expired-provider-down', 'wrong-key', 'provider-credentials', 'provider-quota'],
-  skipped: ['answered-first', 'ended-first', 'device-moved', 'device-retired', 'device-unreadable'],
+  expired: [...unanswered, 'expired-provider-down', 'ended-provider-down', 'no-worker-for-provider'],
+  skipped: [
+    ...(['answered-first', 'ended-first', 'device-moved', 'device-retired', 'device-unreadable'] as const),
+    // The call ended before the provider took the push, or at the end of its time.
+    ...(['ended-provider-down', 'expired-provider-down', 'no-worker-for-provider', ...unanswered] as const),
+  ],
 }
 
 /** Of a ring that reaches no phone. */
 const otherEnds: Record<string, readonly DiagnosisCode[]> = {
   refused: ['over-budget'],
-  expired: ['expired-before-worker'],
+  expired: ['expired-before-worker', 'webhook-late'],
   skipped: ['no-device', 'only-alert-tokens', 'answered-first', 'ended-first', 'group-members-unknown'],
 }
 

@@ -95,6 +95,20 @@ const table = {
     fix: 'Look at the attempts for the reason. Check that the worker reaches the provider (npm run ringer -- doctor).',
   },
 
+  'ended-provider-down': {
+    sentence:
+      'The caller hung up while the provider could not be reached, had no room, did not answer or refused the push for now.',
+    fix: 'Look at the attempts for the reason. Check that the worker reaches the provider (npm run ringer -- doctor).',
+  },
+  'no-worker-for-provider': {
+    sentence: 'No running worker takes the pushes of this phone’s provider, so the push did not leave.',
+    fix: 'Add the queue to WORKER_QUEUES of a worker that has the provider’s settings, or start a worker without WORKER_QUEUES.',
+  },
+  'webhook-late': {
+    sentence: 'The webhook itself came too late: the 30 s count from the moment at which the call began.',
+    fix: 'More workers do not help. Look at the ingress log for the time before: if the ingress was away or answered 503, CometChat repeated the webhook after 10 s or 40 s. Otherwise ask CometChat, and check the clock of the machine of Redis.',
+  },
+
   // Nobody to ring
   'no-device': {
     sentence: 'This person has no phone registered for rings.',
@@ -221,21 +235,27 @@ export interface Diagnosed {
   code: DiagnosisCode
   /** For `accepted-not-shown`: what the phone had told about itself. */
   because?: DiagnosisCode | undefined
+  /** For `no-worker-for-provider`: the queue that no worker serves. */
+  queue?: string | undefined
+  /** For `webhook-late`: how long after the beginning of the call the webhook arrived, ms. */
+  lateMs?: number | undefined
 }
 
 /** A diagnosis as it is answered and printed. */
-export interface Verdict extends Diagnosis {
-  code: DiagnosisCode
-  /** What may be the cause, if that is known. The sentence and the fix name it. */
-  because?: DiagnosisCode | undefined
+export interface Verdict extends Diagnosis, Diagnosed {
   /** The section of the documentation, e.g. `docs/diagnoses.md#no-device`. */
   docs: string
 }
 
 /** Spells a diagnosis out. A cause is quoted in its own words, and its fix is the one to try. */
-export function verdictOf({ code, because }: Diagnosed): Verdict {
+export function verdictOf({ code, because, queue, lateMs }: Diagnosed): Verdict {
   const { sentence, fix } = table[code]
   const docs = `${DOCS}#${code}`
+  if (queue !== undefined) return { code, queue, sentence: `${sentence} The queue is ${queue}.`, fix, docs }
+  if (lateMs !== undefined) {
+    const late = `It came ${Math.round(lateMs / 1_000)} s after that.`
+    return { code, lateMs, sentence: `${sentence} ${late}`, fix, docs }
+  }
   if (!because) return { code, sentence, fix, docs }
   const cause = table[because]
   return {

@@ -1,4 +1,6 @@
-import type { AttemptView, CallView, DeviceView, ReceiptView, RingView } from './describe-call.ts'
+import type { AttemptView } from './describe/attempts.ts'
+import type { ReceiptView } from './describe/receipts.ts'
+import type { CallView, DeviceView, RingView } from './describe-call.ts'
 import type { Verdict } from './diagnoses.ts'
 
 /** A call as text for people: the verdict, then each person with their phones, then the timeline. Ends with a line break. */
@@ -26,11 +28,19 @@ const explain = ({ code, sentence, fix, docs }: Verdict, indent: string) => [
 
 function printRing({ recipient, state, verdict, note, devices }: RingView): string[] {
   return [
-    `${recipient}: ${state}`,
+    `${recipient}: ${wordsOf(state, devices)}`,
     ...(devices.length === 0 ? explain(verdict, '  ') : []),
     ...(note ? [`  note: ${note}`] : []),
     ...devices.flatMap(printDevice),
   ]
+}
+
+/** An end says nothing about the phones, so the line says whether one was rung before it. */
+function wordsOf(state: RingView['state'], devices: DeviceView[]): string {
+  if (state === 'not-rung') return 'not rung'
+  const wasRung = ({ attempts, receipts }: DeviceView) =>
+    attempts.some(({ outcome }) => outcome === 'accepted') || receipts.length > 0
+  return state === 'ended' && !devices.some(wasRung) ? 'ended, not rung' : state
 }
 
 function printDevice({ deviceId, appDeviceId, platform, pushId, ...device }: DeviceView): string[] {
@@ -44,9 +54,11 @@ function printDevice({ deviceId, appDeviceId, platform, pushId, ...device }: Dev
   ]
 }
 
-function printAttempt({ attempt, ms, tookMs, leftMs, outcome, status, reason }: AttemptView): string {
+function printAttempt(view: AttemptView): string {
+  const { attempt, times, ms, tookMs, leftMs, outcome, status, reason } = view
   const answer = [outcome, status, reason].filter(part => part !== undefined).join(' ')
-  const sent = ms === undefined ? 'not sent' : `sent at +${ms} ms with ${leftMs} ms left`
+  const often = times === undefined ? '' : ` ${times} times`
+  const sent = ms === undefined ? `not sent${often}` : `sent at +${ms} ms with ${leftMs} ms left`
   return `    attempt ${attempt}: ${sent}, ${answer}${tookMs === undefined ? '' : ` after ${tookMs} ms`}`
 }
 

@@ -2,9 +2,11 @@ import type { RingRecord, RingState } from '@ringer/store'
 
 /**
  * What a ring is at an instant. `unanswered`: a phone was rung, the deadline has passed, and nothing else came. `nobody`: there was
- * no phone to ring.
+ * no phone to ring. `not-rung`: there was, and each of them was refused or skipped.
  */
-export type RingStateNow = RingState | 'unanswered' | 'nobody'
+export type RingStateNow = RingState | 'unanswered' | 'nobody' | 'not-rung'
+
+const open: ReadonlySet<string> = new Set(['queued', 'sending', 'retryable'])
 
 /**
  * The record says what happened last. That a deadline has passed is written only by somebody who still had a push to send.
@@ -14,7 +16,8 @@ export type RingStateNow = RingState | 'unanswered' | 'nobody'
 export function stateAt({ state, deadline, devices }: RingRecord, now: number): RingStateNow {
   if (state !== 'ringing') return state
   if (devices.length === 0) return 'nobody'
-  if (now < deadline) return 'ringing'
   const hasRung = devices.some(({ outcome, receipts }) => outcome === 'accepted' || receipts?.shown)
-  return hasRung ? 'unanswered' : 'expired'
+  if (hasRung) return now < deadline ? 'ringing' : 'unanswered'
+  if (devices.some(({ outcome }) => open.has(outcome))) return now < deadline ? 'ringing' : 'expired'
+  return devices.every(({ outcome }) => outcome === 'expired') ? 'expired' : 'not-rung'
 }

@@ -122,6 +122,58 @@ describe('a phone', () => {
   })
 })
 
+describe('a phone whose call ended', () => {
+  const ended = (ms: number) => ring({ state: 'ended', endedAt: AT + ms })
+  const failed = [{ attempt: 1, sentAt: AT + 12, failedAt: AT + 30, status: 503 }]
+  it.each([
+    ['after a failed attempt', { outcome: 'retryable', failed }, 8_000, 'ended-provider-down'],
+    [
+      'after a skipped attempt',
+      { outcome: 'skipped', why: 'ended-first', failed },
+      8_000,
+      'ended-provider-down',
+    ],
+    ['after a refusal', { outcome: 'skipped', why: 'provider-quota', failed }, 8_000, 'provider-quota'],
+    ['before the answer', { outcome: 'sending', sentAt: AT + 7_900 }, 8_000, 'in-flight'],
+    ['without an answer', { outcome: 'sending', sentAt: AT + 12 }, 8_000, 'ended-provider-down'],
+    ['after a wait', { outcome: 'queued', queuedAt: AT + 12 }, 8_000, 'ended-provider-down'],
+    ['at once', { outcome: 'queued', queuedAt: AT + 12 }, 500, 'ended-first'],
+    ['after its time', { outcome: 'queued', queuedAt: AT + 12 }, 31_000, 'expired-provider-down'],
+    ['after its time', { outcome: 'skipped', queuedAt: AT + 12 }, 31_000, 'expired-provider-down'],
+    ['before the last answer', { outcome: 'expired' }, 8_000, 'ended-provider-down'],
+  ] as const)('%s (%o) is diagnosed', (_, fields, ms, code) => {
+    const phone = device({ ...fields, ...('failed' in fields && { failed: [...fields.failed] }) })
+    expect(diagnosePhone(phone, ended(ms), AT + Math.max(ms, 8_000) + 100)).toEqual({ code })
+  })
+
+  it.each([
+    [[{ queues: ['calls', 'pushes-apns'] }], 'waiting-for-provider'],
+    [[{ queues: ['calls'], leaves: ['pushes-apns'] }], 'waiting-for-provider'],
+    [[{ queues: ['calls', 'pushes-fcm'] }], 'no-worker-for-provider'],
+    [[], 'no-worker-for-provider'],
+  ] as const)('or goes on is diagnosed by the queues of the workers %o', (workers, code) => {
+    const diagnosed = diagnosePhone(device({ outcome: 'queued' }), ring(), AT + 1_000, workers)
+    const queue = code === 'no-worker-for-provider' ? { queue: 'pushes-apns' } : {}
+    expect(diagnosed).toEqual({ code, ...queue })
+  })
+})
+
+describe('a call that was too late', () => {
+  const late = (fields: Partial<RingRecord>) => known([ring({ devices: [], state: 'expired', ...fields })])
+  it.each([
+    [{ sentAt: AT - 41_000, deadline: AT - 11_000, dequeuedAt: AT + 36 }, 'webhook-late'],
+    [{ sentAt: AT - 29_900, deadline: AT + 100, dequeuedAt: AT + 200 }, 'webhook-late'],
+    [{ sentAt: AT - 20_000, deadline: AT + 10_000, dequeuedAt: AT + 11_000 }, 'expired-before-worker'],
+    [{ sentAt: AT - 1_000, deadline: AT + 29_000, dequeuedAt: AT + 40_000 }, 'expired-before-worker'],
+    [{ dequeuedAt: AT + 40_000 }, 'expired-before-worker'],
+  ])('is diagnosed by what took longer: %o', (fields, code) => {
+    const { code: found, lateMs } = diagnoseCall(late(fields), AT + 60_000)
+    expect(found).toBe(code)
+    const isLate = code === 'webhook-late' && 'sentAt' in fields
+    expect(lateMs).toBe(isLate ? AT - Number(fields.sentAt) : undefined)
+  })
+})
+
 describe('a call', () => {
   it.each<[string, KnownCall, string]>([
     [
@@ -172,6 +224,31 @@ describe('a call', () => {
     const text = printCall(describeCall('session-1', known([ring({ recipient: bob })]), AT + 1_000))
     expect(text).toContain('bob\ufffd[2J\ufffd\ufffdforged line: ringing')
     expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+  })
+
+  it('is described with what was held back, once, and without negative times', () => {
+    const failed = [
+      { attempt: 0, failedAt: AT + 300, reason: 'Apple does not answer' },
+      { attempt: 0, failedAt: AT + 900, reason: 'Apple does not answer' },
+      { attempt: 1, sentAt: AT - 60, failedAt: AT - 70, status: 503 },
+    ]
+    const rung = device({ outcome: 'skipped', why: 'answered-first', attempt: 1, sentAt: AT - 60, failed })
+    const early = ring({ dequeuedAt: AT - 74, devices: [rung] })
+    const view = describeCall('session-1', known([early]), AT + 2_000)
+    expect(view.rings[0]?.devices[0]?.attempts).toEqual([
+      { attempt: 1, times: 2, outcome: 'held back', reason: 'Apple does not answer' },
+      {
+        ...{ attempt: 1, outcome: 'retryable', status: 503, sentAt: new Date(AT - 60).toISOString() },
+        ...{ ms: 14, leftMs: 30_060, tookMs: 0 },
+      },
+    ])
+    expect(view.timeline.map(({ ms, what }) => `${ms} ${what}`)).toEqual([
+      '0 webhook stored',
+      '0 taken by a worker',
+      '14 attempt 1 sent',
+      '14 attempt 1: retryable 503',
+    ])
+    expect(printCall(view)).toContain('attempt 1: not sent 2 times, held back Apple does not answer')
   })
 
   it('is described with its attempts and on one time axis', () => {
@@ -238,6 +315,9 @@ it('a ring is what it is at the moment of asking', () => {
   expect(stateAt(ring(), AT + 30_000)).toBe('unanswered')
   expect(stateAt(ring({ devices: [device({ outcome: 'queued' })] }), AT + 30_000)).toBe('expired')
   expect(stateAt(ring({ devices: [] }), AT + 1_000)).toBe('nobody')
+  for (const outcome of ['rejected', 'unregistered', 'skipped'] as const)
+    for (const later of [1_000, 30_000])
+      expect(stateAt(ring({ devices: [device({ outcome })] }), AT + later)).toBe('not-rung')
   expect(stateAt(ring({ state: 'answered' }), AT + 60_000)).toBe('answered')
 })
 

@@ -33,6 +33,7 @@ export {
   EARLY_ANSWERS,
 } from './calls/create-answer-reports.ts'
 export { createCallRecords } from './calls/create-call-records.ts'
+export { createOpenRings, type OpenRing, type OpenRings } from './calls/create-open-rings.ts'
 export { createPhoneRings, type PhoneRing, type PhoneRings } from './calls/create-phone-rings.ts'
 export {
   createWebhookLog,

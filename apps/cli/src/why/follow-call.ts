@@ -24,11 +24,15 @@ export async function followCall(lookup: OpenLookup, sessionId: string, asJson: 
     const { view, text, isKnown } = await lookup.find(sessionId)
     if (!asJson) for (const step of view.timeline.slice(printed)) process.stdout.write(`${printStep(step)}\n`)
     printed = Math.max(printed, view.timeline.length)
-    const phones = view.rings.flatMap(({ devices, verdict }) =>
-      devices.length > 0 ? devices : [{ verdict }],
+    const phones = view.rings.flatMap(({ devices, verdict, state }) =>
+      (devices.length > 0 ? devices : [{ verdict }]).map(({ verdict: { code } }) => ({ code, state })),
     )
     const isOpen =
-      phones.length === 0 ? open.has(view.verdict.code) : phones.some(({ verdict }) => open.has(verdict.code))
+      phones.length === 0
+        ? open.has(view.verdict.code)
+        : phones.some(
+            ({ code, state }) => open.has(code) || (code === 'no-worker-for-provider' && state === 'ringing'),
+          )
     const isUnheardOf = !isKnown && performance.now() - startedAt > UNHEARD_OF_MS
     if (!isOpen || isUnheardOf) {
       process.stdout.write(asJson ? `${JSON.stringify(view, null, 2)}\n` : `\n${text}`)

@@ -21,15 +21,11 @@ export async function ringCall(
   deps: CallDeps,
 ): Promise<CallResult> {
   const { records, clock } = deps
-  const claim = await records.claim(
-    jobId,
-    { ...job, dequeuedAt: clock() },
-    offersFor(deps),
-    deps.tenant.budgets,
-  )
+  const dequeuedAt = clock()
+  const claim = await records.claim(jobId, { ...job, dequeuedAt }, offersFor(deps), deps.tenant.budgets)
   if (claim.claim === 'duplicate') return { result: 'duplicate' }
   if (claim.refusal) deps.reportRefusal(job, claim.refusal)
-  if (claim.isFirst) for (const end of endsOf(claim, job, deps)) deps.reportRingEnd(end)
+  if (claim.isFirst) for (const end of endsOf(claim, { ...job, dequeuedAt }, deps)) deps.reportRingEnd(end)
   const claimed = { at: clock() }
   const settled = Promise.allSettled([
     ...claim.opened.map(device => ringNow(device, job, claim, claimed, deps)),
@@ -71,15 +67,19 @@ async function noteClaim(
 /** The ends that the claim of a ring shows: of a ring that reaches no phone, or of the phones that it skips. */
 function endsOf(
   { state, phones, skipped, refusal, why }: Claim,
-  { appId, event, receivedAt, deadline }: CallJob & { event: RingEvent },
+  { appId, event, receivedAt, dequeuedAt, deadline }: CallJob & { event: RingEvent; dequeuedAt: number },
   { providers, clock }: CallDeps,
 ): RingEnd[] {
   const { sessionId, recipient } = event
   if (state !== 'ringing' || phones === 0) {
-    const ring = { state, deadline, devices: [], why: refusal ? ('over-budget' as const) : why }
+    const { sentAt } = event
+    const times = { receivedAt, dequeuedAt, deadline, ...(sentAt !== undefined && { sentAt }) }
+    const ring = { state, ...times, devices: [], why: refusal ? ('over-budget' as const) : why }
     const outcome = state === 'refused' || state === 'expired' ? state : 'skipped'
-    const diagnosis = diagnoseRing(ring, clock()).code
-    return [{ app: appId, sessionId, recipient, receivedAt, outcome, diagnosis, reason: refusal?.reason }]
+    const { code: diagnosis, lateMs } = diagnoseRing(ring, clock())
+    const late = lateMs === undefined ? undefined : `the webhook came ${Math.round(lateMs / 1_000)} s late`
+    const reason = refusal?.reason ?? late
+    return [{ app: appId, sessionId, recipient, receivedAt, outcome, diagnosis, reason }]
   }
   return skipped.map(({ deviceId, platform, why, reason }) => {
     const device = { platform, outcome: 'skipped' as const, attempt: 0, why, reason }

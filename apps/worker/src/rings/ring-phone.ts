@@ -115,7 +115,7 @@ async function retry(
   if (ring?.state === 'ringing') return { done: false, at: plan.at, refused }
   const skipped = {
     outcome: 'skipped' as const,
-    why: firstOf(ring?.state),
+    why: ring?.state === 'answered' ? ('answered-first' as const) : (why ?? 'ended-first'),
     reason: `the call was ${ring?.state ?? 'forgotten'} during the attempt: ${reason}`,
   }
   return settle(job, { ...skipped, mayHaveRung: delivered === 'maybe' }, deps)
@@ -164,8 +164,9 @@ export async function settleUnsent(
       const reason = `the call was ${attempt.verdict} before the attempt`
       // The worker of an attempt that is still open died, so nobody knows whether the push was delivered.
       const mayHaveRung = mayBeOpen && attempt.before === 'sending'
-      const why = firstOf(attempt.verdict)
-      return settle(job, { outcome: 'skipped', why, reason, mayHaveRung }, deps)
+      // An end does not hide why earlier attempts failed.
+      const why = attempt.verdict === 'answered' ? { why: 'answered-first' as const } : {}
+      return settle(job, { outcome: 'skipped', ...why, reason, mayHaveRung }, deps)
     }
   }
 }
@@ -195,7 +196,3 @@ async function settle(
 
 const stop = (job: RingJob, ring: SettledRing, deps: AttemptDeps) =>
   persist(() => stopAfterAttempt(job, ring, deps), deps.redisOutage)
-
-/** What was faster than the attempt. */
-const firstOf = (state: SettledRing['state'] | undefined): Why =>
-  state === 'answered' ? 'answered-first' : 'ended-first'

@@ -16,7 +16,7 @@ import { persist } from '../attempts/persist.ts'
 /** A phone's part in a ring. */
 type RungPhone = Pick<RingJob, 'appId' | 'ringId' | 'sessionId' | 'deviceId' | 'deadline'>
 
-interface SettleDeps {
+export interface SettleDeps {
   records: CallRecords
   events: EventNotes
   redisOutage: OutageLog
@@ -60,7 +60,7 @@ export const noteRing = (
 /** The end of one phone's part in a ring. */
 export function phoneEnd(
   { appId, sessionId, deviceId, deadline }: Pick<RungPhone, 'appId' | 'sessionId' | 'deviceId' | 'deadline'>,
-  { recipient, receivedAt, device }: SettledDevice,
+  { recipient, receivedAt, endedAt, device }: SettledDevice,
   { provider, clock }: { provider?: { name: string } | undefined; clock: () => number },
 ): RingEnd {
   const { outcome, status, reason } = device
@@ -68,6 +68,7 @@ export function phoneEnd(
     ...{ app: appId, sessionId, recipient, deviceId, provider: provider?.name, receivedAt },
     ...{ outcome, status, reason },
     // A device that is settled has its own reason: the ring's state says nothing more.
-    diagnosis: diagnosePhone(device, { state: 'ringing', deadline }, clock()).code,
+    diagnosis: diagnosePhone(device, { state: 'ringing', deadline, ...(endedAt && { endedAt }) }, clock())
+      .code,
   }
 }

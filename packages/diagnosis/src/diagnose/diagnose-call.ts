@@ -1,7 +1,7 @@
 import { CALLS } from '@ringer/store'
-import type { Diagnosed, DiagnosisCode } from '../diagnoses.ts'
+import type { Diagnosed } from '../diagnoses.ts'
 import type { KnownCall } from '../known-call.ts'
-import { diagnoseRing } from './diagnose-ring.ts'
+import { diagnoseLate, diagnoseRing } from './diagnose-ring.ts'
 import { mostTelling } from './most-telling.ts'
 
 /**
@@ -10,18 +10,21 @@ import { mostTelling } from './most-telling.ts'
  * @param now epoch ms
  */
 export function diagnoseCall(known: KnownCall, now: number): Diagnosed {
-  const { call } = known
-  if (call && call.rings.length > 0) return mostTelling(call.rings.map(ring => diagnoseRing(ring, now)))
-  return { code: codeWithoutRings(known, now) }
+  const { call, workers } = known
+  if (call && call.rings.length > 0)
+    return mostTelling(call.rings.map(ring => diagnoseRing(ring, now, workers)))
+  return diagnoseWithoutRings(known, now)
 }
 
-function codeWithoutRings({ call, workers, refusedWebhooks = [] }: KnownCall, now: number): DiagnosisCode {
-  if (call?.why) return call.why
+function diagnoseWithoutRings({ call, workers, refusedWebhooks = [] }: KnownCall, now: number): Diagnosed {
+  if (call?.why) return { code: call.why }
   const waiting = call?.waiting?.find(({ kind }) => kind === 'ring' || kind === 'group')
   if (waiting) {
-    if (!workers.some(({ queues }) => queues.includes(CALLS))) return 'no-worker'
-    return now < waiting.deadline ? 'waiting' : 'expired-before-worker'
+    const late = now < waiting.deadline ? undefined : diagnoseLate(waiting, now)
+    if (late?.code === 'webhook-late') return late
+    if (!workers.some(({ queues }) => queues.includes(CALLS))) return { code: 'no-worker' }
+    return late ?? { code: 'waiting' }
   }
-  if (call) return 'never-announced'
-  return refusedWebhooks.length > 0 ? 'webhook-refused' : 'unknown'
+  if (call) return { code: 'never-announced' }
+  return { code: refusedWebhooks.length > 0 ? 'webhook-refused' : 'unknown' }
 }

@@ -45,6 +45,7 @@ export const why = z.enum([
   'group-members-unknown',
   'group-too-large',
   'no-device',
+  'no-worker-for-provider',
   'only-alert-tokens',
   'over-budget',
   'provider-credentials',
@@ -103,6 +104,8 @@ export const ringRecord = z.object({
   sessionId: z.string(),
   recipient: z.string(),
   state: ringState,
+  /** When the call began, if its webhook said so, by the sender's clock. */
+  sentAt: z.number().optional(),
   receivedAt: z.number(),
   dequeuedAt: z.number(),
   deadline: z.number(),
@@ -145,7 +148,9 @@ export interface CallRecord {
 }
 
 /** A ring's hash, whose values are all strings, without its devices. */
-const storedRing = ringRecord.omit({ ringId: true, devices: true }).extend({
+const storedRing = ringRecord.omit({ ringId: true, devices: true, sentAt: true }).extend({
+  /** Only its time is of interest here. An event that cannot be read costs the ring nothing. */
+  event: json.pipe(z.object({ sentAt: z.number().optional() })).catch({}),
   receivedAt: z.coerce.number(),
   dequeuedAt: z.coerce.number(),
   deadline: z.coerce.number(),
@@ -188,5 +193,8 @@ export function readRing(
   readRecord: ReadRecord,
 ): RingRecord | undefined {
   const ring = readRecord(storedRing, hash, { kind: 'ring', ringId })
-  return ring && hash ? { ringId, ...ring, devices: readDevices(ringId, hash, readRecord) } : undefined
+  if (!ring || !hash) return undefined
+  const { event, ...rest } = ring
+  const devices = readDevices(ringId, hash, readRecord)
+  return { ringId, ...(event.sentAt !== undefined && { sentAt: event.sentAt }), ...rest, devices }
 }

@@ -89,6 +89,8 @@ export interface SettledDevice {
   recipient: string
   /** When the call's webhook arrived, epoch ms. */
   receivedAt: number
+  /** When the call ended, if it has, epoch ms. */
+  endedAt?: number | undefined
   device: DeviceRecord
 }
 

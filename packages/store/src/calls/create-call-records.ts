@@ -143,6 +143,7 @@ export function createCallRecords(
           ...perRing.map(({ key }) => key),
           decision,
           ...perCall.map(({ key }) => key),
+          keys.openRings(),
         ],
         [
           ...[job, id, recipient, sessionId, receivedAt, dequeuedAt, deadline, JSON.stringify(event)],
@@ -203,10 +204,10 @@ export function createCallRecords(
       const answer = await runScript(
         redis,
         RECORD_DEVICE,
-        [keys.ring(id)],
-        [deviceId, JSON.stringify(fields)],
+        [keys.ring(id), keys.openRings()],
+        [deviceId, JSON.stringify(fields), id],
       )
-      const [state, action = '', answeredOn = '', recipient, receivedAt, device] =
+      const [state, action = '', answeredOn = '', recipient, receivedAt, device, endedAt] =
         answer as Partial<RecordAnswer>
       if (state === undefined) return undefined
       const ring = parseRing([state, action, answeredOn])
@@ -214,7 +215,12 @@ export function createCallRecords(
       const read = readRecord(storedDevice, device, { kind: 'ring', ringId: id, deviceId })
       return {
         ...ring,
-        ...(read && { settled: { recipient, receivedAt: Number(receivedAt), device: read } }),
+        ...(read && {
+          settled: {
+            ...{ recipient, receivedAt: Number(receivedAt), device: read },
+            ...(endedAt && { endedAt: Number(endedAt) }),
+          },
+        }),
       }
     },
 

@@ -23,6 +23,8 @@ export interface WaitingCall {
   sessionId: string
   kind: 'ring' | 'group' | 'end' | 'answer'
   state: 'waiting' | 'delayed' | 'active'
+  /** When the call began, if its webhook said so. Only for rings and groups. */
+  sentAt?: number
   receivedAt: number
   deadline: number
   /** The message that announced a meeting. Calls of one session differ in it. */
@@ -155,8 +157,9 @@ function partiesOf(event: CallJob['event']): Partial<WaitingCall> {
   switch (event.kind) {
     case 'ring':
     case 'group': {
-      const { caller, receiver, announcedBy } = event
+      const { caller, receiver, announcedBy, sentAt } = event
       return {
+        ...(sentAt !== undefined && { sentAt }),
         caller: caller.uid,
         ...(event.kind === 'ring' && { recipient: event.recipient }),
         ...(receiver.type === 'group' && { group: receiver.uid }),

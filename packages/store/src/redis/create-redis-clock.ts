@@ -19,6 +19,12 @@ const INTERVAL_MS = 10_000
 const RETRY_MS = 200
 /** A measurement that took longer may be wrong by half of this. It is used, and repeated soon. */
 const COARSE_MS = 500
+/**
+ * A busy process measures slowly at its start, and its times would disagree with those of others by some 100 ms. So it tries for a
+ * while to know the clock this well. Redis may be too far away for that.
+ */
+const FINE_MS = 20
+const FINE_TRIES = 25
 
 /** A plain TIME is sent to any node of a Cluster. This script runs on the node that holds Ringer's keys. */
 const READ_TIME = script("return redis.call('TIME')")
@@ -66,9 +72,12 @@ export function createRedisClock(
   redis.on('ready', tryToMeasure)
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
+  let tries = 0
   const repeat = async () => {
     if (redis.status === 'ready') await tryToMeasure()
-    if (!isClosed) timer = setTimeout(repeat, uncertainty <= COARSE_MS ? intervalMs : RETRY_MS).unref()
+    if (isMeasured) tries += 1
+    const isKnown = uncertainty <= (tries < FINE_TRIES ? FINE_MS : COARSE_MS)
+    if (!isClosed) timer = setTimeout(repeat, isKnown ? intervalMs : Math.min(RETRY_MS, intervalMs)).unref()
   }
   void repeat()
 

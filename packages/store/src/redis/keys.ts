@@ -34,6 +34,12 @@ export function createKeys(prefix: string) {
     /** Hash: how many requests were sent to CometChat's API within a minute (whole minutes since the epoch). */
     cometchatRequests: (appId: string, minute: number) => `${prefix}:cometchat-requests:${appId}:${minute}`,
 
+    /**
+     * Sorted set: rings of which a phone waits or failed for now (JSON: app id and ring id), scored by when somebody has to look at
+     * what became of it (epoch ms). With several lanes, each would have its own.
+     */
+    openRings: () => `${prefix}:open-rings`,
+
     // The workers'
     /** String: what a living worker says about itself (JSON). Lives for 10 s after each beat. */
     worker: (id: string) => `${prefix}:worker:${id}`,

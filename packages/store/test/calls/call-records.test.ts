@@ -665,6 +665,7 @@ describeStore('call records', it => {
             sessionId: SESSION_ID,
             recipient: 'bob',
             state: 'ended',
+            sentAt: ringToClaim().event.sentAt,
             receivedAt: ARRIVED_AT,
             dequeuedAt,
             deadline,

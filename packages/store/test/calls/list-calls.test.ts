@@ -147,7 +147,7 @@ describeStore('the list of calls', it => {
 describeStore('a call that waits for a worker', it => {
   it('can be read by its session id although nothing is on record', async ({ store }) => {
     await enqueue(store, {}, 0)
-    const { receivedAt, deadline } = ringToClaim()
+    const { receivedAt, deadline, event } = ringToClaim()
     expect(await readCall(store.calls, [APP_ID], SESSION_ID)).toEqual({
       appId: APP_ID,
       sessionId: SESSION_ID,
@@ -155,7 +155,7 @@ describeStore('a call that waits for a worker', it => {
       waiting: [
         {
           ...{ appId: APP_ID, sessionId: SESSION_ID, kind: 'ring', state: 'waiting' },
-          ...{ caller: 'alice', recipient: 'bob', receivedAt, deadline },
+          ...{ caller: 'alice', recipient: 'bob', sentAt: event.sentAt, receivedAt, deadline },
         },
       ],
     })

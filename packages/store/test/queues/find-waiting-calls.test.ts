@@ -86,11 +86,12 @@ describeStore('calls that wait', it => {
           kind: 'group',
           caller: 'alice',
           group: 'chess',
+          sentAt: groupCall.sentAt,
           ...times(70),
         },
         { ...session, kind: 'answer', recipient: 'bob', ...times(60) },
         { ...session, kind: 'end', action: 'cancelled', ...times(50) },
-        { ...session, kind: 'ring', caller: 'alice', recipient: 'bob', ...times(0) },
+        { ...session, kind: 'ring', caller: 'alice', recipient: 'bob', sentAt: ringOf().sentAt, ...times(0) },
       ],
     })
   })

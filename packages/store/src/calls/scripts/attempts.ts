@@ -2,6 +2,7 @@ import { endAction, type RingEvent } from '@ringer/payloads'
 import { script } from '../../redis/run-script.ts'
 import { deviceOutcome, ringState } from '../call-record.ts'
 import type { Attempt, SettledRing } from '../call-records.ts'
+import { NOTE_OPEN } from './open-rings.ts'
 
 /** How many failed attempts a device's record keeps. A busy provider may be asked some dozens of times in 30 s. */
 const FAILED_KEPT = 12
@@ -99,7 +100,7 @@ export type RingAnswer = [state: string, action: string, answeredOn: string]
 export type RecordAnswer =
   | []
   | RingAnswer
-  | [...RingAnswer, recipient: string, receivedAt: string, device: string]
+  | [...RingAnswer, recipient: string, receivedAt: string, device: string, endedAt: string]
 
 /**
  * Parses what BEGIN_ATTEMPT returned.
@@ -144,16 +145,18 @@ export const parseRing = ([state, action, answeredOn]: RingAnswer): SettledRing 
  * Writes the outcome of a device that the ring has on record. For any other device nothing is written: half a record would
  * be worse than none.
  *
- * KEYS ring
- * ARGV device id, JSON of the fields to set; null removes a field
+ * KEYS ring, open rings
+ * ARGV device id, JSON of the fields to set; null removes a field, ring id
  * Returns { state, end action or '', what answered or '' }. The last two are '' if the ring was superseded. If this write settled
- *      the device, { recipient, received at, the device's record } follow.
+ *      the device, { recipient, received at, the device's record, ended at or '' } follow.
  *      Returns {} if the ring is no longer on record.
  */
 export const RECORD_DEVICE = script(`
 ${DEVICE_RECORD}
+${NOTE_OPEN}
 local field = 'device:' .. ARGV[1]
-local stored = redis.call('HMGET', KEYS[1], 'state', 'endAction', 'answeredOn', 'superseded', field, 'recipient', 'receivedAt')
+local stored = redis.call('HMGET', KEYS[1], 'state', 'endAction', 'answeredOn', 'superseded', field, 'recipient', 'receivedAt',
+  'endedAt', 'appId', 'deadline')
 if not stored[1] then return {} end
 local ring = { stored[1], stored[2] or '', stored[3] or '' }
 -- The phone is ringing for the later announcement, so it must not be told to stop.
@@ -184,8 +187,9 @@ if isJson and type(device) == 'table' then
   if applies or fields.outcome == 'retryable' then
     local encoded = cjson.encode(device)
     redis.call('HSET', KEYS[1], field, encoded)
+    if open[device.outcome] then noteOpen(KEYS[2], stored[9], ARGV[3], stored[10]) end
     if wasOpen and not open[device.outcome] then
-      for _, value in ipairs({ stored[6] or '', stored[7] or '', encoded }) do table.insert(ring, value) end
+      for _, value in ipairs({ stored[6] or '', stored[7] or '', encoded, stored[8] or '' }) do table.insert(ring, value) end
     end
   end
 end

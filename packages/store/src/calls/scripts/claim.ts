@@ -4,6 +4,7 @@ import { script } from '../../redis/run-script.ts'
 import { BUDGETS } from './budgets.ts'
 import { INDEXES } from './indexes.ts'
 import { MARKERS } from './markers.ts'
+import { NOTE_OPEN } from './open-rings.ts'
 import { JOIN } from './session.ts'
 
 const healthNames = Object.keys(storedHealth)
@@ -102,7 +103,10 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
   -- Not a hash, so it is nobody's ring.
   if stored.err then redis.call('DEL', key) end
   if stored[1] then
-    if stored[1] == ring.job then return claimedAgain(key, stored[3], stored[4]) end
+    if stored[1] == ring.job then
+      noteOpen(ring.openRings, ring.appId, ring.id, ring.deadline)
+      return claimedAgain(key, stored[3], stored[4])
+    end
     if within(stored[2]) then return { 'duplicate', stored[3], 0, {}, {}, '', 0, {} } end
     redis.call('DEL', key)
   end
@@ -164,6 +168,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
       else table.insert(skipped, { id, device.platform, device.why, device.reason }) end
     end
   end
+  if #queued > 0 then noteOpen(ring.openRings, ring.appId, ring.id, ring.deadline) end
   local why = ''
   if phones == 0 then
     why = others > 0 and 'only-alert-tokens' or 'no-device'
@@ -178,7 +183,7 @@ end
  * command because a session and its recipients are in the same lane.
  *
  * KEYS call, recipients, conversation; ring, announced, markers, user, calls of the recipient; newest calls of the app;
- *      counter of each charge for the ring; decision, counter of each charge for the call
+ *      counter of each charge for the ring; decision, counter of each charge for the call; open rings
  * ARGV job, ring id, recipient, session id, received at, dequeued at, deadline, event (JSON), duplicate window (ms),
  *      time to live (ms), called at (ms, by the sender's clock), the message that announced it, or '', device key prefix,
  *      offers (JSON, see `Offers`), note for a recipient without phones, charges for the ring (JSON), charges for the call (JSON),
@@ -195,12 +200,13 @@ ${MARKERS}
 ${JOIN}
 ${BUDGETS}
 ${INDEXES}
+${NOTE_OPEN}
 ${CLAIM_RING}
 local ring = {
   job = ARGV[1], id = ARGV[2], recipient = ARGV[3], sessionId = ARGV[4], receivedAt = tonumber(ARGV[5]),
   dequeuedAt = tonumber(ARGV[6]), deadline = tonumber(ARGV[7]), event = ARGV[8], window = tonumber(ARGV[9]),
   ttl = tonumber(ARGV[10]), calledAt = tonumber(ARGV[11]), announced = ARGV[12] ~= '', announcedBy = ARGV[12], devicePrefix = ARGV[13],
-  offers = ARGV[14], noPhone = ARGV[15], counterTtl = ARGV[18], appId = ARGV[19],
+  offers = ARGV[14], noPhone = ARGV[15], counterTtl = ARGV[18], appId = ARGV[19], openRings = KEYS[#KEYS],
 }
 ring.perRing = withKeys(cjson.decode(ARGV[16]), 10)
 ring.decision = KEYS[10 + #ring.perRing]

@@ -1,0 +1,82 @@
+import type { DeviceRecord, FailedAttempt, RingRecord } from '@ringer/store'
+
+/** One attempt to push to a phone. Instants are ISO 8601, in UTC. */
+export interface AttemptView {
+  /** Its number, from 1. One that was held back, because its provider could not be reached or had no room, has the next one's. */
+  attempt: number
+  /** How often it was held back, if it was more than once. Then the rest is about the last time. */
+  times?: number | undefined
+  sentAt?: string | undefined
+  /** When it left, in ms after the webhook arrived. */
+  ms?: number | undefined
+  /** How long the provider took to answer, ms. */
+  tookMs?: number | undefined
+  /** How much of the ring was left when it was sent, ms. */
+  leftMs?: number | undefined
+  outcome: string
+  status?: number | undefined
+  reason?: string | undefined
+}
+
+/**
+ * Lists the attempts that failed, and the last one. That a phone was skipped is no attempt.
+ *
+ * An attempt departs after the call was taken, and is answered after it departed: the clocks of two workers may differ by some ms.
+ */
+export function attemptsOf(device: DeviceRecord, ring: RingRecord): AttemptView[] {
+  const { failed = [], attempt, sentAt, settledAt, outcome, status, reason } = device
+  const arrivedAt = arrivalOf(ring)
+  const view = (sent: number | undefined, answered: number | undefined) => {
+    if (sent === undefined) return {}
+    const at = Math.max(sent, arrivedAt)
+    return {
+      ...{ sentAt: iso(at), ms: at - arrivedAt, leftMs: ring.deadline - at },
+      ...(answered !== undefined && { tookMs: Math.max(0, answered - at) }),
+    }
+  }
+  const isListed = attempt === 0 || outcome === 'retryable' || failed.some(one => hasLeft(one, attempt))
+  const earlier = mergeHeldBack(failed).map(({ times, ...one }) => ({
+    attempt: one.attempt,
+    ...(times > 1 && { times }),
+    ...view(one.sentAt, one.failedAt),
+    outcome: one.sentAt === undefined ? 'held back' : one.failedAt === undefined ? 'unanswered' : 'retryable',
+    ...(one.status !== undefined && { status: one.status }),
+    ...(one.reason !== undefined && { reason: one.reason }),
+  }))
+  if (isListed) return earlier
+  // Its outcome was never written. What is written is why there was no other one.
+  if (outcome === 'skipped')
+    return [...earlier, { attempt, ...view(sentAt, undefined), outcome: 'unanswered' }]
+  const last = {
+    attempt,
+    ...view(sentAt, settledAt),
+    outcome,
+    ...(status !== undefined && { status }),
+    ...(reason !== undefined && { reason }),
+  }
+  return [...earlier, last]
+}
+
+const hasLeft = (one: FailedAttempt, attempt: number) => one.attempt === attempt && one.sentAt !== undefined
+
+/** Counts what was held back, in a row, as one. Its number is that of the attempt that it would have been. */
+function mergeHeldBack(failed: readonly FailedAttempt[]): (FailedAttempt & { times: number })[] {
+  const merged: (FailedAttempt & { times: number })[] = []
+  for (const one of failed) {
+    const before = merged.at(-1)
+    if (one.sentAt !== undefined) merged.push({ ...one, times: 1 })
+    else if (before && before.sentAt === undefined)
+      merged.splice(-1, 1, { ...one, attempt: before.attempt, times: before.times + 1 })
+    else merged.push({ ...one, attempt: (before?.attempt ?? 0) + 1, times: 1 })
+  }
+  return merged
+}
+
+/**
+ * When a ring's webhook arrived, epoch ms. The ingress and the worker know Redis's clock within some ms each, so a call may seem to
+ * have been taken before it arrived.
+ */
+export const arrivalOf = ({ receivedAt, dequeuedAt }: Pick<RingRecord, 'receivedAt' | 'dequeuedAt'>) =>
+  Math.min(receivedAt, dequeuedAt)
+
+const iso = (at: number) => new Date(at).toISOString()
