@@ -115,6 +115,9 @@ describe('a webhook that came late', () => {
         reason: expect.stringMatching(/^the webhook came 4[12] s late$/),
       },
     ])
+    await deliver(world.ingress, ended('unanswered', sessionId))
+    await expect.poll(async () => (await ask(world)).rings[0]?.state, patient).toBe('ended')
+    expect((await ask(world)).verdict.code).toBe('webhook-late')
   })
 
   it('is not to blame for a worker that was away', async ({ world }) => {

@@ -56,9 +56,8 @@ function printDevice({ deviceId, appDeviceId, platform, pushId, ...device }: Dev
 
 function printAttempt(view: AttemptView): string {
   const { attempt, times, ms, tookMs, leftMs, outcome, status, reason } = view
-  const answer = [outcome, status, reason].filter(part => part !== undefined).join(' ')
-  const often = times === undefined ? '' : ` ${times} times`
-  const sent = ms === undefined ? `not sent${often}` : `sent at +${ms} ms with ${leftMs} ms left`
+  const answer = [outcome, times && `${times} times`, status, reason].filter(Boolean).join(' ')
+  const sent = ms === undefined ? 'not sent' : `sent at +${ms} ms with ${leftMs} ms left`
   return `    attempt ${attempt}: ${sent}, ${answer}${tookMs === undefined ? '' : ` after ${tookMs} ms`}`
 }
 

@@ -248,7 +248,7 @@ describe('a call', () => {
       '14 attempt 1 sent',
       '14 attempt 1: retryable 503',
     ])
-    expect(printCall(view)).toContain('attempt 1: not sent 2 times, held back Apple does not answer')
+    expect(printCall(view)).toContain('attempt 1: not sent, held back 2 times Apple does not answer')
   })
 
   it('is described with its attempts and on one time axis', () => {

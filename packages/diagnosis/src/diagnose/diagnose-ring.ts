@@ -19,7 +19,8 @@ export function diagnoseRing(ring: DiagnosedRing, now: number, workers?: readonl
     case 'answered':
       return { code: 'answered-first' }
     case 'ended':
-      return { code: 'ended-first' }
+      // It was too late already, whenever it ended.
+      return ring.dequeuedAt < ring.deadline ? { code: 'ended-first' } : diagnoseLate(ring, ring.dequeuedAt)
     case 'expired':
       return diagnoseLate(ring, ring.dequeuedAt)
     default:
