@@ -115,7 +115,7 @@ describe('ringer why', () => {
     const wrong = { authorization: basic({ username: 'ringer', password: 'of-the-dashboard' }) }
     expect(await deliver(world.ingress, initiated(), { headers: wrong })).toMatchObject({ status: 401 })
     const answer =
-      /^no call to bob was found\nwebhook-refused: .+\n {2}fix: .+\n {2}docs: .+\n {2}note: refused were: \w+ at 20\d\d-.+\n$/
+      /^no call to bob was found\nwebhook-refused: .+\n {2}fix: .+\n {2}docs: .+\n {2}note: refused were: \w+ at 20\d\d-.+\nnext: .+why --last.+\nnext: .+doctor.+\n$/
     const own = await ringer(world, ['why', '--to', 'bob'])
     expect(own).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(answer) })
 
@@ -125,7 +125,7 @@ describe('ringer why', () => {
     const url = await admin.listen({ host: '127.0.0.1', port: 0 })
     expect(await ringer(world, ['why', '--to', 'bob', '--admin', url])).toEqual(own)
     const text = await (await fetch(`${url}/calls?format=text`)).text()
-    expect(text).toBe(own.stderr.replace(' to bob', ''))
+    expect(own.stderr.replace(' to bob', '')).toContain(text)
     await admin.close()
   })
 
@@ -134,7 +134,7 @@ describe('ringer why', () => {
     const { code, stderr } = await ringer(world, ['why', '--last'], { COMETCHAT_APP_ID: '2487f0c1a3b5d7e0' })
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^no call was found\napp-not-configured: [\s\S]+COMETCHAT_APP_ID[\s\S]+other apps: default \(last at 20[^)]+\); these settings have 2487f0c1a3b5d7e0\n$/,
+      /^no call was found\napp-not-configured: [\s\S]+COMETCHAT_APP_ID[\s\S]+other apps: default \(last at 20[^)]+\); these settings have 2487f0c1a3b5d7e0\nnext: .+doctor.+\n$/,
     )
   })
 

@@ -19,7 +19,7 @@ export const whyUsage = `ringer why: why a phone rang, or did not
 
 Without --admin it reads Redis, with the worker's own settings (REDIS_URL, RINGER_PREFIX, COMETCHAT_APP_ID or RINGER_APPS),
 so it answers although nothing is running. Every code is explained in docs/diagnoses.md.
-If no call was found, it says on stderr whether webhooks are refused, or arrive for another app.
+If no call was found, it says on stderr whether webhooks are refused, or arrive for another app, and where to look next.
 The exit code is 0 if a call was found, 1 if none was.`
 
 const options = {
@@ -63,7 +63,7 @@ export async function why(args: string[]): Promise<number> {
     const [newest] = calls
     if (!newest) {
       process.stderr.write(
-        `no call${to === undefined ? '' : ` to ${to}`} was found\n${await lookup.explainNone()}`,
+        `no call${to === undefined ? '' : ` to ${to}`} was found\n${await lookup.explainNone()}${whereElse(to)}`,
       )
       return 1
     }
@@ -74,6 +74,19 @@ export async function why(args: string[]): Promise<number> {
     await lookup.close()
   }
 }
+
+/** Where to look next. A call that never got into Redis, or that names no user, is not found by a uid. */
+const whereElse = (to: string | undefined) =>
+  [
+    ...(to === undefined
+      ? []
+      : [
+          'next: npm run ringer -- why --last, the newest call of all (to a group, perhaps, whose members are unknown)',
+        ]),
+    'next: npm run ringer -- doctor, which checks Redis, the webhook and the providers',
+  ]
+    .map(line => `${line}\n`)
+    .join('')
 
 /** Whether a call, one of its rings or one of its phones has this diagnosis. */
 const hasDiagnosis = ({ verdict, rings }: CallView, code: string) =>
