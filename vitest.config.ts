@@ -40,7 +40,7 @@ export default defineConfig({
           ],
           exclude: heavy,
           // Tests mostly wait for sockets. vitest's own default would leave one of two cores idle.
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
