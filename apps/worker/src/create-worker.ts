@@ -136,12 +136,13 @@ export function createWorker(deps: WorkerDeps) {
   void limitEventStreams(redis, prefix, [CALLS, GROUPS]).catch(() => {})
   const watch = watchQueues(redis, prefix, running, redisOutage)
   const [startedAt, version] = [clock(), readVersion()]
-  const heartbeat = startHeartbeat(redis, keys, () => {
+  const settling = isServed({ setting: CALLS }) ? settleOpenRings({ ...shared, redis, keys }) : undefined
+  const describe = () => {
     const namesOf = (isPaused: boolean) =>
       running.filter(queue => queue.isPaused() === isPaused).map(({ name }) => name)
     return { startedAt, version, queues: namesOf(false), leaves: namesOf(true) }
-  })
-  const settling = isServed({ setting: CALLS }) ? settleOpenRings({ ...shared, redis, keys }) : undefined
+  }
+  const heartbeat = startHeartbeat(redis, keys, describe, { onOpenRings: settling?.look })
   const removal = removeFailuresInTime({
     ...{ redis, prefix, clock, redisOutage },
     queues: running.map(({ name }) => name),

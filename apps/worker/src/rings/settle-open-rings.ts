@@ -14,9 +14,6 @@ import {
 } from '@ringer/store'
 import { type SettleDeps, settlePhone } from './settle-phone.ts'
 
-/** Costs an idle worker one command each time. */
-const EVERY_MS = 3_000
-
 /** How many rings are looked at at once. */
 const AT_ONCE = 100
 
@@ -34,9 +31,9 @@ type Deps = Omit<SettleDeps, 'providerOf'> & {
  * serves it or its provider cannot be reached. Otherwise such a ring would have no end in the log, the metrics and the events.
  * Several workers may do so at the same time: each phone is settled once.
  *
- * @returns what ends it
+ * @returns `look` does it now, unless that is under way
  */
-export function settleOpenRings(deps: Deps): { close(): Promise<void> } {
+export function settleOpenRings(deps: Deps): { look(): void; close(): Promise<void> } {
   const { redis, keys, records, redisOutage, clock } = deps
   const openRings = createOpenRings(redis, keys)
 
@@ -57,21 +54,18 @@ export function settleOpenRings(deps: Deps): { close(): Promise<void> } {
   }
 
   let isClosed = false
-  let timer: NodeJS.Timeout | undefined
-  let settling = Promise.resolve()
-  const again = () => {
-    if (isClosed) return
-    timer = setTimeout(() => {
-      settling = settle()
-        .catch(error => redisOutage.failed(error instanceof Error ? error.message : String(error)))
-        .then(again)
-    }, EVERY_MS).unref()
-  }
-  again()
+  let settling: Promise<void> | undefined
   return {
+    look() {
+      if (isClosed) return
+      settling ??= settle()
+        .catch(error => redisOutage.failed(error instanceof Error ? error.message : String(error)))
+        .finally(() => {
+          settling = undefined
+        })
+    },
     async close() {
       isClosed = true
-      clearTimeout(timer)
       await settling
     },
   }

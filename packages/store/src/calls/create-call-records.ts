@@ -204,8 +204,9 @@ export function createCallRecords(
       const answer = await runScript(
         redis,
         RECORD_DEVICE,
-        [keys.ring(id), keys.openRings()],
-        [deviceId, JSON.stringify(fields), id],
+        // Only a failure for now leaves the ring open.
+        [keys.ring(id), ...(fields.outcome === 'retryable' ? [keys.openRings()] : [])],
+        [deviceId, JSON.stringify(fields), ...(fields.outcome === 'retryable' ? [id] : [])],
       )
       const [state, action = '', answeredOn = '', recipient, receivedAt, device, endedAt] =
         answer as Partial<RecordAnswer>

@@ -10,10 +10,12 @@ const EVERY_MS = 3_000
 const LIVES_MS = 10_000
 
 /**
- * Also removes the ids of dead workers. Their records have expired by then.
+ * Also removes the ids of dead workers, whose records have expired by then, and looks for open rings that are over: a command of
+ * its own for that would cost every idle worker more than the rest of the beat.
  *
- * KEYS worker, workers
+ * KEYS worker, workers, open rings
  * ARGV worker id, record (JSON), how long it lives (ms)
+ * Returns how many open rings are over.
  */
 const BEAT = script(`
 local time = redis.call('TIME')
@@ -22,6 +24,7 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[3])
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return redis.call('ZCOUNT', KEYS[3], '-inf', now)
 `)
 
 /**
@@ -30,14 +33,19 @@ redis.call('PEXPIRE', KEYS[2], ARGV[3])
  *
  * @param redis from connectPatient. A beat that waits for Redis delays the next one, so that they do not pile up
  * @param describe returns what is written, at each beat
- * @param options for tests. Defaults: 3 s and 10 s
+ * @param options.onOpenRings called when there are open rings that are over
+ * @param options.everyMs for tests, as `livesMs`. Defaults: 3 s and 10 s
  * @returns what ends it. `close` removes the worker from the list; it waits while Redis is away
  */
 export function startHeartbeat(
   redis: RedisClient,
   keys: Keys,
   describe: () => WorkerRecord,
-  { everyMs = EVERY_MS, livesMs = LIVES_MS }: { everyMs?: number; livesMs?: number } = {},
+  {
+    onOpenRings = () => {},
+    everyMs = EVERY_MS,
+    livesMs = LIVES_MS,
+  }: { onOpenRings?: (() => void) | undefined; everyMs?: number; livesMs?: number } = {},
 ): { id: string; close(): Promise<void> } {
   const id = randomUUID()
   let isClosed = false
@@ -45,13 +53,14 @@ export function startHeartbeat(
 
   const beat = async () => {
     // A beat that fails is made up for by the next one. Whoever reads the list sees that it is missing.
-    await runScript(
+    const over = await runScript(
       redis,
       BEAT,
-      [keys.worker(id), keys.workers()],
+      [keys.worker(id), keys.workers(), keys.openRings()],
       [id, JSON.stringify(describe()), livesMs],
-    ).catch(() => {})
+    ).catch(() => 0)
     if (isClosed) return
+    if (Number(over) > 0) onOpenRings()
     timer = setTimeout(() => {
       beating = beat()
     }, everyMs).unref()
