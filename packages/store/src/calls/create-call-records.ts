@@ -204,9 +204,8 @@ export function createCallRecords(
       const answer = await runScript(
         redis,
         RECORD_DEVICE,
-        // Only a failure for now leaves the ring open.
-        [keys.ring(id), ...(fields.outcome === 'retryable' ? [keys.openRings()] : [])],
-        [deviceId, JSON.stringify(fields), ...(fields.outcome === 'retryable' ? [id] : [])],
+        [keys.ring(id), keys.openRings()],
+        [deviceId, JSON.stringify(fields), id],
       )
       const [state, action = '', answeredOn = '', recipient, receivedAt, device, endedAt] =
         answer as Partial<RecordAnswer>
