@@ -1,6 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createAdminServer } from '@ringer/service'
 import { Registry } from 'prom-client'
-import { describe, expect } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { createLookup } from '../../../packages/diagnosis/src/create-lookup.ts'
 import { basic, deliver, initiated, register, tokens } from '../../../test/webhooks.ts'
 import { secret, it as worldIt } from '../../../test/world.ts'
@@ -102,6 +105,11 @@ describe('ringer why', () => {
       code: 0,
       stdout: expect.stringContaining('no-worker'),
     })
+    const folder = await mkdtemp(join(tmpdir(), 'ringer-why-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const tokenFile = join(folder, 'admin_token')
+    await writeFile(tokenFile, `${token}\n`)
+    expect(await ringer(world, options, { ADMIN_TOKEN_FILE: tokenFile })).toMatchObject({ code: 0 })
     const refused = await ringer(world, options)
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('ADMIN_TOKEN') })
     await admin.close()
