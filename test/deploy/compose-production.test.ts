@@ -63,6 +63,25 @@ describe('deploy/compose.production.yml', () => {
     })
   })
 
+  it.each(['apns.p8', 'fcm.json'])(
+    'starts without %s if the lines that name it are deleted, as the docs say',
+    file => {
+      expect(read('docs/production.md')).toContain(
+        `sed -i '/${file.replace('.', '\\.')}/d' deploy/compose.production.yml`,
+      )
+      const lines = read('deploy/compose.production.yml').split('\n')
+      const left = parse(lines.filter(line => !line.includes(file)).join('\n'), { merge: true })
+      const without = structuredClone(compose)
+      delete without.secrets[file]
+      const worker = without.services.worker as Service
+      worker.secrets = worker.secrets?.filter(secret => secret !== file)
+      worker.environment = Object.fromEntries(
+        Object.entries(worker.environment ?? {}).filter(([, value]) => !value.endsWith(`/${file}`)),
+      )
+      expect(left).toEqual(without)
+    },
+  )
+
   it('keeps Redis in a network that leads nowhere else', () => {
     expect(compose.services.redis?.networks).toEqual(['store'])
     expect(compose.networks.store?.internal).toBe(true)
