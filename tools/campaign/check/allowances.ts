@@ -29,8 +29,5 @@ export const ALLOWED_MS = {
   retryAfter: 5_000,
 }
 
-/**
- * How many commands of Redis may lie between the answer to a webhook and its effect, one after the other: five of its own, and
- * three for those before it. A worker that begins to take jobs gets one a round trip, so a burst waits where Redis is far away.
- */
-export const ALLOWED_ROUND_TRIPS = 8
+/** How many commands of Redis may lie between the answer to a webhook and its effect, one after the other. */
+export const ALLOWED_ROUND_TRIPS = 5
