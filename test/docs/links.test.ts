@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { createAnchors } from '../../tools/site/create-anchors.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const list = (...args: string[]) =>
@@ -18,20 +19,13 @@ const withoutCode = (text: string) => text.replace(/^```[\s\S]*?^```/gm, '').rep
 
 /** The anchors of a document's headings, as GitHub makes them. */
 function anchorsOf(path: string): Set<string> {
-  const counts = new Map<string, number>()
+  const anchorOf = createAnchors()
   const headings = read(path)
     .replace(/^```[\s\S]*?^```/gm, '')
     .matchAll(/^#{1,6} (.+)$/gm)
-  const anchors = Array.from(headings, ([, heading = '']) => {
-    const anchor = heading
-      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-')
-    const count = counts.get(anchor) ?? 0
-    counts.set(anchor, count + 1)
-    return count === 0 ? anchor : `${anchor}-${count}`
-  })
+  const anchors = Array.from(headings, ([, heading = '']) =>
+    anchorOf(heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')),
+  )
   return new Set(anchors)
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { Marked, type Tokens } from 'marked'
+import { createAnchors } from './create-anchors.ts'
 import { escapeHtml } from './escape-html.ts'
 import { copyOf, linkBetween, pageOf } from './pages.ts'
 
@@ -52,19 +53,8 @@ export function renderDocument(
   const headings: Heading[] = []
   const parts: Part[] = []
   const files = new Set<string>()
-  const counts = new Map<string, number>()
+  const anchorOf = createAnchors()
   const here = pageOf(document)
-
-  /** The anchor of a heading, as GitHub makes it. */
-  function anchorOf(text: string): string {
-    const anchor = text
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-')
-    const count = counts.get(anchor) ?? 0
-    counts.set(anchor, count + 1)
-    return count === 0 ? anchor : `${anchor}-${count}`
-  }
 
   /** Undefined for a folder of the source. */
   function targetOf(href: string): string | undefined {

@@ -84,9 +84,8 @@ export interface StateStreamsOptions {
 
 /**
  * Creates the streams of server-sent events that tell phones how their rings go on. A stream ends with its ring, or at the
- * deadline, so it lives for two minutes at the longest; a URL, a
- * phone, a recipient and an address have few of them at once. What is read is sent at once and not
- * kept, so a stream takes some kilobytes.
+ * deadline, so it lives for two minutes at the longest. A URL, a phone, a recipient and an address have few of them at once. What is
+ * read is sent at once and not kept, so a stream takes some kilobytes.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function createStateStreams(options: StateStreamsOptions): StateStreams {

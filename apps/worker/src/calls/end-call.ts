@@ -28,8 +28,8 @@ export async function endCall(
 }
 
 /**
- * Lists a call that no webhook announced, so that whoever misses it finds it without its session id. A session that only ended may
- * have been a meeting, which calls nobody.
+ * Lists a call that no webhook announced. An operator can then find it by its users, without the session id. A session for which
+ * only `ended` came is left out: it may have been a meeting, which calls nobody.
  */
 async function listUnannounced(
   { appId, event, receivedAt }: CallJob & { event: EndEvent },

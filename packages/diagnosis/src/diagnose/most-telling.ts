@@ -1,6 +1,6 @@
 import type { Diagnosed, DiagnosisCode } from '../diagnoses.ts'
 
-/** What was good, and what is not decided yet, in this order. */
+/** Diagnoses that are no fault: first those of calls that went well, then those that are not decided yet. */
 const first: readonly DiagnosisCode[] = [
   'shown',
   'accepted',

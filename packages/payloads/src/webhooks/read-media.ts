@@ -19,7 +19,10 @@ const joined = z.object({
 /** An end with more occupants is read as one that does not list them: their uids are kept with the session. */
 const MOST_OCCUPANTS = 100
 
-/** All who were in the session. Documented samples have no uids, real deliveries do: unless all have one, none is known. */
+/**
+ * The uids of all who were in the session. CometChat's documented samples have none, real deliveries have them. If one is missing,
+ * the list is not used at all.
+ */
 const occupants = z
   .array(z.object({ uid }))
   .min(1)

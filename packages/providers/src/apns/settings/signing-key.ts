@@ -90,7 +90,7 @@ export function buildSigningKey(env: Env): SigningKey | undefined {
   return buildKey(env, 'APNS_KEY')
 }
 
-/** Returns the sandbox's own key, or undefined if none is set. It is of the same team, as the app is. */
+/** Returns the key for the sandbox, or undefined if none is set. Both keys belong to the same team. */
 export function buildSandboxKey(env: Env): SigningKey | undefined {
   return buildKey(env, 'APNS_SANDBOX_KEY')
 }

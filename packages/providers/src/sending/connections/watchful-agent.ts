@@ -56,7 +56,7 @@ export class WatchfulAgent extends Agent {
     this.on('free', () => this.#seats.admit())
   }
 
-  /** Waits for a connection that is open and free, and keeps it for one request. Opens one if there is none. */
+  /** Keeps an open connection for one request. If none is free, opens one and waits for it. */
   async seat(): Promise<Seat | NotConnected> {
     this.#closeDoubtful()
     return this.#seats.take()
