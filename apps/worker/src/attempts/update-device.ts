@@ -1,4 +1,3 @@
-import type { TokenRefusal } from '@ringer/payloads'
 import type { Outcome } from '@ringer/providers/senders'
 import { type Device, REFUSALS_UNTIL_SET_ASIDE } from '@ringer/store'
 import type { AttemptDeps } from './attempt-deps.ts'
@@ -7,27 +6,16 @@ import type { AttemptDeps } from './attempt-deps.ts'
  * Updates a device from the outcome of an attempt. An accepted push shows that the device lives, that its token is no made-up
  * one, and which of Apple's environments knows it. A token that is reported dead is deleted, unless the deletion guard objects or the token has been
  * registered again since. A token to which the provider cannot deliver is set aside after five refusals in a row.
- *
- * A push counts as one refusal, as soon as one of Apple's environments refuses the token. Otherwise made-up tokens would never be
- * set aside while the other one cannot be asked.
- *
- * @param counted the refusal that an earlier attempt of this push counted
  */
-export async function updateDevice(
-  device: Device,
-  outcome: Outcome,
-  deps: AttemptDeps,
-  counted?: TokenRefusal,
-): Promise<void> {
-  if (outcome.kind === 'accepted') return keepAlive(device, outcome.environment, deps)
-  if (outcome.kind === 'unregistered') return deleteDead(device, outcome.since, deps)
-  const refusal = refusalOfToken(outcome)
-  if (refusal && !counted) return countRefusal(device, refusal.reason, deps)
-}
-
-function refusalOfToken(outcome: Outcome): { reason: string } | undefined {
-  if (outcome.kind === 'retryable') return outcome.refused
-  return outcome.kind === 'rejected' && outcome.aboutToken ? outcome : undefined
+export async function updateDevice(device: Device, outcome: Outcome, deps: AttemptDeps): Promise<void> {
+  switch (outcome.kind) {
+    case 'accepted':
+      return keepAlive(device, outcome.environment, deps)
+    case 'unregistered':
+      return deleteDead(device, outcome.since, deps)
+    case 'rejected':
+      if (outcome.aboutToken) return countRefusal(device, outcome.reason, deps)
+  }
 }
 
 /** If the provider says so of all tokens, the mistake is ours: nothing is set aside unless other pushes are accepted. */

@@ -31,7 +31,7 @@ export async function alertDevice(job: AlertJob, attempt: number, deps: AttemptD
     async () => isTheirs(await devices.get(job.deviceId)) && (await isWanted()) && clock() < deadline,
     deps,
   )
-  await updateDevice(device, outcome, deps, refused)
+  await updateDevice(device, outcome, deps)
   if (outcome.kind !== 'retryable') return over
   const plan = planRetry(outcome, attempt, clock(), deadline, LONGEST_BACKOFF_MS)
   return plan.retry ? { done: false, at: plan.at, refused: outcome.refused } : over

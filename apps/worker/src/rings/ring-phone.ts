@@ -72,11 +72,8 @@ export async function ringPhone(
     case 'withheld':
       // The attempt that the claim opened never left.
       return settleUnsent(job, opened, deps, { mayBeOpen: claimed === undefined })
-    case 'retryable': {
-      const next = await retry(job, attempt, own, outcome, deps)
-      await persist(() => updateDevice(ring.device, outcome, deps, refused), deps.redisOutage)
-      return next
-    }
+    case 'retryable':
+      return retry(job, attempt, own, outcome, deps)
     case 'accepted':
       if (deps.fallbackAlert && ring.device.receiptAt !== undefined)
         await persist(() => enqueueFallback({ job, ...ring }, deps), deps.redisOutage)
@@ -88,7 +85,7 @@ export async function ringPhone(
     { outcome: kind, status, reason, why: why ?? null, mayHaveRung: kind === 'accepted' },
     deps,
   )
-  await updateDevice(ring.device, outcome, deps, refused)
+  await updateDevice(ring.device, outcome, deps)
   return over
 }
 

@@ -1,6 +1,6 @@
 import type { Environment } from '@ringer/store'
 import type { SenderContext } from '../provider.ts'
-import type { Outcome } from '../sending/outcome.ts'
+import type { Outcome, Rejected } from '../sending/outcome.ts'
 import {
   type Commit,
   type OutgoingAlert,
@@ -101,11 +101,12 @@ export function createApnsSender(
           return { ...probed, refused: { environment, status, reason } }
         }
         case 'withheld':
-          // If this attempt asked the usual environment as well, its answer counts.
-          return earlier ? probed : outcome
-        default:
-          // Any other answer there says nothing about the token here.
-          return probed.why === 'wrong-key-environment' ? unasked(outcome) : outcome
+          return earlier ? probed : ofOneEnvironment(outcome)
+        case 'unregistered':
+          return outcome
+        case 'rejected':
+          if (probed.why === 'wrong-key-environment') return unasked(outcome)
+          return probed.aboutToken ? outcome : ofOneEnvironment(outcome)
       }
     },
     hasRoom: ({ environment = settings.environment }) => connections.get(environment)?.hasRoom() ?? true,
@@ -117,10 +118,16 @@ export function createApnsSender(
 }
 
 /**
+ * One environment refused the token, and the other one did not judge it. The phone may well be of the other one, so the refusal
+ * does not count against it.
+ */
+const ofOneEnvironment = ({ aboutToken: _, ...outcome }: Rejected): Outcome => outcome
+
+/**
  * The token is not of the usual environment, and the key may not be used to ask the other one: more telling than Apple's word for the
  * first. It stays a refusal of the token, as most of these phones are not ours to ring.
  */
-const unasked = (outcome: Extract<Outcome, { kind: 'rejected' }>): Outcome => ({
+const unasked = (outcome: Rejected): Outcome => ({
   ...outcome,
   reason: 'BadDeviceToken, and the key may not be used in the other environment',
   why: 'wrong-key-environment',

@@ -187,6 +187,32 @@ describe('the environment of a token', () => {
     expect([world.production.received.length, world.sandbox.received.length]).toEqual([1, 3])
   })
 
+  it.for([
+    ['refuses it as well', { status: 400, reason: 'BadDeviceToken' }, true],
+    ['says that it is dead', { status: 410, reason: 'Unregistered', timestamp: 1 }, true],
+    ['refuses the credentials', { status: 403, reason: 'InvalidProviderToken' }, false],
+    ['refuses the topic', { status: 400, reason: 'TopicDisallowed' }, false],
+  ] as const)(
+    'counts against the token only if no environment takes it: the other one %s',
+    async ([, answer, counts], { world }) => {
+      world.production.order({ status: 400, reason: 'BadDeviceToken' })
+      world.sandbox.order(answer)
+      const outcome = await world.sendTo(1)
+      expect(outcome).toMatchObject({ kind: 'rejected', reason: 'BadDeviceToken' })
+      expect('aboutToken' in outcome).toBe(counts)
+    },
+  )
+
+  it('does not count against the token if the call ends before the other way is tried', async ({ world }) => {
+    world.production.order({ status: 400, reason: 'BadDeviceToken' })
+    let asked = 0
+    const outcome = await world.sender.send(ringOf(iphone(1)), async () => ++asked === 1)
+    expect(outcome).toEqual({
+      ...{ kind: 'rejected', status: 400, reason: 'BadDeviceToken', why: 'wrong-environment' },
+    })
+    expect(world.sandbox.received).toEqual([])
+  })
+
   it('leaves nothing to try if the call has ended before the other way is tried again', async ({ world }) => {
     const refused = { environment: 'production', status: 400, reason: 'BadDeviceToken' } as const
     const push = { ...ringOf(iphone(1)), refused }
