@@ -8,7 +8,6 @@ import { createLookup } from '../../../packages/diagnosis/src/create-lookup.ts'
 import { basic, deliver, initiated, register, tokens } from '../../../test/webhooks.ts'
 import { secret, it as worldIt } from '../../../test/world.ts'
 import { call } from '../src/call/call.ts'
-import { devices } from '../src/devices/devices.ts'
 import { UsageError } from '../src/usage-error.ts'
 import { why } from '../src/why/why.ts'
 import { runRinger as ringer } from './run-ringer.ts'
@@ -153,17 +152,17 @@ describe('ringer why', () => {
   it.for([
     [['why', '--to', 'bob', '--since', 'yesterday'], '--since must be a time such as'],
     [['why', '--to', 'bob', '--limit', '1000'], '--limit must be at most 100'],
+    [['devices'], '--uid is missing'],
   ] as const)('refuses %j in one line', async ([args, message], { world }) => {
     const { code, stderr } = await ringer(world, [...args])
     expect(code).toBe(2)
     expect(stderr.split('\n')[0]).toContain(message)
   })
 
-  // The two above show what the process makes of a usage error.
+  // Those above show what the process makes of a usage error.
   it.for([
     [why, ['one', '--last'], 'give a session id, or --to UID, or --last'],
     [why, ['--last', '--follow', '--limit', '3'], '--follow follows one call'],
-    [devices, [], '--uid is missing'],
     [call, ['--to', 'bob', '--group', 'chess', '--secret', 'x'], 'give --to or --group, not both'],
   ] as const)('refuses %o with %j', async ([command, args, message]) => {
     const refused = expect(command([...args])).rejects
