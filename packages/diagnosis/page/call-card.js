@@ -112,9 +112,12 @@ function phone(device, ring) {
 }
 
 /** @param {AttemptView} attempt */
-function attemptLine({ attempt, ms, tookMs, leftMs, outcome, status, reason }) {
+function attemptLine({ attempt, times, ms, tookMs, leftMs, outcome, status, reason }) {
+  // Its reason begins with “not sent”.
+  if (ms === undefined)
+    return `Attempt ${attempt}: ${reason ?? outcome}${times === undefined ? '' : ` (${times} times)`}`
   const answer = [outcome, status, reason].filter(part => part !== undefined).join(' ')
-  const sent = ms === undefined ? 'not sent' : `sent after ${span(ms)} with ${span(leftMs ?? 0)} left`
+  const sent = `sent after ${span(ms)} with ${span(leftMs ?? 0)} left`
   return `Attempt ${attempt}: ${sent}, ${answer}${tookMs === undefined ? '' : ` after ${span(tookMs)}`}`
 }
 

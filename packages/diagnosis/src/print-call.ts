@@ -1,4 +1,4 @@
-import type { AttemptView } from './describe/attempts.ts'
+import { type AttemptView, unsentWords } from './describe/attempts.ts'
 import type { ReceiptView } from './describe/receipts.ts'
 import type { CallView, DeviceView, RingView } from './describe-call.ts'
 import type { Verdict } from './diagnoses.ts'
@@ -55,9 +55,10 @@ function printDevice({ deviceId, appDeviceId, platform, pushId, ...device }: Dev
 }
 
 function printAttempt(view: AttemptView): string {
-  const { attempt, times, ms, tookMs, leftMs, outcome, status, reason } = view
-  const answer = [outcome, times && `${times} times`, status, reason].filter(Boolean).join(' ')
-  const sent = ms === undefined ? 'not sent' : `sent at +${ms} ms with ${leftMs} ms left`
+  const { attempt, ms, tookMs, leftMs, outcome, status, reason } = view
+  if (ms === undefined) return `    ${unsentWords(view)}`
+  const answer = [outcome, status, reason].filter(Boolean).join(' ')
+  const sent = `sent at +${ms} ms with ${leftMs} ms left`
   return `    attempt ${attempt}: ${sent}, ${answer}${tookMs === undefined ? '' : ` after ${tookMs} ms`}`
 }
 

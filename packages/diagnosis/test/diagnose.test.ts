@@ -226,17 +226,20 @@ describe('a call', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
   })
 
-  it('is described with what was held back, once, and without negative times', () => {
+  it('is described with what was not sent, once, and without negative times', () => {
     const failed = [
-      { attempt: 0, failedAt: AT + 300, reason: 'Apple does not answer' },
-      { attempt: 0, failedAt: AT + 900, reason: 'Apple does not answer' },
+      { attempt: 0, failedAt: AT + 300, reason: 'not sent: Apple does not answer' },
+      { attempt: 0, failedAt: AT + 900, reason: 'not sent: Apple does not answer' },
       { attempt: 1, sentAt: AT - 60, failedAt: AT - 70, status: 503 },
     ]
     const rung = device({ outcome: 'skipped', why: 'answered-first', attempt: 1, sentAt: AT - 60, failed })
     const early = ring({ dequeuedAt: AT - 74, devices: [rung] })
     const view = describeCall('session-1', known([early]), AT + 2_000)
     expect(view.rings[0]?.devices[0]?.attempts).toEqual([
-      { attempt: 1, times: 2, outcome: 'held back', reason: 'Apple does not answer' },
+      {
+        ...{ attempt: 1, times: 2, outcome: 'not sent', reason: 'not sent: Apple does not answer' },
+        at: new Date(AT + 900).toISOString(),
+      },
       {
         ...{ attempt: 1, outcome: 'retryable', status: 503, sentAt: new Date(AT - 60).toISOString() },
         ...{ ms: 14, leftMs: 30_060, tookMs: 0 },
@@ -247,8 +250,9 @@ describe('a call', () => {
       '0 taken by a worker',
       '14 attempt 1 sent',
       '14 attempt 1: retryable 503',
+      '974 attempt 1: not sent: Apple does not answer (2 times)',
     ])
-    expect(printCall(view)).toContain('attempt 1: not sent, held back 2 times Apple does not answer')
+    expect(printCall(view)).toContain('    attempt 1: not sent: Apple does not answer (2 times)\n')
   })
 
   it('is described with its attempts and on one time axis', () => {

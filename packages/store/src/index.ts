@@ -10,6 +10,7 @@ export {
   type RingState,
   ringRecord,
   ringState,
+  type UnsentCause,
   type Why,
   why,
 } from './calls/call-record.ts'
@@ -20,6 +21,7 @@ export {
   type DeviceChange,
   type Offer,
   type Offers,
+  type OwnAttempt,
   type QueuedPhone,
   type RingToClaim,
   readCall,

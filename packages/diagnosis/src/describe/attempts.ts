@@ -2,10 +2,12 @@ import type { DeviceRecord, FailedAttempt, RingRecord } from '@ringer/store'
 
 /** One attempt to push to a phone. Instants are ISO 8601, in UTC. */
 export interface AttemptView {
-  /** Its number, from 1. One that was held back, because its provider could not be reached or had no room, has the next one's. */
+  /** Its number, from 1. One that was not sent has the number of the next one that was. */
   attempt: number
-  /** How often it was held back, if it was more than once. Then the rest is about the last time. */
+  /** How often it could not be sent, if it was more than once. Then the rest is about the last time. */
   times?: number | undefined
+  /** When it turned out that it could not be sent, if it was not. */
+  at?: string | undefined
   sentAt?: string | undefined
   /** When it left, in ms after the webhook arrived. */
   ms?: number | undefined
@@ -15,6 +17,7 @@ export interface AttemptView {
   leftMs?: number | undefined
   outcome: string
   status?: number | undefined
+  /** The provider's words, or ours. If nothing was sent, it begins with "not sent: ". */
   reason?: string | undefined
 }
 
@@ -35,11 +38,12 @@ export function attemptsOf(device: DeviceRecord, ring: RingRecord): AttemptView[
     }
   }
   const isListed = attempt === 0 || outcome === 'retryable' || failed.some(one => hasLeft(one, attempt))
-  const earlier = mergeHeldBack(failed).map(({ times, ...one }) => ({
+  const earlier = mergeUnsent(failed).map(({ times, ...one }) => ({
     attempt: one.attempt,
     ...(times > 1 && { times }),
     ...view(one.sentAt, one.failedAt),
-    outcome: one.sentAt === undefined ? 'held back' : one.failedAt === undefined ? 'unanswered' : 'retryable',
+    ...(one.sentAt === undefined && one.failedAt !== undefined && { at: iso(one.failedAt) }),
+    outcome: one.sentAt === undefined ? 'not sent' : one.failedAt === undefined ? 'unanswered' : 'retryable',
     ...(one.status !== undefined && { status: one.status }),
     ...(one.reason !== undefined && { reason: one.reason }),
   }))
@@ -57,10 +61,14 @@ export function attemptsOf(device: DeviceRecord, ring: RingRecord): AttemptView[
   return [...earlier, last]
 }
 
+/** An attempt that was not sent, in words: `attempt 1: not sent: no connection (ECONNREFUSED)`. */
+export const unsentWords = ({ attempt, times, outcome, reason = outcome }: AttemptView): string =>
+  `attempt ${attempt}: ${reason}${times === undefined ? '' : ` (${times} times)`}`
+
 const hasLeft = (one: FailedAttempt, attempt: number) => one.attempt === attempt && one.sentAt !== undefined
 
-/** Counts what was held back, in a row, as one. Its number is that of the attempt that it would have been. */
-function mergeHeldBack(failed: readonly FailedAttempt[]): (FailedAttempt & { times: number })[] {
+/** Counts what could not be sent, in a row, as one. Its number is that of the attempt that it would have been. */
+function mergeUnsent(failed: readonly FailedAttempt[]): (FailedAttempt & { times: number })[] {
   const merged: (FailedAttempt & { times: number })[] = []
   for (const one of failed) {
     const before = merged.at(-1)

@@ -1,6 +1,6 @@
 import type { CallRecord, RingRecord, WaitingCall } from '@ringer/store'
 import { verdictOf } from '../diagnoses.ts'
-import { arrivalOf, attemptsOf } from './attempts.ts'
+import { arrivalOf, attemptsOf, unsentWords } from './attempts.ts'
 import { receiptsOf } from './receipts.ts'
 
 /** One step of a call: what happened, and to whom. */
@@ -54,8 +54,13 @@ function stepsOf(ring: RingRecord): TimedStep[] {
   ]
   for (const device of ring.devices) {
     const { deviceId } = device
-    for (const { attempt, sentAt, tookMs, outcome, status, reason } of attemptsOf(device, ring)) {
-      if (sentAt === undefined) continue
+    for (const view of attemptsOf(device, ring)) {
+      const { attempt, sentAt, tookMs, outcome, status, reason } = view
+      if (sentAt === undefined) {
+        if (view.at !== undefined)
+          steps.push({ at: Date.parse(view.at), what: unsentWords(view), recipient, deviceId })
+        continue
+      }
       const answer = [outcome, status, reason].filter(part => part !== undefined).join(' ')
       const at = Date.parse(sentAt)
       steps.push({ at, what: `attempt ${attempt} sent`, recipient, deviceId })

@@ -63,13 +63,27 @@ export const why = z.enum([
 ])
 export type Why = z.infer<typeof why>
 
-/** An attempt that did not settle the device. `status` and `reason` are absent if its outcome was never written. */
+/**
+ * Why a push could not leave, for whoever has to mend it: the code of the system, of Node or of a proxy for a connection that did not
+ * open, or the provider's words about the account.
+ */
+export const unsentCause = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('connection'), code: z.string(), url: z.string() }),
+  z.object({ kind: z.literal('account'), words: z.string() }),
+])
+export type UnsentCause = z.infer<typeof unsentCause>
+
+/**
+ * An attempt that failed. `status` and `reason` are absent if its outcome was never written. Without `sentAt` nothing left: then
+ * `attempt` is the number of those that had left before.
+ */
 export const failedAttempt = z.object({
   attempt: z.number(),
   sentAt: z.number().optional(),
   failedAt: z.number().optional(),
   status: z.number().optional(),
   reason: z.string().optional(),
+  cause: unsentCause.optional(),
 })
 export type FailedAttempt = z.infer<typeof failedAttempt>
 
@@ -79,6 +93,7 @@ export const deviceRecord = z.object({
   /** The app's own name for the phone, if it gave one: kept with the ring, because the phone may be gone when somebody asks. */
   appDeviceId: z.string().optional(),
   outcome: deviceOutcome,
+  /** How many attempts have left or are about to. */
   attempt: z.number().default(0),
   queuedAt: z.number().optional(),
   sentAt: z.number().optional(),
@@ -87,7 +102,7 @@ export const deviceRecord = z.object({
   reason: z.string().optional(),
   /** What `reason` means, if that is known. Says nothing once the push was accepted. */
   why: why.optional(),
-  /** The attempts that did not settle the device, the newest ones. */
+  /** The attempts that failed, the newest ones: those that did not settle the device, and all that never left. */
   failed: z.array(failedAttempt).optional(),
   /** Set if the phone had sent a receipt before this ring: without one, it did not show the call. */
   expectsReceipt: z.literal(true).optional(),

@@ -190,12 +190,12 @@ export function createCallRecords(
       }
     },
 
-    async beginAttempt(id, deviceId, now, own = 0) {
+    async beginAttempt(id, deviceId, now, own = { attempt: 0, hasLeft: true }) {
       const answer = await runScript(
         redis,
         BEGIN_ATTEMPT,
         [keys.ring(id), keys.device(deviceId)],
-        [deviceId, now, own, LEFT_ALONE_MS],
+        [deviceId, now, own.attempt, LEFT_ALONE_MS, own.hasLeft ? '1' : ''],
       )
       return parseAttempt(answer as BeginAnswer, event => readStoredEvent(id, event))
     },
