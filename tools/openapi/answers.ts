@@ -153,9 +153,9 @@ export const call = z.looseObject({
 
 export const unknownCall = call.extend(error.shape)
 
-const hint = z.looseObject({ verdict, note: z.string() })
+const hint = z.looseObject({ verdict, note: z.string().optional() })
 
-/** `hints`: why no call may have been found. */
+/** `hints`: why calls may be missing. */
 export const calls = z.looseObject({ calls: z.array(call), hints: z.array(hint).optional() })
 
 const problem = { sentence: z.string(), fix: z.string() }

@@ -6,14 +6,12 @@ export interface Diagnosis {
   fix: string
 }
 
-const DOCS = 'docs/diagnoses.md'
-
 /**
  * The one vocabulary of diagnoses: why a phone rang or did not. docs/diagnoses.md has a section on each.
  *
  * The codes are a closed set: they are metric labels as well.
  */
-const table = {
+export const table = {
   // Nothing went wrong
   shown: {
     sentence: 'The phone reported that it shows the call.',
@@ -36,8 +34,8 @@ const table = {
     fix: 'Ask again in a second.',
   },
   retrying: {
-    sentence: 'The provider refused the push for now, and Ringer tries again until the 30 s are over.',
-    fix: 'Ask again in some seconds. The attempts name the provider’s reason.',
+    sentence: 'The push has not got through yet, and Ringer tries again until the 30 s are over.',
+    fix: 'Ask again in some seconds. The attempts name the reason.',
   },
   duplicate: {
     sentence: 'This webhook repeats one that was stored before, so it rings nobody again.',
@@ -75,6 +73,11 @@ const table = {
   'never-announced': {
     sentence: 'Ringer learnt that this session was joined, answered or ended, but never that it was called.',
     fix: 'Tick the trigger call_initiated of the webhook in CometChat’s dashboard. If the app rings by a message or a meeting, set RINGER_RING_MEETINGS. If it uses CometChat’s new ringing, switch on “Connect legacy ringing” in the dashboard.',
+  },
+  'redis-refuses-writes': {
+    sentence:
+      'Redis accepts no writes, so the ingress refuses all webhooks with 503, and no call rings meanwhile.',
+    fix: 'Look at Redis’s log, its memory and its disk. CometChat repeats webhooks only if “Retry on failure” is on.',
   },
   unknown: {
     sentence: 'Ringer has no record of this call.',
@@ -156,7 +159,7 @@ const table = {
   },
   'over-budget': {
     sentence: 'The call was refused, because a budget of calls a minute was used up.',
-    fix: 'The record names the budget. Raise it with RINGER_BUDGETS if this was honest use.',
+    fix: 'If this was honest use, raise the budget in RINGER_BUDGETS for the ingress and the worker.',
   },
 
   // The settings
@@ -229,45 +232,3 @@ export type DiagnosisCode = keyof typeof table
 
 /** All codes, in the order of docs/diagnoses.md. */
 export const codes = Object.keys(table) as DiagnosisCode[]
-
-/** A diagnosis, and what else is known that may be its cause. */
-export interface Diagnosed {
-  code: DiagnosisCode
-  /** For `accepted-not-shown`: what the phone had told about itself. */
-  because?: DiagnosisCode | undefined
-  /** For `no-worker-for-provider`: the queue that no worker serves. */
-  queue?: string | undefined
-  /** For `webhook-late`: how long after the beginning of the call the webhook arrived, ms. */
-  lateMs?: number | undefined
-}
-
-/** A diagnosis as it is answered and printed. */
-export interface Verdict extends Diagnosis, Diagnosed {
-  /** The section of the documentation, e.g. `docs/diagnoses.md#no-device`. */
-  docs: string
-}
-
-/** Spells a diagnosis out. A cause is quoted in its own words, and its fix is the one to try. */
-export function verdictOf({ code, because, queue, lateMs }: Diagnosed): Verdict {
-  const { sentence, fix } = table[code]
-  const docs = `${DOCS}#${code}`
-  if (queue !== undefined) return { code, queue, sentence: `${sentence} The queue is ${queue}.`, fix, docs }
-  if (lateMs !== undefined) {
-    const late = `It came ${Math.round(lateMs / 1_000)} s after that.`
-    return { code, lateMs, sentence: `${sentence} ${late}`, fix, docs }
-  }
-  if (!because) return { code, sentence, fix, docs }
-  const cause = table[because]
-  return {
-    code,
-    because,
-    sentence: `${sentence} ${TOLD} ${uncapitalised(cause.sentence)}`,
-    fix: cause.fix,
-    docs,
-  }
-}
-
-const TOLD = 'What the app told about this phone:'
-
-const uncapitalised = (sentence: string) =>
-  sentence.startsWith('Android') ? sentence : sentence[0]?.toLowerCase() + sentence.slice(1)

@@ -1,7 +1,7 @@
 import { type AttemptView, unsentWords } from './describe/attempts.ts'
 import type { ReceiptView } from './describe/receipts.ts'
 import type { CallView, DeviceView, RingView } from './describe-call.ts'
-import type { Verdict } from './diagnoses.ts'
+import type { Verdict } from './verdict-of.ts'
 
 /** A call as text for people: the verdict, then each person with their phones, then the timeline. Ends with a line break. */
 export function printCall(call: CallView): string {

@@ -1,5 +1,5 @@
 import type { CallRecord, RingRecord, WaitingCall } from '@ringer/store'
-import { verdictOf } from '../diagnoses.ts'
+import { verdictOf } from '../verdict-of.ts'
 import { arrivalOf, attemptsOf, unsentWords } from './attempts.ts'
 import { receiptsOf } from './receipts.ts'
 

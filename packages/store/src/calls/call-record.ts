@@ -4,6 +4,7 @@ import { platform } from '../devices/device.ts'
 import { storedHealth } from '../devices/device-health.ts'
 import type { WaitingCall } from '../queues/find-waiting-calls.ts'
 import { json, type ReadRecord } from '../redis/record-reader.ts'
+import { type RefusedCall, refusedCall } from './budgets.ts'
 import type { WebhookEntry } from './create-webhook-log.ts'
 
 /**
@@ -106,7 +107,7 @@ export const deviceRecord = z.object({
   failed: z.array(failedAttempt).optional(),
   /** Set if the phone had sent a receipt before this ring: without one, it did not show the call. */
   expectsReceipt: z.literal(true).optional(),
-  /** What such a phone had told about itself when it was rung. Values are strings in Redis. */
+  /** What the app had told about the phone when it was rung. Values are strings in Redis. */
   health: z.object(storedHealth).optional(),
   /** What the phone reported. Kept apart from the rest, because it may come before the outcome. */
   receipts: receipts.optional(),
@@ -132,6 +133,8 @@ export const ringRecord = z.object({
   /** Why no phone was rung, as a code and in words. */
   why: why.optional(),
   note: z.string().optional(),
+  /** Set if a budget was used up. */
+  refusal: refusedCall.optional(),
   /**
    * Set if the session was announced again before this ring was over. No phone may be told then that this ring ended:
    * apps identify a ring by its session and would stop the later one.
@@ -155,6 +158,8 @@ export interface CallRecord {
   /** Why no member of a group, or not every member, was rung, as a code and in words. */
   why?: Why
   note?: string
+  /** Set if a group was not rung, because a budget was used up. */
+  refusal?: RefusedCall
   rings: RingRecord[]
   /** What arrived besides the webhooks that rang: retries, ends and answers, the oldest first. */
   webhooks?: WebhookEntry[]
@@ -171,6 +176,7 @@ const storedRing = ringRecord.omit({ ringId: true, devices: true, sentAt: true }
   deadline: z.coerce.number(),
   answeredAt: z.coerce.number().optional(),
   endedAt: z.coerce.number().optional(),
+  refusal: json.pipe(refusedCall).optional(),
   superseded: z
     .string()
     .transform(() => true as const)
