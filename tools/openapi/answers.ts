@@ -102,6 +102,7 @@ const verdict = z.looseObject({
 const attempt = z.looseObject({
   attempt: z.int(),
   times: z.int().optional(),
+  at: instant.optional(),
   sentAt: instant.optional(),
   ms: ms.optional(),
   tookMs: ms.optional(),
@@ -109,6 +110,7 @@ const attempt = z.looseObject({
   outcome: z.string(),
   status: z.int().optional(),
   reason: z.string().optional(),
+  words: z.string(),
 })
 
 const phone = z.looseObject({

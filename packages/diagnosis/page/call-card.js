@@ -112,13 +112,10 @@ function phone(device, ring) {
 }
 
 /** @param {AttemptView} attempt */
-function attemptLine({ attempt, times, ms, tookMs, leftMs, outcome, status, reason }) {
-  // Its reason begins with “not sent”.
-  if (ms === undefined)
-    return `Attempt ${attempt}: ${reason ?? outcome}${times === undefined ? '' : ` (${times} times)`}`
-  const answer = [outcome, status, reason].filter(part => part !== undefined).join(' ')
+function attemptLine({ attempt, ms, tookMs, leftMs, words }) {
+  if (ms === undefined) return `Attempt ${attempt}: ${words}`
   const sent = `sent after ${span(ms)} with ${span(leftMs ?? 0)} left`
-  return `Attempt ${attempt}: ${sent}, ${answer}${tookMs === undefined ? '' : ` after ${span(tookMs)}`}`
+  return `Attempt ${attempt}: ${sent}, ${words}${tookMs === undefined ? '' : ` after ${span(tookMs)}`}`
 }
 
 /**

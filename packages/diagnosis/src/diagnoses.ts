@@ -27,7 +27,7 @@ export const table = {
   },
   'waiting-for-provider': {
     sentence: 'The push waits in the queue of its provider until a worker has room there.',
-    fix: 'Ask again in a second. If it goes on waiting, look at whether the workers reach the provider.',
+    fix: 'Ask again in a second. If it goes on waiting, check that the workers reach the provider (npm run ringer -- doctor).',
   },
   'in-flight': {
     sentence: 'The push is on its way, and the provider has not answered yet.',
@@ -47,7 +47,7 @@ export const table = {
   },
   'ended-first': {
     sentence: 'The call was over before this phone was rung.',
-    fix: 'If callers did not hang up that early, look at the time between the webhook and the worker: the workers may be behind.',
+    fix: 'If the caller did not hang up at once, the workers may be behind: compare the times of the webhook and of the worker in the timeline.',
   },
 
   // The phone did not show it
@@ -62,7 +62,7 @@ export const table = {
   },
   'late-on-phone': {
     sentence: 'The push reached the phone when the call was over, so the phone showed nothing.',
-    fix: 'Compare the times of the attempt and of the report: the phone had no network or slept. If the report says that the message came with priority normal, let the app show a notification for each message that it gets.',
+    fix: 'The phone had no network or slept between the attempt and the report. If the report says “delivered with priority normal”, let the app show a notification for each message that it gets.',
   },
 
   // No call came
@@ -94,13 +94,14 @@ export const table = {
     fix: 'Start more workers, or find out why they were away. How long calls wait is in the metric ringer_queue_oldest_seconds.',
   },
   'expired-provider-down': {
-    sentence: 'The provider could not be reached, had no room or did not answer until the 30 s were over.',
+    sentence:
+      'The 30 s were over before the provider took the push: it could not be reached, had no room, did not answer or refused it for now.',
     fix: 'Look at the attempts for the reason. Check that the worker reaches the provider (npm run ringer -- doctor).',
   },
 
   'ended-provider-down': {
     sentence:
-      'The caller hung up while the provider could not be reached, had no room, did not answer or refused the push for now.',
+      'The call was over before the provider took the push: it could not be reached, had no room, did not answer or refused it for now.',
     fix: 'Look at the attempts for the reason. Check that the worker reaches the provider (npm run ringer -- doctor).',
   },
   'no-worker-for-provider': {
@@ -118,12 +119,12 @@ export const table = {
     fix: 'The app must register its token at POST /api/push/register after each login and whenever the token changes. If it does, look at uid in the line “registration” of the ingress log: it must be the recipient’s uid at CometChat, not an id of your own backend.',
   },
   'only-alert-tokens': {
-    sentence: 'This person registered tokens for notifications only, and none that can ring.',
+    sentence: 'This person’s tokens are for notifications only: none of them can ring.',
     fix: 'Register the iPhone’s PushKit token with kind voip, and the Android token with kind both.',
   },
   'device-retired': {
     sentence: 'The phone is set aside, because the provider refused its last pushes.',
-    fix: 'The app takes it back by registering its current token. The list of devices names the provider’s reason.',
+    fix: 'Have the app register its current token: then the phone rings again. The provider’s reason is in npm run ringer -- devices --uid ID.',
   },
   'notifications-off': {
     sentence: 'The user does not let the app show notifications, so the phone cannot show a call.',
@@ -181,14 +182,14 @@ export const table = {
   },
   'wrong-key': {
     sentence: 'Apple does not accept the key or the certificate.',
-    fix: 'Check APNS_KEY_PATH, APNS_KEY_ID and APNS_TEAM_ID, and that the key is not revoked and valid for this environment; a certificate may have expired.',
+    fix: 'Compare APNS_KEY_PATH, APNS_KEY_ID and APNS_TEAM_ID with Apple’s developer account, under Keys: the key must be listed there, for this environment. If you use a certificate, it may have expired.',
   },
   'wrong-key-environment': {
     sentence: 'The key for Apple may not be used in the environment of this phone.',
     fix: 'Create a key for this environment in Apple’s developer account, under Keys: APNS_KEY_PATH and APNS_KEY_ID for production, APNS_SANDBOX_KEY_PATH and APNS_SANDBOX_KEY_ID for the sandbox.',
   },
   'unrelated-key': {
-    sentence: 'Apple does not accept this key on a connection that began with another one.',
+    sentence: 'Apple does not accept this key on a connection on which another key was used before.',
     fix: 'Start the worker again, so that it opens new connections. If that does not help, compare APNS_KEY_ID (and APNS_SANDBOX_KEY_ID) with the ids of the .p8 files.',
   },
   'wrong-sender': {
@@ -210,17 +211,17 @@ export const table = {
   },
   'provider-refused': {
     sentence: 'The provider refused the push for good.',
-    fix: 'The attempt names the provider’s reason. Please report it: Ringer should not send such a push.',
+    fix: 'Look up the reason that the attempt names. If no setting of yours explains it, report it as a bug of Ringer.',
   },
 
   // The token
   'token-dead': {
     sentence: 'The provider says that the app is not installed any more, so the token is removed.',
-    fix: 'The app registers its current token at the next login.',
+    fix: 'Have the user open the app and log in: the app then registers its current token.',
   },
   'token-malformed': {
-    sentence: 'The provider says that this is no token of its own.',
-    fix: 'Send the token to POST /api/push/register exactly as the system hands it to the app.',
+    sentence: 'The provider says that this token is not one of its tokens.',
+    fix: 'Have the app send its token to POST /api/push/register unchanged, as it gets it from the system.',
   },
   'endpoint-not-public': {
     sentence: 'The subscription leads to an address that is not public, so nothing was sent there.',

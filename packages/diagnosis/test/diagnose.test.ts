@@ -294,18 +294,18 @@ describe('a call', () => {
     expect(view.rings[0]?.devices[0]?.attempts).toEqual([
       {
         ...{ attempt: 1, times: 2, outcome: 'not sent', reason: 'not sent: Apple does not answer' },
-        at: new Date(AT + 900).toISOString(),
+        ...{ at: new Date(AT + 900).toISOString(), words: 'not sent: Apple does not answer (2 times)' },
       },
       {
         ...{ attempt: 1, outcome: 'retryable', status: 503, sentAt: new Date(AT - 60).toISOString() },
-        ...{ ms: 14, leftMs: 30_060, tookMs: 0 },
+        ...{ ms: 14, leftMs: 30_060, tookMs: 0, words: 'failed for now: 503' },
       },
     ])
     expect(view.timeline.map(({ ms, what }) => `${ms} ${what}`)).toEqual([
       '0 webhook stored',
       '0 taken by a worker',
       '14 attempt 1 sent',
-      '14 attempt 1: retryable 503',
+      '14 attempt 1: failed for now: 503',
       '974 attempt 1: not sent: Apple does not answer (2 times)',
     ])
     expect(printCall(view)).toContain('    attempt 1: not sent: Apple does not answer (2 times)\n')
@@ -339,7 +339,7 @@ describe('a call', () => {
       '0 webhook stored',
       '10 taken by a worker',
       '12 attempt 1 sent',
-      '30 attempt 1: retryable 429 TooManyRequests',
+      '30 attempt 1: failed for now: 429 TooManyRequests',
       '1050 attempt 2 sent',
       '1080 attempt 2: accepted 200',
     ])

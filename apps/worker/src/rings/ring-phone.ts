@@ -151,7 +151,10 @@ export async function settleUnsent(
       const reason = 'the record of the device cannot be read'
       return settle(
         job,
-        { outcome: 'skipped', ...undone, why: 'device-unreadable', reason, mayHaveRung: false },
+        {
+          ...{ outcome: 'skipped', unsent: true, attempt: attempt.attempt },
+          ...{ why: 'device-unreadable', reason, mayHaveRung: false },
+        },
         deps,
       )
     }

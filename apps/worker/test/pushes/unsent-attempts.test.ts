@@ -1,4 +1,5 @@
 import type { Outcome } from '@ringer/providers/senders'
+import { createKeys } from '@ringer/store'
 import { describe, expect } from 'vitest'
 import { ringEvent } from '../../../../packages/payloads/test/ring-events.ts'
 import { fcm } from '../../../../packages/providers/src/fcm/fcm.ts'
@@ -95,6 +96,15 @@ describe('an attempt that the claim opened and that never left', () => {
     })
     expect(await world.outcomeOf(job)).toMatchObject({ outcome: 'skipped', attempt: 0 })
   })
+})
+
+it('a phone whose record cannot be read has no attempt', async ({ store }) => {
+  const { job } = await world.prepareRing()
+  await store.redis.hset(createKeys(store.prefix).device(job.deviceId), 'registeredAt', 'yesterday')
+  expect(await world.handle(job)).toEqual(over)
+  const recorded = await world.outcomeOf(job)
+  expect(recorded).toMatchObject({ outcome: 'skipped', why: 'device-unreadable', attempt: 0 })
+  expect(recorded).not.toHaveProperty('sentAt')
 })
 
 const end = (job: { sessionId: string }) =>

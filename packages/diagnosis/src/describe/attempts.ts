@@ -19,6 +19,8 @@ export interface AttemptView {
   status?: number | undefined
   /** The provider's words, or ours. If nothing was sent, it begins with "not sent: ". */
   reason?: string | undefined
+  /** What became of it, for people: `failed for now: 503 UNAVAILABLE`, or `not sent: no connection (ECONNREFUSED)`. */
+  words: string
 }
 
 /**
@@ -27,6 +29,10 @@ export interface AttemptView {
  * An attempt departs after the call was taken, and is answered after it departed: the clocks of two workers may differ by some ms.
  */
 export function attemptsOf(device: DeviceRecord, ring: RingRecord): AttemptView[] {
+  return listAttempts(device, ring).map(view => ({ ...view, words: wordsOf(view) }))
+}
+
+function listAttempts(device: DeviceRecord, ring: RingRecord): Omit<AttemptView, 'words'>[] {
   const { failed = [], attempt, sentAt, settledAt, outcome, status, reason } = device
   const arrivedAt = arrivalOf(ring)
   const view = (sent: number | undefined, answered: number | undefined) => {
@@ -61,9 +67,20 @@ export function attemptsOf(device: DeviceRecord, ring: RingRecord): AttemptView[
   return [...earlier, last]
 }
 
-/** An attempt that was not sent, in words: `attempt 1: not sent: no connection (ECONNREFUSED)`. */
-export const unsentWords = ({ attempt, times, outcome, reason = outcome }: AttemptView): string =>
-  `attempt ${attempt}: ${reason}${times === undefined ? '' : ` (${times} times)`}`
+/** What became of a push that was sent, and is not said by its status and reason alone. */
+const labels: Readonly<Record<string, string>> = {
+  sending: 'not answered yet',
+  retryable: 'failed for now',
+  expired: 'failed',
+}
+
+function wordsOf({ ms, times, outcome, status, reason }: Omit<AttemptView, 'words'>): string {
+  if (ms === undefined) return `${reason ?? outcome}${times === undefined ? '' : ` (${times} times)`}`
+  const answer = [status, reason].filter(part => part !== undefined).join(' ')
+  const label = labels[outcome]
+  if (label !== undefined) return answer === '' ? label : `${label}: ${answer}`
+  return [outcome, answer].filter(Boolean).join(' ')
+}
 
 const hasLeft = (one: FailedAttempt, attempt: number) => one.attempt === attempt && one.sentAt !== undefined
 
