@@ -3,6 +3,7 @@ import { createCometChatApi } from '@ringer/service'
 import { readWorkers } from '@ringer/store'
 import { afterAll, describe, expect } from 'vitest'
 import { chess, signalledRing } from '../../packages/payloads/test/webhooks.ts'
+import { checkFcmAccount } from '../../packages/providers/src/fcm/check-account.ts'
 import { createWebPushSender } from '../../packages/providers/src/webpush/create-sender.ts'
 import { cometchat } from '../fixtures/cometchat.ts'
 import { deliver, ended, register, tokens } from '../webhooks.ts'
@@ -204,10 +205,62 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
     await expectCode(world, 'device-unreadable')
   })
 
-  it('over-budget', async ({ world }) => {
+  it('over-budget, with the budget, what was counted, and the caller', async ({ world }) => {
     await ring(world, android, { tenant: { budgets } })
     await expectCode(world, 'over-budget')
+    const { verdict } = await ask(world)
+    expect(verdict).toMatchObject({ refusal: { budget: 'pair', limit: 0, counted: 0, caller: 'alice' } })
+    expect(verdict.sentence).toMatch(
+      /The budget “pair” \(from one caller to one recipient\) allows 0 calls a minute, and 0 were counted\. The caller is alice\.$/,
+    )
+    expect(verdict.fix).toMatch(/“pair” in RINGER_BUDGETS/)
+    const lookup = createLookup({
+      ...{ redis: world.reader, keys: world.keys, records: world.records, appIds: ['default'] },
+      ...{ now: Date.now, logUids: false },
+    })
+    const { text, json } = await lookup.find(sessionId)
+    expect(text).toMatch(/and 0 were counted\.\n/)
+    expect(JSON.stringify(json)).not.toContain('alice')
   })
+
+  it('over-budget of a group, with the budget, what was counted, and the caller', async ({
+    world,
+    cometchat: { url, apiKey, groups },
+  }) => {
+    groups.set(chess.uid, ['alice', 'bob'])
+    const { listMembers } = createCometChatApi({ url, apiKey })
+    world.addWorker({ tenant: { listMembers, budgets: { ...budgets, pair: 1_000, group: 0 } } })
+    await deliver(world.ingress, call({ callee: chess, receiverType: 'group' }))
+    await expectCode(world, 'over-budget')
+    expect((await ask(world)).verdict).toMatchObject({
+      refusal: { budget: 'group', limit: 0, counted: 0, caller: 'alice' },
+    })
+  })
+
+  it.for([
+    [
+      { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' },
+      /does not know the private key/,
+    ],
+    [
+      { error: 'invalid_grant', error_description: 'Invalid JWT: Token must be a short-lived token' },
+      /clock/,
+    ],
+    [{ error: 'invalid_grant', error_description: 'Invalid grant: account not found' }, /does not exist/],
+  ] as const)(
+    'provider-credentials, in the words of the doctor, if Google grants no token: %o',
+    async ([body, words], { world }) => {
+      const answer = { status: 400, body: JSON.stringify(body) }
+      world.fcm.orderTokenRequest(answer, { times: Number.POSITIVE_INFINITY })
+      await ring(world, android)
+      await expectCode(world, 'provider-credentials')
+      const { sentence, fix } = (await ask(world)).verdict
+      expect(sentence).toMatch(words)
+      const doctor = await checkFcmAccount(world.fcmSettings(), Date.now)[0]?.run(AbortSignal.timeout(5_000))
+      expect(sentence.toLowerCase()).toContain(doctor?.sentence.toLowerCase())
+      expect(fix.toLowerCase()).toContain(doctor?.fix?.toLowerCase())
+    },
+  )
 
   it('ended-first', async ({ world }) => {
     await register(world.ingress, android)
@@ -270,6 +323,7 @@ describe('a phone that reports is diagnosed', () => {
       const next = 'v1.eu.silent'
       await deliver(world.ingress, call({ sessionId: next }))
       await expectCode(world, 'accepted', next)
+      expect((await ask(world, next)).verdict).toMatchObject({ because, acceptedMs: expect.any(Number) })
       await expectCode(world, 'accepted-not-shown', next, 5_000)
       // The phone as it was rung counts: what it tells later mends the next call.
       await ringable(world, { notificationsAllowed: true })
@@ -404,5 +458,7 @@ describe('a phone that would not ring, or not as it should, is diagnosed before 
 })
 
 afterAll(() => {
+  // It needs a Redis that is full, so apps/cli/test/why.test.ts plants it.
+  seen.add('redis-refuses-writes')
   expect(codes.filter(code => !seen.has(code))).toEqual([])
 })

@@ -79,8 +79,13 @@ it(
     const words = 'Google refuses the service account: invalid_grant (Invalid JWT Signature.)'
     await expect
       .poll(() => signals.of('ring'), patient)
-      .toMatchObject([{ outcome: 'rejected', diagnosis: 'provider-credentials', reason: words }])
-    expect(signals.of('attempt')).toMatchObject([{ level: 'error', outcome: 'rejected', reason: words }])
+      .toMatchObject([
+        { outcome: 'rejected', diagnosis: 'provider-credentials', reason: `not sent: ${words}` },
+      ])
+    expect(signals.of('attempt')).toEqual([])
+    expect(signals.of('not sent')).toMatchObject([
+      { level: 'error', outcome: 'rejected', reason: `not sent: ${words}` },
+    ])
     const refused = signals.of('the provider refuses the credentials; no push is accepted')
     expect(refused).toMatchObject([{ level: 'error', provider: 'fcm', reason: words }])
 

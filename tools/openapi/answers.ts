@@ -102,6 +102,7 @@ const verdict = z.looseObject({
 const attempt = z.looseObject({
   attempt: z.int(),
   times: z.int().optional(),
+  at: instant.optional(),
   sentAt: instant.optional(),
   ms: ms.optional(),
   tookMs: ms.optional(),
@@ -109,6 +110,7 @@ const attempt = z.looseObject({
   outcome: z.string(),
   status: z.int().optional(),
   reason: z.string().optional(),
+  words: z.string(),
 })
 
 const phone = z.looseObject({
@@ -153,9 +155,9 @@ export const call = z.looseObject({
 
 export const unknownCall = call.extend(error.shape)
 
-const hint = z.looseObject({ verdict, note: z.string() })
+const hint = z.looseObject({ verdict, note: z.string().optional() })
 
-/** `hints`: why no call may have been found. */
+/** `hints`: why calls may be missing. */
 export const calls = z.looseObject({ calls: z.array(call), hints: z.array(hint).optional() })
 
 const problem = { sentence: z.string(), fix: z.string() }

@@ -1,10 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startRedis } from '@ringer/fakes'
 import { createAdminServer } from '@ringer/service'
+import { connectPatient, createCallRecords, createKeys } from '@ringer/store'
 import { Registry } from 'prom-client'
 import { describe, expect, onTestFinished } from 'vitest'
 import { createLookup } from '../../../packages/diagnosis/src/create-lookup.ts'
+import { describeWithRedisServer } from '../../../test/fixtures/describe-with-redis-server.ts'
 import { basic, deliver, initiated, register, tokens } from '../../../test/webhooks.ts'
 import { secret, it as worldIt } from '../../../test/world.ts'
 import { call } from '../src/call/call.ts'
@@ -207,5 +210,34 @@ it('prints its version', async ({ world }) => {
   expect(await ringer(world, ['--version'])).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  })
+})
+
+describeWithRedisServer('ringer why of a Redis that is full', () => {
+  it('says so, that calls are refused meanwhile, and the fix', async ({ world }) => {
+    const redis = await startRedis({ kind: 'redis-server' })
+    onTestFinished(() => redis.close())
+    const admin = connectPatient({ kind: 'single', url: redis.url })
+    onTestFinished(() => admin.disconnect())
+    const told =
+      /redis-refuses-writes: Redis accepts no writes, so .+ 503.+ Its memory is full \(OOM\)\.\n {2}fix: Raise maxmemory.+\n {2}docs: docs\/diagnoses\.md#redis-refuses-writes\n/
+    const ask = (...more: string[]) =>
+      ringer(world, ['why', '--to', 'bob', ...more], { REDIS_URL: redis.url })
+    expect((await ask()).stderr).not.toMatch(told)
+    const keys = createKeys(world.prefix)
+    const records = createCallRecords(admin, keys)
+    await admin.config('SET', 'maxmemory', '1kb')
+    const none = await ask()
+    expect(none).toMatchObject({ code: 1, stdout: '' })
+    expect(none.stderr).toMatch(new RegExp(`^no call to bob was found\n${told.source}next`))
+
+    // An earlier call says nothing about the one that was refused.
+    await admin.config('SET', 'maxmemory', '0')
+    await records.listUnrung('default', 'v1.eu.earlier', ['bob'], Date.now())
+    await admin.config('SET', 'maxmemory', '1kb')
+    const earlier = await ask()
+    expect(earlier).toMatchObject({ code: 1, stdout: expect.stringContaining('Call v1.eu.earlier') })
+    expect(earlier.stderr).toMatch(told)
+    expect(JSON.parse((await ask('--json')).stdout)).toMatchObject({ sessionId: 'v1.eu.earlier' })
   })
 })

@@ -6,12 +6,19 @@ import { milliseconds } from './words.js'
 const MARKS = [10, 100, 1_000]
 const USUAL_DEADLINE_MS = 30_000
 
-/** @type {Record<Attempt['outcome'], string>} */
+/** @type {Record<Exclude<Attempt['outcome'], 'unsent'>, string>} */
 const outcomes = {
   accepted: 'accepted',
   refused: 'refused',
   unanswered: 'arrived, not answered',
   lost: 'has not arrived',
+}
+
+/** @param {Attempt} attempt */
+function words({ at, outcome, answer }) {
+  // Its reason begins with “not sent”.
+  const what = outcome === 'unsent' ? (answer ?? 'not sent') : outcomes[outcome]
+  return `push ${what}${outcome !== 'unsent' && answer ? ` (${answer})` : ''}, ${milliseconds(at)}`
 }
 
 /**
@@ -43,10 +50,8 @@ export function renderAxis(call, lanes) {
   const ofPhones = lanes.map(({ id, name }) => {
     const lane = createLane(name, id)
     const phone = call?.timeline.phones.find(({ phone }) => phone === id)
-    for (const { at, outcome, answer } of phone?.attempts ?? []) {
-      const words = `push ${outcomes[outcome]}${answer ? ` (${answer})` : ''}, ${milliseconds(at)}`
-      lane.track.append(place(tick(outcome, words), at))
-    }
+    for (const attempt of phone?.attempts ?? [])
+      lane.track.append(place(tick(attempt.outcome, words(attempt)), attempt.at))
     if (phone?.rang !== undefined) {
       lane.track.append(place(tick('ring', `rings, ${milliseconds(phone.rang)}`), phone.rang))
     }

@@ -62,7 +62,12 @@ export function createPhoneView(first, act, dismiss) {
       write(at('.note'), phoneNote(next, call))
       const steps = call?.timeline.phones.find(({ phone }) => phone === next.id)
       const rings = steps?.rang === undefined ? 0 : 1
-      write(at('.pushes'), steps ? pushCount(steps.attempts.length, rings) : '\u00a0')
+      write(
+        at('.pushes'),
+        steps
+          ? pushCount(steps.attempts.filter(({ outcome }) => outcome !== 'unsent').length, rings)
+          : '\u00a0',
+      )
       if (held && !(root.contains(document.activeElement) && isShown(document.activeElement))) {
         // The button that had the focus is hidden now. Keep the focus on this phone instead of the top of the page.
         const next = state.status === 'connected' ? at('.talking .end') : root

@@ -92,6 +92,15 @@ describe('the timeline', () => {
     ])
   })
 
+  it('shows a push that could not leave as not sent, in the words of the record', () => {
+    const reason = 'not sent: no connection (ECONNREFUSED)'
+    const failed = [{ attempt: 0, failedAt: 1_050, reason }]
+    const waiting = device({ outcome: 'retryable', attempt: 0, reason, failed })
+    const [iphone] = buildTimeline({ ...call, record: record([waiting]) }).phones
+    expect(iphone).toMatchObject({ attempts: [{ outcome: 'unsent', answer: reason }] })
+    expect(iphone?.sent).toBeUndefined()
+  })
+
   it('does not show a refused push as accepted', () => {
     const refused = device({ outcome: 'unregistered', settledAt: 1_030, status: 410, reason: 'Unregistered' })
     const [iphone] = buildTimeline({ ...call, record: record([refused]) }).phones

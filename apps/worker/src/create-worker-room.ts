@@ -149,7 +149,10 @@ export function createWorkerRoom(
       allowedHosts: config.process.adminAllowedHosts,
       recordsKeptMs: config.retention.callRecordMs,
       token: config.process.adminToken,
-      calls: createLookup({ redis, keys, records, appIds: [...configs.keys()], now: clock.now }),
+      calls: createLookup({
+        ...{ redis, keys, records, appIds: [...configs.keys()], now: clock.now },
+        logUids: config.process.logUids,
+      }),
       page: operatorPage(
         createStatus({
           ...{ redis, keys, process: ofProcess.process, readQueues, now: clock.now },

@@ -35,7 +35,6 @@ const attemptResults = [
   ['accepted', '2xx'],
   ['unregistered', '4xx'],
   ['rejected', '4xx'],
-  ['rejected', 'none'],
   ['retryable', '4xx'],
   ['retryable', '5xx'],
   ['retryable', 'none'],
@@ -128,6 +127,8 @@ export function createWorkerMetrics(
     for (const kind of ['ring', 'stop', 'alert'])
       for (const [outcome, status] of attemptResults)
         metrics.attempts.inc({ ...labels, kind, outcome, status }, 0)
+    for (const kind of ['ring', 'stop', 'alert'])
+      for (const outcome of ['retryable', 'rejected']) metrics.notSent.inc({ ...labels, kind, outcome }, 0)
   }
 }
 
@@ -168,8 +169,14 @@ const callMetrics = (registry: Registry) => ({
 const providerMetrics = (registry: Registry) => ({
   attempts: new Counter({
     name: 'ringer_attempts_total',
-    help: 'Attempts to reach a device, by app, provider, kind of push, outcome, and class of status (none: no answer)',
+    help: 'Attempts to reach a device that left, by app, provider, kind of push, outcome, and class of status (none: no answer)',
     labelNames: ['app', 'provider', 'kind', 'outcome', 'status'],
+    registers: [registry],
+  }),
+  notSent: new Counter({
+    name: 'ringer_attempts_not_sent_total',
+    help: 'Pushes that could not leave (no connection, no room or no credentials), by app, provider, kind of push and outcome (retryable: tried again)',
+    labelNames: ['app', 'provider', 'kind', 'outcome'],
     registers: [registry],
   }),
   extraPushes: new Counter({

@@ -112,10 +112,10 @@ function phone(device, ring) {
 }
 
 /** @param {AttemptView} attempt */
-function attemptLine({ attempt, ms, tookMs, leftMs, outcome, status, reason }) {
-  const answer = [outcome, status, reason].filter(part => part !== undefined).join(' ')
-  const sent = ms === undefined ? 'not sent' : `sent after ${span(ms)} with ${span(leftMs ?? 0)} left`
-  return `Attempt ${attempt}: ${sent}, ${answer}${tookMs === undefined ? '' : ` after ${span(tookMs)}`}`
+function attemptLine({ attempt, ms, tookMs, leftMs, words }) {
+  if (ms === undefined) return `Attempt ${attempt}: ${words}`
+  const sent = `sent after ${span(ms)} with ${span(leftMs ?? 0)} left`
+  return `Attempt ${attempt}: ${sent}, ${words}${tookMs === undefined ? '' : ` after ${span(tookMs)}`}`
 }
 
 /**

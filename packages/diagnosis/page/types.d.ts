@@ -5,7 +5,8 @@ import type { StatusView } from '../src/create-status.ts'
 export type { StatusView, WorkerView } from '../src/create-status.ts'
 export type { AttemptView, CallView, DeviceView, ReceiptView, RingView } from '../src/describe-call.ts'
 export type { Breaker, QueueView } from '../src/describe-queues.ts'
-export type { DiagnosisCode, Verdict } from '../src/diagnoses.ts'
+export type { DiagnosisCode } from '../src/diagnoses.ts'
+export type { Verdict } from '../src/verdict-of.ts'
 
 export type Figures = StatusView['figures']
 export type Latency = Figures['latencies'][number]

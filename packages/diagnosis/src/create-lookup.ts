@@ -1,5 +1,6 @@
 import type { CallLookup } from '@ringer/service'
 import {
+  type CallRecord,
   type CallRecords,
   type Keys,
   listCalls,
@@ -9,7 +10,7 @@ import {
   readWorkers,
 } from '@ringer/store'
 import { describeCall } from './describe-call.ts'
-import { explainNone } from './explain-none.ts'
+import { explainNone, explainRedis } from './explain-none.ts'
 import type { KnownCall } from './known-call.ts'
 import { printCall } from './print-call.ts'
 
@@ -21,16 +22,18 @@ export interface LookupDeps {
   appIds: readonly string[]
   /** Epoch ms, by Redis's clock. */
   now: () => number
+  /** Whether the caller of a refused call is named (LOG_UIDS). Default: true. */
+  logUids?: boolean | undefined
 }
 
 /** Creates the look-up from which the admin port and `ringer why` answer: what is on record at the moment of asking. */
-export function createLookup({ redis, keys, records, appIds, now }: LookupDeps): CallLookup {
+export function createLookup({ redis, keys, records, appIds, now, logUids = true }: LookupDeps): CallLookup {
   async function read(sessionId: string): Promise<KnownCall> {
     const [call, workers] = await Promise.all([
       readCall(records, appIds, sessionId),
       readWorkers(redis, keys),
     ])
-    if (call) return { call, workers }
+    if (call) return { call: logUids ? call : withoutCallers(call), workers }
     return { call, workers, refusedWebhooks: await readRefusedWebhooks(redis, keys, now()) }
   }
 
@@ -42,12 +45,29 @@ export function createLookup({ redis, keys, records, appIds, now }: LookupDeps):
 
   return {
     find,
-    explainNone: () => explainNone({ redis, keys, appIds, now: now() }),
+    warn: () => explainRedis({ redis, keys }),
+    async explainNone() {
+      const hints = [explainRedis({ redis, keys }), explainNone({ redis, keys, appIds, now: now() })]
+      return (await Promise.all(hints)).flat()
+    },
     async list({ since, ...query }) {
       const at = since && ('at' in since ? since.at : now() - since.ageMs)
       const calls = await listCalls(records, appIds, { ...query, since: at })
       const sessionIds = new Set(calls.map(({ sessionId }) => sessionId))
       return Promise.all(Array.from(sessionIds, find))
     },
+  }
+}
+
+function withoutCallers(call: CallRecord): CallRecord {
+  const withoutCaller = <T extends Pick<CallRecord, 'refusal'>>({ refusal, ...rest }: T) => {
+    if (!refusal) return rest
+    const { caller: _, ...counted } = refusal
+    return { ...rest, refusal: counted }
+  }
+  return {
+    ...call,
+    ...withoutCaller(call),
+    rings: call.rings.map(ring => ({ ...ring, ...withoutCaller(ring) })),
   }
 }

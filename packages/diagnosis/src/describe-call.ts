@@ -6,10 +6,10 @@ import { type Step, timelineOf } from './describe/timeline.ts'
 import { diagnoseCall } from './diagnose/diagnose-call.ts'
 import { diagnosePhone } from './diagnose/diagnose-phone.ts'
 import { diagnoseRing } from './diagnose/diagnose-ring.ts'
-import { type Verdict, verdictOf } from './diagnoses.ts'
 import { describeRefusals } from './explain-none.ts'
 import type { KnownCall } from './known-call.ts'
 import { type RingStateNow, stateAt } from './state-at.ts'
+import { type Verdict, verdictOf } from './verdict-of.ts'
 
 export interface DeviceView {
   deviceId: string

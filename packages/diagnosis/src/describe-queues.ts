@@ -1,6 +1,6 @@
 import type { QueueFigures } from '@ringer/service'
 import { CALLS, EVENTS, GROUPS, type LivingWorker } from '@ringer/store'
-import { verdictOf } from './diagnoses.ts'
+import { verdictOf } from './verdict-of.ts'
 
 /** As the worker's readiness: a job that has waited for this long rings late or not at all. */
 const TOO_OLD_MS = 10_000

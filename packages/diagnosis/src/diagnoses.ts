@@ -6,14 +6,12 @@ export interface Diagnosis {
   fix: string
 }
 
-const DOCS = 'docs/diagnoses.md'
-
 /**
  * The one vocabulary of diagnoses: why a phone rang or did not. docs/diagnoses.md has a section on each.
  *
  * The codes are a closed set: they are metric labels as well.
  */
-const table = {
+export const table = {
   // Nothing went wrong
   shown: {
     sentence: 'The phone reported that it shows the call.',
@@ -29,15 +27,15 @@ const table = {
   },
   'waiting-for-provider': {
     sentence: 'The push waits in the queue of its provider until a worker has room there.',
-    fix: 'Ask again in a second. If it goes on waiting, look at whether the workers reach the provider.',
+    fix: 'Ask again in a second. If it goes on waiting, check that the workers reach the provider (npm run ringer -- doctor).',
   },
   'in-flight': {
     sentence: 'The push is on its way, and the provider has not answered yet.',
     fix: 'Ask again in a second.',
   },
   retrying: {
-    sentence: 'The provider refused the push for now, and Ringer tries again until the 30 s are over.',
-    fix: 'Ask again in some seconds. The attempts name the provider’s reason.',
+    sentence: 'The push has not got through yet, and Ringer tries again until the 30 s are over.',
+    fix: 'Ask again in some seconds. The attempts name the reason.',
   },
   duplicate: {
     sentence: 'This webhook repeats one that was stored before, so it rings nobody again.',
@@ -49,7 +47,7 @@ const table = {
   },
   'ended-first': {
     sentence: 'The call was over before this phone was rung.',
-    fix: 'If callers did not hang up that early, look at the time between the webhook and the worker: the workers may be behind.',
+    fix: 'If the caller did not hang up at once, the workers may be behind: compare the times of the webhook and of the worker in the timeline.',
   },
 
   // The phone did not show it
@@ -64,7 +62,7 @@ const table = {
   },
   'late-on-phone': {
     sentence: 'The push reached the phone when the call was over, so the phone showed nothing.',
-    fix: 'Compare the times of the attempt and of the report: the phone had no network or slept. If the report says that the message came with priority normal, let the app show a notification for each message that it gets.',
+    fix: 'The phone had no network or slept between the attempt and the report. If the report says “delivered with priority normal”, let the app show a notification for each message that it gets.',
   },
 
   // No call came
@@ -75,6 +73,11 @@ const table = {
   'never-announced': {
     sentence: 'Ringer learnt that this session was joined, answered or ended, but never that it was called.',
     fix: 'Tick the trigger call_initiated of the webhook in CometChat’s dashboard. If the app rings by a message or a meeting, set RINGER_RING_MEETINGS. If it uses CometChat’s new ringing, switch on “Connect legacy ringing” in the dashboard.',
+  },
+  'redis-refuses-writes': {
+    sentence:
+      'Redis accepts no writes, so the ingress refuses all webhooks with 503, and no call rings meanwhile.',
+    fix: 'Look at Redis’s log, its memory and its disk. CometChat repeats webhooks only if “Retry on failure” is on.',
   },
   unknown: {
     sentence: 'Ringer has no record of this call.',
@@ -91,13 +94,14 @@ const table = {
     fix: 'Start more workers, or find out why they were away. How long calls wait is in the metric ringer_queue_oldest_seconds.',
   },
   'expired-provider-down': {
-    sentence: 'The provider could not be reached, had no room or did not answer until the 30 s were over.',
+    sentence:
+      'The 30 s were over before the provider took the push: it could not be reached, had no room, did not answer or refused it for now.',
     fix: 'Look at the attempts for the reason. Check that the worker reaches the provider (npm run ringer -- doctor).',
   },
 
   'ended-provider-down': {
     sentence:
-      'The caller hung up while the provider could not be reached, had no room, did not answer or refused the push for now.',
+      'The call was over before the provider took the push: it could not be reached, had no room, did not answer or refused it for now.',
     fix: 'Look at the attempts for the reason. Check that the worker reaches the provider (npm run ringer -- doctor).',
   },
   'no-worker-for-provider': {
@@ -115,12 +119,12 @@ const table = {
     fix: 'The app must register its token at POST /api/push/register after each login and whenever the token changes. If it does, look at uid in the line “registration” of the ingress log: it must be the recipient’s uid at CometChat, not an id of your own backend.',
   },
   'only-alert-tokens': {
-    sentence: 'This person registered tokens for notifications only, and none that can ring.',
+    sentence: 'This person’s tokens are for notifications only: none of them can ring.',
     fix: 'Register the iPhone’s PushKit token with kind voip, and the Android token with kind both.',
   },
   'device-retired': {
     sentence: 'The phone is set aside, because the provider refused its last pushes.',
-    fix: 'The app takes it back by registering its current token. The list of devices names the provider’s reason.',
+    fix: 'Have the app register its current token: then the phone rings again. The provider’s reason is in npm run ringer -- devices --uid ID.',
   },
   'notifications-off': {
     sentence: 'The user does not let the app show notifications, so the phone cannot show a call.',
@@ -156,7 +160,7 @@ const table = {
   },
   'over-budget': {
     sentence: 'The call was refused, because a budget of calls a minute was used up.',
-    fix: 'The record names the budget. Raise it with RINGER_BUDGETS if this was honest use.',
+    fix: 'If this was honest use, raise the budget in RINGER_BUDGETS for the ingress and the worker.',
   },
 
   // The settings
@@ -178,14 +182,14 @@ const table = {
   },
   'wrong-key': {
     sentence: 'Apple does not accept the key or the certificate.',
-    fix: 'Check APNS_KEY_PATH, APNS_KEY_ID and APNS_TEAM_ID, and that the key is not revoked and valid for this environment; a certificate may have expired.',
+    fix: 'Compare APNS_KEY_PATH, APNS_KEY_ID and APNS_TEAM_ID with Apple’s developer account, under Keys: the key must be listed there, for this environment. If you use a certificate, it may have expired.',
   },
   'wrong-key-environment': {
     sentence: 'The key for Apple may not be used in the environment of this phone.',
     fix: 'Create a key for this environment in Apple’s developer account, under Keys: APNS_KEY_PATH and APNS_KEY_ID for production, APNS_SANDBOX_KEY_PATH and APNS_SANDBOX_KEY_ID for the sandbox.',
   },
   'unrelated-key': {
-    sentence: 'Apple does not accept this key on a connection that began with another one.',
+    sentence: 'Apple does not accept this key on a connection on which another key was used before.',
     fix: 'Start the worker again, so that it opens new connections. If that does not help, compare APNS_KEY_ID (and APNS_SANDBOX_KEY_ID) with the ids of the .p8 files.',
   },
   'wrong-sender': {
@@ -207,17 +211,17 @@ const table = {
   },
   'provider-refused': {
     sentence: 'The provider refused the push for good.',
-    fix: 'The attempt names the provider’s reason. Please report it: Ringer should not send such a push.',
+    fix: 'Look up the reason that the attempt names. If no setting of yours explains it, report it as a bug of Ringer.',
   },
 
   // The token
   'token-dead': {
     sentence: 'The provider says that the app is not installed any more, so the token is removed.',
-    fix: 'The app registers its current token at the next login.',
+    fix: 'Have the user open the app and log in: the app then registers its current token.',
   },
   'token-malformed': {
-    sentence: 'The provider says that this is no token of its own.',
-    fix: 'Send the token to POST /api/push/register exactly as the system hands it to the app.',
+    sentence: 'The provider says that this token is not one of its tokens.',
+    fix: 'Have the app send its token to POST /api/push/register unchanged, as it gets it from the system.',
   },
   'endpoint-not-public': {
     sentence: 'The subscription leads to an address that is not public, so nothing was sent there.',
@@ -229,45 +233,3 @@ export type DiagnosisCode = keyof typeof table
 
 /** All codes, in the order of docs/diagnoses.md. */
 export const codes = Object.keys(table) as DiagnosisCode[]
-
-/** A diagnosis, and what else is known that may be its cause. */
-export interface Diagnosed {
-  code: DiagnosisCode
-  /** For `accepted-not-shown`: what the phone had told about itself. */
-  because?: DiagnosisCode | undefined
-  /** For `no-worker-for-provider`: the queue that no worker serves. */
-  queue?: string | undefined
-  /** For `webhook-late`: how long after the beginning of the call the webhook arrived, ms. */
-  lateMs?: number | undefined
-}
-
-/** A diagnosis as it is answered and printed. */
-export interface Verdict extends Diagnosis, Diagnosed {
-  /** The section of the documentation, e.g. `docs/diagnoses.md#no-device`. */
-  docs: string
-}
-
-/** Spells a diagnosis out. A cause is quoted in its own words, and its fix is the one to try. */
-export function verdictOf({ code, because, queue, lateMs }: Diagnosed): Verdict {
-  const { sentence, fix } = table[code]
-  const docs = `${DOCS}#${code}`
-  if (queue !== undefined) return { code, queue, sentence: `${sentence} The queue is ${queue}.`, fix, docs }
-  if (lateMs !== undefined) {
-    const late = `It came ${Math.round(lateMs / 1_000)} s after that.`
-    return { code, lateMs, sentence: `${sentence} ${late}`, fix, docs }
-  }
-  if (!because) return { code, sentence, fix, docs }
-  const cause = table[because]
-  return {
-    code,
-    because,
-    sentence: `${sentence} ${TOLD} ${uncapitalised(cause.sentence)}`,
-    fix: cause.fix,
-    docs,
-  }
-}
-
-const TOLD = 'What the app told about this phone:'
-
-const uncapitalised = (sentence: string) =>
-  sentence.startsWith('Android') ? sentence : sentence[0]?.toLowerCase() + sentence.slice(1)

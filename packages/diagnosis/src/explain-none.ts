@@ -1,12 +1,15 @@
-import type { Hint } from '@ringer/service'
+import type { Explanation, Hint } from '@ringer/service'
 import {
+  createProbe,
   type Keys,
   type RedisClient,
   type RefusedWebhook,
   readApps,
+  readRefusal,
   readRefusedWebhooks,
 } from '@ringer/store'
-import { type DiagnosisCode, type Verdict, verdictOf } from './diagnoses.ts'
+import type { DiagnosisCode } from './diagnoses.ts'
+import { type Verdict, verdictOf } from './verdict-of.ts'
 
 export interface NoneDeps {
   redis: RedisClient
@@ -20,7 +23,7 @@ export interface NoneDeps {
 /** Why a call may not be found, as the admin port answers it. */
 export interface HintView {
   verdict: Verdict
-  note: string
+  note?: string
 }
 
 /** Says why a call may not be found: webhooks are refused, or arrive for an app that nobody looked for. */
@@ -41,6 +44,20 @@ export async function explainNone({ redis, keys, appIds, now }: NoneDeps): Promi
   ]
 }
 
+const PROBE_LIMIT_MS = 1_000
+
+/** Says why Redis refuses to store calls, if it does. An older call may be found although newer ones are lost. */
+export async function explainRedis({ redis, keys }: Pick<NoneDeps, 'redis' | 'keys'>): Promise<Hint[]> {
+  let refusal: Explanation | undefined
+  const takesWrites = createProbe(redis, keys.prefix, error => {
+    refusal = readRefusal(error)
+  })
+  await takesWrites(PROBE_LIMIT_MS)
+  if (!refusal) return []
+  const json: HintView = { verdict: verdictOf({ code: 'redis-refuses-writes', exact: refusal }) }
+  return [{ json, text: printHint(json) }]
+}
+
 /** Lists the refusals by reason: a stranger's do not hide what is wrong with CometChat's own. */
 export const describeRefusals = (refusals: readonly RefusedWebhook[]) =>
   `refused were: ${refusals
@@ -57,7 +74,8 @@ function hint(code: DiagnosisCode, note: string): Hint {
 
 /** A hint as text for people. Ends with a line break. */
 export function printHint({ verdict: { code, sentence, fix, docs }, note }: HintView): string {
-  const lines = [`${code}: ${sentence}`, `  fix: ${fix}`, `  docs: ${docs}`, `  note: ${note}`]
+  const noted = note === undefined ? [] : [`  note: ${note}`]
+  const lines = [`${code}: ${sentence}`, `  fix: ${fix}`, `  docs: ${docs}`, ...noted]
   return lines.map(line => `${line.replace(/\p{Cc}/gu, '\ufffd')}\n`).join('')
 }
 

@@ -11,16 +11,10 @@ export { type DeviceDiagnosis, diagnoseHealth } from './diagnose/diagnose-health
 export { diagnosePhone } from './diagnose/diagnose-phone.ts'
 export { diagnoseRing } from './diagnose/diagnose-ring.ts'
 export { mostTelling } from './diagnose/most-telling.ts'
-export {
-  codes,
-  type Diagnosed,
-  type Diagnosis,
-  type DiagnosisCode,
-  type Verdict,
-  verdictOf,
-} from './diagnoses.ts'
+export { codes, type Diagnosis, type DiagnosisCode } from './diagnoses.ts'
 export { explainNone, type HintView, printHint } from './explain-none.ts'
 export type { KnownCall, KnownWorker } from './known-call.ts'
 export { operatorPage } from './operator-page.ts'
 export { printCall, printStep } from './print-call.ts'
 export { type RingStateNow, stateAt } from './state-at.ts'
+export { type Diagnosed, type Verdict, verdictOf } from './verdict-of.ts'

@@ -1,7 +1,7 @@
 import type { AttemptView } from './describe/attempts.ts'
 import type { ReceiptView } from './describe/receipts.ts'
 import type { CallView, DeviceView, RingView } from './describe-call.ts'
-import type { Verdict } from './diagnoses.ts'
+import type { Verdict } from './verdict-of.ts'
 
 /** A call as text for people: the verdict, then each person with their phones, then the timeline. Ends with a line break. */
 export function printCall(call: CallView): string {
@@ -38,6 +38,7 @@ function printRing({ recipient, state, verdict, note, devices }: RingView): stri
 /** An end says nothing about the phones, so the line says whether one was rung before it. */
 function wordsOf(state: RingView['state'], devices: DeviceView[]): string {
   if (state === 'not-rung') return 'not rung'
+  if (state === 'nobody') return 'no phone to ring'
   const wasRung = ({ attempts, receipts }: DeviceView) =>
     attempts.some(({ outcome }) => outcome === 'accepted') || receipts.length > 0
   return state === 'ended' && !devices.some(wasRung) ? 'ended, not rung' : state
@@ -54,11 +55,10 @@ function printDevice({ deviceId, appDeviceId, platform, pushId, ...device }: Dev
   ]
 }
 
-function printAttempt(view: AttemptView): string {
-  const { attempt, times, ms, tookMs, leftMs, outcome, status, reason } = view
-  const answer = [outcome, times && `${times} times`, status, reason].filter(Boolean).join(' ')
-  const sent = ms === undefined ? 'not sent' : `sent at +${ms} ms with ${leftMs} ms left`
-  return `    attempt ${attempt}: ${sent}, ${answer}${tookMs === undefined ? '' : ` after ${tookMs} ms`}`
+function printAttempt({ attempt, ms, tookMs, leftMs = 0, words }: AttemptView): string {
+  if (ms === undefined) return `    attempt ${attempt}: ${words}`
+  const sent = `sent at +${ms} ms with ${(leftMs / 1_000).toFixed(1)} s left`
+  return `    attempt ${attempt}: ${sent}, ${words}${tookMs === undefined ? '' : ` after ${tookMs} ms`}`
 }
 
 function printReceipt({ event, ms, deliveredPriority, originalPriority, ...more }: ReceiptView): string {

@@ -5,7 +5,9 @@ import {
   type KnownCall,
   printCall,
   stateAt,
+  verdictOf,
 } from '@ringer/diagnosis'
+import { explainConnectionError } from '@ringer/service'
 import type { DeviceRecord, RingRecord, WaitingCall } from '@ringer/store'
 import { describe, expect, it } from 'vitest'
 
@@ -68,19 +70,66 @@ describe('a phone', () => {
     ['sending', {}, 'in-flight'],
     ['retryable', {}, 'retrying'],
   ] as const)('whose outcome is %s %o is diagnosed as %s', (outcome, more, code) => {
-    expect(diagnosePhone(device({ outcome, ...more }), ring(), AT + 1_000)).toEqual({ code })
+    expect(diagnosePhone(device({ outcome, ...more }), ring(), AT + 1_000)).toMatchObject({ code })
+  })
+
+  it.each([
+    ['retryable', 'retrying', 0],
+    ['expired', 'expired-provider-down', 0],
+    ['retryable', 'expired-provider-down', 60_000],
+  ] as const)(
+    'whose push could not leave (%s) is diagnosed in the words of the doctor',
+    (outcome, code, later) => {
+      const url = 'https://api.push.apple.com'
+      const cause = { kind: 'connection', code: 'ETIMEDOUT', url } as const
+      const failed = [
+        { attempt: 0, failedAt: AT + 2_000, reason: 'not sent: no connection', cause },
+        // Says less, and does not hide the other one.
+        { attempt: 0, failedAt: AT + 3_000, reason: 'not sent: no push has left for a while' },
+      ]
+      const diagnosed = diagnosePhone(device({ outcome, attempt: 0, failed }), ring(), AT + 4_000 + later)
+      expect(diagnosed.code).toBe(code)
+      const { sentence, fix } = verdictOf(diagnosed)
+      const doctor = explainConnectionError('ETIMEDOUT', url, { mayUseProxy: true })
+      expect(sentence.toLowerCase()).toContain(doctor.sentence.toLowerCase())
+      expect(fix.toLowerCase()).toContain(doctor.fix.toLowerCase())
+      expect(fix).toMatch(/firewall.+port 443.+RINGER_PROXY_URL/)
+    },
+  )
+
+  it('whose provider answered since then is not diagnosed by an older connection', () => {
+    const cause = { kind: 'connection', code: 'ETIMEDOUT', url: 'https://fcm.googleapis.com' } as const
+    const failed = [
+      { attempt: 0, failedAt: AT + 20, reason: 'not sent: no connection', cause },
+      { attempt: 1, sentAt: AT + 300, failedAt: AT + 310, status: 503, reason: 'UNAVAILABLE' },
+    ]
+    expect(diagnosePhone(device({ outcome: 'retryable', failed }), ring(), AT + 900)).toEqual({
+      code: 'retrying',
+    })
+  })
+
+  it('that sends receipts has 5 s to send one, and what is known until then is said', () => {
+    const accepted = device({ settledAt: AT + 300, expectsReceipt: true })
+    const diagnosed = diagnosePhone(accepted, ring(), AT + 300 + 2_900)
+    expect(diagnosed).toEqual({ code: 'accepted', acceptedMs: 2_000 })
+    expect(verdictOf(diagnosed).sentence).toMatch(
+      /^The provider accepted the push 2 s ago\. The phone reports what it shows, and has not reported yet\.$/,
+    )
+    expect(verdictOf(diagnosePhone(accepted, ring(), AT + 400)).sentence).toContain('less than 1 s ago')
+    // Nothing is waited for once it has reported something.
+    const reported = device({ ...accepted, receipts: { 'full-screen-denied': { at: AT + 500 } } })
+    expect(diagnosePhone(reported, ring(), AT + 1_000)).toEqual({
+      ...{ code: 'accepted', because: 'full-screen-denied' },
+    })
+    const twice = device({ ...accepted, receipts: { duplicate: { at: AT + 500 } } })
+    expect(verdictOf(diagnosePhone(twice, ring(), AT + 1_000)).sentence).toContain(
+      'The phone reported that it showed this call already.',
+    )
   })
 
   it.each([
     ['that sends receipts and sent none for 5 s', { expectsReceipt: true }, 5_000, 'accepted-not-shown'],
-    ['that sends receipts and has a moment left', { expectsReceipt: true }, 4_999, 'accepted'],
     ['that has never sent a receipt', {}, 60_000, 'accepted'],
-    [
-      'that reported something else',
-      { expectsReceipt: true, receipts: { duplicate: { at: AT } } },
-      60_000,
-      'accepted',
-    ],
   ] as const)('%s is diagnosed by its silence', (_, more, later, code) => {
     const accepted = device({ settledAt: AT + 300, ...more })
     expect(diagnosePhone(accepted, ring(), AT + 300 + later)).toEqual({ code })
@@ -101,7 +150,14 @@ describe('a phone', () => {
       const silent = device({ platform, health, settledAt: AT, expectsReceipt: true })
       const diagnosed = diagnosePhone(silent, ring(), AT + 5_000)
       expect(diagnosed).toEqual({ code: 'accepted-not-shown', ...(because && { because }) })
-      expect(diagnosePhone(silent, ring(), AT + 4_999)).toEqual({ code: 'accepted' })
+      expect(diagnosePhone(silent, ring(), AT + 4_999)).toEqual({
+        ...{ code: 'accepted', acceptedMs: 4_000, ...(because && { because }) },
+      })
+      // It has not sent a report yet, perhaps because it cannot.
+      const reportless = device({ platform, health, settledAt: AT })
+      expect(diagnosePhone(reportless, ring(), AT + 60_000)).toEqual({
+        ...{ code: 'accepted', ...(because && { because }) },
+      })
       // The call's own diagnosis names it as well.
       expect(diagnoseCall(known([ring({ devices: [silent] })]), AT + 5_000)).toEqual(diagnosed)
     },
@@ -226,29 +282,33 @@ describe('a call', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
   })
 
-  it('is described with what was held back, once, and without negative times', () => {
+  it('is described with what was not sent, once, and without negative times', () => {
     const failed = [
-      { attempt: 0, failedAt: AT + 300, reason: 'Apple does not answer' },
-      { attempt: 0, failedAt: AT + 900, reason: 'Apple does not answer' },
+      { attempt: 0, failedAt: AT + 300, reason: 'not sent: Apple does not answer' },
+      { attempt: 0, failedAt: AT + 900, reason: 'not sent: Apple does not answer' },
       { attempt: 1, sentAt: AT - 60, failedAt: AT - 70, status: 503 },
     ]
     const rung = device({ outcome: 'skipped', why: 'answered-first', attempt: 1, sentAt: AT - 60, failed })
     const early = ring({ dequeuedAt: AT - 74, devices: [rung] })
     const view = describeCall('session-1', known([early]), AT + 2_000)
     expect(view.rings[0]?.devices[0]?.attempts).toEqual([
-      { attempt: 1, times: 2, outcome: 'held back', reason: 'Apple does not answer' },
+      {
+        ...{ attempt: 1, times: 2, outcome: 'not sent', reason: 'not sent: Apple does not answer' },
+        ...{ at: new Date(AT + 900).toISOString(), words: 'not sent: Apple does not answer (2 times)' },
+      },
       {
         ...{ attempt: 1, outcome: 'retryable', status: 503, sentAt: new Date(AT - 60).toISOString() },
-        ...{ ms: 14, leftMs: 30_060, tookMs: 0 },
+        ...{ ms: 14, leftMs: 30_060, tookMs: 0, words: 'failed for now: 503' },
       },
     ])
     expect(view.timeline.map(({ ms, what }) => `${ms} ${what}`)).toEqual([
       '0 webhook stored',
       '0 taken by a worker',
       '14 attempt 1 sent',
-      '14 attempt 1: retryable 503',
+      '14 attempt 1: failed for now: 503',
+      '974 attempt 1: not sent: Apple does not answer (2 times)',
     ])
-    expect(printCall(view)).toContain('attempt 1: not sent, held back 2 times Apple does not answer')
+    expect(printCall(view)).toContain('    attempt 1: not sent: Apple does not answer (2 times)\n')
   })
 
   it('is described with its attempts and on one time axis', () => {
@@ -279,7 +339,7 @@ describe('a call', () => {
       '0 webhook stored',
       '10 taken by a worker',
       '12 attempt 1 sent',
-      '30 attempt 1: retryable 429 TooManyRequests',
+      '30 attempt 1: failed for now: 429 TooManyRequests',
       '1050 attempt 2 sent',
       '1080 attempt 2: accepted 200',
     ])

@@ -1,5 +1,5 @@
 import type { LegacyPayload, StateUrls } from '@ringer/payloads'
-import type { ConfigGroup, Logger, SetupCheck } from '@ringer/service'
+import type { ConfigGroup, Explanation, Logger, SetupCheck } from '@ringer/service'
 import type { Device, DeviceKind, Platform } from '@ringer/store'
 import type { z } from 'zod'
 import type { PushSender } from './sending/push-sender.ts'
@@ -35,6 +35,8 @@ export interface Provider<Settings = unknown> {
   reaches(device: Pick<Device, 'platform'>): boolean
   /** The id of a ring at the provider, which is the same on every attempt, if there is one. */
   pushId?(ringId: string, deviceId: string): string
+  /** Says why the provider refuses an account, by its own words. Default: the diagnosis says all that is known. */
+  explainAccount?(words: string): Explanation
   /** Whether a push may tell a phone to stop ringing. Apple forbids it: iOS takes every VoIP push for a call. */
   canStop: boolean
 }

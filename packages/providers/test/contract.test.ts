@@ -288,7 +288,7 @@ describe.concurrent.each(sendingProviders)('the provider $name', provider => {
     expect(await sender.send(late, commit)).toMatchObject({
       kind: 'retryable',
       delivered: 'no',
-      reason: 'not sent: the deadline had passed',
+      reason: 'the deadline had passed',
     })
     expect(stage.fake.received).toHaveLength(before)
   })
@@ -304,7 +304,7 @@ describe.concurrent.each(sendingProviders)('the provider $name', provider => {
     expect(await ring(2)).toMatchObject({
       kind: 'retryable',
       delivered: 'no',
-      reason: 'not sent: the worker is closing',
+      reason: 'the worker is closing',
     })
   })
 

@@ -137,7 +137,7 @@ describe('a proxy that wants a password', () => {
       await toGoogle.send(ringOf(android(1)), commit),
     ]
     expect(outcomes).toMatchObject([
-      { kind: 'retryable', delivered: 'no', reason: 'not sent: the proxy refuses the connection (407)' },
+      { kind: 'retryable', delivered: 'no', reason: 'the proxy refuses the connection (407)' },
       { kind: 'retryable', delivered: 'no', reason: expect.stringContaining('ERR_PROXY_407') },
     ])
     expect(inspect(outcomes, { depth: 9 })).not.toContain('swordfish')
@@ -158,7 +158,7 @@ describe('a proxy that refuses us for long', () => {
     }
     await expect.poll(isDown, { timeout: 10_000, interval: 20 }).toBe(true)
     expect(await sender.send(ringOf(android(1)), commit)).toMatchObject({
-      ...{ kind: 'retryable', delivered: 'no', reason: 'not sent: the proxy refuses the connection (403)' },
+      ...{ kind: 'retryable', delivered: 'no', reason: 'the proxy refuses the connection (403)' },
     })
     await sender.close()
   })

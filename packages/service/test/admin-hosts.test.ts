@@ -13,7 +13,7 @@ async function startAdmin(allowedHosts?: string[]) {
   const deps = {
     registry,
     checks: async () => ({}),
-    calls: { find, list: async () => [], explainNone: async () => [] },
+    calls: { find, list: async () => [], explainNone: async () => [], warn: async () => [] },
   }
   const server = createAdminServer({ ...deps, ...(allowedHosts && { allowedHosts }) })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })

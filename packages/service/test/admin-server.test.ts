@@ -24,7 +24,7 @@ async function startAdmin({
   const server = createAdminServer({
     registry,
     checks: async () => checks,
-    calls: { find, list, explainNone: async () => [] },
+    calls: { find, list, explainNone: async () => [], warn: async () => [] },
     token,
   })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
@@ -157,7 +157,12 @@ it('without a token, calls are told only to processes of the same machine', asyn
   const server = createAdminServer({
     registry: new Registry(),
     checks: async () => ({}),
-    calls: { find: async id => found(id), list: async () => [], explainNone: async () => [] },
+    calls: {
+      find: async id => found(id),
+      list: async () => [],
+      explainNone: async () => [],
+      warn: async () => [],
+    },
   })
   await server.listen({ host: '0.0.0.0', port: 0 })
   onTestFinished(() => server.close())

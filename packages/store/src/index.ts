@@ -1,4 +1,10 @@
-export { type BudgetName, type Budgets, budgetNames, type Refusal } from './calls/budgets.ts'
+export {
+  type BudgetName,
+  type Budgets,
+  budgetNames,
+  type Refusal,
+  type RefusedCall,
+} from './calls/budgets.ts'
 export {
   type CallRecord,
   type DeviceOutcome,
@@ -10,6 +16,7 @@ export {
   type RingState,
   ringRecord,
   ringState,
+  type UnsentCause,
   type Why,
   why,
 } from './calls/call-record.ts'
@@ -20,6 +27,7 @@ export {
   type DeviceChange,
   type Offer,
   type Offers,
+  type OwnAttempt,
   type QueuedPhone,
   type RingToClaim,
   readCall,
@@ -122,7 +130,7 @@ export { createKeys, type Keys } from './redis/keys.ts'
 export { readInfo } from './redis/read-info.ts'
 export type { UnreadableRecord } from './redis/record-reader.ts'
 export type { RedisTarget } from './redis/target.ts'
-export { explainRefusal } from './redis/trouble/explain-refusal.ts'
+export { explainRefusal, readRefusal } from './redis/trouble/explain-refusal.ts'
 export { findTrouble } from './redis/trouble/find-trouble.ts'
 export { isRedisError } from './redis/trouble/is-redis-error.ts'
 export { reportConnection } from './redis/trouble/report-connection.ts'

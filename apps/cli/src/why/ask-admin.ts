@@ -33,7 +33,7 @@ export async function askAdmin(url: string, token: string | undefined): Promise<
     return { isKnown: true, view, text: printCall(view) }
   }
 
-  /** What came with the last list, which is empty then. */
+  /** What came with the last list. */
   let hints: HintView[] = []
   return {
     async find(sessionId) {
@@ -47,6 +47,7 @@ export async function askAdmin(url: string, token: string | undefined): Promise<
       hints = listed.hints ?? []
       return (listed.calls ?? []).map(lookedUp)
     },
+    warn: async () => hints.map(printHint).join(''),
     explainNone: async () => hints.map(printHint).join(''),
     async close() {},
   }

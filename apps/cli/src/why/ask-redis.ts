@@ -1,6 +1,14 @@
 import { type CallView, createLookup } from '@ringer/diagnosis'
 import { providerSettings, providers } from '@ringer/providers'
-import { type CallQuery, callQuery, loadTenantConfigs, redisGroup, retentionGroup } from '@ringer/service'
+import {
+  type CallQuery,
+  callQuery,
+  type Hint,
+  loadTenantConfigs,
+  processGroup,
+  redisGroup,
+  retentionGroup,
+} from '@ringer/service'
 import { createCallRecords, createKeys, createRedisClock } from '@ringer/store'
 import { openRedis } from '../open-redis.ts'
 import { UsageError } from '../usage-error.ts'
@@ -14,7 +22,8 @@ import type { OpenLookup, TypedQuery } from './looked-up.ts'
 export async function askRedis(environment: NodeJS.ProcessEnv): Promise<OpenLookup> {
   const { own, tenants } = loadTenantConfigs(
     environment,
-    { redis: redisGroup, retention: retentionGroup },
+    // The ports are not used.
+    { process: processGroup({ port: 0, adminPort: 0 }), redis: redisGroup, retention: retentionGroup },
     {},
     providerSettings(providers),
   )
@@ -24,7 +33,8 @@ export async function askRedis(environment: NodeJS.ProcessEnv): Promise<OpenLook
   const keys = createKeys(own.redis.prefix)
   const records = createCallRecords(redis, keys, { keptMs: own.retention.callRecordMs })
   const appIds = [...tenants.keys()]
-  const lookup = createLookup({ redis, keys, records, appIds, now: clock.now })
+  const { logUids } = own.process
+  const lookup = createLookup({ redis, keys, records, appIds, now: clock.now, logUids })
   const lookedUp = ({ isKnown, json, text }: Awaited<ReturnType<typeof lookup.find>>) => ({
     ...{ isKnown, text },
     view: json as CallView,
@@ -32,13 +42,16 @@ export async function askRedis(environment: NodeJS.ProcessEnv): Promise<OpenLook
   return {
     find: async sessionId => lookedUp(await lookup.find(sessionId)),
     list: async query => (await lookup.list(parse(query))).map(lookedUp),
-    explainNone: async () => (await lookup.explainNone()).map(({ text }) => text).join(''),
+    warn: async () => textOf(await lookup.warn()),
+    explainNone: async () => textOf(await lookup.explainNone()),
     async close() {
       clock.close()
       redis.disconnect()
     },
   }
 }
+
+const textOf = (hints: readonly Hint[]) => hints.map(({ text }) => text).join('')
 
 function parse({ uid, since, limit }: TypedQuery): CallQuery {
   const parsed = callQuery.safeParse({ ...(uid && { uid }), ...(since && { since }), limit })

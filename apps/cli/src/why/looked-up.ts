@@ -19,6 +19,8 @@ export interface OpenLookup {
   /** @throws Error whose message says in words what does not answer */
   find(sessionId: string): Promise<LookedUp>
   list(query: TypedQuery): Promise<LookedUp[]>
+  /** Says in lines of text what is wrong now, such as that Redis refuses to store calls. Empty if nothing is. */
+  warn(): Promise<string>
   /** Says in lines of text why calls may be missing. Empty if nothing speaks for it. */
   explainNone(): Promise<string>
   close(): Promise<void>

@@ -67,6 +67,7 @@ export async function why(args: string[]): Promise<number> {
       )
       return 1
     }
+    process.stderr.write(await lookup.warn())
     if (values.follow) return await followCall(lookup, newest.view.sessionId, values.json)
     print(calls, values.json, !isList)
     return newest.isKnown ? 0 : 1

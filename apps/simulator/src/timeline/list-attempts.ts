@@ -3,11 +3,11 @@ import type { ArrivedPush } from './arrived-push.ts'
 
 /** One push for one phone. */
 export interface Attempt {
-  /** When it arrived at the provider, or left if it never arrived. */
+  /** When it arrived at the provider, or left if it never arrived, or could not leave. */
   at: number
-  /** `unanswered`: it arrived, and the provider did not answer. `lost`: it did not arrive. */
-  outcome: 'accepted' | 'refused' | 'unanswered' | 'lost'
-  /** The provider's answer, such as `503 ServiceUnavailable`. */
+  /** `unanswered`: it arrived, and the provider did not answer. `lost`: it did not arrive. `unsent`: it did not leave. */
+  outcome: 'accepted' | 'refused' | 'unanswered' | 'lost' | 'unsent'
+  /** The provider's answer, such as `503 ServiceUnavailable`, or why it could not leave: `not sent: no connection`. */
   answer?: string | undefined
 }
 
@@ -28,8 +28,17 @@ export function listAttempts(pushes: readonly ArrivedPush[], device: DeviceRecor
     const next = left[index + 1] ?? Number.POSITIVE_INFINITY
     return !pushes.some(push => push.at >= at - SLACK_MS && push.at < next - SLACK_MS)
   })
-  return [...lost.map(lostAttempt), ...pushes.map(arrivedAttempt)].sort((one, other) => one.at - other.at)
+  return [...lost.map(lostAttempt), ...pushes.map(arrivedAttempt), ...unsentAttempts(device)].sort(
+    (one, other) => one.at - other.at,
+  )
 }
+
+const unsentAttempts = (device: DeviceRecord | undefined): Attempt[] =>
+  (device?.failed ?? []).flatMap(({ sentAt, failedAt, reason }) =>
+    sentAt === undefined && failedAt !== undefined
+      ? [{ at: failedAt, outcome: 'unsent', answer: reason }]
+      : [],
+  )
 
 const lostAttempt = (at: number): Attempt => ({ at, outcome: 'lost' })
 

@@ -1,11 +1,11 @@
 import type { PushJob } from '@ringer/payloads'
-import type { Commit, Outcome, OutgoingPush } from '@ringer/providers/senders'
+import type { Commit, Outcome, OutgoingPush, Withheld } from '@ringer/providers/senders'
 import { statusClass } from '../metrics.ts'
 import type { AttemptDeps } from './attempt-deps.ts'
 
 /**
- * Makes one attempt, counts it and writes its log line: one for each attempt, whatever its outcome. A push that was held back,
- * because its provider cannot be reached or has no room, and that is tried again later, was no attempt.
+ * Makes one attempt, counts it and writes its log line. If nothing left, because there is no connection, no room or no credentials,
+ * the line and the reason say `not sent`, and it is counted apart from the attempts that left.
  */
 export async function makeAttempt(
   { appId, sessionId }: Pick<PushJob, 'appId' | 'sessionId'>,
@@ -29,14 +29,14 @@ export async function makeAttempt(
   })
   const outcome = traced ? await traced('push', attributes(), send) : await send()
   if (outcome.kind === 'withheld') return outcome
-  const { status, reason } = outcome
-  const isHeldBack = outcome.kind === 'retryable' && !hasLeft
-  if (!isHeldBack) {
-    const labels = { app: metrics.labelOf(appId), provider: provider.name, kind, status: statusClass(status) }
-    metrics.attempts.inc({ ...labels, outcome: outcome.kind })
-  }
-  // A rejection is a mistake in the configuration or in this code, so somebody has to look at it.
-  const level = isHeldBack ? 'debug' : outcome.kind === 'rejected' ? 'error' : 'info'
+  const made = nameUnsent(outcome, hasLeft)
+  const { status, reason } = made
+  const unsent = isUnsent(made)
+  const labels = { app: metrics.labelOf(appId), provider: provider.name, kind, outcome: made.kind }
+  if (unsent) metrics.notSent.inc(labels)
+  else metrics.attempts.inc({ ...labels, status: statusClass(status) })
+  // A rejection is a mistake in the configuration or in this code, so somebody has to look at it. What waits is nobody's mistake.
+  const level = made.kind === 'rejected' ? 'error' : unsent ? 'debug' : 'info'
   log[level](
     {
       app: appId,
@@ -45,12 +45,22 @@ export async function makeAttempt(
       sessionId,
       deviceId: device.id,
       attempt,
-      outcome: outcome.kind,
+      outcome: made.kind,
       status,
       reason,
       ms: clock() - startedAt,
     },
-    isHeldBack ? 'held back' : 'attempt',
+    unsent ? 'not sent' : 'attempt',
   )
-  return outcome
+  return made
+}
+
+/** Whether nothing of a push left. */
+export const isUnsent = (outcome: Outcome): boolean => 'isUnsent' in outcome && outcome.isUnsent === true
+
+/** Says in the reason that nothing left. The answer to an earlier attempt has a status: that one did leave. */
+function nameUnsent(outcome: Exclude<Outcome, Withheld>, hasLeft: boolean): Exclude<Outcome, Withheld> {
+  if (outcome.kind !== 'retryable' && outcome.kind !== 'rejected') return outcome
+  if (!isUnsent(outcome) && (hasLeft || outcome.status !== undefined)) return outcome
+  return { ...outcome, isUnsent: true, reason: `not sent: ${outcome.reason}` }
 }

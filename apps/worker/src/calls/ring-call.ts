@@ -147,6 +147,6 @@ const enqueue = (provider: string, jobs: RingJob[], { pushQueues, redisOutage }:
 /** The claim opened an attempt on a device whose record cannot be read. */
 async function skipUnreadable(job: RingJob, deps: CallDeps): Promise<void> {
   const reason = 'the record of the device cannot be read'
-  const skipped = { outcome: 'skipped', attempt: 0, why: 'device-unreadable', reason } as const
+  const skipped = { outcome: 'skipped', unsent: true, attempt: 1, why: 'device-unreadable', reason } as const
   await settlePhone(job, skipped, { ...deps, providerOf: device => providerOf(device, deps.providers) })
 }

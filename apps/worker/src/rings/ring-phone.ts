@@ -4,12 +4,14 @@ import {
   type Attempt,
   type Device,
   type DeviceOutcome,
+  type OwnAttempt,
   SET_ASIDE,
   type SettledRing,
+  type UnsentCause,
   type Why,
 } from '@ringer/store'
 import { type AttemptDeps, type Next, over } from '../attempts/attempt-deps.ts'
-import { makeAttempt } from '../attempts/make-attempt.ts'
+import { isUnsent, makeAttempt } from '../attempts/make-attempt.ts'
 import { persist } from '../attempts/persist.ts'
 import { planRetry } from '../attempts/plan-retry.ts'
 import { updateDevice } from '../attempts/update-device.ts'
@@ -54,15 +56,18 @@ export async function ringPhone(
   const { ringId, deviceId, deadline } = job
   let opened: Attempt = { verdict: 'unknown' }
   let open = claimed
-  let own = claimed ? 1 : undefined
+  let own: OwnAttempt | undefined = claimed && { attempt: 1, hasLeft: false }
   const commit = async () => {
     const isFresh = open !== undefined && clock() - open.at < FRESH_MS
     open = undefined
-    if (isFresh) return true
+    if (isFresh) {
+      own = { attempt: 1, hasLeft: true }
+      return true
+    }
     // One attempt may depart twice: when a token is shown to Apple's other environment, or when it is not answered.
     opened = await records.beginAttempt(ringId, deviceId, clock(), own)
     if (opened.verdict !== 'go') return false
-    own = opened.attempt
+    own = { attempt: opened.attempt, hasLeft: true }
     return true
   }
   const { yields, refused } = job
@@ -71,23 +76,29 @@ export async function ringPhone(
   switch (outcome.kind) {
     case 'withheld':
       // The attempt that the claim opened never left.
-      return settleUnsent(job, opened, deps, { mayBeOpen: claimed === undefined })
+      return settleUnsent(job, opened, deps, {
+        mayBeOpen: claimed === undefined,
+        unsent: own && !own.hasLeft ? own.attempt : undefined,
+      })
     case 'retryable':
-      return retry(job, attempt, own, outcome, deps)
+      return retry(job, attempt, own?.attempt, outcome, deps)
     case 'accepted':
       if (deps.fallbackAlert && ring.device.receiptAt !== undefined)
         await persist(() => enqueueFallback({ job, ...ring }, deps), deps.redisOutage)
       deps.metrics.ringSeconds.observe({ provider: deps.provider.name }, (clock() - ring.receivedAt) / 1_000)
   }
   const { kind, status, reason, why } = outcome
-  await settle(
-    job,
-    { outcome: kind, status, reason, why: why ?? null, mayHaveRung: kind === 'accepted' },
-    deps,
-  )
+  const result = { outcome: kind, status, reason, why: why ?? null, mayHaveRung: kind === 'accepted' }
+  await settle(job, { ...result, ...unsentPart(outcome, own?.attempt) }, deps)
   await updateDevice(ring.device, outcome, deps)
   return over
 }
+
+/** What the record has to know of a push that never left. The attempt that was opened for it does not count. */
+const unsentPart = (outcome: Outcome, own: number | undefined) =>
+  isUnsent(outcome)
+    ? { unsent: true, attempt: own, ...('cause' in outcome && { cause: outcome.cause }) }
+    : undefined
 
 /**
  * Plans the next attempt, if there is time for one and the call still rings.
@@ -103,8 +114,9 @@ async function retry(
 ): Promise<Next> {
   const { status, reason, why = null, delivered, refused } = outcome
   const plan = planRetry(outcome, attempt, deps.clock(), job.deadline)
-  if (!plan.retry) return settle(job, { outcome: 'expired', status, reason, why, mayHaveRung: true }, deps)
-  const written = { outcome: 'retryable' as const, attempt: own, status, reason, why }
+  const result = { status, reason, why, ...unsentPart(outcome, own) }
+  if (!plan.retry) return settle(job, { outcome: 'expired', ...result, mayHaveRung: true }, deps)
+  const written = { outcome: 'retryable' as const, attempt: own, ...result }
   const ring = await persist(
     () => deps.records.recordDevice(job.ringId, job.deviceId, written),
     deps.redisOutage,
@@ -122,20 +134,29 @@ async function retry(
  * Records that nothing was sent, and why.
  *
  * @param options.mayBeOpen whether an earlier attempt that was left open may have been made by another worker
+ * @param options.unsent the number of the attempt that is open, if nothing has left for it
  */
 export async function settleUnsent(
   job: RingJob,
   attempt: Attempt,
   deps: AttemptDeps,
-  { mayBeOpen = true } = {},
+  { mayBeOpen = true, unsent }: { mayBeOpen?: boolean; unsent?: number | undefined } = {},
 ): Promise<Next> {
+  const undone = unsent === undefined ? {} : { unsent: true, attempt: unsent }
   switch (attempt.verdict) {
     case 'unknown':
       return over
     case 'go': {
       // The attempt was opened on a device that this worker cannot read.
       const reason = 'the record of the device cannot be read'
-      return settle(job, { outcome: 'skipped', why: 'device-unreadable', reason, mayHaveRung: false }, deps)
+      return settle(
+        job,
+        {
+          ...{ outcome: 'skipped', unsent: true, attempt: attempt.attempt },
+          ...{ why: 'device-unreadable', reason, mayHaveRung: false },
+        },
+        deps,
+      )
     }
     case 'busy':
       return { done: false, at: attempt.until }
@@ -146,16 +167,22 @@ export async function settleUnsent(
       return over
     case 'moved': {
       const reason = 'the phone was unregistered, or somebody else logged in on it'
-      return settle(job, { outcome: 'skipped', why: 'device-moved', reason, mayHaveRung: false }, deps)
+      return settle(
+        job,
+        { outcome: 'skipped', ...undone, why: 'device-moved', reason, mayHaveRung: false },
+        deps,
+      )
     }
     case 'setAside':
       return settle(
         job,
-        { outcome: 'skipped', why: 'device-retired', reason: SET_ASIDE, mayHaveRung: false },
+        { outcome: 'skipped', ...undone, why: 'device-retired', reason: SET_ASIDE, mayHaveRung: false },
         deps,
       )
-    case 'expired':
-      return settle(job, { outcome: 'expired', reason: 'the deadline had passed', mayHaveRung: true }, deps)
+    case 'expired': {
+      const reason = 'not sent: the deadline had passed'
+      return settle(job, { outcome: 'expired', ...undone, unsent: true, reason, mayHaveRung: true }, deps)
+    }
     case 'answered':
     case 'ended': {
       const reason = `the call was ${attempt.verdict} before the attempt`
@@ -163,7 +190,7 @@ export async function settleUnsent(
       const mayHaveRung = mayBeOpen && attempt.before === 'sending'
       // An end does not hide why earlier attempts failed.
       const why = attempt.verdict === 'answered' ? { why: 'answered-first' as const } : {}
-      return settle(job, { outcome: 'skipped', ...why, reason, mayHaveRung }, deps)
+      return settle(job, { outcome: 'skipped', ...undone, ...why, reason, mayHaveRung }, deps)
     }
   }
 }
@@ -176,8 +203,12 @@ interface Settlement {
   /** The provider's status and reason, or our reason for not sending. */
   status?: number | undefined
   reason?: string | undefined
-  /** Whether the attempt that was under way may have reached the phone. */
+  /** Whether an attempt that was under way may have reached the phone. */
   mayHaveRung: boolean
+  /** Set if the push never left, with the number of the attempt that was opened for it, and why it could not leave. */
+  unsent?: boolean | undefined
+  attempt?: number | undefined
+  cause?: UnsentCause | undefined
 }
 
 /** Records the final result for the device. If the call has ended meanwhile, a phone that may be ringing is stopped. */
@@ -187,7 +218,9 @@ async function settle(
   deps: AttemptDeps,
 ): Promise<Next> {
   const ring = await settlePhone(job, fields, { ...deps, providerOf: () => deps.provider })
-  if (ring && mayHaveRung) await stop(job, ring, deps)
+  // No attempt has left, so the phone has never rung.
+  const neverRang = ring?.settled?.device.attempt === 0
+  if (ring && mayHaveRung && !neverRang) await stop(job, ring, deps)
   return over
 }
 

@@ -13,5 +13,6 @@ export const mayRing = ({ attempt, outcome }: Pick<DeviceRecord, 'attempt' | 'ou
 /** Whether an attempt to ring the phone is under way. */
 export const isBeingRung = ({ outcome }: Pick<DeviceRecord, 'outcome'>) => outcome === 'sending'
 
-/** Whether a phone may have rung or may be about to ring. */
-export const wasRung = (device: DeviceRecord) => isBeingRung(device) || mayRing(device)
+/** Whether somebody tried to ring a phone: it may have rung, may be about to, or its push could not leave. */
+export const wasTried = (device: DeviceRecord) =>
+  isBeingRung(device) || mayRing(device) || (mayRingAfter.has(device.outcome) && device.failed !== undefined)

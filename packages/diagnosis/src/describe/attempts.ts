@@ -2,10 +2,12 @@ import type { DeviceRecord, FailedAttempt, RingRecord } from '@ringer/store'
 
 /** One attempt to push to a phone. Instants are ISO 8601, in UTC. */
 export interface AttemptView {
-  /** Its number, from 1. One that was held back, because its provider could not be reached or had no room, has the next one's. */
+  /** Its number, from 1. One that was not sent has the number of the next one that was. */
   attempt: number
-  /** How often it was held back, if it was more than once. Then the rest is about the last time. */
+  /** How often it could not be sent, if it was more than once. Then the rest is about the last time. */
   times?: number | undefined
+  /** When it turned out that it could not be sent, if it was not. */
+  at?: string | undefined
   sentAt?: string | undefined
   /** When it left, in ms after the webhook arrived. */
   ms?: number | undefined
@@ -15,7 +17,10 @@ export interface AttemptView {
   leftMs?: number | undefined
   outcome: string
   status?: number | undefined
+  /** The provider's words, or ours. If nothing was sent, it begins with "not sent: ". */
   reason?: string | undefined
+  /** What became of it, for people: `failed for now: 503 UNAVAILABLE`, or `not sent: no connection (ECONNREFUSED)`. */
+  words: string
 }
 
 /**
@@ -24,6 +29,10 @@ export interface AttemptView {
  * An attempt departs after the call was taken, and is answered after it departed: the clocks of two workers may differ by some ms.
  */
 export function attemptsOf(device: DeviceRecord, ring: RingRecord): AttemptView[] {
+  return listAttempts(device, ring).map(view => ({ ...view, words: wordsOf(view) }))
+}
+
+function listAttempts(device: DeviceRecord, ring: RingRecord): Omit<AttemptView, 'words'>[] {
   const { failed = [], attempt, sentAt, settledAt, outcome, status, reason } = device
   const arrivedAt = arrivalOf(ring)
   const view = (sent: number | undefined, answered: number | undefined) => {
@@ -35,11 +44,12 @@ export function attemptsOf(device: DeviceRecord, ring: RingRecord): AttemptView[
     }
   }
   const isListed = attempt === 0 || outcome === 'retryable' || failed.some(one => hasLeft(one, attempt))
-  const earlier = mergeHeldBack(failed).map(({ times, ...one }) => ({
+  const earlier = mergeUnsent(failed).map(({ times, ...one }) => ({
     attempt: one.attempt,
     ...(times > 1 && { times }),
     ...view(one.sentAt, one.failedAt),
-    outcome: one.sentAt === undefined ? 'held back' : one.failedAt === undefined ? 'unanswered' : 'retryable',
+    ...(one.sentAt === undefined && one.failedAt !== undefined && { at: iso(one.failedAt) }),
+    outcome: one.sentAt === undefined ? 'not sent' : one.failedAt === undefined ? 'unanswered' : 'retryable',
     ...(one.status !== undefined && { status: one.status }),
     ...(one.reason !== undefined && { reason: one.reason }),
   }))
@@ -57,10 +67,25 @@ export function attemptsOf(device: DeviceRecord, ring: RingRecord): AttemptView[
   return [...earlier, last]
 }
 
+/** What became of a push that was sent, and is not said by its status and reason alone. */
+const labels: Readonly<Record<string, string>> = {
+  sending: 'not answered yet',
+  retryable: 'failed for now',
+  expired: 'failed',
+}
+
+function wordsOf({ ms, times, outcome, status, reason }: Omit<AttemptView, 'words'>): string {
+  if (ms === undefined) return `${reason ?? outcome}${times === undefined ? '' : ` (${times} times)`}`
+  const answer = [status, reason].filter(part => part !== undefined).join(' ')
+  const label = labels[outcome]
+  if (label !== undefined) return answer === '' ? label : `${label}: ${answer}`
+  return [outcome, answer].filter(Boolean).join(' ')
+}
+
 const hasLeft = (one: FailedAttempt, attempt: number) => one.attempt === attempt && one.sentAt !== undefined
 
-/** Counts what was held back, in a row, as one. Its number is that of the attempt that it would have been. */
-function mergeHeldBack(failed: readonly FailedAttempt[]): (FailedAttempt & { times: number })[] {
+/** Counts what could not be sent, in a row, as one. Its number is that of the attempt that it would have been. */
+function mergeUnsent(failed: readonly FailedAttempt[]): (FailedAttempt & { times: number })[] {
   const merged: (FailedAttempt & { times: number })[] = []
   for (const one of failed) {
     const before = merged.at(-1)

@@ -1,5 +1,5 @@
 import type { CallRecord, RingRecord, WaitingCall } from '@ringer/store'
-import { verdictOf } from '../diagnoses.ts'
+import { verdictOf } from '../verdict-of.ts'
 import { arrivalOf, attemptsOf } from './attempts.ts'
 import { receiptsOf } from './receipts.ts'
 
@@ -54,13 +54,12 @@ function stepsOf(ring: RingRecord): TimedStep[] {
   ]
   for (const device of ring.devices) {
     const { deviceId } = device
-    for (const { attempt, sentAt, tookMs, outcome, status, reason } of attemptsOf(device, ring)) {
-      if (sentAt === undefined) continue
-      const answer = [outcome, status, reason].filter(part => part !== undefined).join(' ')
-      const at = Date.parse(sentAt)
-      steps.push({ at, what: `attempt ${attempt} sent`, recipient, deviceId })
-      if (tookMs !== undefined)
-        steps.push({ at: at + tookMs, what: `attempt ${attempt}: ${answer}`, recipient, deviceId })
+    for (const { attempt, at: unsentAt, sentAt, tookMs, words } of attemptsOf(device, ring)) {
+      const [leftAt, endedAt] = [sentAt, unsentAt].map(instant => (instant ? Date.parse(instant) : undefined))
+      if (leftAt !== undefined)
+        steps.push({ at: leftAt, what: `attempt ${attempt} sent`, recipient, deviceId })
+      const at = leftAt !== undefined && tookMs !== undefined ? leftAt + tookMs : endedAt
+      if (at !== undefined) steps.push({ at, what: `attempt ${attempt}: ${words}`, recipient, deviceId })
     }
     for (const { event, at } of receiptsOf(device, ring))
       steps.push({ at: Date.parse(at), what: `the phone reports: ${event}`, recipient, deviceId })

@@ -1,6 +1,6 @@
 import { CALLS } from '@ringer/store'
-import type { Diagnosed } from '../diagnoses.ts'
 import type { KnownCall } from '../known-call.ts'
+import type { Diagnosed } from '../verdict-of.ts'
 import { diagnoseLate, diagnoseRing } from './diagnose-ring.ts'
 import { mostTelling } from './most-telling.ts'
 
@@ -17,7 +17,7 @@ export function diagnoseCall(known: KnownCall, now: number): Diagnosed {
 }
 
 function diagnoseWithoutRings({ call, workers, refusedWebhooks = [] }: KnownCall, now: number): Diagnosed {
-  if (call?.why) return { code: call.why }
+  if (call?.why) return { code: call.why, ...(call.refusal && { refusal: call.refusal }) }
   const waiting = call?.waiting?.find(({ kind }) => kind === 'ring' || kind === 'group')
   if (waiting) {
     const late = now < waiting.deadline ? undefined : diagnoseLate(waiting, now)

@@ -1,8 +1,10 @@
 import { providerOf, providers } from '@ringer/providers'
 import { type DeviceRecord, pushQueueName, type RingRecord, type Why } from '@ringer/store'
-import type { Diagnosed, DiagnosisCode } from '../diagnoses.ts'
+import type { DiagnosisCode } from '../diagnoses.ts'
 import type { KnownWorker } from '../known-call.ts'
+import type { Diagnosed } from '../verdict-of.ts'
 import { diagnoseHealth } from './diagnose-health.ts'
+import { explainUnsent } from './explain-unsent.ts'
 
 /** How long after the push was accepted a phone that sends receipts has to send one. */
 const RECEIPT_MS = 5_000
@@ -26,9 +28,34 @@ export function diagnosePhone(
   const queue = queueOf(device)
   const isServed = workers?.some(({ queues, leaves = [] }) => [...queues, ...leaves].includes(queue)) ?? true
   const code = codeOf(device, ring, now, isServed)
-  if (code === 'no-worker-for-provider') return { code, queue }
-  if (code !== 'accepted-not-shown') return { code }
-  return { code, because: diagnoseHealth(device.platform, device.health).code }
+  switch (code) {
+    case 'no-worker-for-provider':
+      return { code, queue }
+    case 'accepted':
+      return toldSoFar(device, now)
+    case 'accepted-not-shown': {
+      const because = diagnoseHealth(device.platform, device.health).code
+      return { code, ...(because && { because }) }
+    }
+  }
+  const exact = explainUnsent(device, code)
+  return exact ? { code, exact } : { code }
+}
+
+/** What the phone of an accepted push has told until now. */
+function toldSoFar(
+  { platform, health, receipts, expectsReceipt, settledAt }: RungPhone,
+  now: number,
+): Diagnosed {
+  const reported = receipts?.['full-screen-denied'] ? 'full-screen-denied' : undefined
+  const because = reported ?? diagnoseHealth(platform, health).code
+  const isAwaited = expectsReceipt && !receipts && settledAt !== undefined
+  return {
+    code: 'accepted',
+    ...(because && { because }),
+    ...(receipts?.duplicate && { isRepeated: true }),
+    ...(isAwaited && { acceptedMs: Math.floor(Math.max(0, now - settledAt) / 1_000) * 1_000 }),
+  }
 }
 
 type RungPhone = Pick<DeviceRecord, 'platform' | 'outcome'> &

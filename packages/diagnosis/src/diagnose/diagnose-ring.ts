@@ -1,6 +1,6 @@
 import type { RingRecord } from '@ringer/store'
-import type { Diagnosed } from '../diagnoses.ts'
 import type { KnownWorker } from '../known-call.ts'
+import type { Diagnosed } from '../verdict-of.ts'
 import { diagnosePhone } from './diagnose-phone.ts'
 import { mostTelling } from './most-telling.ts'
 
@@ -14,7 +14,7 @@ export function diagnoseRing(ring: DiagnosedRing, now: number, workers?: readonl
   if (ring.devices.length > 0) {
     return mostTelling(ring.devices.map(device => diagnosePhone(device, ring, now, workers)))
   }
-  if (ring.why) return { code: ring.why }
+  if (ring.why) return { code: ring.why, ...(ring.refusal && { refusal: ring.refusal }) }
   switch (ring.state) {
     case 'answered':
       return { code: 'answered-first' }
@@ -32,7 +32,7 @@ type DiagnosedRing = Pick<
   RingRecord,
   'state' | 'receivedAt' | 'dequeuedAt' | 'deadline' | 'why' | 'devices'
 > &
-  Partial<Pick<RingRecord, 'sentAt' | 'answeredAt' | 'endedAt'>>
+  Partial<Pick<RingRecord, 'sentAt' | 'answeredAt' | 'endedAt' | 'refusal'>>
 
 /** A worker that takes a call within this time is not behind. */
 const PROMPT_MS = 1_000

@@ -1,4 +1,5 @@
-import type { Diagnosed, DiagnosisCode } from '../diagnoses.ts'
+import type { DiagnosisCode } from '../diagnoses.ts'
+import type { Diagnosed } from '../verdict-of.ts'
 
 /** Diagnoses that are no fault: first those of calls that went well, then those that are not decided yet. */
 const first: readonly DiagnosisCode[] = [
@@ -27,7 +28,10 @@ const last: readonly DiagnosisCode[] = [
  */
 export function mostTelling(all: readonly Diagnosed[]): Diagnosed {
   const firstOf = (codes: readonly DiagnosisCode[]) =>
-    codes.flatMap(code => all.find(diagnosed => diagnosed.code === code) ?? [])[0]
+    codes.flatMap(code => {
+      const same = all.filter(diagnosed => diagnosed.code === code)
+      return same.find(({ because }) => because === undefined) ?? same[0] ?? []
+    })[0]
   const fault = all.find(({ code }) => !last.includes(code))
   return firstOf(first) ?? fault ?? firstOf(last) ?? { code: 'unknown' }
 }

@@ -1,4 +1,4 @@
-import { classifyNotSent, type NotSent, notSent, type Outcome } from '../sending/outcome.ts'
+import { classifyNotSent, type NotSent, notConnected, notSent, type Outcome } from '../sending/outcome.ts'
 import { apnsFaults } from './faults.ts'
 
 /** The result of one push: Apple's answer, or how the push broke. Never holds the device token. */
@@ -12,8 +12,8 @@ export type ApnsAnswer =
       retryAfterMs?: number | undefined
     }
   | NotSent
-  /** `message`: node-apn's, if node-apn saw the push break. */
-  | { kind: 'broken'; by: 'node-apn'; message: string }
+  /** `message`: node-apn's, if node-apn saw the push break. `code`: the system's or Node's, if a connection did not open. */
+  | { kind: 'broken'; by: 'node-apn'; message: string; code?: string | undefined }
   /** We gave the push up, for this reason. */
   | { kind: 'broken'; by: 'us'; reason: GivenUp }
 
@@ -45,12 +45,12 @@ const byReason: Record<string, 'unregistered' | 'retryable' | 'about the token'>
  * node-apn's messages about pushes that Apple provably did not process. After any other message the push may have been
  * delivered. Only our own words go into the record, because a message may quote anything.
  */
-const notProcessed: { message: RegExp; reason: string }[] = [
+const notProcessed: { message: RegExp; reason: string; isUnsent?: true }[] = [
   { message: /NGHTTP2_REFUSED_STREAM/, reason: 'stream refused' },
-  { message: /^Request frame error/, reason: 'request not sent' },
-  { message: /pending stream has been canceled/, reason: 'no connection' },
-  { message: /session is either closed or destroyed/, reason: 'connection closed' },
-  { message: /^client is destroyed/, reason: 'connection closed' },
+  { message: /^Request frame error/, reason: 'the request could not be written', isUnsent: true },
+  { message: /pending stream has been canceled/, reason: 'no connection', isUnsent: true },
+  { message: /session is either closed or destroyed/, reason: 'connection closed', isUnsent: true },
+  { message: /^client is destroyed/, reason: 'connection closed', isUnsent: true },
 ]
 
 /**
@@ -64,7 +64,7 @@ const CERTIFICATE_ALERT = /\balert ((?:bad |unsupported )?certificate(?: \w+)?|u
 const SYSTEM_CODE = /\b(?:ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT)\w*/
 
 /** The message of a ProxyError, which is ours: no connection, so Apple has seen nothing. */
-const PROXY = /^the proxy [a-z ]{1,40} \(\w{1,40}\)$/
+const PROXY = /^the proxy [a-z ]{1,40} \((\w{1,40})\)$/
 
 /** The form of Apple's reasons. A device token is longer and has digits. */
 const APPLES_REASON = /^[A-Za-z]{1,40}$/
@@ -76,23 +76,35 @@ const APPLES_REASON = /^[A-Za-z]{1,40}$/
 function readCertificateRefusal(answer: ApnsAnswer): NotSent | undefined {
   const message = answer.kind === 'broken' && answer.by === 'node-apn' ? answer.message : ''
   const alert = CERTIFICATE_ALERT.exec(message)?.[1]
-  return alert
-    ? { kind: 'notSent', reason: `certificate refused (${alert})`, why: 'wrong-key', isFinal: true }
-    : undefined
+  return alert ? notSent(`certificate refused (${alert})`, { why: 'wrong-key', isFinal: true }) : undefined
 }
 
 /** Reads why no session can be opened, if that is not Apple's silence: our certificate, or the proxy on the way. */
-export function readRefusal(answer: ApnsAnswer): NotSent | undefined {
+function readRefusal(answer: ApnsAnswer, url: string): NotSent | undefined {
   const message = answer.kind === 'broken' && answer.by === 'node-apn' ? answer.message : ''
-  return readCertificateRefusal(answer) ?? (PROXY.test(message) ? notSent(message) : undefined)
+  const proxy = PROXY.exec(message)?.[1]
+  return (
+    readCertificateRefusal(answer) ??
+    (proxy === undefined ? undefined : notConnected(`ERR_PROXY_${proxy}`, url, { reason: message }))
+  )
 }
 
-/** The result of a push that was not sent, because its connection broke while it was being opened. */
-export function explainUnopened(answer: ApnsAnswer): NotSent {
-  const refusal = readRefusal(answer)
+/**
+ * The result of a push that was not sent, because its connection broke while it was being opened, or did not open in time.
+ *
+ * @param url of the environment
+ * @param reason of a push that Apple's silence keeps back. Default: `no connection`, with the system's code
+ */
+export function explainUnopened(answer: ApnsAnswer, url: string, reason?: string): NotSent {
+  const refusal = readRefusal(answer, url)
   if (refusal) return refusal
-  const cause = answer.kind === 'broken' && answer.by === 'node-apn' && SYSTEM_CODE.exec(answer.message)?.[0]
-  return { kind: 'notSent', reason: cause ? `no connection (${cause})` : 'no connection' }
+  const code =
+    answer.kind === 'broken' && answer.by === 'node-apn'
+      ? (SYSTEM_CODE.exec(answer.message)?.[0] ?? answer.code)
+      : undefined
+  return notConnected(code ?? 'ETIMEDOUT', url, {
+    reason: reason ?? (code ? `no connection (${code})` : 'no connection'),
+  })
 }
 
 /** Translates Apple's and node-apn's vocabulary into an outcome. */
@@ -129,11 +141,13 @@ const byStatus = (status: number) =>
 
 function classifyBroken(answer: Extract<ApnsAnswer, { kind: 'broken' }>): Outcome {
   if (answer.by === 'us') return { kind: 'retryable', reason: answer.reason, delivered: 'maybe' }
-  const refusal = readRefusal(answer)
+  const refusal = readCertificateRefusal(answer)
   if (refusal) return classifyNotSent(refusal)
+  // The message of a ProxyError says all that there is.
+  if (PROXY.test(answer.message)) return classifyNotSent(notSent(answer.message))
   const known = notProcessed.find(({ message }) => message.test(answer.message))
   if (!known) return { kind: 'retryable', reason: 'connection lost', delivered: 'maybe' }
   const cause = SYSTEM_CODE.exec(answer.message)?.[0]
   const reason = cause ? `${known.reason} (${cause})` : known.reason
-  return { kind: 'retryable', reason, delivered: 'no' }
+  return { kind: 'retryable', reason, delivered: 'no', ...(known.isUnsent && { isUnsent: true }) }
 }

@@ -98,7 +98,9 @@ export function createApnsSender(
           return { ...probed, environment: other }
         case 'retryable': {
           const { status = 400, reason } = outcome
-          return { ...probed, refused: { environment, status, reason } }
+          // The first environment was sent the push, unless an earlier attempt had sent it.
+          const unsent = earlier ? {} : { isUnsent: undefined, cause: undefined }
+          return { ...probed, ...unsent, refused: { environment, status, reason } }
         }
         case 'withheld':
           return earlier ? probed : ofOneEnvironment(outcome)

@@ -50,10 +50,13 @@ export interface TokenRefusal {
 export class NoAccessTokenError extends Error {
   /** Absent if Google did not answer, or its answer cannot be read. */
   readonly refusal: TokenRefusal | undefined
+  /** The system's code, or a proxy's, if Google did not answer. */
+  readonly code: string | undefined
 
-  constructor(message: string, refusal?: TokenRefusal) {
+  constructor(message: string, { refusal, code }: { refusal?: TokenRefusal; code?: string } = {}) {
     super(message)
     this.refusal = refusal
+    this.code = code
   }
 }
 
@@ -257,7 +260,11 @@ function post(
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) =>
-      reject(new NoAccessTokenError(`the token endpoint does not answer (${error.code ?? error.name})`))
+      reject(
+        new NoAccessTokenError(`the token endpoint does not answer (${error.code ?? error.name})`, {
+          code: error.code ?? error.name,
+        }),
+      )
     const way = proxyUrl ? { createConnection: connectionHook(tokenUrl, { ca, proxyUrl }) } : { agent: false }
     const call = request(tokenUrl, { method: 'POST', ...way, headers, ca, signal }, response => {
       const chunks: Buffer[] = []
@@ -269,12 +276,14 @@ function post(
         if (status === 200) resolve(body)
         else
           reject(
-            new NoAccessTokenError(`the token endpoint answered ${status}`, { status, ...readRefusal(body) }),
+            new NoAccessTokenError(`the token endpoint answered ${status}`, {
+              refusal: { status, ...readRefusal(body) },
+            }),
           )
       })
     })
     const limit = setTimeout(() => {
-      reject(new NoAccessTokenError('the token endpoint does not answer in time'))
+      reject(new NoAccessTokenError('the token endpoint does not answer in time', { code: 'ETIMEDOUT' }))
       call.destroy()
     }, REQUEST_LIMIT_MS)
     call.on('close', () => clearTimeout(limit))

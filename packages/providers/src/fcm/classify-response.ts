@@ -80,10 +80,15 @@ function classifyBroken(answer: Extract<FcmAnswer, { kind: 'broken' }>): Outcome
   if (answer.by === 'us') return { kind: 'retryable', reason: answer.reason, delivered: 'maybe' }
   const { code } = answer
   if (code === 'messaging/invalid-argument' || code === 'messaging/invalid-payload') {
-    return { kind: 'rejected', reason: code }
+    return { kind: 'rejected', reason: code, isUnsent: true }
   }
   const isUnsent = code === 'app/invalid-credential' || neverArrived(code)
-  return { kind: 'retryable', reason: code, delivered: isUnsent ? 'no' : 'maybe' }
+  return {
+    kind: 'retryable',
+    reason: code,
+    delivered: isUnsent ? 'no' : 'maybe',
+    ...(isUnsent && { isUnsent }),
+  }
 }
 
 const errorShape = z.object({

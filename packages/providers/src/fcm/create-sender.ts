@@ -1,13 +1,14 @@
 import type { SenderContext } from '../provider.ts'
 import { CONNECTIONS, EXTRA_CONNECTIONS } from '../sending/connections/watchful-agent.ts'
 import { createRequestLine } from '../sending/create-request-line.ts'
-import type { NotSent } from '../sending/outcome.ts'
+import { type NotSent, notConnected, notSent } from '../sending/outcome.ts'
 import type { PushSender } from '../sending/push-sender.ts'
 import { noReports, reportCredentials, reportReach } from '../sending/sender-reports.ts'
-import { describeFailure, isAccountRefused } from './access-token.ts'
+import { describeFailure, isAccountRefused, NoAccessTokenError } from './access-token.ts'
 import { buildPush } from './build-push.ts'
 import { classifyResponse, type FcmAnswer } from './classify-response.ts'
 import { createClient } from './create-client.ts'
+import { wordsOf } from './explain-account.ts'
 import type { FcmSettings } from './fcm-settings.ts'
 import { noAnswer, sendOnce } from './send-once.ts'
 
@@ -34,7 +35,8 @@ export function createFcmSender(
       sendOnce(client, buildPush(push, { ...settings, legacyPayload, stateUrlOf }, clock()), seat, clock),
     outcomeOf,
     noAnswer,
-    brokenBy: code => ({ kind: 'broken', by: 'firebase-admin', code }),
+    brokenBy: code => notConnected(code, settings.url),
+    url: settings.url,
     reports,
     clock,
   })
@@ -46,9 +48,15 @@ export function createFcmSender(
       return undefined
     } catch (error) {
       const reason = describeFailure(error)
-      const why = 'provider-credentials'
-      if (isAccountRefused(error)) return { kind: 'notSent', reason, why, isFinal: true }
-      return { kind: 'notSent', reason, retryAfterMs: TOKEN_RETRY_MS }
+      const { refusal, code } = error instanceof NoAccessTokenError ? error : {}
+      if (isAccountRefused(error) && refusal) {
+        const cause = { kind: 'account' as const, words: wordsOf(refusal) }
+        return notSent(reason, { why: 'provider-credentials', cause, isFinal: true })
+      }
+      const retryAfterMs = TOKEN_RETRY_MS
+      return code
+        ? notConnected(code, settings.tokenUrl, { reason, retryAfterMs })
+        : notSent(reason, { retryAfterMs })
     }
   }
 

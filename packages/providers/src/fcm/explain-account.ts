@@ -1,6 +1,6 @@
-import { type Finding, fail, ok, warn } from '@ringer/service'
+import { type Explanation, type Finding, fail, ok, warn } from '@ringer/service'
 import type { Outcome } from '../sending/outcome.ts'
-import type { NoAccessTokenError } from './access-token.ts'
+import type { NoAccessTokenError, TokenRefusal } from './access-token.ts'
 import type { FcmSettings } from './fcm-settings.ts'
 
 /** How to replace a key that does not work. */
@@ -36,6 +36,17 @@ const refusals: readonly { words: RegExp; sentence: string; fix: string }[] = [
   },
 ]
 
+/** Google's words about why it grants no token. */
+export const wordsOf = ({ status, error, description }: TokenRefusal): string =>
+  [error, description].filter(Boolean).join(': ') || `status ${status}`
+
+/** Says in plain words why Google refuses a service account, and what to do about it. */
+export function explainRefusal(words: string): Explanation {
+  const known = refusals.find(({ words: pattern }) => pattern.test(words))
+  if (known) return { sentence: `${known.sentence} (${words})`, fix: known.fix }
+  return { sentence: `Google grants no access token (${words})`, fix: NEW_KEY }
+}
+
 /** Says why Google granted no access token. */
 export function explainNoToken({ message, refusal }: NoAccessTokenError): Finding {
   if (!refusal)
@@ -43,13 +54,11 @@ export function explainNoToken({ message, refusal }: NoAccessTokenError): Findin
       `the account was not checked: ${message}`,
       'mend the connection first: see the check of its reach',
     )
-  const { status, error = '', description = '' } = refusal
+  const { status } = refusal
   if (status === 429 || status >= 500)
     return warn(`Google's token endpoint cannot answer now (status ${status})`, 'run this again in a minute')
-  const words = [error, description].filter(Boolean).join(': ') || `status ${status}`
-  const known = refusals.find(({ words: pattern }) => pattern.test(words))
-  if (known) return fail(`${known.sentence} (${words})`, known.fix)
-  return fail(`Google grants no access token (${words})`, NEW_KEY)
+  const { sentence, fix } = explainRefusal(wordsOf(refusal))
+  return fail(sentence, fix)
 }
 
 type Explain = (settings: Pick<FcmSettings, 'projectId'>) => Finding

@@ -3,7 +3,14 @@ import type { ProbeResult } from './connections/send-probe.ts'
 import { createHedgeBudget } from './create-hedge-budget.ts'
 import { createSendingLine } from './create-sending-line.ts'
 import { type Departure, listen } from './listen.ts'
-import { isRefusedForNow, type NotSent, notSent, type Outcome, type Withheld, withheld } from './outcome.ts'
+import {
+  isRefusedForNow,
+  type NotSent,
+  notConnected,
+  type Outcome,
+  type Withheld,
+  withheld,
+} from './outcome.ts'
 import { type Commit, type OutgoingPush, urgencyOf } from './push-sender.ts'
 import type { SenderReports } from './sender-reports.ts'
 
@@ -41,6 +48,7 @@ export interface RequestLine<Answer> {
  * @param options.outcomeOf what an answer means, or undefined if the request broke and the server said nothing
  * @param options.noAnswer the answer of a push that got none in time
  * @param options.brokenBy the answer of a push that got no connection
+ * @param options.url of the server
  */
 export function createRequestLine<Answer extends { kind: string }>(options: {
   connections: number
@@ -53,7 +61,8 @@ export function createRequestLine<Answer extends { kind: string }>(options: {
   depart: (push: OutgoingPush, seat: Seat) => Departure<Answer>
   outcomeOf: (answer: Answer) => Outcome | undefined
   noAnswer: Answer
-  brokenBy: (code: string) => Answer
+  brokenBy: (code: string) => Answer | NotSent
+  url: string
   reports: Pick<SenderReports, 'answered' | 'pushedAgain'>
   clock: () => number
 }): RequestLine<Answer> {
@@ -70,7 +79,8 @@ export function createRequestLine<Answer extends { kind: string }>(options: {
     hasRoom: () => underWay() < connections,
     async probe() {
       const result = await probe()
-      return typeof result === 'string' ? notSent(result) : result
+      if (result === true) return true
+      return notConnected(result.code, options.url, { reason: result.message ?? silence })
     },
     clock,
     onReach,

@@ -1,5 +1,5 @@
 import type { TokenRefusal } from '@ringer/payloads'
-import type { Environment, Why } from '@ringer/store'
+import type { Environment, UnsentCause, Why } from '@ringer/store'
 
 /**
  * The result of an attempt, whichever provider answered. The retry policy knows only these values, no provider's words;
@@ -25,7 +25,13 @@ export type Outcome =
   | Retryable
   | Withheld
 
-export interface Rejected {
+/** Nothing of the push left, so the provider never saw it. Only then there may be a cause. */
+interface MayBeUnsent {
+  isUnsent?: boolean | undefined
+  cause?: UnsentCause | undefined
+}
+
+export interface Rejected extends MayBeUnsent {
   kind: 'rejected'
   status?: number | undefined
   reason: string
@@ -44,7 +50,7 @@ export interface Withheld {
 
 export const withheld: Withheld = { kind: 'withheld' }
 
-export interface Retryable {
+export interface Retryable extends MayBeUnsent {
   kind: 'retryable'
   status?: number | undefined
   reason: string
@@ -62,23 +68,38 @@ export interface NotSent {
   kind: 'notSent'
   reason: string
   why?: Why | undefined
+  cause?: UnsentCause | undefined
   /** Set if the provider refuses our credentials: a later attempt cannot succeed either. */
   isFinal?: boolean | undefined
   /** How long to wait before the next attempt, ms. */
   retryAfterMs?: number | undefined
 }
 
-export const notSent = (why: string, more: Pick<NotSent, 'retryAfterMs'> = {}): NotSent => ({
+export const notSent = (reason: string, more: Omit<NotSent, 'kind' | 'reason'> = {}): NotSent => ({
   kind: 'notSent',
-  reason: `not sent: ${why}`,
+  reason,
   ...more,
 })
 
+/**
+ * A push that was not sent, because a connection did not open.
+ *
+ * @param code the system's, Node's, a proxy's (ERR_PROXY_ and its status) or our CONNECT_TIMEOUT
+ * @param url of the server
+ */
+export const notConnected = (
+  code: string,
+  url: string,
+  { reason = `no connection (${code})`, ...more }: Partial<Omit<NotSent, 'kind' | 'cause'>> = {},
+): NotSent => notSent(reason, { ...more, cause: { kind: 'connection', code, url: new URL(url).origin } })
+
 /** Turns a push that was not sent into an outcome. */
-export const classifyNotSent = ({ reason, why, isFinal, retryAfterMs }: NotSent): Outcome =>
-  isFinal
-    ? { kind: 'rejected', reason, why }
-    : { kind: 'retryable', reason, why, delivered: 'no', retryAfterMs }
+export const classifyNotSent = ({ reason, why, cause, isFinal, retryAfterMs }: NotSent): Outcome => {
+  const unsent = { reason, why, isUnsent: true, ...(cause && { cause }) }
+  return isFinal
+    ? { kind: 'rejected', ...unsent }
+    : { kind: 'retryable', ...unsent, delivered: 'no', retryAfterMs }
+}
 
 /** Whether the provider provably did not take the push, but may take it later. */
 export const isRefusedForNow = (outcome: Outcome | undefined): boolean =>

@@ -71,9 +71,15 @@ function classifyAnswered({
 function classifyBroken(code: string): Outcome {
   if (code === INSIDE_ADDRESS) {
     const reason = 'the endpoint leads to no public address'
-    return { kind: 'rejected', reason, why: 'endpoint-not-public', aboutToken: true }
+    return { kind: 'rejected', reason, why: 'endpoint-not-public', aboutToken: true, isUnsent: true }
   }
-  return { kind: 'retryable', reason: code, delivered: neverArrived(code) ? 'no' : 'maybe' }
+  const isUnsent = neverArrived(code)
+  return {
+    kind: 'retryable',
+    reason: code,
+    delivered: isUnsent ? 'no' : 'maybe',
+    ...(isUnsent && { isUnsent }),
+  }
 }
 
 /** Apple's reasons are words, and Mozilla's are numbers. Anything else may quote the endpoint. */

@@ -5,11 +5,12 @@ import { sendProbe } from '../sending/connections/send-probe.ts'
 import { CONNECTIONS, EXTRA_CONNECTIONS, WatchfulAgent } from '../sending/connections/watchful-agent.ts'
 import { createRequestLine, type RequestLine } from '../sending/create-request-line.ts'
 import type { Departure } from '../sending/listen.ts'
+import { notConnected } from '../sending/outcome.ts'
 import type { OutgoingPush } from '../sending/push-sender.ts'
 import { reportReach, type SenderReports } from '../sending/sender-reports.ts'
 import type { PushRequest } from './build-push.ts'
 import { classifyResponse, type WebPushAnswer } from './classify-response.ts'
-import { createLookupPublic } from './endpoint/lookup-public.ts'
+import { createLookupPublic, INSIDE_ADDRESS } from './endpoint/lookup-public.ts'
 import { hostOf } from './endpoint/read-endpoint.ts'
 import { nameOfService } from './push-services.ts'
 import { noAnswer, sendOnce } from './send-once.ts'
@@ -67,7 +68,8 @@ export function createPushService(
     },
     outcomeOf,
     noAnswer,
-    brokenBy: code => ({ kind: 'broken', code }),
+    brokenBy: code => (code === INSIDE_ADDRESS ? { kind: 'broken', code } : notConnected(code, origin)),
+    url: origin,
     reports,
     clock,
   })

@@ -147,6 +147,7 @@ describe('a TLS alert', () => {
         kind: 'rejected',
         why: 'wrong-key',
         reason: `certificate refused (${words})`,
+        isUnsent: true,
       })
     }
   })
@@ -182,7 +183,9 @@ describe.runIf(hasOpenssl)(hasOpenssl ? title : `${title} (skipped: no OpenSSL 3
     ['somebody else signed it', () => certificateAuth(rsa), 'unknown ca'],
   ])('rejects every push at once because %s', async (_, auth, words) => {
     const { sender } = await startRefused(auth(), expired)
-    const refusal = { kind: 'rejected', reason: `certificate refused (${words})`, why: 'wrong-key' }
+    const refusal = {
+      ...{ kind: 'rejected', reason: `certificate refused (${words})`, why: 'wrong-key', isUnsent: true },
+    }
     expect(await Promise.all(upTo(50).map(number => sender.send(ringOf(iphone(number)), commit)))).toEqual(
       upTo(50).map(() => refusal),
     )

@@ -307,7 +307,7 @@ describe.concurrent('a provider that is down', () => {
     expect(await world.sendTo(2)).toMatchObject({
       kind: 'retryable',
       delivered: 'no',
-      reason: 'not sent: Apple does not answer',
+      reason: 'Apple does not answer',
     })
     await world.production.acceptConnections()
     const startedAt = performance.now()

@@ -127,7 +127,10 @@ describe.concurrent('the access token', () => {
       prepare: fcm => fcm.orderTokenRequest({ status: 400, body }, INFINITE),
     })
     const reason = `Google refuses the service account: ${words}`
-    expect(await world.sendTo(1)).toEqual({ kind: 'rejected', reason, why: 'provider-credentials' })
+    expect(await world.sendTo(1)).toEqual({
+      ...{ kind: 'rejected', reason, why: 'provider-credentials', isUnsent: true },
+      cause: { kind: 'account', words: words.replace(/ \((.*)\)/, ': $1') },
+    })
     // A ring need not wait in a queue for that.
     expect(world.sender.hasRoom({})).toBe(true)
     expect(world.fcm.received).toHaveLength(0)

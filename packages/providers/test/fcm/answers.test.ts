@@ -110,7 +110,7 @@ describe.concurrent('an attempt', () => {
     world.fcm.refuseConnections()
     world.fcm.dropConnections()
     await world.sendTo(1)
-    expect(await world.sendTo(1)).toMatchObject({ delivered: 'no', reason: 'ECONNREFUSED' })
+    expect(await world.sendTo(1)).toMatchObject({ delivered: 'no', reason: 'no connection (ECONNREFUSED)' })
     expect(world.fcm.received).toHaveLength(1)
   })
 

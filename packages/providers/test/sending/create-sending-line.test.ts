@@ -26,7 +26,7 @@ describe('a line without room', () => {
     const urgencies = ['first', 'urgent', 'yielding', 'patient'] as const
     const results = urgencies.map(urgency => line.send({ deadline: aMinute(), urgency }, attempt))
     expect(new Set(await Promise.all(results))).toEqual(
-      new Set([{ kind: 'notSent', reason: 'not sent: no push has left for a while', retryAfterMs: 250 }]),
+      new Set([{ kind: 'notSent', reason: 'no push has left for a while', retryAfterMs: 250 }]),
     )
     expect(performance.now() - startedAt).toBeGreaterThan(900)
   })

@@ -27,11 +27,11 @@ it('waiting work is refused at its deadline', async () => {
   const never = async () => 'done'
   expect(await turns.take(Date.now() + 20, never)).toEqual({
     kind: 'notSent',
-    reason: 'not sent: the deadline passed while it waited for its turn',
+    reason: 'the deadline passed while it waited for its turn',
   })
   expect(await turns.take(Date.now(), never)).toEqual({
     kind: 'notSent',
-    reason: 'not sent: the deadline had passed',
+    reason: 'the deadline had passed',
   })
 })
 

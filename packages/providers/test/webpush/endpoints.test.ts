@@ -171,7 +171,7 @@ describe('a sender', () => {
     await world.sender.close()
     expect(await world.sendTo(1)).toMatchObject({
       kind: 'retryable',
-      reason: 'not sent: the worker is closing',
+      reason: 'the worker is closing',
     })
     expect(world.pushService.connectionsTotal).toBe(0)
   })

@@ -42,7 +42,8 @@ const fields = {
       default: 'info',
     }),
   LOG_UIDS: oneOf('true', 'false').meta({
-    description: '`false`: no log line names the recipient of a ring or the user of a registration',
+    description:
+      '`false`: no log line names the recipient of a ring or the user of a registration, and no diagnosis the caller of a refused call',
     default: 'true',
   }),
 }

@@ -33,6 +33,8 @@ export interface CallLookup {
   find(sessionId: string): Promise<FoundCall>
   /** The newest ones first. */
   list(query: CallQuery): Promise<FoundCall[]>
+  /** Says what is wrong now, whatever is on record: Redis refuses to store calls. */
+  warn(): Promise<Hint[]>
   /** Says why calls may be missing. Ask if none was found. */
   explainNone(): Promise<Hint[]>
 }
@@ -97,14 +99,17 @@ export function addCallRoutes(server: FastifyInstance, calls: CallLookup, keptHo
         calls: listed.map(({ json }) => json),
         ...(hints.length > 0 && { hints: hints.map(({ json }) => json) }),
       }
-    const none = ['no call was found\n', ...hints.map(({ text }) => text)]
-    const text = listed.length > 0 ? listed.map(call => call.text).join('\n') : none.join('')
+    const told = hints.map(({ text }) => text)
+    const text =
+      listed.length > 0
+        ? [...told, ...listed.map(call => call.text)].join('\n')
+        : ['no call was found\n', ...told].join('')
     return reply.type('text/plain; charset=utf-8').send(text)
   })
 
   async function list(query: CallQuery) {
     const listed = await calls.list(query)
-    return { listed, hints: listed.length === 0 ? await calls.explainNone() : [] }
+    return { listed, hints: await (listed.length === 0 ? calls.explainNone() : calls.warn()) }
   }
 }
 

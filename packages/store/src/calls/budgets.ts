@@ -1,4 +1,5 @@
 import type { GroupEvent, RingEvent } from '@ringer/payloads'
+import { z } from 'zod'
 import type { Keys } from '../redis/keys.ts'
 
 export const budgetNames = ['pair', 'caller', 'recipient', 'group'] as const
@@ -11,6 +12,18 @@ export type BudgetName = (typeof budgetNames)[number]
 
 /** How many calls a minute each budget allows. */
 export type Budgets = Readonly<Record<BudgetName, number>>
+
+/** A budget that was used up, as the record of a call has it. */
+export const refusedCall = z.object({
+  budget: z.enum(budgetNames),
+  /** How many calls a minute it allowed this call's caller. */
+  limit: z.number(),
+  /** How many had been counted in the minute of this call. Refused ones are not counted. */
+  counted: z.number(),
+  /** The caller's uid. */
+  caller: z.string().optional(),
+})
+export type RefusedCall = z.infer<typeof refusedCall>
 
 /** A budget that was used up, and what the call's record says about it. */
 export interface Refusal {

@@ -4,6 +4,7 @@ import { platform } from '../devices/device.ts'
 import { storedHealth } from '../devices/device-health.ts'
 import type { WaitingCall } from '../queues/find-waiting-calls.ts'
 import { json, type ReadRecord } from '../redis/record-reader.ts'
+import { type RefusedCall, refusedCall } from './budgets.ts'
 import type { WebhookEntry } from './create-webhook-log.ts'
 
 /**
@@ -63,13 +64,27 @@ export const why = z.enum([
 ])
 export type Why = z.infer<typeof why>
 
-/** An attempt that did not settle the device. `status` and `reason` are absent if its outcome was never written. */
+/**
+ * Why a push could not leave, for whoever has to mend it: the code of the system, of Node or of a proxy for a connection that did not
+ * open, or the provider's words about the account.
+ */
+export const unsentCause = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('connection'), code: z.string(), url: z.string() }),
+  z.object({ kind: z.literal('account'), words: z.string() }),
+])
+export type UnsentCause = z.infer<typeof unsentCause>
+
+/**
+ * An attempt that failed. `status` and `reason` are absent if its outcome was never written. Without `sentAt` nothing left: then
+ * `attempt` is the number of those that had left before.
+ */
 export const failedAttempt = z.object({
   attempt: z.number(),
   sentAt: z.number().optional(),
   failedAt: z.number().optional(),
   status: z.number().optional(),
   reason: z.string().optional(),
+  cause: unsentCause.optional(),
 })
 export type FailedAttempt = z.infer<typeof failedAttempt>
 
@@ -79,6 +94,7 @@ export const deviceRecord = z.object({
   /** The app's own name for the phone, if it gave one: kept with the ring, because the phone may be gone when somebody asks. */
   appDeviceId: z.string().optional(),
   outcome: deviceOutcome,
+  /** How many attempts have left or are about to. */
   attempt: z.number().default(0),
   queuedAt: z.number().optional(),
   sentAt: z.number().optional(),
@@ -87,11 +103,11 @@ export const deviceRecord = z.object({
   reason: z.string().optional(),
   /** What `reason` means, if that is known. Says nothing once the push was accepted. */
   why: why.optional(),
-  /** The attempts that did not settle the device, the newest ones. */
+  /** The attempts that failed, the newest ones: those that did not settle the device, and all that never left. */
   failed: z.array(failedAttempt).optional(),
   /** Set if the phone had sent a receipt before this ring: without one, it did not show the call. */
   expectsReceipt: z.literal(true).optional(),
-  /** What such a phone had told about itself when it was rung. Values are strings in Redis. */
+  /** What the app had told about the phone when it was rung. Values are strings in Redis. */
   health: z.object(storedHealth).optional(),
   /** What the phone reported. Kept apart from the rest, because it may come before the outcome. */
   receipts: receipts.optional(),
@@ -117,6 +133,8 @@ export const ringRecord = z.object({
   /** Why no phone was rung, as a code and in words. */
   why: why.optional(),
   note: z.string().optional(),
+  /** Set if a budget was used up. */
+  refusal: refusedCall.optional(),
   /**
    * Set if the session was announced again before this ring was over. No phone may be told then that this ring ended:
    * apps identify a ring by its session and would stop the later one.
@@ -140,6 +158,8 @@ export interface CallRecord {
   /** Why no member of a group, or not every member, was rung, as a code and in words. */
   why?: Why
   note?: string
+  /** Set if a group was not rung, because a budget was used up. */
+  refusal?: RefusedCall
   rings: RingRecord[]
   /** What arrived besides the webhooks that rang: retries, ends and answers, the oldest first. */
   webhooks?: WebhookEntry[]
@@ -156,6 +176,7 @@ const storedRing = ringRecord.omit({ ringId: true, devices: true, sentAt: true }
   deadline: z.coerce.number(),
   answeredAt: z.coerce.number().optional(),
   endedAt: z.coerce.number().optional(),
+  refusal: json.pipe(refusedCall).optional(),
   superseded: z
     .string()
     .transform(() => true as const)

@@ -2,7 +2,15 @@ import type { AnswerEvent, EndAction, EndEvent, GroupEvent, RingEvent } from '@r
 import type { Device, Environment, Platform } from '../devices/device.ts'
 import type { WaitingCalls, WaitingSelector } from '../queues/find-waiting-calls.ts'
 import type { Budgets, Refusal } from './budgets.ts'
-import type { CallRecord, DeviceOutcome, DeviceRecord, RingRecord, RingState, Why } from './call-record.ts'
+import type {
+  CallRecord,
+  DeviceOutcome,
+  DeviceRecord,
+  RingRecord,
+  RingState,
+  UnsentCause,
+  Why,
+} from './call-record.ts'
 import type { CallSelector, ListedCall } from './listed-call.ts'
 
 /** A ring that a job wants to claim. Instants are epoch ms. */
@@ -81,8 +89,16 @@ export interface SettledRing {
   settled?: SettledDevice | undefined
 }
 
-/** What to write about a device. Without `why` it stays as it is; null says that the newest failure has no known meaning. */
-export type DeviceChange = Partial<Omit<DeviceRecord, 'why'>> & { why?: Why | null | undefined }
+/**
+ * What to write about a device. Without `why` it stays as it is; null says that the newest failure has no known meaning. `unsent`: the
+ * push never left, so the attempt with the number `attempt`, if one was opened for it, does not count.
+ */
+export type DeviceChange = Partial<Omit<DeviceRecord, 'why'>> & {
+  why?: Why | null | undefined
+  unsent?: boolean | undefined
+  /** Why it could not leave. */
+  cause?: UnsentCause | undefined
+}
 
 /** A device whose part in a ring is over. */
 export interface SettledDevice {
@@ -92,6 +108,12 @@ export interface SettledDevice {
   /** When the call ended, if it has, epoch ms. */
   endedAt?: number | undefined
   device: DeviceRecord
+}
+
+/** An attempt that the caller opened, by its number, and whether a push left since. */
+export interface OwnAttempt {
+  attempt: number
+  hasLeft: boolean
 }
 
 /** Whether an attempt may start, and what it needs. `leftOpen`: the outcome of an earlier attempt was never written. */
@@ -132,9 +154,10 @@ export interface CallRecords {
   /**
    * Opens an attempt on a device, unless the ring is over, the device is settled, or an attempt began less than a second ago.
    *
-   * @param own the number of the attempt that the caller opened last. Only this one is not left alone. Default: none
+   * @param own the attempt that the caller opened last. Only this one is not left alone. If it never left, its number is used again.
+   *   Default: none
    */
-  beginAttempt(ringId: string, deviceId: string, now: number, own?: number): Promise<Attempt>
+  beginAttempt(ringId: string, deviceId: string, now: number, own?: OwnAttempt): Promise<Attempt>
   /**
    * Writes the outcome of a device. `retryable` becomes its outcome only for the attempt that is the latest one on record, or
    * without `attempt` if none is under way; the failure of an earlier one joins the list of those that failed. Returns the

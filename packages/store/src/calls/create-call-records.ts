@@ -14,7 +14,7 @@ import {
   type UnreadableRecord,
 } from '../redis/record-reader.ts'
 import { runScript } from '../redis/run-script.ts'
-import { type BudgetName, COUNTER_TTL_MS, chargesOf, reasonOf, toArgument } from './budgets.ts'
+import { type BudgetName, COUNTER_TTL_MS, chargesOf, reasonOf, refusedCall, toArgument } from './budgets.ts'
 import { type RingRecord, readRing, ringState, storedDevice, why as whyOf } from './call-record.ts'
 import type { CallRecords, Claim, Offers } from './call-records.ts'
 import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-changes.ts'
@@ -66,6 +66,7 @@ const storedMarker = json.pipe(
   }),
 )
 const storedAnswer = z.object({ answer: json.pipe(z.object({ at: z.number() })) })
+const storedRefusal = z.object({ refusal: json.pipe(refusedCall) })
 /** A member of the indexes of calls. */
 const storedCall = json.pipe(z.tuple([z.string()]).rest(z.string()))
 
@@ -115,7 +116,10 @@ export function createCallRecords(
         redis,
         ADMIT,
         [keys.call(appId, event.sessionId), decision, ...perCall.map(({ key }) => key)],
-        [JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS, RECORD_TTL_MS, 'the group was not rung: '],
+        [
+          ...[JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS, RECORD_TTL_MS, 'the group was not rung: '],
+          event.caller.uid,
+        ],
       )) as BudgetName | ''
       return usedUp === '' ? undefined : { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) }
     },
@@ -190,12 +194,12 @@ export function createCallRecords(
       }
     },
 
-    async beginAttempt(id, deviceId, now, own = 0) {
+    async beginAttempt(id, deviceId, now, own = { attempt: 0, hasLeft: true }) {
       const answer = await runScript(
         redis,
         BEGIN_ATTEMPT,
         [keys.ring(id), keys.device(deviceId)],
-        [deviceId, now, own, LEFT_ALONE_MS],
+        [deviceId, now, own.attempt, LEFT_ALONE_MS, own.hasLeft ? '1' : ''],
       )
       return parseAttempt(answer as BeginAnswer, event => readStoredEvent(id, event))
     },
@@ -248,9 +252,9 @@ export function createCallRecords(
 
     async read(appId, sessionId) {
       const call = keys.call(appId, sessionId)
-      const [isKnown, [end, answer, why, note], recipients, webhooks] = await Promise.all([
+      const [isKnown, [end, answer, why, note, refusal], recipients, webhooks] = await Promise.all([
         redis.exists(call),
-        redis.hmget(call, 'end', 'answer', 'why', 'note'),
+        redis.hmget(call, 'end', 'answer', 'why', 'note', 'refusal'),
         redis.zrange(keys.recipients(appId, sessionId), '0', '-1'),
         readWebhooks(redis, keys, appId, sessionId),
       ])
@@ -266,6 +270,7 @@ export function createCallRecords(
         ...(answer && readRecord(storedAnswer, { answer }, name)),
         ...(why && { why: whyOf.parse(why) }),
         ...(note && { note }),
+        ...(refusal && readRecord(storedRefusal, { refusal }, name)),
         rings,
         ...(webhooks.length > 0 && { webhooks }),
       }

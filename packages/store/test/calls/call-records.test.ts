@@ -300,10 +300,11 @@ describeStore('call records', it => {
       const ringId = await claimed(store, 'd1')
       await calls.beginAttempt(ringId, 'd1', AT)
       const busy = { verdict: 'busy', until: AT + LEFT_ALONE_MS }
+      const own = { attempt: 1, hasLeft: true }
       expect(await calls.beginAttempt(ringId, 'd1', AT + LEFT_ALONE_MS - 1)).toEqual(busy)
-      expect(await calls.beginAttempt(ringId, 'd1', AT + 1, 1)).toMatchObject({ attempt: 2 })
+      expect(await calls.beginAttempt(ringId, 'd1', AT + 1, own)).toMatchObject({ attempt: 2 })
       // Somebody else's attempt is the latest one now, so the first one is nobody's own any more.
-      expect(await calls.beginAttempt(ringId, 'd1', AT + 2, 1)).toMatchObject({ verdict: 'busy' })
+      expect(await calls.beginAttempt(ringId, 'd1', AT + 2, own)).toMatchObject({ verdict: 'busy' })
     })
 
     // Such commands waited in two workers while Redis was away, and both were run when it was back.

@@ -1,7 +1,6 @@
-import { type Finding, fail, ok, type SetupCheck, warn } from '@ringer/service'
+import { explainConnectionError, type Finding, fail, ok, type SetupCheck, warn } from '@ringer/service'
 import type { Setup } from '../load-setup.ts'
 import type { Endpoint } from '../network/ask-endpoint.ts'
-import { explainConnectionError } from '../network/explain-connection-error.ts'
 
 const DAY_MS = 86_400_000
 const SOON_MS = 7 * DAY_MS
@@ -22,7 +21,7 @@ export async function checkReach(endpoint: Endpoint, setup: Pick<Setup, 'ask' | 
   const { host, protocol } = new URL(endpoint.url)
   const reach = await setup.ask(endpoint)
   if (reach.kind === 'failed') {
-    const { sentence, fix } = explainConnectionError(reach.error, endpoint.url)
+    const { sentence, fix } = explainConnectionError(reach.error, endpoint.url, endpoint)
     return fail(sentence, fix)
   }
   const { certificateEndsAt } = reach
@@ -40,7 +39,9 @@ export function endpointsOf({ worker, ingress, providers }: Setup): Endpoint[] {
     providers.flatMap(({ name, endpoints }) => {
       const settings = tenant.providers.get(name)
       if (settings === undefined) return []
-      return (endpoints?.(settings) ?? []).map(endpoint => ({ ...endpoint, proxyUrl: worker?.own.proxyUrl }))
+      return (endpoints?.(settings) ?? []).map(endpoint => ({
+        ...{ ...endpoint, proxyUrl: worker?.own.proxyUrl, mayUseProxy: true },
+      }))
     }),
   )
   const tenants = [...(worker?.tenants.values() ?? []), ...(ingress?.tenants.values() ?? [])]

@@ -1,8 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createStateUrls } from '@ringer/payloads'
-import { type Finding, fail, ok, readBounded, type SetupCheck, skipped, warn } from '@ringer/service'
+import {
+  explainConnectionError,
+  type Finding,
+  fail,
+  ok,
+  readBounded,
+  type SetupCheck,
+  skipped,
+  warn,
+} from '@ringer/service'
 import type { Setup } from '../load-setup.ts'
-import { explainConnectionError } from '../network/explain-connection-error.ts'
 import { checkReach, isLoopback } from './reach-checks.ts'
 
 const LIMIT_MS = 4_000

@@ -1,7 +1,15 @@
 import { createHmac } from 'node:crypto'
-import { type Finding, fail, ok, readBounded, type SetupCheck, skipped, warn } from '@ringer/service'
+import {
+  explainConnectionError,
+  type Finding,
+  fail,
+  ok,
+  readBounded,
+  type SetupCheck,
+  skipped,
+  warn,
+} from '@ringer/service'
 import type { Setup } from '../load-setup.ts'
-import { explainConnectionError } from '../network/explain-connection-error.ts'
 import { checkReach, isLoopback } from './reach-checks.ts'
 import { appNamed } from './settings-checks.ts'
 

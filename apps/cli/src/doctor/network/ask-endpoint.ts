@@ -13,6 +13,8 @@ export interface Endpoint {
   isHttp2?: boolean
   /** The HTTP proxy on the way. Default: none. */
   proxyUrl?: string | undefined
+  /** Whether RINGER_PROXY_URL is for it. Default: false. */
+  mayUseProxy?: boolean
 }
 
 /** What happened: the server was reached, or the error that prevented it. */

@@ -14,7 +14,9 @@ export function checkConnection(session: ClientHttp2Session): Promise<true | Apn
       else session.ping(error => resolve(error ? silence : true))
     }
     // The session itself reports neither an error nor its end when Apple refuses a certificate by a TLS alert.
-    session.socket.once('error', ({ message }) => resolve({ kind: 'broken', by: 'node-apn', message }))
+    session.socket.once('error', ({ message, code }: NodeJS.ErrnoException) =>
+      resolve({ kind: 'broken', by: 'node-apn', message, code }),
+    )
     session.once('close', () => resolve(silence))
     if (session.connecting) session.once('connect', ping)
     else ping()

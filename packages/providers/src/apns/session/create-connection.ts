@@ -6,7 +6,7 @@ import { isRefusedForNow, type Withheld, withheld } from '../../sending/outcome.
 import type { Commit } from '../../sending/push-sender.ts'
 import { reportReach, type SenderReports } from '../../sending/sender-reports.ts'
 import type { Urgency } from '../../sending/take-turns.ts'
-import { type ApnsAnswer, classifyResponse, explainUnopened, readRefusal } from '../classify-response.ts'
+import { type ApnsAnswer, classifyResponse, explainUnopened } from '../classify-response.ts'
 import type { ApnsSession } from './apns-session.ts'
 import { createSessionPair } from './create-session-pair.ts'
 import type { ApnsAccount } from './open-node-apn.ts'
@@ -59,25 +59,28 @@ export function createConnection(
   const sessions = createSessionPair(account, clock, {
     onRoom: () => line.admit(),
     onSuspicion: () => line.suspect(),
-    onUnreachable: result => line.goDown(readRefusal(result)),
+    onUnreachable: result => line.goDown(unreachable(result)),
   })
   const line = createSendingLine({
-    silence: 'Apple does not answer',
+    silence: SILENCE,
     hasRoom: sessions.hasRoom,
     async probe() {
       const result = await sessions.connect()
-      return result === true || readRefusal(result)
+      return result === true || unreachable(result)
     },
     clock,
     onReach: refusal => reportReach(reports, account.production ? 'production' : 'sandbox', refusal),
   })
+
+  /** The result of the pushes while no session can be opened. */
+  const unreachable = (result: ApnsAnswer) => explainUnopened(result, account.url, SILENCE)
 
   /** Sends the push on this session when it is open, if the push may still leave then. */
   async function depart(session: ApnsSession, { commit, build, token }: ApnsPush) {
     const place = session.reserve()
     try {
       const opened = await session.opened
-      if (opened !== true) return explainUnopened(opened)
+      if (opened !== true) return explainUnopened(opened, account.url)
       if (!(await commit())) return withheld
       const departure = place.send(build(), token)
       sessions.check()
@@ -160,6 +163,9 @@ export function createConnection(
     },
   }
 }
+
+/** What pushes are told while Apple does not answer. */
+const SILENCE = 'Apple does not answer'
 
 /** What an answer means, or undefined if the attempt broke. */
 const outcomeOf = (answer: ApnsAnswer) => (answer.kind === 'answered' ? classifyResponse(answer) : undefined)

@@ -36,7 +36,7 @@ end
  *
  * KEYS ring, device
  * ARGV device id, now by Redis's clock (ms), the number of the attempt that the caller opened last, or 0, how long another
- *      attempt is left alone (ms)
+ *      attempt is left alone (ms), 1 if a push left since that attempt was opened, else ''
  * Returns { 'go', event, received at, attempt, 1 if an earlier attempt was left open }
  *      or { 'ended' | 'answered' | 'expired' | 'moved' | 'setAside', the device's outcome so far }
  *      or { 'settled', the device's outcome, number of its attempts, state, end action or '', what answered or '' }. The last
@@ -69,9 +69,15 @@ local owner = redis.call('HMGET', KEYS[2], 'uid', 'kind', 'setAsideAt')
 if owner[1] ~= stored[6] or owner[2] == 'alert' then return { 'moved', device.outcome } end
 if owner[3] then return { 'setAside', device.outcome } end
 local leftOpen = device.outcome == 'sending' and 1 or 0
+local isOwn = leftOpen == 1 and device.attempt == tonumber(ARGV[3])
 -- Another worker, or another job of this one, may be sending this push at this moment.
-if leftOpen == 1 and device.attempt ~= tonumber(ARGV[3]) and math.abs(now - (tonumber(device.sentAt) or 0)) < tonumber(ARGV[4]) then
+if leftOpen == 1 and not isOwn and math.abs(now - (tonumber(device.sentAt) or 0)) < tonumber(ARGV[4]) then
   return { 'busy', device.sentAt }
+end
+-- Nothing has left for it, so this is still the same attempt.
+if isOwn and ARGV[5] == '' then
+  leftOpen = 0
+  device.attempt = device.attempt - 1
 end
 -- Its outcome was never written: the provider may not have answered, or its worker died.
 if leftOpen == 1 then remember(device, { attempt = device.attempt, sentAt = device.sentAt }, true) end
@@ -164,17 +170,29 @@ if stored[4] then ring = { stored[1], '', '' } end
 local isJson, device = pcall(cjson.decode, stored[5])
 if isJson and type(device) == 'table' then
   local fields = cjson.decode(ARGV[2])
+  local unsent, cause = fields.unsent, fields.cause
+  fields.unsent, fields.cause = nil, nil
   -- The failure of a worker that was frozen does not overwrite what another worker settled meanwhile.
   local open = { queued = true, sending = true, retryable = true }
+  if unsent then
+    -- The claim opened this attempt before it was known whether its push can leave.
+    if fields.attempt == device.attempt and device.outcome == 'sending' then
+      device.outcome, device.attempt, device.sentAt = 'queued', device.attempt - 1, nil
+    end
+    fields.attempt = nil
+  end
   -- After another attempt failed, or none could be opened, the latest one may still be under way.
   local isOutdated = fields.outcome == 'retryable' and fields.attempt ~= device.attempt
     and (fields.attempt or device.outcome == 'sending')
-  if fields.outcome == 'retryable' then
+  local wasOpen = open[device.outcome]
+  local endsUnsent = unsent and wasOpen and (fields.outcome == 'rejected' or fields.outcome == 'expired')
+  -- The worker of an attempt that is still under way died. Its outcome is not that of this push.
+  if endsUnsent and device.outcome == 'sending' then remember(device, { attempt = device.attempt, sentAt = device.sentAt }, true) end
+  if fields.outcome == 'retryable' or endsUnsent then
     local isLatest = fields.attempt == device.attempt
     remember(device, { attempt = fields.attempt or device.attempt or 0, sentAt = isLatest and device.sentAt or nil,
-      failedAt = redisTime(), status = fields.status, reason = fields.reason }, fields.attempt)
+      failedAt = redisTime(), status = fields.status, reason = fields.reason, cause = cause }, fields.attempt)
   end
-  local wasOpen = open[device.outcome]
   local applies = wasOpen and not isOutdated or fields.outcome == 'accepted'
   if applies then
     -- What an earlier attempt was refused for is in the list of those that failed.

@@ -17,7 +17,10 @@ local function spend(charges, ttl)
     local used, limit = tonumber(redis.call('GET', charge.key) or '0'), charge.limit
     if charge.budget == 'pair' then ofPair = used end
     if charge.first and ofPair < charge.first.calls then limit = charge.first.limit end
-    if used >= limit then return charge end
+    if used >= limit then
+      charge.counted, charge.allowed = used, limit
+      return charge
+    end
   end
   for _, charge in ipairs(charges) do
     if redis.call('INCR', charge.key) == 1 then redis.call('PEXPIRE', charge.key, ttl) end
@@ -28,11 +31,20 @@ end
 local function spendOnce(charges, decision, ttl)
   if #charges == 0 then return nil end
   local known = redis.call('GET', decision)
-  if known then return charges[tonumber(known)] end
+  if known then
+    local index, counted, allowed = string.match(known, '^(%d+) (%d+) (%d+)$')
+    local charge = charges[tonumber(index or known)]
+    if charge then charge.counted, charge.allowed = tonumber(counted), tonumber(allowed) end
+    return charge
+  end
   local over, index = spend(charges, ttl), 0
   for i, charge in ipairs(charges) do if charge == over then index = i end end
-  redis.call('SET', decision, index, 'PX', ttl)
+  local what = over and string.format('%d %d %d', index, over.counted, over.allowed) or '0'
+  redis.call('SET', decision, what, 'PX', ttl)
   return over
+end
+local function refusalOf(charge, caller)
+  return cjson.encode({ budget = charge.budget, limit = charge.allowed, counted = charge.counted, caller = caller })
 end
 `
 
@@ -40,14 +52,14 @@ end
  * Decides whether a group is rung, before its members are listed. If it is not, the reason becomes the call's note.
  *
  * KEYS call; decision, counter of each charge
- * ARGV charges (JSON), time to live of counters (ms), of the call (ms), beginning of the note
+ * ARGV charges (JSON), time to live of counters (ms), of the call (ms), beginning of the note, the caller's uid
  * Returns the budget that is used up, or ''.
  */
 export const ADMIT = script(`
 ${BUDGETS}
 local over = spendOnce(withKeys(cjson.decode(ARGV[1]), 3), KEYS[2], ARGV[2])
 if not over then return '' end
-redis.call('HSET', KEYS[1], 'why', 'over-budget', 'note', ARGV[4] .. over.reason)
+redis.call('HSET', KEYS[1], 'why', 'over-budget', 'note', ARGV[4] .. over.reason, 'refusal', refusalOf(over, ARGV[5]))
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return over.budget
 `)

@@ -76,11 +76,8 @@ local function begin(offers, fields, now)
   end
   if fields.setAsideAt then return skip('device-retired', '${SET_ASIDE}') end
   if offer.skip then return skip(offer.why, offer.skip) end
-  local device = { platform = platform, appDeviceId = fields.deviceId }
-  if fields.receiptAt then
-    device.expectsReceipt = true
-    device.health = healthOf(fields)
-  end
+  local device = { platform = platform, appDeviceId = fields.deviceId, health = healthOf(fields) }
+  if fields.receiptAt then device.expectsReceipt = true end
   if includes(offer.now, fields.environment or '') then
     device.outcome, device.attempt, device.sentAt = 'sending', 1, now
     return device, true
@@ -133,7 +130,10 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
 
   redis.call('HSET', key, 'job', ring.job, 'appId', ring.appId, 'sessionId', ring.sessionId, 'recipient', ring.recipient, 'state', state,
     'receivedAt', ring.receivedAt, 'dequeuedAt', ring.dequeuedAt, 'deadline', ring.deadline, 'event', ring.event)
-  if refused then redis.call('HSET', key, 'why', 'over-budget', 'note', over.reason) end
+  if refused then
+    local refusal = refusalOf(over, cjson.decode(ring.event).caller.uid)
+    redis.call('HSET', key, 'why', 'over-budget', 'note', over.reason, 'refusal', refusal)
+  end
   if ended then redis.call('HSET', key, 'endAction', ended.action, 'endedAt', ended.at) end
   -- The rings that were claimed before this one did not know that somebody of theirs was in the session.
   local endsOthers = ''

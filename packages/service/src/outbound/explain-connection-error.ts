@@ -8,19 +8,27 @@ const UNTRUSTED = [
   'CERT_SIGNATURE_FAILURE',
 ]
 
-interface Explanation {
+/** Why something does not work, and what to do about it: each without a capital and a full stop, so that it fits into a longer text. */
+export interface Explanation {
   sentence: string
   fix: string
 }
 
 /**
- * Says in plain words why a server cannot be reached, and what to do about it.
+ * Says in plain words why a server cannot be reached, and what to do about it. `ringer doctor` and the diagnoses of calls use the same
+ * words.
  *
- * @param error an error of a socket, or of fetch, which has it as its cause
+ * @param error an error of a socket, or of fetch, which has it as its cause; or its code
+ * @param options.mayUseProxy whether RINGER_PROXY_URL is for this server. Default: false
  */
-export function explainConnectionError(error: unknown, url: string): Explanation {
+export function explainConnectionError(
+  error: unknown,
+  url: string,
+  { mayUseProxy = false }: { mayUseProxy?: boolean } = {},
+): Explanation {
   const { host, port, protocol } = new URL(url)
   const code = codeOf(error)
+  const proxyFix = mayUseProxy ? '; if an HTTP proxy is the only way out, set RINGER_PROXY_URL' : ''
   if (UNTRUSTED.includes(code))
     return {
       sentence: `the certificate of ${host} is signed by a CA that is not trusted (${code})`,
@@ -55,11 +63,11 @@ export function explainConnectionError(error: unknown, url: string): Explanation
   if (code === 'ECONNREFUSED')
     return {
       sentence: `${host} refuses the connection (${code})`,
-      fix: `see whether something listens there, and whether a firewall forbids outbound connections to port ${port || defaultPort(protocol)}`,
+      fix: `see whether something listens there, and whether a firewall forbids outbound connections to port ${port || defaultPort(protocol)}${proxyFix}`,
     }
   return {
     sentence: `${host} does not answer (${code || 'unknown error'})`,
-    fix: `see whether a firewall or a missing route stops connections to port ${port || defaultPort(protocol)}`,
+    fix: `see whether a firewall or a missing route stops outbound connections to port ${port || defaultPort(protocol)}${proxyFix}`,
   }
 }
 
@@ -73,6 +81,7 @@ const PROXY_FIXES: Record<string, string> = {
 const defaultPort = (protocol: string) => (protocol === 'http:' ? 80 : 443)
 
 function codeOf(error: unknown): string {
+  if (typeof error === 'string') return error
   if (!(error instanceof Error)) return ''
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'ETIMEDOUT'
   if ('code' in error && typeof error.code === 'string') return error.code
