@@ -32,19 +32,26 @@ import { ADMIT } from './scripts/budgets.ts'
 import { CLAIM } from './scripts/claim.ts'
 import { ADD_TO_INDEXES } from './scripts/indexes.ts'
 
-/** What CLAIM returns. */
-type ClaimAnswer = [
-  claim: 'claimed' | 'duplicate',
-  state: string,
-  phones: number,
-  opened: [deviceId: string, hash?: string[]][],
-  queued: [deviceId: string, platform: string, isProven: string][],
-  usedUp: BudgetName | '',
-  isFirst: number,
-  skipped: [deviceId: string, platform: string, why: string, reason: string][],
-  why?: string,
-  endsOthers?: string,
-]
+/** What CLAIM returns, as JSON. A list without entries is left out. */
+interface ClaimAnswer {
+  claim: 'claimed' | 'duplicate'
+  state: string
+  /** How many phones the recipient has. */
+  phones: number
+  /** The phones on which an attempt was opened. A device that is not a hash has none here. */
+  opened?: { deviceId: string; hash?: Record<string, string> }[]
+  /** `isProven`: true also if nobody knows. */
+  queued?: { deviceId: string; platform: string; isProven: boolean }[]
+  /** The phones that this claim skipped. */
+  skipped?: { deviceId: string; platform: string; why: string; reason: string }[]
+  usedUp?: BudgetName
+  /** Set if the ring had not been claimed before. */
+  isFirst?: true
+  /** Why there is no phone to ring. */
+  why?: string
+  /** The marker (JSON) of an end that the session's other rings have to be told of. */
+  endsOthers?: string
+}
 
 const NO_OFFERS: Offers = {
   platforms: {},
@@ -160,33 +167,22 @@ export function createCallRecords(
           appId,
         ],
       )
-      const [claim, state, phones, rows, queued, usedUp, isFirst, skipped, why, endsOthers] =
-        answer as ClaimAnswer
+      const claimed: ClaimAnswer = JSON.parse(answer as string)
+      const { claim, state, phones, queued = [], skipped = [], usedUp, why, endsOthers } = claimed
       const opened: Device[] = []
       const unreadable: string[] = []
-      for (const [deviceId, hash] of rows) {
-        const read = readDevice(readRecord, deviceId, hash ? toHash(hash) : null)
+      for (const { deviceId, hash = null } of claimed.opened ?? []) {
+        const read = readDevice(readRecord, deviceId, hash)
         if (read) opened.push(read)
         else unreadable.push(deviceId)
       }
       return {
-        ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable },
-        queued: queued.map(([deviceId, platform, isProven]) => ({
-          deviceId,
-          platform,
-          isProven: isProven === '1',
-        })),
-        isFirst: isFirst === 1,
-        skipped: skipped.map(([deviceId, platform, why, reason]) => ({
-          deviceId,
-          platform,
-          why: whyOf.parse(why),
-          reason,
-        })),
+        ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable, queued },
+        isFirst: claimed.isFirst ?? false,
+        skipped: skipped.map(({ why, ...phone }) => ({ ...phone, why: whyOf.parse(why) })),
         ...(why && { why: whyOf.parse(why) }),
         ...(endsOthers && readEnd(sessionId, endsOthers)),
-        ...(budgets &&
-          usedUp !== '' && { refusal: { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) } }),
+        ...(budgets && usedUp && { refusal: { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) } }),
       }
     },
 
