@@ -32,6 +32,24 @@ import { ADMIT } from './scripts/budgets.ts'
 import { CLAIM } from './scripts/claim.ts'
 import { ADD_TO_INDEXES } from './scripts/indexes.ts'
 
+/** On which terms CLAIM claims a ring. Instants are epoch ms, durations ms. */
+interface ClaimTerms {
+  receivedAt: number
+  dequeuedAt: number
+  deadline: number
+  /** When the call began, by the sender's clock. */
+  calledAt: number
+  /** How long another claim of the ring counts as a duplicate. */
+  window: number
+  /** How long the record is kept. */
+  ttl: number
+  offers: Offers
+  /** The charges for the ring and for the call, and how long their counters live. */
+  perRing: ReturnType<typeof toArgument>
+  perCall: ReturnType<typeof toArgument>
+  counterTtl: number
+}
+
 /** What CLAIM returns, as JSON. A list without entries is left out. */
 interface ClaimAnswer {
   claim: 'claimed' | 'duplicate'
@@ -134,6 +152,12 @@ export function createCallRecords(
       // Equal to the ring's own id, unless a message announced the ring.
       const isAnnounced = event.announcedBy !== undefined
       const idOfRecipient = isAnnounced ? recipientId(appId, sessionId, recipient) : id
+      const terms: ClaimTerms = {
+        ...{ receivedAt, dequeuedAt, deadline, calledAt: event.sentAt ?? receivedAt, ttl: keptMs, offers },
+        // Another feed may have brought the same call with a time, so that the queue forgot it earlier.
+        window: event.sentAt === undefined ? Math.min(TIMELESS_WINDOW_MS, keptMs) : DUPLICATE_WINDOW_MS,
+        ...{ perRing: toArgument(perRing), perCall: toArgument(perCall), counterTtl: COUNTER_TTL_MS },
+      }
       const answer = await runScript(
         redis,
         CLAIM,
@@ -147,24 +171,13 @@ export function createCallRecords(
           keys.user(appId, recipient),
           keys.callsOf(appId, recipient),
           keys.newest(appId),
-          ...perRing.map(({ key }) => key),
-          decision,
-          ...perCall.map(({ key }) => key),
           keys.openRings(),
+          ...perRing.map(({ key }) => key),
+          ...(perCall.length > 0 ? [decision, ...perCall.map(({ key }) => key)] : []),
         ],
         [
-          ...[job, id, recipient, sessionId, receivedAt, dequeuedAt, deadline, JSON.stringify(event)],
-          // Another feed may have brought the same call with a time, so that the queue forgot it earlier.
-          ...[
-            event.sentAt === undefined ? Math.min(TIMELESS_WINDOW_MS, keptMs) : DUPLICATE_WINDOW_MS,
-            keptMs,
-          ],
-          event.sentAt ?? receivedAt,
-          event.announcedBy ?? '',
-          ...[keys.device(''), JSON.stringify(offers)],
-          `no phone of ${recipient} is registered for rings`,
-          ...[JSON.stringify(toArgument(perRing)), JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS],
-          appId,
+          ...[job, id, recipient, sessionId, JSON.stringify(event), event.announcedBy ?? ''],
+          ...[keys.device(''), appId, JSON.stringify(terms)],
         ],
       )
       const claimed: ClaimAnswer = JSON.parse(answer as string)

@@ -160,7 +160,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
   if state ~= 'ringing' then return answer(claim) end
 
   claim.opened, claim.queued, claim.skipped = {}, {}, {}
-  local offers, others = cjson.decode(ring.offers), 0
+  local others = 0
   for _, id in ipairs(redis.call('ZREVRANGE', user, 0, -1)) do
     local flat = redis.pcall('HGETALL', ring.devicePrefix .. id)
     local fields = fieldsOf(flat)
@@ -171,7 +171,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
       others = others + 1
     else
       claim.phones = claim.phones + 1
-      local device, isOpen = begin(offers, fields, ring.dequeuedAt)
+      local device, isOpen = begin(ring.offers, fields, ring.dequeuedAt)
       redis.call('HSET', key, 'device:' .. id, cjson.encode(device))
       if isOpen then table.insert(claim.opened, { deviceId = id, hash = fields })
       elseif device.outcome == 'queued' then
@@ -184,7 +184,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
   if #claim.queued > 0 then noteOpen(ring.openRings, ring.appId, ring.id, ring.deadline) end
   if claim.phones == 0 then
     claim.why = others > 0 and 'only-alert-tokens' or 'no-device'
-    redis.call('HSET', key, 'why', claim.why, 'note', ring.noPhone)
+    redis.call('HSET', key, 'why', claim.why, 'note', 'no phone of ' .. ring.recipient .. ' is registered for rings')
   end
   return answer(claim)
 end
@@ -194,12 +194,10 @@ end
  * Adds the recipient to the session, then claims the ring: two steps of which neither uses the other's keys. They are one
  * command because a session and its recipients are in the same lane.
  *
- * KEYS call, recipients, conversation; ring, announced, markers, user, calls of the recipient; newest calls of the app;
- *      counter of each charge for the ring; decision, counter of each charge for the call; open rings
- * ARGV job, ring id, recipient, session id, received at, dequeued at, deadline, event (JSON), duplicate window (ms),
- *      time to live (ms), called at (ms, by the sender's clock), the message that announced it, or '', device key prefix,
- *      offers (JSON, see `Offers`), note for a recipient without phones, charges for the ring (JSON), charges for the call (JSON),
- *      time to live of counters (ms), app id
+ * KEYS call, recipients, conversation; ring, announced, markers, user, calls of the recipient; newest calls of the app; open rings;
+ *      counter of each charge for the ring; if there are charges for the call: decision, counter of each of them
+ * ARGV job, ring id, recipient, session id, event (JSON), the message that announced it, or '', device key prefix, app id, terms
+ *      (JSON): see `ClaimTerms`. Texts from outside are not among these, because cjson refuses some that JSON allows.
  * Returns JSON: see `ClaimAnswer`.
  */
 export const CLAIM = script(`
@@ -209,15 +207,13 @@ ${BUDGETS}
 ${INDEXES}
 ${NOTE_OPEN}
 ${CLAIM_RING}
-local ring = {
-  job = ARGV[1], id = ARGV[2], recipient = ARGV[3], sessionId = ARGV[4], receivedAt = tonumber(ARGV[5]),
-  dequeuedAt = tonumber(ARGV[6]), deadline = tonumber(ARGV[7]), event = ARGV[8], window = tonumber(ARGV[9]),
-  ttl = tonumber(ARGV[10]), calledAt = tonumber(ARGV[11]), announced = ARGV[12] ~= '', announcedBy = ARGV[12], devicePrefix = ARGV[13],
-  offers = ARGV[14], noPhone = ARGV[15], counterTtl = ARGV[18], appId = ARGV[19], openRings = KEYS[#KEYS],
-}
-ring.perRing = withKeys(cjson.decode(ARGV[16]), 10)
-ring.decision = KEYS[10 + #ring.perRing]
-ring.perCall = withKeys(cjson.decode(ARGV[17]), 11 + #ring.perRing)
+local ring = cjson.decode(ARGV[9])
+ring.job, ring.id, ring.recipient, ring.sessionId, ring.event = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+ring.announced, ring.announcedBy, ring.devicePrefix, ring.appId = ARGV[6] ~= '', ARGV[6], ARGV[7], ARGV[8]
+ring.openRings = KEYS[10]
+withKeys(ring.perRing, 11)
+ring.decision = KEYS[11 + #ring.perRing]
+withKeys(ring.perCall, 12 + #ring.perRing)
 local markers = join(KEYS[1], KEYS[2], KEYS[3], ring)
 return claimRing(KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], ring, markers)
 `)
