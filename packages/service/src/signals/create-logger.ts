@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
+import { createLineWriter } from './create-line-writer.ts'
 
 export type { Logger }
 
@@ -13,14 +14,23 @@ export function createLogger(name: string, level: string, destination?: Destinat
     name,
     level,
     formatters: { level: (label: string) => ({ level: label }) },
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: isoTime,
     base: { name, pid: process.pid },
     serializers: { err: describeError, error: describeError },
   }
   if (destination) return pino(options, destination)
   return process.stdout.isTTY
     ? pino(options, pretty({ colorize: true, ignore: 'pid,name', translateTime: 'HH:MM:ss.l' }))
-    : pino(options)
+    : pino(options, createLineWriter())
+}
+
+let formatted = { at: 0, text: '' }
+
+/** Like pino's isoTime, but formats each millisecond once: a busy process writes several lines in it. */
+function isoTime(): string {
+  const at = Date.now()
+  if (at !== formatted.at) formatted = { at, text: `,"time":"${new Date(at).toISOString()}"` }
+  return formatted.text
 }
 
 /** Keeps those parts of an error that may be logged: its name, code, message and stack, but no other properties. */
