@@ -36,7 +36,7 @@ const table = {
     fix: 'Ask again in a second.',
   },
   retrying: {
-    sentence: 'The provider refused the push for now, and Ringer tries again until the 30 s are over.',
+    sentence: 'The provider refused the push for now, and Ringer tries again until the ring’s deadline.',
     fix: 'Ask again in some seconds. The attempts name the provider’s reason.',
   },
   duplicate: {
@@ -84,14 +84,14 @@ const table = {
   // Nobody took it, or not in time
   'no-worker': {
     sentence: 'The call is stored, but no worker is running that takes calls.',
-    fix: 'Start a worker with the same REDIS_URL and RINGER_PREFIX as the ingress.',
+    fix: 'Start a worker with the same REDIS_URL and RINGER_PREFIX as the ingress. If workers run, their WORKER_QUEUES leave out calls.',
   },
   'expired-before-worker': {
-    sentence: 'The 30 s were over before a worker took the call.',
+    sentence: 'The ring’s deadline passed before a worker took the call.',
     fix: 'Start more workers, or find out why they were away. How long calls wait is in the metric ringer_queue_oldest_seconds.',
   },
   'expired-provider-down': {
-    sentence: 'The provider could not be reached, had no room or did not answer until the 30 s were over.',
+    sentence: 'The provider could not be reached, had no room or did not answer until the ring’s deadline.',
     fix: 'Look at the attempts for the reason. Check that the worker reaches the provider (npm run ringer -- doctor).',
   },
 
@@ -105,7 +105,7 @@ const table = {
     fix: 'Add the queue to WORKER_QUEUES of a worker that has the provider’s settings, or start a worker without WORKER_QUEUES.',
   },
   'webhook-late': {
-    sentence: 'The webhook itself came too late: the 30 s count from the moment at which the call began.',
+    sentence: 'The webhook itself came too late: the deadline counts from the moment at which the call began.',
     fix: 'More workers do not help. Look at the ingress log for the time before: if the ingress was away or answered 503, CometChat repeated the webhook after 10 s or 40 s. Otherwise ask CometChat, and check the clock of the machine of Redis.',
   },
 
@@ -212,8 +212,8 @@ const table = {
 
   // The token
   'token-dead': {
-    sentence: 'The provider says that the app is not installed any more, so the token is removed.',
-    fix: 'The app registers its current token at the next login.',
+    sentence: 'The provider says that the app is not installed any more.',
+    fix: 'The app registers its current token at the next login. If many phones have this at once, the reports may be wrong: see RingerMassDeletion in docs/runbook.md.',
   },
   'token-malformed': {
     sentence: 'The provider says that this is no token of its own.',
