@@ -105,7 +105,8 @@ const table = {
     fix: 'Add the queue to WORKER_QUEUES of a worker that has the provider’s settings, or start a worker without WORKER_QUEUES.',
   },
   'webhook-late': {
-    sentence: 'The webhook itself came too late: the deadline counts from the moment at which the call began.',
+    sentence:
+      'The webhook itself came too late: the deadline counts from the moment at which the call began.',
     fix: 'More workers do not help. Look at the ingress log for the time before: if the ingress was away or answered 503, CometChat repeated the webhook after 10 s or 40 s. Otherwise ask CometChat, and check the clock of the machine of Redis.',
   },
 
