@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { codes } from '@ringer/diagnosis'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { parse, stringify } from 'yaml'
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
 const read = (name: string) => readFileSync(path(name), 'utf8')
@@ -19,6 +22,12 @@ interface Rule {
 }
 const rules = (parse(read('deploy/prometheus/alerts.yml')) as { groups: [{ rules: Rule[] }] }).groups[0].rules
 
+/** The code within the lines of a document. */
+const codeOf = (text: string) =>
+  Array.from(text.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`]+)`/g), ([, code = '']) =>
+    code.replaceAll(/\s+/g, ' ').replaceAll('\\|', '|'),
+  )
+
 describe.runIf(hasPromtool)(title, () => {
   it.each([
     ['check rules deploy/prometheus/alerts.yml'],
@@ -27,6 +36,20 @@ describe.runIf(hasPromtool)(title, () => {
     ['check config --syntax-only deploy/prometheus/prometheus.yml'],
   ])('%s passes', command => {
     const { status, stdout, stderr } = spawnSync('promtool', command.split(' '), { cwd: path('.') })
+    expect(status, `${stdout}${stderr}`).toBe(0)
+  })
+
+  it.each(['docs/runbook.md', 'docs/operations.md'])('reads each query in %s', document => {
+    const queries = codeOf(read(document)).filter(code =>
+      /^\(?(sum|max|min|count|rate|histogram_quantile)\b/.test(code),
+    )
+    expect(queries.length).toBeGreaterThan(5)
+    const rules = queries.map(expr => ({ record: 'query', expr, labels: { query: expr } }))
+    const folder = mkdtempSync(join(tmpdir(), 'queries-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'queries.yml')
+    writeFileSync(file, stringify({ groups: [{ name: 'queries', rules }] }))
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', file])
     expect(status, `${stdout}${stderr}`).toBe(0)
   })
 })
@@ -62,6 +85,11 @@ describe('the runbook', () => {
 
   it('has a section for each alert, and none for others', () => {
     expect([...sections.keys()].sort()).toEqual(rules.map(({ alert }) => alert).sort())
+  })
+
+  it('names diagnoses that there are', () => {
+    const named = read('docs/runbook.md').matchAll(/ringer why --diagnosis ([a-z-]+)/g)
+    expect(codes).toEqual(expect.arrayContaining(Array.from(named, ([, code]) => code)))
   })
 
   it.each(rules)('is linked by $alert, and says what it means, what to look at and what to do', rule => {

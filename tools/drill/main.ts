@@ -20,14 +20,19 @@ const describe = ({ severity, name, summary, runbook }: FiringAlert) =>
 /** Runs a drill until Ctrl+C. */
 async function drill(fault: DrillFault): Promise<void> {
   const { promise: over, resolve: end } = Promise.withResolvers<void>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end())
+  // npm and `timeout` pass a signal on that the terminal has sent already: a second one must not end the closing.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end())
   const stage = await startDrill(fault)
   await fault.plant?.(stage)
   const startedAt = Date.now()
   print(`ingress            ${stage.ingress.url}, admin ${stage.ingress.adminUrl}`)
   print(`worker             admin ${stage.worker.adminUrl}`)
   print(`Prometheus         ${stage.prometheus.url}`)
-  print(`commands           set -a; . ${stage.envFile}; npm run ringer -- why --last\n`)
+  print(`both logs          ${stage.logFile}`)
+  print(`settings           ${stage.envFile}, those of the worker`)
+  print(`commands           set -a; . ${stage.envFile}; ringer() { npm run --silent ringer -- "$@"; }`)
+  print('                   then: ringer why --last, ringer doctor')
+  print(`queries            promtool query instant ${stage.prometheus.url} 'QUERY'\n`)
   const seen = new Set<string>()
   let isOver = false
   void over.then(() => {
@@ -72,10 +77,14 @@ async function check(): Promise<boolean> {
 }
 
 const { values, positionals } = parseArgs({
-  options: { check: { type: 'boolean', default: false } },
+  options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
   allowPositionals: true,
 })
 const fault = faults[Number(positionals[0]) - 1]
+if (values.help) {
+  process.stdout.write(USAGE)
+  process.exit(0)
+}
 if (values.check) process.exit((await check()) ? 0 : 1)
 if (!fault) {
   process.stderr.write(USAGE)

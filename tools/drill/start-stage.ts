@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,6 +89,9 @@ export async function startDrill(fault: {
   }
   const ingress = await startProcess('ingress', ingressSettings)
   const worker = await startProcess('worker', workerSettings)
+  const logFile = join(folder, 'ringer.log')
+  const log = createWriteStream(logFile)
+  for (const process of [ingress, worker]) process.copyOutput(log)
   const hostOf = ({ adminUrl }: { adminUrl: string }) => new URL(adminUrl).host
   const prometheus = await startPrometheus(folder, { ingress: hostOf(ingress), worker: hostOf(worker) })
 
@@ -112,12 +116,13 @@ export async function startDrill(fault: {
   const envFile = await file('ringer.env', settings.map(([name, value]) => `${name}='${value}'\n`).join(''))
 
   return {
-    ...{ redis, client, apns, fcm, ingress, worker, prometheus, phones, files, every, envFile },
+    ...{ redis, client, apns, fcm, ingress, worker, prometheus, phones, files, every, envFile, logFile },
     async close() {
       for (const timer of timers) clearInterval(timer)
       await prometheus.close()
       await Promise.all([ingress.close('SIGKILL'), worker.close('SIGKILL')])
       client.disconnect()
+      log.end()
       await Promise.all([apns.close(), fcm.close(), redis.close()])
       await rm(folder, { recursive: true, force: true })
     },

@@ -57,6 +57,8 @@ describe('ringer why', () => {
     expect(await sessions('--last')).toEqual({ code: 0, sessionId: `${sessionId}-waits` })
     expect(await sessions('--diagnosis', 'accepted')).toEqual({ code: 0, sessionId })
     expect(await sessions('--diagnosis', 'token-dead')).toEqual({ code: 1, sessionId: undefined })
+    const { stderr } = await ringer(world, ['why', '--diagnosis', 'token-dead'])
+    expect(stderr).toMatch(/^no call with the diagnosis token-dead was found\n/)
   })
 
   it('names each phone with its verdict', async ({ world }) => {
@@ -155,6 +157,7 @@ describe('ringer why', () => {
   it.for([
     [['why', '--to', 'bob', '--since', 'yesterday'], '--since must be a time such as'],
     [['why', '--to', 'bob', '--limit', '1000'], '--limit must be at most 100'],
+    [['why', '--diagnosis', 'acepted'], '--diagnosis acepted is unknown: docs/diagnoses.md has the codes'],
     [['devices'], '--uid is missing'],
   ] as const)('refuses %j in one line', async ([args, message], { world }) => {
     const { code, stderr } = await ringer(world, [...args])

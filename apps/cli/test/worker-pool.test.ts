@@ -13,6 +13,7 @@ async function launch(): Promise<StartedProcess> {
     pid: child.pid ?? 0,
     adminUrl: '',
     printed: () => '',
+    copyOutput: () => undefined,
     ended,
     kill: signal => void child.kill(signal),
     close: async () => {

@@ -10,7 +10,7 @@ export const BACKLOG_LIMIT_MS = 10_000
 /**
  * Checks whether a worker can do its work and keeps up with it: Redis accepts writes and drops none, the worker consumes its
  * queues, and no job that is due waits long for any worker. A provider that it cannot reach is reported; the worker stays ready,
- * because it leaves that provider's queue to other workers.
+ * however long jobs wait there, because it leaves that provider's queues to other workers and a restart would not help.
  *
  * @param worker undefined until Redis is up for the first time
  */
@@ -30,6 +30,8 @@ export async function checkReadiness(
   const backlog = await within(REDIS_LIMIT_MS, worker.readBacklog())
   if (!backlog.done) return { redis, queues, backlog: `the queues cannot be read: ${backlog.reason}` }
   const oldestMs = backlog.value
-  const ready = Object.values(oldestMs).every(age => age <= BACKLOG_LIMIT_MS)
+  const ready = Object.entries(oldestMs).every(
+    ([name, age]) => age <= BACKLOG_LIMIT_MS || paused.includes(name),
+  )
   return { redis, queues, backlog: { ready, oldestMs } }
 }

@@ -34,7 +34,7 @@ export const table = {
     fix: 'Ask again in a second.',
   },
   retrying: {
-    sentence: 'The push has not got through yet, and Ringer tries again until the 30 s are over.',
+    sentence: 'The push has not got through yet, and Ringer tries again until the ring’s deadline.',
     fix: 'Ask again in some seconds. The attempts name the reason.',
   },
   duplicate: {
@@ -87,15 +87,15 @@ export const table = {
   // Nobody took it, or not in time
   'no-worker': {
     sentence: 'The call is stored, but no worker is running that takes calls.',
-    fix: 'Start a worker with the same REDIS_URL and RINGER_PREFIX as the ingress.',
+    fix: 'Start a worker with the same REDIS_URL and RINGER_PREFIX as the ingress. If workers run, their WORKER_QUEUES leave out calls.',
   },
   'expired-before-worker': {
-    sentence: 'The 30 s were over before a worker took the call.',
+    sentence: 'The ring’s deadline passed before a worker took the call.',
     fix: 'Start more workers, or find out why they were away. How long calls wait is in the metric ringer_queue_oldest_seconds.',
   },
   'expired-provider-down': {
     sentence:
-      'The 30 s were over before the provider took the push: it could not be reached, had no room, did not answer or refused it for now.',
+      'The ring’s deadline came before the provider took the push: it could not be reached, had no room, did not answer or refused it for now.',
     fix: 'Look at the attempts for the reason. Check that the worker reaches the provider (npm run ringer -- doctor).',
   },
 
@@ -109,7 +109,8 @@ export const table = {
     fix: 'Add the queue to WORKER_QUEUES of a worker that has the provider’s settings, or start a worker without WORKER_QUEUES.',
   },
   'webhook-late': {
-    sentence: 'The webhook itself came too late: the 30 s count from the moment at which the call began.',
+    sentence:
+      'The webhook itself came too late: the deadline counts from the moment at which the call began.',
     fix: 'More workers do not help. Look at the ingress log for the time before: if the ingress was away or answered 503, CometChat repeated the webhook after 10 s or 40 s. Otherwise ask CometChat, and check the clock of the machine of Redis.',
   },
 
@@ -216,8 +217,8 @@ export const table = {
 
   // The token
   'token-dead': {
-    sentence: 'The provider says that the app is not installed any more, so the token is removed.',
-    fix: 'Have the user open the app and log in: the app then registers its current token.',
+    sentence: 'The provider says that the app is not installed any more.',
+    fix: 'Have the user open the app and log in: the app then registers its current token. If many phones have this at once, the reports may be wrong: see RingerMassDeletion in docs/runbook.md.',
   },
   'token-malformed': {
     sentence: 'The provider says that this token is not one of its tokens.',

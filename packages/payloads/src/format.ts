@@ -11,8 +11,8 @@ export const FORMAT = 1
 /** The field `format` of what is stored. A newer one is refused instead of being misread. */
 export const storedFormat = z.coerce.number().max(FORMAT, 'a newer version of Ringer stored it').optional()
 
-/** Reads the format of something stored, whatever else it holds. */
+/** Reads the format of something stored, whatever else it holds. Every job is asked for it, so this costs no schema. */
 export function formatOf(stored: unknown): number {
-  const { data } = z.object({ format: z.coerce.number() }).safeParse(stored)
-  return data?.format ?? 1
+  const { format = 1 } = Object(stored) as { format?: unknown }
+  return Number(format) || 1
 }

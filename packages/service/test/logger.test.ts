@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { createLogger } from '@ringer/service'
 import { describe, expect, it } from 'vitest'
 
@@ -72,5 +74,40 @@ describe('a logged error', () => {
     log.error({ err: new AggregateError([firebaseError(), new Error(SECRET)], 'all failed') })
     expect(lines.join()).toContain('all failed')
     expect(lines.join()).not.toContain(SECRET)
+  })
+})
+
+describe('standard output', () => {
+  const run = promisify(execFile)
+  const writeAndEnd = async (end: string) => {
+    const code = `import { createLogger } from '@ringer/service'
+      const [one, other] = [createLogger('one', 'info'), createLogger('other', 'info')]
+      for (let line = 0; line < 500; line += 1) { one.info({ line }, 'x'); other.info({ line }, 'x') }
+      ${end}`
+    const options = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', code]
+    const { stdout } = await run(process.execPath, options, { cwd: import.meta.dirname }).catch(
+      error => error,
+    )
+    const lines: { name: string; line?: number }[] = String(stdout)
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    return (name: string) => lines.filter(each => each.name === name).map(({ line }) => line)
+  }
+  const inOrder = Array.from({ length: 500 }, (_, line) => line)
+
+  it.each([
+    ['ends by itself', ''],
+    ['exits in the same turn', 'process.exit(0)'],
+    ['exits in a later turn', 'setImmediate(() => process.exit(0))'],
+  ])('has every line in order of each logger of a process that %s', async (_, end) => {
+    const linesOf = await writeAndEnd(end)
+    expect(linesOf('one')).toEqual(inOrder)
+    expect(linesOf('other')).toEqual(inOrder)
+  })
+
+  it('has the lines of a process that is killed right after a fatal one', async () => {
+    const linesOf = await writeAndEnd("one.fatal({ line: 500 }, 'x'); process.kill(process.pid, 'SIGKILL')")
+    expect(linesOf('one')).toEqual([...inOrder, 500])
   })
 })

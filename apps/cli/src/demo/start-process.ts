@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Ready } from '@ringer/service'
 
@@ -9,6 +10,8 @@ export interface StartedProcess extends Ready {
   ended: Promise<number | NodeJS.Signals | null>
   /** Returns the end of its output so far. */
   printed(): string
+  /** Writes what it has printed lately, and all that it prints from now on. */
+  copyOutput(to: Writable): void
   kill(signal: NodeJS.Signals): void
   /** Stops the process with SIGTERM, or with another signal. Resolves when it has ended. */
   close(signal?: NodeJS.Signals): Promise<void>
@@ -58,6 +61,10 @@ export async function startProcess(
     pid: child.pid ?? 0,
     ended,
     printed,
+    copyOutput(to) {
+      to.write(printed())
+      for (const stream of [child.stdout, child.stderr]) stream?.pipe(to, { end: false })
+    },
     kill: signal => void child.kill(signal),
     async close(signal = 'SIGTERM') {
       child.kill(signal)

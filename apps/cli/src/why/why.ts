@@ -1,4 +1,4 @@
-import type { CallView } from '@ringer/diagnosis'
+import { type CallView, codes } from '@ringer/diagnosis'
 import { readArgs, UsageError } from '../usage-error.ts'
 import { followCall } from './follow-call.ts'
 import { openLookup } from './open-lookup.ts'
@@ -45,6 +45,8 @@ export async function why(args: string[]): Promise<number> {
   ) {
     throw new UsageError('give a session id, or --to UID, or --last')
   }
+  if (diagnosis !== undefined && !codes.some(code => code === diagnosis))
+    throw new UsageError(`--diagnosis ${diagnosis} is unknown: docs/diagnoses.md has the codes`)
   const isList = limit !== undefined || since !== undefined
   if (values.follow && isList)
     throw new UsageError('--follow follows one call, so it goes without --limit and --since')
@@ -62,9 +64,7 @@ export async function why(args: string[]): Promise<number> {
     const calls = isList ? matching : matching.slice(0, 1)
     const [newest] = calls
     if (!newest) {
-      process.stderr.write(
-        `no call${to === undefined ? '' : ` to ${to}`} was found\n${await lookup.explainNone()}${whereElse(to)}`,
-      )
+      process.stderr.write(`${noneFound(to, diagnosis)}\n${await lookup.explainNone()}${whereElse(to)}`)
       return 1
     }
     process.stderr.write(await lookup.warn())
@@ -75,6 +75,14 @@ export async function why(args: string[]): Promise<number> {
     await lookup.close()
   }
 }
+
+const noneFound = (to: string | undefined, diagnosis: string | undefined) =>
+  [
+    'no call',
+    ...(to === undefined ? [] : [`to ${to}`]),
+    ...(diagnosis === undefined ? [] : [`with the diagnosis ${diagnosis}`]),
+    'was found',
+  ].join(' ')
 
 /** Where to look next. A call that never got into Redis, or that names no user, is not found by a uid. */
 const whereElse = (to: string | undefined) =>

@@ -12,14 +12,15 @@ const LIMIT_MS = 600_000
  * @param outage the log of Redis's outages
  */
 export async function persist<T>(write: () => Promise<T>, outage: OutageLog): Promise<T> {
-  const startedAt = performance.now()
+  let failingSince: number | undefined
   for (;;) {
     try {
       const written = await write()
       outage.worked()
       return written
     } catch (error) {
-      if (performance.now() - startedAt > LIMIT_MS) throw error
+      failingSince ??= performance.now()
+      if (performance.now() - failingSince > LIMIT_MS) throw error
       outage.failed(codeOf(error))
       await pause(RETRY_MS)
     }

@@ -27,18 +27,20 @@ export async function handleCall(
   for (const part of parts) if (part.status === 'rejected') throw part.reason
   return done
 
-  async function perform(): Promise<CallResult> {
+  function perform(): Promise<CallResult> {
     switch (event.kind) {
       case 'ring':
         return ringCall(jobId, { ...job, event }, deps)
       case 'group':
         return ringGroup(jobId, { ...job, event }, deps)
       case 'end':
-        return { result: await endCall(jobId, { ...job, event }, deps) }
+        return asResult(endCall(jobId, { ...job, event }, deps))
       case 'answer':
-        return { result: await answerCall(jobId, { ...job, event }, deps) }
+        return asResult(answerCall(jobId, { ...job, event }, deps))
       case 'chat':
-        return { result: await notifyRecipient({ ...job, event }, deps) }
+        return asResult(notifyRecipient({ ...job, event }, deps))
     }
   }
 }
+
+const asResult = async (result: Promise<string>): Promise<CallResult> => ({ result: await result })

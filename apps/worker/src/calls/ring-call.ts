@@ -59,7 +59,7 @@ async function noteClaim(
   deps: CallDeps,
 ): Promise<void> {
   const look = { appId, ringId }
-  await persist(() => deps.events.ring(look, deadline + OVER_MS), deps.redisOutage)
+  await noteRing(look, deps, deadline + OVER_MS)
   const isDue = !isFirst || state !== 'ringing' || phones === 0 || skipped.length > 0
   if (isDue) await noteRing(look, deps)
 }

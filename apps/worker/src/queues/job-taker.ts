@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { type Job, Worker } from 'bullmq'
 
 /** How many jobs are asked for at once at most. */
@@ -24,6 +25,8 @@ export class JobTaker extends Worker {
   #found = 0
   #asked = 0
   #over = Promise.withResolvers<void>()
+  /** A job that makes room must not be the parent of the one that is asked for then: its trace would go on in the other. */
+  #outside = new AsyncResource('JobTaker')
 
   /** Takes jobs until it is paused or closed and those in hand are over. */
   override async run(): Promise<void> {
@@ -48,7 +51,7 @@ export class JobTaker extends Worker {
   }
 
   #fill() {
-    while (!this.#isEnding() && this.#mayAsk()) void this.#ask()
+    while (!this.#isEnding() && this.#mayAsk()) void this.#outside.runInAsyncScope(this.#ask, this)
     if (!this.#isEnding() || this.#asking + this.#inHand > 0) return
     this.running = false
     this.#over.resolve()
@@ -84,6 +87,8 @@ export class JobTaker extends Worker {
       return await this['_getNextJob'](`${this.id}:${this.#asked}`)
     } catch (error) {
       if (this.closing) return undefined
+      // All that are on their way may fail now. Then one asks until Redis gives out jobs again.
+      this.#found = 0
       this.emit('error', asError(error))
       await this.delay(this.opts.runRetryDelay)
       return undefined

@@ -99,9 +99,8 @@ export function runQueue(
         { id: job.id ?? '', token },
         async (): ReturnType<typeof handle> => leaveToNewer(job, log, clock()) ?? handle(job, stepAside),
       )
-      const settled = handling.finally(() => inHand.delete(settled))
-      inHand.add(settled)
-      const next = await settled.catch(neverAgainIfUnreadable)
+      inHand.add(handling)
+      const next = await untilHandled(handling)
       if (!('retryAt' in next)) return next
       if (next.data) await job.updateData(next.data)
       const { priority } = next
@@ -130,6 +129,15 @@ export function runQueue(
       runRetryDelay: 500,
     },
   )
+  async function untilHandled(handling: ReturnType<typeof handle>) {
+    try {
+      return await handling
+    } catch (error) {
+      return neverAgainIfUnreadable(error)
+    } finally {
+      inHand.delete(handling)
+    }
+  }
   const renewal = createLockRenewal({
     lockMs: LOCK_MS,
     extend: (ids, tokens, lockMs) => worker.extendJobLocks(ids, tokens, lockMs),

@@ -1,14 +1,15 @@
 import { diagnosePhone } from '@ringer/diagnosis'
 import type { RingJob } from '@ringer/payloads'
 import type { OutageLog } from '@ringer/service'
-import type {
-  CallRecords,
-  DeviceChange,
-  DeviceOutcome,
-  DeviceRecord,
-  EventNotes,
-  SettledDevice,
-  SettledRing,
+import {
+  type CallRecords,
+  type DeviceChange,
+  type DeviceOutcome,
+  type DeviceRecord,
+  type EventNotes,
+  noEventNotes,
+  type SettledDevice,
+  type SettledRing,
 } from '@ringer/store'
 import type { ReportRingEnd, RingEnd } from '../attempts/create-ring-end-report.ts'
 import { persist } from '../attempts/persist.ts'
@@ -51,11 +52,18 @@ export async function settlePhone(
   return ring
 }
 
-/** Has the ring looked at for the app's backend. A job that runs again after a crash notes it again, which changes nothing. */
-export const noteRing = (
+/**
+ * Has the ring looked at for the app's backend. A job that runs again after a crash notes it again, which changes nothing.
+ *
+ * @param at when, epoch ms. Default: now
+ */
+export async function noteRing(
   { appId, ringId }: Pick<RungPhone, 'appId' | 'ringId'>,
   { events, redisOutage }: Pick<SettleDeps, 'events' | 'redisOutage'>,
-): Promise<void> => persist(() => events.ring({ appId, ringId }), redisOutage)
+  at?: number,
+): Promise<void> {
+  if (events !== noEventNotes) await persist(() => events.ring({ appId, ringId }, at), redisOutage)
+}
 
 /** The end of one phone's part in a ring. */
 export function phoneEnd(

@@ -76,40 +76,46 @@ export function createApnsSender(
     }
   }
 
+  /** Sends a push to a phone that was registered without an environment. */
+  async function sendToEither(push: OutgoingRing | OutgoingAlert, commit: Commit): Promise<Outcome> {
+    const environment = settings.environment
+    const earlier = push.refused?.environment === environment ? push.refused : undefined
+    const outcome = earlier
+      ? classifyResponse({ kind: 'answered', ...earlier })
+      : await sendTo(environment, push, commit)
+    // Apple answers the same for a malformed token and for a token of its other environment.
+    if (outcome.kind !== 'rejected' || outcome.reason !== 'BadDeviceToken') return outcome
+    const other = environment === 'production' ? 'sandbox' : 'production'
+    if (keyRefusedIn.has(other)) return unasked(outcome)
+    const probed = await sendTo(other, push, commit, { isProbe: true })
+    switch (probed.kind) {
+      case 'accepted':
+        return { ...probed, environment: other }
+      case 'retryable': {
+        const { status = 400, reason } = outcome
+        // The first environment was sent the push, unless an earlier attempt had sent it.
+        const unsent = earlier ? {} : { isUnsent: undefined, cause: undefined }
+        return { ...probed, ...unsent, refused: { environment, status, reason } }
+      }
+      case 'withheld':
+        return earlier ? probed : ofOneEnvironment(outcome)
+      case 'unregistered':
+        return outcome
+      case 'rejected':
+        if (probed.why === 'wrong-key-environment') return unasked(outcome)
+        return probed.aboutToken ? outcome : ofOneEnvironment(outcome)
+    }
+  }
+
   connectionTo(settings.environment).warm()
 
   return {
-    async send(push, commit) {
+    send(push, commit) {
       // iOS requires every VoIP push to be reported as a call, so a stop must never become one.
-      if (push.kind === 'stop') return { kind: 'rejected', reason: 'a stop is never sent to an iPhone' }
-      const environment = push.device.environment ?? settings.environment
-      if (push.device.environment !== undefined || !mayProbe) return sendTo(environment, push, commit)
-      const earlier = push.refused?.environment === environment ? push.refused : undefined
-      const outcome = earlier
-        ? classifyResponse({ kind: 'answered', ...earlier })
-        : await sendTo(environment, push, commit)
-      // Apple answers the same for a malformed token and for a token of its other environment.
-      if (outcome.kind !== 'rejected' || outcome.reason !== 'BadDeviceToken') return outcome
-      const other = environment === 'production' ? 'sandbox' : 'production'
-      if (keyRefusedIn.has(other)) return unasked(outcome)
-      const probed = await sendTo(other, push, commit, { isProbe: true })
-      switch (probed.kind) {
-        case 'accepted':
-          return { ...probed, environment: other }
-        case 'retryable': {
-          const { status = 400, reason } = outcome
-          // The first environment was sent the push, unless an earlier attempt had sent it.
-          const unsent = earlier ? {} : { isUnsent: undefined, cause: undefined }
-          return { ...probed, ...unsent, refused: { environment, status, reason } }
-        }
-        case 'withheld':
-          return earlier ? probed : ofOneEnvironment(outcome)
-        case 'unregistered':
-          return outcome
-        case 'rejected':
-          if (probed.why === 'wrong-key-environment') return unasked(outcome)
-          return probed.aboutToken ? outcome : ofOneEnvironment(outcome)
-      }
+      if (push.kind === 'stop') return Promise.resolve(noStop)
+      const { environment } = push.device
+      if (environment === undefined && mayProbe) return sendToEither(push, commit)
+      return sendTo(environment ?? settings.environment, push, commit)
     },
     hasRoom: ({ environment = settings.environment }) => connections.get(environment)?.hasRoom() ?? true,
     isReachable: () => Array.from(connections.values()).some(connection => connection.isReachable()),
@@ -118,6 +124,8 @@ export function createApnsSender(
     },
   }
 }
+
+const noStop: Outcome = { kind: 'rejected', reason: 'a stop is never sent to an iPhone' }
 
 /**
  * One environment refused the token, and the other one did not judge it. The phone may well be of the other one, so the refusal

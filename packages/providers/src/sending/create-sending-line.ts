@@ -131,25 +131,27 @@ export function createSendingLine(options: {
     stopListening()
   }
 
-  async function send<Answer>(
-    { deadline, urgency }: { deadline: number; urgency: Urgency },
-    attempt: () => Promise<Answer>,
-  ): Promise<Answer | NotSent> {
+  /** Returns why a push of this urgency may not even wait for its turn. */
+  function refusalOf(urgency: Urgency): NotSent | undefined {
     if (closing) return closingRefusal
     if (reach.isDown()) return { ...currentRefusal, retryAfterMs: PROBE_INTERVAL_MS }
     // What leaves within a second or two may wait as well. A stop always waits here: rings never delay it.
-    const mayWait = Math.max(MAY_WAIT, turns.startedLately())
-    if (urgency !== 'first' && turns.ahead(urgency) >= mayWait) return givenBack
-    const taken = turns.take(deadline, attempt, urgency)
-    watch()
-    return taken
+    const isFull = turns.ahead(urgency) >= Math.max(MAY_WAIT, turns.startedLately())
+    return urgency !== 'first' && isFull ? givenBack : undefined
   }
 
   return {
-    send(push, attempt) {
-      const sending = send(push, attempt).finally(() => inHand.delete(sending))
-      inHand.add(sending)
-      return sending
+    async send({ deadline, urgency }, attempt) {
+      const refusal = refusalOf(urgency)
+      if (refusal) return refusal
+      const taken = turns.take(deadline, attempt, urgency)
+      inHand.add(taken)
+      watch()
+      try {
+        return await taken
+      } finally {
+        inHand.delete(taken)
+      }
     },
     answered: reach.answered,
     failed: reach.failed,

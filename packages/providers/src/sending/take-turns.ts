@@ -71,7 +71,9 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
   const isFree = (urgency: Urgency) => ahead(urgency) === 0 && hasRoom()
 
   function ahead(urgency: Urgency) {
-    return lines.slice(0, urgencies.indexOf(urgency) + 1).reduce((sum, { size }) => sum + size, 0)
+    let waiting = 0
+    for (let line = urgencies.indexOf(urgency); line >= 0; line -= 1) waiting += lines[line]?.size ?? 0
+    return waiting
   }
 
   return {

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { createLineWriter } from './create-line-writer.ts'
 
 export type { Logger }
 
@@ -15,14 +16,23 @@ export function createLogger(name: string, level: string, destination?: Destinat
     name,
     level,
     formatters: { level: (label: string) => ({ level: label }) },
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: isoTime,
     base: { name, pid: process.pid },
     serializers: { err: describeError, error: describeError },
   }
   if (destination) return pino(options, destination)
   return pretty
     ? pino(options, pretty({ colorize: true, ignore: 'pid,name', translateTime: 'HH:MM:ss.l' }))
-    : pino(options)
+    : pino(options, createLineWriter())
+}
+
+let formatted = { at: 0, text: '' }
+
+/** Like pino's isoTime, but formats each millisecond once: a busy process writes several lines in it. */
+function isoTime(): string {
+  const at = Date.now()
+  if (at !== formatted.at) formatted = { at, text: `,"time":"${new Date(at).toISOString()}"` }
+  return formatted.text
 }
 
 /** Keeps those parts of an error that may be logged: its name, code, message and stack, but no other properties. */

@@ -72,15 +72,19 @@ export interface Charges {
   decision: string
 }
 
+const noCharges: Charges = { perRing: [], perCall: [], decision: '' }
+
 /** @param receivedAt when the webhook arrived, epoch ms: calls that waited during an outage are not taken for a flood */
 export function chargesOf(
   keys: Keys,
   { appId, event, receivedAt }: { appId: string; event: RingEvent | GroupEvent; receivedAt: number },
   budgets: Budgets | undefined,
 ): Charges {
+  if (!budgets) return noCharges
   const minute = Math.floor(receivedAt / MINUTE_MS)
-  const charge = (budget: BudgetName, ...of: string[]): Charge[] =>
-    budgets ? [{ ...limitsOf(budget, budgets), key: keys.counter(appId, minute, budget, of) }] : []
+  const charge = (budget: BudgetName, ...of: string[]): Charge[] => [
+    { ...limitsOf(budget, budgets), key: keys.counter(appId, minute, budget, of) },
+  ]
   const { caller, receiver, sessionId, announcedBy = '' } = event
   const recipient = event.kind === 'ring' ? event.recipient : undefined
   const ofCaller = charge('caller', caller.uid)

@@ -32,19 +32,44 @@ import { ADMIT } from './scripts/budgets.ts'
 import { CLAIM } from './scripts/claim.ts'
 import { ADD_TO_INDEXES } from './scripts/indexes.ts'
 
-/** What CLAIM returns. */
-type ClaimAnswer = [
-  claim: 'claimed' | 'duplicate',
-  state: string,
-  phones: number,
-  opened: [deviceId: string, hash?: string[]][],
-  queued: [deviceId: string, platform: string, isProven: string][],
-  usedUp: BudgetName | '',
-  isFirst: number,
-  skipped: [deviceId: string, platform: string, why: string, reason: string][],
-  why?: string,
-  endsOthers?: string,
-]
+/** On which terms CLAIM claims a ring. Instants are epoch ms, durations ms. */
+interface ClaimTerms {
+  receivedAt: number
+  dequeuedAt: number
+  deadline: number
+  /** When the call began, by the sender's clock. */
+  calledAt: number
+  /** How long another claim of the ring counts as a duplicate. */
+  window: number
+  /** How long the record is kept. */
+  ttl: number
+  offers: Offers
+  /** The charges for the ring and for the call, and how long their counters live. */
+  perRing: ReturnType<typeof toArgument>
+  perCall: ReturnType<typeof toArgument>
+  counterTtl: number
+}
+
+/** What CLAIM returns, as JSON. A list without entries is left out. */
+interface ClaimAnswer {
+  claim: 'claimed' | 'duplicate'
+  state: string
+  /** How many phones the recipient has. */
+  phones: number
+  /** The phones on which an attempt was opened. A device that is not a hash has none here. */
+  opened?: { deviceId: string; hash?: Record<string, string> }[]
+  /** `isProven`: true also if nobody knows. */
+  queued?: { deviceId: string; platform: string; isProven: boolean }[]
+  /** The phones that this claim skipped. */
+  skipped?: { deviceId: string; platform: string; why: string; reason: string }[]
+  usedUp?: BudgetName
+  /** Set if the ring had not been claimed before. */
+  isFirst?: true
+  /** Why there is no phone to ring. */
+  why?: string
+  /** The marker (JSON) of an end that the session's other rings have to be told of. */
+  endsOthers?: string
+}
 
 const NO_OFFERS: Offers = {
   platforms: {},
@@ -131,6 +156,12 @@ export function createCallRecords(
       // Equal to the ring's own id, unless a message announced the ring.
       const isAnnounced = event.announcedBy !== undefined
       const idOfRecipient = isAnnounced ? recipientId(appId, sessionId, recipient) : id
+      const terms: ClaimTerms = {
+        ...{ receivedAt, dequeuedAt, deadline, calledAt: event.sentAt ?? receivedAt, ttl: keptMs, offers },
+        // Another feed may have brought the same call with a time, so that the queue forgot it earlier.
+        window: event.sentAt === undefined ? Math.min(TIMELESS_WINDOW_MS, keptMs) : DUPLICATE_WINDOW_MS,
+        ...{ perRing: toArgument(perRing), perCall: toArgument(perCall), counterTtl: COUNTER_TTL_MS },
+      }
       const answer = await runScript(
         redis,
         CLAIM,
@@ -144,53 +175,31 @@ export function createCallRecords(
           keys.user(appId, recipient),
           keys.callsOf(appId, recipient),
           keys.newest(appId),
-          ...perRing.map(({ key }) => key),
-          decision,
-          ...perCall.map(({ key }) => key),
           keys.openRings(),
+          ...perRing.map(({ key }) => key),
+          ...(perCall.length > 0 ? [decision, ...perCall.map(({ key }) => key)] : []),
         ],
         [
-          ...[job, id, recipient, sessionId, receivedAt, dequeuedAt, deadline, JSON.stringify(event)],
-          // Another feed may have brought the same call with a time, so that the queue forgot it earlier.
-          ...[
-            event.sentAt === undefined ? Math.min(TIMELESS_WINDOW_MS, keptMs) : DUPLICATE_WINDOW_MS,
-            keptMs,
-          ],
-          event.sentAt ?? receivedAt,
-          event.announcedBy ?? '',
-          ...[keys.device(''), JSON.stringify(offers)],
-          `no phone of ${recipient} is registered for rings`,
-          ...[JSON.stringify(toArgument(perRing)), JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS],
-          appId,
+          ...[job, id, recipient, sessionId, JSON.stringify(event), event.announcedBy ?? ''],
+          ...[keys.device(''), appId, JSON.stringify(terms)],
         ],
       )
-      const [claim, state, phones, rows, queued, usedUp, isFirst, skipped, why, endsOthers] =
-        answer as ClaimAnswer
+      const claimed: ClaimAnswer = JSON.parse(answer as string)
+      const { claim, state, phones, queued = [], skipped = [], usedUp, why, endsOthers } = claimed
       const opened: Device[] = []
       const unreadable: string[] = []
-      for (const [deviceId, hash] of rows) {
-        const read = readDevice(readRecord, deviceId, hash ? toHash(hash) : null)
+      for (const { deviceId, hash = null } of claimed.opened ?? []) {
+        const read = readDevice(readRecord, deviceId, hash)
         if (read) opened.push(read)
         else unreadable.push(deviceId)
       }
       return {
-        ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable },
-        queued: queued.map(([deviceId, platform, isProven]) => ({
-          deviceId,
-          platform,
-          isProven: isProven === '1',
-        })),
-        isFirst: isFirst === 1,
-        skipped: skipped.map(([deviceId, platform, why, reason]) => ({
-          deviceId,
-          platform,
-          why: whyOf.parse(why),
-          reason,
-        })),
+        ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable, queued },
+        isFirst: claimed.isFirst ?? false,
+        skipped: skipped.map(({ why, ...phone }) => ({ ...phone, why: whyOf.parse(why) })),
         ...(why && { why: whyOf.parse(why) }),
         ...(endsOthers && readEnd(sessionId, endsOthers)),
-        ...(budgets &&
-          usedUp !== '' && { refusal: { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) } }),
+        ...(budgets && usedUp && { refusal: { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) } }),
       }
     },
 

@@ -23,6 +23,11 @@ export function createRedisCheck(client: RedisClient, target: RedisTarget, prefi
   const findTrouble = createTroubleReport(target)
   return async limitMs => {
     if (await takesWrites(limitMs)) return (await findEviction(limitMs)) ?? true
-    return findTrouble() ?? refusal ?? `Redis accepts no writes within ${limitMs} ms`
+    const trouble = findTrouble() ?? refusal
+    if (trouble) return trouble
+    const isConnected = client.status === 'ready'
+    return isConnected
+      ? `Redis accepts no writes within ${limitMs} ms`
+      : 'Redis cannot be reached; ask again to learn why'
   }
 }

@@ -30,4 +30,21 @@ describeStore('the loads of queues', it => {
     expect(await redis.zrange(`${prefix}:jobs:marker`, '0', '-1')).toEqual(['0'])
     expect(await redis.exists(`${prefix}:idle:marker`)).toBe(0)
   })
+
+  it('bring back the marker of a job that is due within a second, not of one that is due later', async ({
+    store,
+  }) => {
+    const { redis, prefix } = store
+    const [soon, later] = ['soon', 'later'].map(name => new Queue(name, { connection: redis, prefix }))
+    onTestFinished(async () => {
+      await Promise.all([soon?.close(), later?.close()])
+    })
+    const job = await soon?.add('job', {}, { delay: 500 })
+    await later?.add('job', {}, { delay: 60_000 })
+    await redis.del([`${prefix}:soon:marker`, `${prefix}:later:marker`])
+    await readLoads(redis, prefix, ['soon', 'later'])
+    const [name, due] = await redis.zrange(`${prefix}:soon:marker`, '0', '-1', 'WITHSCORES')
+    expect([name, Math.floor(Number(due))]).toEqual(['1', (job?.timestamp ?? 0) + 500])
+    expect(await redis.exists(`${prefix}:later:marker`)).toBe(0)
+  })
 })

@@ -20,4 +20,19 @@ describeWithRedisServer('the check of readiness', () => {
     await client.config('SET', 'maxmemory', '0')
     expect(await check(5_000)).toBe(true)
   })
+
+  it('says that Redis cannot be reached before it knows why, and then why', async () => {
+    const redis = await startRedis({ kind: 'redis-server' })
+    onTestFinished(() => redis.close())
+    const target = { kind: 'single', url: redis.url } as const
+    const client = connectFailFast(target, 5_000)
+    client.on('error', () => undefined)
+    onTestFinished(() => client.disconnect())
+    const check = createRedisCheck(client, target, '{gone}')
+    await expect.poll(() => check(5_000)).toBe(true)
+    await redis.kill()
+    await expect.poll(() => client.status).not.toBe('ready')
+    expect(await check(5_000)).toBe('Redis cannot be reached; ask again to learn why')
+    await expect.poll(() => check(5_000)).toContain('cannot be reached (ECONNREFUSED)')
+  })
 })

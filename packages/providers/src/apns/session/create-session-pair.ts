@@ -158,7 +158,12 @@ export function createSessionPair(
       return (taking.find(session => !session.isOver()) ?? open()).opened
     },
     hurry,
-    hasRoom: () => (taking.length === 0 ? !isUnreachable : usable().length > 0),
+    hasRoom() {
+      if (taking.length === 0) return !isUnreachable
+      // As `usable`, without lists: every claim asks several times.
+      const isAnyOpen = taking.some(session => session.isOpen())
+      return taking.some(session => (!isAnyOpen || session.isOpen()) && session.room() > 0)
+    },
     take() {
       const sessions = usable()
       return sessions.find(session => !session.isProven()) ?? mostRoom(sessions) ?? open()

@@ -26,6 +26,14 @@ const healthNames = Object.keys(storedHealth)
  * from the user's list that expired or belong to another user.
  */
 const CLAIM_RING = `
+-- One string, because ioredis makes a Buffer of each string in a list. Lists without entries are left out: they would look like objects.
+local function answer(claim)
+  for _, list in ipairs({ 'opened', 'queued', 'skipped' }) do
+    if claim[list] and #claim[list] == 0 then claim[list] = nil end
+  end
+  return cjson.encode(claim)
+end
+
 local function claimedAgain(key, state, endsOthers)
   local phones, queued = 0, {}
   local isOver = state == 'ended' or state == 'answered'
@@ -37,11 +45,11 @@ local function claimedAgain(key, state, endsOthers)
       phones = phones + 1
       local isJson, device = pcall(cjson.decode, hash[i + 1])
       if isJson and type(device) == 'table' and (isOver or not settled[device.outcome]) then
-        table.insert(queued, { id, device.platform or '', '1' })
+        table.insert(queued, { deviceId = id, platform = device.platform or '', isProven = true })
       end
     end
   end
-  return { 'claimed', state, phones, {}, queued, '', 0, {}, '', endsOthers or '' }
+  return answer({ claim = 'claimed', state = state, phones = phones, queued = queued, endsOthers = endsOthers or nil })
 end
 
 local function fieldsOf(flat)
@@ -104,7 +112,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
       noteOpen(ring.openRings, ring.appId, ring.id, ring.deadline)
       return claimedAgain(key, stored[3], stored[4])
     end
-    if within(stored[2]) then return { 'duplicate', stored[3], 0, {}, {}, '', 0, {} } end
+    if within(stored[2]) then return answer({ claim = 'duplicate', state = stored[3], phones = 0 }) end
     redis.call('DEL', key)
   end
 
@@ -136,7 +144,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
   end
   if ended then redis.call('HSET', key, 'endAction', ended.action, 'endedAt', ended.at) end
   -- The rings that were claimed before this one did not know that somebody of theirs was in the session.
-  local endsOthers = ''
+  local endsOthers
   if ended and ring.announced and wasThere(ring.recipient, ended.by) then
     endsOthers = cjson.encode(ended)
     redis.call('HSET', key, 'endsOthers', endsOthers)
@@ -148,33 +156,37 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
     redis.call('PEXPIRE', announcedKey, ring.ttl)
   end
   addToIndexes(callsOf, newest, ring)
-  if state ~= 'ringing' then return { 'claimed', state, 0, {}, {}, refused and over.budget or '', 1, {}, '', endsOthers } end
+  local claim = { claim = 'claimed', state = state, phones = 0, usedUp = refused and over.budget or nil, isFirst = true, endsOthers = endsOthers }
+  if state ~= 'ringing' then return answer(claim) end
 
-  local offers, phones, others, opened, queued, skipped = cjson.decode(ring.offers), 0, 0, {}, {}, {}
+  claim.opened, claim.queued, claim.skipped = {}, {}, {}
+  local others = 0
   for _, id in ipairs(redis.call('ZREVRANGE', user, 0, -1)) do
     local flat = redis.pcall('HGETALL', ring.devicePrefix .. id)
     local fields = fieldsOf(flat)
-    if flat.err then table.insert(opened, { id }) end
+    if flat.err then table.insert(claim.opened, { deviceId = id }) end
     if fields.uid ~= ring.recipient then
       redis.call('ZREM', user, id)
     elseif fields.kind == 'alert' then
       others = others + 1
     else
-      phones = phones + 1
-      local device, isOpen = begin(offers, fields, ring.dequeuedAt)
+      claim.phones = claim.phones + 1
+      local device, isOpen = begin(ring.offers, fields, ring.dequeuedAt)
       redis.call('HSET', key, 'device:' .. id, cjson.encode(device))
-      if isOpen then table.insert(opened, { id, flat })
-      elseif device.outcome == 'queued' then table.insert(queued, { id, device.platform, fields.provenAt and '1' or '' })
-      else table.insert(skipped, { id, device.platform, device.why, device.reason }) end
+      if isOpen then table.insert(claim.opened, { deviceId = id, hash = fields })
+      elseif device.outcome == 'queued' then
+        table.insert(claim.queued, { deviceId = id, platform = device.platform, isProven = fields.provenAt ~= nil })
+      else
+        table.insert(claim.skipped, { deviceId = id, platform = device.platform, why = device.why, reason = device.reason })
+      end
     end
   end
-  if #queued > 0 then noteOpen(ring.openRings, ring.appId, ring.id, ring.deadline) end
-  local why = ''
-  if phones == 0 then
-    why = others > 0 and 'only-alert-tokens' or 'no-device'
-    redis.call('HSET', key, 'why', why, 'note', ring.noPhone)
+  if #claim.queued > 0 then noteOpen(ring.openRings, ring.appId, ring.id, ring.deadline) end
+  if claim.phones == 0 then
+    claim.why = others > 0 and 'only-alert-tokens' or 'no-device'
+    redis.call('HSET', key, 'why', claim.why, 'note', 'no phone of ' .. ring.recipient .. ' is registered for rings')
   end
-  return { 'claimed', state, phones, opened, queued, '', 1, skipped, why }
+  return answer(claim)
 end
 `
 
@@ -182,18 +194,11 @@ end
  * Adds the recipient to the session, then claims the ring: two steps of which neither uses the other's keys. They are one
  * command because a session and its recipients are in the same lane.
  *
- * KEYS call, recipients, conversation; ring, announced, markers, user, calls of the recipient; newest calls of the app;
- *      counter of each charge for the ring; decision, counter of each charge for the call; open rings
- * ARGV job, ring id, recipient, session id, received at, dequeued at, deadline, event (JSON), duplicate window (ms),
- *      time to live (ms), called at (ms, by the sender's clock), the message that announced it, or '', device key prefix,
- *      offers (JSON, see `Offers`), note for a recipient without phones, charges for the ring (JSON), charges for the call (JSON),
- *      time to live of counters (ms), app id
- * Returns { 'claimed' | 'duplicate', state, number of phones, { { device id, its hash as a list }, … } of the opened attempts,
- *      { { device id, platform, 1 if its token is proven or nobody knows, else '' }, … } of the queued
- *      phones, the budget that is used up or '', 1 if the ring had not been claimed
- *      before, { { device id, platform, why, reason }, … } of the phones that this claim skipped, why there is no phone to ring or '',
- *      the marker (JSON) of an end that the session's other rings have to be told of, or nothing }.
- *      A device that is not a hash is opened without a list. The last two may be missing.
+ * KEYS call, recipients, conversation; ring, announced, markers, user, calls of the recipient; newest calls of the app; open rings;
+ *      counter of each charge for the ring; if there are charges for the call: decision, counter of each of them
+ * ARGV job, ring id, recipient, session id, event (JSON), the message that announced it, or '', device key prefix, app id, terms
+ *      (JSON): see `ClaimTerms`. Texts from outside are not among these, because cjson refuses some that JSON allows.
+ * Returns JSON: see `ClaimAnswer`.
  */
 export const CLAIM = script(`
 ${MARKERS}
@@ -202,15 +207,13 @@ ${BUDGETS}
 ${INDEXES}
 ${NOTE_OPEN}
 ${CLAIM_RING}
-local ring = {
-  job = ARGV[1], id = ARGV[2], recipient = ARGV[3], sessionId = ARGV[4], receivedAt = tonumber(ARGV[5]),
-  dequeuedAt = tonumber(ARGV[6]), deadline = tonumber(ARGV[7]), event = ARGV[8], window = tonumber(ARGV[9]),
-  ttl = tonumber(ARGV[10]), calledAt = tonumber(ARGV[11]), announced = ARGV[12] ~= '', announcedBy = ARGV[12], devicePrefix = ARGV[13],
-  offers = ARGV[14], noPhone = ARGV[15], counterTtl = ARGV[18], appId = ARGV[19], openRings = KEYS[#KEYS],
-}
-ring.perRing = withKeys(cjson.decode(ARGV[16]), 10)
-ring.decision = KEYS[10 + #ring.perRing]
-ring.perCall = withKeys(cjson.decode(ARGV[17]), 11 + #ring.perRing)
+local ring = cjson.decode(ARGV[9])
+ring.job, ring.id, ring.recipient, ring.sessionId, ring.event = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+ring.announced, ring.announcedBy, ring.devicePrefix, ring.appId = ARGV[6] ~= '', ARGV[6], ARGV[7], ARGV[8]
+ring.openRings = KEYS[10]
+withKeys(ring.perRing, 11)
+ring.decision = KEYS[11 + #ring.perRing]
+withKeys(ring.perCall, 12 + #ring.perRing)
 local markers = join(KEYS[1], KEYS[2], KEYS[3], ring)
 return claimRing(KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], ring, markers)
 `)

@@ -1,0 +1,125 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { startRedis } from '@ringer/fakes'
+import { createLogger } from '@ringer/service'
+import { connectPatient } from '@ringer/store'
+import { Queue } from 'bullmq'
+import { expect, onTestFinished } from 'vitest'
+import { it, type TestStore } from '../../../../test/fixtures/store.ts'
+import { JobTaker } from '../../src/queues/job-taker.ts'
+import { type QueueHandler, runQueue } from '../../src/queues/run-queue.ts'
+import { watchQueues } from '../../src/queues/watch-queues.ts'
+
+const noOutage = { failed() {}, worked() {}, isOn: () => false }
+
+/** Consumes the queue `jobs` until the test is over. */
+function consume(
+  { redis, prefix }: Pick<TestStore, 'redis' | 'prefix'>,
+  more: Pick<QueueHandler, 'handle'> & Partial<Parameters<typeof runQueue>[0]>,
+) {
+  const running = runQueue({
+    ...{ name: 'jobs', redis, prefix, concurrency: 50, log: createLogger('test', 'silent') },
+    ...{ clock: Date.now, onPaused: () => {}, redisOutage: noOutage },
+    ...more,
+  })
+  onTestFinished(() => running.close())
+  return running
+}
+
+function openQueue({ redis, prefix }: Pick<TestStore, 'redis' | 'prefix'>) {
+  const queue = new Queue('jobs', { connection: redis, prefix })
+  onTestFinished(() => queue.close())
+  return queue
+}
+
+const isAwaited = async (redis: TestStore['redis'], count: number) => {
+  const clients = String(await redis.call('CLIENT', 'LIST'))
+  return clients.split('\n').filter(line => line.includes('cmd=bzpopmin')).length === count
+}
+
+// The worker that leaves still waits for jobs. It got the marker that says when the job is due, and told nobody: another
+// worker began the job 5 s late.
+it('begins a job when it is due although a worker that leaves its queue was told of it', async () => {
+  const server = await startRedis({ kind: 'redis-server' })
+  onTestFinished(() => server.close())
+  const open = () => {
+    const redis = connectPatient({ kind: 'single', url: server.url })
+    onTestFinished(() => redis.disconnect())
+    return { redis, prefix: '{left}' }
+  }
+  const [here, there, other] = [open(), open(), open()]
+  let canHandle = true
+  let late: number | undefined
+  const leaving = consume(here, { canHandle: () => canHandle, handle: async () => ({ sessionId: '' }) })
+  await expect.poll(() => isAwaited(other.redis, 1)).toBe(true)
+  const staying = consume(there, {
+    async handle({ data }) {
+      late = Date.now() - data.due
+      return { sessionId: '' }
+    },
+  })
+  await expect.poll(() => isAwaited(other.redis, 2)).toBe(true)
+  const watch = watchQueues(there.redis, there.prefix, [staying], noOutage)
+  onTestFinished(() => watch.close())
+  canHandle = false
+  await expect.poll(() => leaving.isPaused()).toBe(true)
+  await openQueue(other).add('job', { due: Date.now() + 1_000 }, { delay: 1_000 })
+  await expect.poll(() => late, { timeout: 10_000 }).toBeDefined()
+  expect(late).toBeLessThan(1_000)
+})
+
+it('asks for one job at a time, twice a second, while Redis refuses to give out any', async ({ store }) => {
+  const errors: number[] = []
+  let isRefusing = false
+  let handled = 0
+  const over = Promise.withResolvers<void>()
+  class Refused extends JobTaker {
+    protected override async moveToActive(token: string, name?: string) {
+      if (isRefusing) throw new Error('NOREPLICAS Not enough good replicas to write.')
+      return super.moveToActive(token, name)
+    }
+  }
+  const { redis, prefix } = store
+  const handle = async () => {
+    handled += 1
+    if (handled === 40) isRefusing = true
+    await over.promise
+  }
+  const options = { connection: redis, prefix, concurrency: 200, autorun: false, runRetryDelay: 500 }
+  const taker = new Refused('jobs', handle, options)
+  onTestFinished(() => taker.close())
+  taker.on('error', () => errors.push(performance.now()))
+  const queue = openQueue(store)
+  await queue.addBulk(Array.from({ length: 100 }, () => ({ name: 'job', data: {} })))
+  void taker.run()
+  await expect.poll(() => errors.length).toBeGreaterThan(0)
+  const first = errors[0] ?? 0
+  await expect.poll(() => performance.now() - first, { timeout: 5_000 }).toBeGreaterThan(2_300)
+  // Those that were on their way at the first refusal fail with it.
+  expect(errors.filter(at => at > first + 400).length).toBeLessThanOrEqual(4)
+  isRefusing = false
+  await expect.poll(() => handled, { timeout: 5_000 }).toBe(100)
+  over.resolve()
+})
+
+// With OpenTelemetry the context is a span: a job without a trace of its own counted as part of another job.
+it('begins no job in the context of the one that made room for it', async ({ store }) => {
+  const context = new AsyncLocalStorage<string>()
+  const over = Promise.withResolvers<void>()
+  const contexts: (string | undefined)[] = []
+  consume(store, {
+    concurrency: 1,
+    async handle({ name }, stepAside) {
+      contexts.push(context.getStore())
+      if (name === 'aside') await context.run('aside', () => stepAside(over.promise))
+      return { sessionId: '' }
+    },
+  })
+  const queue = openQueue(store)
+  await queue.add('aside', {})
+  await queue.add('job', {})
+  await expect.poll(() => contexts.length, { timeout: 5_000 }).toBe(2)
+  over.resolve()
+  await queue.add('job', {})
+  await expect.poll(() => contexts.length, { timeout: 5_000 }).toBe(3)
+  expect(contexts).toEqual([undefined, undefined, undefined])
+})
