@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const USAGE = `npm run bench -- [--only ingress,pipeline,…] [--quick] [--check] [--save] [--out DIR]
+export const USAGE = `npm run bench -- [--only ingress,pipeline,…] [--quick] [--check] [--save] [--profile] [--out DIR]
 
 Measures Ringer beside what it is compared with, and writes a table, a plot and a JSON file for each part.
 
@@ -9,6 +9,7 @@ Measures Ringer beside what it is compared with, and writes a table, a plot and 
 --turns N     how often each side is measured, in turn with the others (default: 5)
 --check       fail if a ratio is more than 15 % below the one in bench/results; writes no results
 --save        write the results to bench/results and the tables to docs/benchmarks.md
+--profile     also print where the CPU time of each process went; slows them down, so it is not for comparison
 --out DIR     write the results to this folder instead (default: bench/out, which git ignores)
 `
 
@@ -19,6 +20,7 @@ export interface BenchOptions {
   isQuick: boolean
   isCheck: boolean
   isSave: boolean
+  isProfile: boolean
   /** Undefined if not given. */
   out: string | undefined
   isHelp: boolean
@@ -41,6 +43,7 @@ export function readBenchOptions(args: readonly string[], names: readonly string
     isQuick,
     isCheck: values.check === true,
     isSave: values.save === true,
+    isProfile: values.profile === true,
     out: values.out,
     isHelp: values.help === true,
   }
@@ -48,6 +51,8 @@ export function readBenchOptions(args: readonly string[], names: readonly string
     throw new RangeError('--save and --quick exclude each other: save the results of a complete run only')
   if (options.isSave && options.isCheck)
     throw new RangeError('--save and --check exclude each other: check first, then save')
+  if (options.isProfile && (options.isSave || options.isCheck))
+    throw new RangeError('--profile slows the processes down: leave out --save and --check')
   if (options.isSave && options.out !== undefined)
     throw new RangeError('--save writes to bench/results: leave out --out, or use --out without --save')
   if (options.out === '') throw new RangeError('--out needs a folder, such as --out /tmp/bench')
@@ -64,6 +69,7 @@ function parse(args: readonly string[]) {
         quick: { type: 'boolean' },
         check: { type: 'boolean' },
         save: { type: 'boolean' },
+        profile: { type: 'boolean' },
         out: { type: 'string' },
         help: { type: 'boolean' },
       },

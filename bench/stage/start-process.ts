@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Answer, Question } from '../processes/parent.ts'
 import { type ProcessUse, readUse } from './process-use.ts'
 
+const PROFILER = new URL('../processes/profile.ts', import.meta.url).href
 const READY_LIMIT_MS = 30_000
 const ANSWER_LIMIT_MS = 150_000
 
@@ -32,6 +33,8 @@ process.on('exit', () => {
  * Starts a process and waits until it is ready. What it prints to stdout is discarded, as by a log collector; the last of
  * its stderr is part of the error if it fails.
  *
+ * With BENCH_PROFILE_FOLDER in the environment, it writes profiles of its CPU time there.
+ *
  * @param options.path from the repository's root
  * @param options.options passed to one of the bench's own processes
  */
@@ -42,14 +45,16 @@ export async function startProcess<Ready>(options: {
   options?: object
 }): Promise<BenchProcess<Ready>> {
   const { name, path, environment, options: own } = options
+  const folder = process.env.BENCH_PROFILE_FOLDER
   const child = fork(fileURLToPath(new URL(`../../${path}`, import.meta.url)), {
     env: {
       PATH: process.env.PATH ?? '',
       NODE_ENV: 'production',
       ...environment,
       ...(own && { BENCH_OPTIONS: JSON.stringify(own) }),
+      ...(folder && { BENCH_PROFILE_FOLDER: folder, BENCH_PROFILE_NAME: name }),
     },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...(folder ? ['--import', PROFILER] : [])],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   running.add(child)

@@ -8,7 +8,7 @@ describe('readBenchOptions', () => {
   it('runs all parts five times by default', () => {
     expect(read()).toEqual({
       ...{ only: NAMES, turns: 5, isQuick: false, isCheck: false },
-      ...{ isSave: false, out: undefined, isHelp: false },
+      ...{ isSave: false, isProfile: false, out: undefined, isHelp: false },
     })
   })
 
@@ -27,6 +27,8 @@ describe('readBenchOptions', () => {
     [['--turns', 'many'], '--turns must be a whole number from 1 to 99, such as 5'],
     [['--save', '--quick'], '--save and --quick exclude each other'],
     [['--save', '--check'], '--save and --check exclude each other'],
+    [['--profile', '--save'], '--profile slows the processes down'],
+    [['--profile', '--check'], '--profile slows the processes down'],
     [['--save', '--out', 'folder'], '--save writes to bench/results: leave out --out'],
     [['--out', ''], '--out needs a folder'],
     [['--onyl', 'idle'], "Unknown option '--onyl': npm run bench -- --help lists all options"],

@@ -1,7 +1,9 @@
+import { startRelay } from '@ringer/fakes'
 import { createLogger } from '@ringer/service'
+import { connectPatient } from '@ringer/store'
 import { Queue } from 'bullmq'
-import { expect } from 'vitest'
-import { it } from '../../../test/fixtures/store.ts'
+import { describe, expect, onTestFinished } from 'vitest'
+import { it, type TestStore } from '../../../test/fixtures/store.ts'
 import { runQueue, type StepAside } from '../src/queues/run-queue.ts'
 
 const PLACES = 3
@@ -94,4 +96,58 @@ it('renews the locks of jobs that it took again at once', async ({ store: { redi
   over.resolve()
   await running.close()
   await queue.close()
+})
+
+describe('far from Redis', () => {
+  const ROUND_TRIP_MS = 200
+  const JOBS = 40
+
+  /** Consumes a queue over a slow network. Returns how long each job waited until it was begun, ms. */
+  async function consume({ target, prefix }: TestStore) {
+    const upstreamPort = target.kind === 'single' ? Number(new URL(target.url).port) : 0
+    const relay = await startRelay({ host: '127.0.0.1', port: 0, upstreamPort })
+    onTestFinished(() => relay.close())
+    const far = connectPatient({ kind: 'single', url: `redis://127.0.0.1:${relay.port}` })
+    onTestFinished(() => far.disconnect())
+    await far.ping()
+    relay.delay(ROUND_TRIP_MS / 2)
+    const waited: number[] = []
+    const running = runQueue({
+      ...{ name: 'jobs', redis: far, prefix, concurrency: 200, log: createLogger('test', 'silent') },
+      clock: Date.now,
+      onPaused: () => {},
+      redisOutage: { failed() {}, worked() {}, isOn: () => false },
+      async handle({ data }) {
+        waited.push(performance.now() - data.addedAt)
+        return { sessionId: '' }
+      },
+    })
+    onTestFinished(() => running.close())
+    return waited
+  }
+
+  // BullMQ's own loop asks for one job a round trip, and begins none before it has asked for all: after 8 s.
+  it('begins the jobs that wait after a few round trips, not after one for each', async ({ store }) => {
+    const queue = new Queue('jobs', { connection: store.redis, prefix: store.prefix })
+    const job = { name: 'job', data: { addedAt: performance.now() } }
+    await queue.addBulk(Array.from({ length: JOBS }, () => job))
+    const waited = await consume(store)
+    await expect.poll(() => waited.length, { timeout: 20_000 }).toBe(JOBS)
+    expect(Math.max(...waited)).toBeLessThan(20 * ROUND_TRIP_MS)
+    await queue.close()
+  })
+
+  it('begins a job soon although others come faster than it can ask for them', async ({ store }) => {
+    const waited = await consume(store)
+    const queue = new Queue('jobs', { connection: store.redis, prefix: store.prefix })
+    let added = 0
+    const adding = setInterval(() => {
+      added += 1
+      void queue.add('job', { addedAt: performance.now() })
+      if (added === JOBS) clearInterval(adding)
+    }, ROUND_TRIP_MS / 4)
+    await expect.poll(() => waited.length, { timeout: 20_000 }).toBe(JOBS)
+    expect(Math.max(...waited)).toBeLessThan(10 * ROUND_TRIP_MS)
+    await queue.close()
+  })
 })

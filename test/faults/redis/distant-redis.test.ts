@@ -2,13 +2,23 @@ import { startRedis, startRelay } from '@ringer/fakes'
 import { pushQueueName } from '@ringer/store'
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished } from 'vitest'
+import { signalledRing } from '../../../packages/payloads/test/webhooks.ts'
 import { DEFAULT_SESSION_ID, deliver, ended, initiated, register, tokens } from '../../webhooks.ts'
 import { startWorld } from '../../world.ts'
 
 const ROUND_TRIP_MS = 300
 const ROUND_TRIPS = 5
+const CALLS = 20
+/** A worker asks for twice as many jobs with each round trip. */
+const MORE_ROUND_TRIPS = Math.ceil(Math.log2(CALLS))
 /** For the machine's noise. Fifteen round trips, as many as there were once, take 4.5 s. */
 const MARGIN_MS = 1_000
+
+const callOf = (uid: string, name: string) =>
+  signalledRing({
+    ...{ sessionId: `v1.eu.${name}-${uid}`, sentAt: Date.now() },
+    callee: { uid, name: uid },
+  })
 
 /** A world whose Redis can be moved far away. */
 async function startDistantWorld() {
@@ -43,6 +53,27 @@ it('a Redis that is 300 ms away delays a ring by five round trips at most', asyn
   const sentAfter = (pushes[1]?.at ?? 0) - startedAt
   expect(sentAfter).toBeGreaterThan(ROUND_TRIP_MS)
   expect(sentAfter).toBeLessThan(ROUND_TRIPS * ROUND_TRIP_MS + MARGIN_MS)
+})
+
+// Each job was asked for alone, and none was begun before all had been asked for: these rang after 6 s and more.
+it('a Redis that is 300 ms away delays twenty calls that come at once hardly more than one', async () => {
+  const { world, moveAway } = await startDistantWorld()
+  const called = Array.from({ length: CALLS }, (_, number) => ({
+    uid: `bob-${number}`,
+    token: `${number}`.padStart(64, 'a'),
+  }))
+  for (const phone of called)
+    await register(world.ingress, { ...phone, platform: 'ios', environment: 'production' })
+  world.addWorker()
+  await deliver(world.ingress, callOf('bob-0', 'near'))
+  await world.apns.waitFor(({ length }) => length === 1)
+
+  moveAway()
+  const startedAt = Date.now()
+  await Promise.all(called.map(({ uid }) => deliver(world.ingress, callOf(uid, 'far'))))
+  const pushes = await world.apns.waitFor(({ length }) => length === 1 + CALLS, { timeoutMs: 20_000 })
+  const last = Math.max(...pushes.map(({ at }) => at)) - startedAt
+  expect(last).toBeLessThan((ROUND_TRIPS + MORE_ROUND_TRIPS) * ROUND_TRIP_MS + MARGIN_MS)
 })
 
 // The process had ended before the stop was stored, so the phone rang on.

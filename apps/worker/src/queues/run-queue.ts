@@ -1,7 +1,8 @@
 import { type Logger, type OutageLog, within } from '@ringer/service'
 import { isRedisError, type JobResult, type Load, type RedisClient, setPriority } from '@ringer/store'
-import { DelayedError, type Job, type Telemetry, UnrecoverableError, Worker } from 'bullmq'
+import { DelayedError, type Job, type Telemetry, UnrecoverableError } from 'bullmq'
 import { ZodError } from 'zod'
+import { JobTaker } from './job-taker.ts'
 import { leaveToNewer } from './leave-to-newer.ts'
 import { createLockRenewal } from './renew-locks.ts'
 
@@ -91,7 +92,7 @@ export function runQueue(
   const { name, redis, prefix, concurrency, handle, log, redisOutage, onPaused, clock } = options
   const { canHandle = () => true, mayRest = false } = options
   const inHand = new Set<Promise<unknown>>()
-  const worker = new Worker(
+  const worker = new JobTaker(
     name,
     async (job: Job, token = '') => {
       const handling = renewal.during(
@@ -120,7 +121,7 @@ export function runQueue(
       stalledInterval: STALLED_CHECK_MS,
       // See `notice`: BullMQ itself would ask for every queue, whether or not it has jobs.
       skipStalledCheck: true,
-      autorun: !mayRest,
+      autorun: false,
       drainDelay: WAIT_S,
       // A job that outlives several workers is still a call. Only its deadline ends it.
       maxStalledCount: 100,
@@ -146,17 +147,13 @@ export function runQueue(
     let aside = 0
     const timer = setTimeout(() => {
       aside = 1
-      worker.concurrency += aside
-      // BullMQ looks at its concurrency only when a job ends or when it is resumed.
-      if (worker.isPaused()) return
-      void worker.pause(true)
-      void worker.resume()
+      worker.addPlaces(aside)
     }, ASIDE_AFTER_MS)
     try {
       return await waiting
     } finally {
       clearTimeout(timer)
-      worker.concurrency -= aside
+      if (aside > 0) worker.addPlaces(-aside)
     }
   }
   /** Each queue and each job would say that Redis is away, and then that locks were lost. It is said once for all of them. */
@@ -182,6 +179,7 @@ export function runQueue(
   let isEmpty = mayRest
   // It is not running yet, so it begins in the state in which resume() starts it.
   if (mayRest) void worker.pause(true)
+  else void worker.run()
   const looking = setInterval(() => {
     if (isLeft === canHandle()) {
       isLeft = !isLeft

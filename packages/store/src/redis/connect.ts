@@ -8,6 +8,12 @@ export type RedisClient = Redis | Cluster
 const RECONNECT_MS = 200
 
 /**
+ * How long ioredis waits before it asks again whether Redis has read its data. By default it believes the time that Redis guesses,
+ * up to 10 s, and used a Redis that was ready as late as 7 s after that.
+ */
+const LOADING_CHECK_MS = 200
+
+/**
  * How long a connection may stay silent while a command waits for its reply. Without this limit, the operating system keeps
  * a connection to a host that vanished for a quarter of an hour. Blocking reads have more time: BullMQ's take up to 10 s.
  */
@@ -60,7 +66,7 @@ export function connectPatient(target: RedisTarget): RedisClient {
 export function connectSubscriber(target: RedisTarget, turn: number): Redis {
   const options: RedisOptions = {
     ...{ maxRetriesPerRequest: null, socketTimeout: SUBSCRIBER_SILENCE_MS, connectTimeout: 2_000 },
-    ...{ autoResubscribe: false, retryStrategy: () => null },
+    ...{ autoResubscribe: false, retryStrategy: () => null, maxLoadingRetryTime: LOADING_CHECK_MS },
   }
   const client = openSubscriber(target, options, turn)
   client.on('error', () => {})
@@ -112,7 +118,12 @@ const RECONNECT_AND_SEND_AGAIN = 2
 const isFromReplica = (error: Error) => error.message.includes('READONLY')
 
 function connect(target: RedisTarget, behaviour: RedisOptions): RedisClient {
-  const options: RedisOptions = { ...behaviour, retryStrategy: () => RECONNECT_MS, connectTimeout: 2_000 }
+  const options: RedisOptions = {
+    ...behaviour,
+    retryStrategy: () => RECONNECT_MS,
+    connectTimeout: 2_000,
+    maxLoadingRetryTime: LOADING_CHECK_MS,
+  }
   const client = open(target, options)
   // The commands that wait get a connection's errors too. Without a listener, ioredis prints each error.
   client.on('error', () => {})
