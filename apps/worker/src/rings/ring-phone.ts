@@ -186,7 +186,7 @@ async function settle(
   { mayHaveRung, ...fields }: Settlement,
   deps: AttemptDeps,
 ): Promise<Next> {
-  const ring = await settlePhone(job, fields, { ...deps, providerOf: () => deps.provider })
+  const ring = await settlePhone(job, fields, deps, () => deps.provider)
   if (ring && mayHaveRung) await stop(job, ring, deps)
   return over
 }
