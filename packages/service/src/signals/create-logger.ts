@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
-import { createLineWriter } from './create-line-writer.ts'
+import { standardOutput } from './standard-output.ts'
 
 export type { Logger }
 
@@ -21,7 +21,7 @@ export function createLogger(name: string, level: string, destination?: Destinat
   if (destination) return pino(options, destination)
   return process.stdout.isTTY
     ? pino(options, pretty({ colorize: true, ignore: 'pid,name', translateTime: 'HH:MM:ss.l' }))
-    : pino(options, createLineWriter())
+    : pino(options, standardOutput())
 }
 
 let formatted = { at: 0, text: '' }

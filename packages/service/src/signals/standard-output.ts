@@ -1,13 +1,23 @@
 import { type DestinationStream, pino } from 'pino'
 
+type LineWriter = DestinationStream & { flushSync(): void }
+
 /** How long a line may wait for others. A process that is killed by SIGKILL loses as much of its log. */
 const WAIT_MS = 10
 
+let shared: LineWriter | undefined
+
+/** The standard output, for the lines of all loggers of this process. */
+export function standardOutput(): LineWriter {
+  shared ??= createLineWriter()
+  return shared
+}
+
 /**
- * Writes log lines to standard output. They are handed over together, because each write costs a system call and wakes another
- * thread: a busy worker would spend a tenth of its CPU on them. Nothing here waits for the reader of the output.
+ * Hands lines over together, because each write costs a system call and wakes another thread: a busy worker would spend a tenth of
+ * its CPU on them. Nothing here waits for the reader of the output.
  */
-export function createLineWriter(): DestinationStream & { flushSync(): void } {
+function createLineWriter(): LineWriter {
   const output = pino.destination({ dest: process.stdout.fd, sync: false })
   let lines = ''
   function handOver() {
@@ -20,7 +30,7 @@ export function createLineWriter(): DestinationStream & { flushSync(): void } {
   process.prependListener('exit', handOver)
   return {
     write(line) {
-      if (lines === '') setTimeout(handOver, WAIT_MS).unref()
+      if (lines === '') setTimeout(handOver, WAIT_MS)
       lines += line
     },
     // pino calls it after a fatal line.
