@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // For the processes that tests start: see test/fixtures/child-environment.ts.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url))
 
 /**
- * Tests that start a browser or many processes, and those of a ring's deadline under a flood. They run after all others, at most three at
+ * Tests that start a browser or many processes, and those of a ring's deadline under a flood. They run after all others, at most four at
  * once, so that neither takes the CPU time that the limits of the other need.
  */
 const heavy = [
@@ -17,11 +18,29 @@ const heavy = [
   'test/faults/unreachable-provider.test.ts',
 ]
 
+/** Small files that take long. */
+const long = [
+  'browser/apns-faults.test.ts',
+  'browser/fcm-faults.test.ts',
+  'browser/appearance.test.ts',
+  'tools/upgrade/test/upgrade.test.ts',
+]
+
+/** vitest starts the largest files first. One that is small and takes long would end alone, with a core idle. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => long.some(name => moduleId.endsWith(name))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter(file => !isLong(file))]
+  }
+}
+
 export default defineConfig({
   test: {
     pool: 'forks',
     // Loading the modules again for every file would take more than a third of the CPU time.
     isolate: false,
+    sequence: { sequencer: LongFirst },
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // vitest's own default of 1 s is too short on a busy machine.
@@ -40,7 +59,7 @@ export default defineConfig({
           ],
           exclude: heavy,
           // Tests mostly wait for sockets. vitest's own default would leave one of two cores idle.
-          maxWorkers: 4,
+          maxWorkers: 5,
           sequence: { groupOrder: 0 },
         },
       },
@@ -50,7 +69,7 @@ export default defineConfig({
           name: 'heavy',
           include: heavy,
           exclude: ['**/node_modules/**'],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },

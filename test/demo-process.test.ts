@@ -121,31 +121,31 @@ function readProc(pid: string, file: string): string {
 const pressCtrlC = ({ child }: Demo) => process.kill(-(child.pid ?? 0), 'SIGINT')
 
 describe.runIf(isLinux)('the demo', () => {
-  it('prints what it does while it does it, without colours if nobody looks', limit, async () => {
-    const demo = await startDemo()
-    expect(await demo.output.until('Redis ')).not.toContain('webhook ')
-    expect(await demo.output.until('ingress ')).not.toContain('workers ')
-    const printed = await demo.output.until('Your turn')
-    expect(printed).toMatch(/admin +http:\/\/127\.0\.0\.1:\d+/)
-    expect(printed).toMatch(/webhooks +user \w+, password \w+; or signed with \w+/)
-    expect(printed).not.toContain('\u001b')
-  })
+  it(
+    'prints what it does while it does it, without colours if nobody looks, and a webhook to paste',
+    limit,
+    async () => {
+      const demo = await startDemo()
+      expect(await demo.output.until('Redis ')).not.toContain('webhook ')
+      expect(await demo.output.until('ingress ')).not.toContain('workers ')
+      const printed = await demo.output.until('Your turn')
+      expect(printed).toMatch(/admin +http:\/\/127\.0\.0\.1:\d+/)
+      expect(printed).toMatch(/webhooks +user \w+, password \w+; or signed with \w+/)
+      expect(printed).not.toContain('\u001b')
+
+      const [, line = ''] =
+        /^ +(npm run ringer -- call .*)$/m.exec(await demo.output.until('--password')) ?? []
+      const pasted = spawn('sh', ['-c', line], { cwd: root })
+      const answer = collect(pasted)
+      await once(pasted, 'close')
+      expect(answer.all().stdout).toContain('200 {"status":"queued"}')
+    },
+  )
 
   it('prints colours on a terminal', limit, async () => {
     const demo = await startDemo({ args: ['--once'], within: 'exec script -qec "$DEMO" /dev/null' })
     const { stdout } = await demo.ended
     expect(stdout).toContain('\u001b[32m')
-  })
-
-  it('prints a webhook that works when it is pasted', limit, async () => {
-    const demo = await startDemo()
-    await demo.output.until('Your turn')
-    const printed = await demo.output.until('--password')
-    const [, line = ''] = /^ +(npm run ringer -- call .*)$/m.exec(printed) ?? []
-    const pasted = spawn('sh', ['-c', line], { cwd: root })
-    const answer = collect(pasted)
-    await once(pasted, 'close')
-    expect(answer.all().stdout).toContain('200 {"status":"queued"}')
   })
 
   it('says that the port of the ingress is taken, and how to choose another one', limit, async () => {

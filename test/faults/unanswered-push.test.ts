@@ -15,7 +15,9 @@ it.beforeEach(async ({ world }) => {
 })
 
 // Google had accepted the push without answering, the ring expired, and the phone was not stopped when the caller hung up.
-it('a phone that an unanswered push may have rung is stopped when the caller hangs up', async ({ world }) => {
+it.concurrent('a phone that an unanswered push may have rung is stopped when the caller hangs up', async ({
+  world,
+}) => {
   world.fcm.order({ acceptThenHang: true }, { times: 9 })
   await deliver(world.ingress, initiated({ sentAt: Date.now() + 1_000 }))
   await expect.poll(() => outcomes(world), { timeout: 10_000 }).toEqual(['expired'])
@@ -25,7 +27,7 @@ it('a phone that an unanswered push may have rung is stopped when the caller han
 })
 
 // The phone rang on until the attempt was given up at the deadline.
-it('is stopped soon after a hang-up during the attempt, though the attempt stays unanswered', async ({
+it.concurrent('is stopped soon after a hang-up during the attempt, though the attempt stays unanswered', async ({
   world,
 }) => {
   world.fcm.order({ acceptThenHang: true })
@@ -40,7 +42,9 @@ it('is stopped soon after a hang-up during the attempt, though the attempt stays
   expect(await outcomes(world)).toEqual(['sending'])
 })
 
-it('an attempt that is answered soon after the hang-up stops its phone once', async ({ world }) => {
+it.concurrent('an attempt that is answered soon after the hang-up stops its phone once', async ({
+  world,
+}) => {
   world.fcm.order({ delayMs: 300 })
   await deliver(world.ingress, initiated())
   await world.fcm.waitFor(received => received.length === 1)

@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest'
+import { describe } from 'vitest'
 import { collectLog } from '../signals/collect-log.ts'
 import { deliver, ended, register } from '../webhooks.ts'
 import { it as worldIt } from '../world.ts'
@@ -9,8 +9,8 @@ const patient = { timeout: 20_000 }
 const limit = { timeout: 60_000 }
 const always = { times: Number.POSITIVE_INFINITY }
 
-describe('the end of a call does not hide why a phone was not rung:', () => {
-  it('its provider did not answer until the caller hung up', limit, async ({ world }) => {
+describe.concurrent('the end of a call does not hide why a phone was not rung:', () => {
+  it('its provider did not answer until the caller hung up', limit, async ({ expect, world }) => {
     world.fcm.order({ hang: true }, always)
     await register(world.ingress, phones.android)
     world.addWorker()
@@ -24,45 +24,55 @@ describe('the end of a call does not hide why a phone was not rung:', () => {
     expect(await askInWords(world, 3_000)).toContain('bob: ended, not rung\n')
   })
 
-  it('its provider refused the push for now until the caller hung up', limit, async ({ world, signals }) => {
-    world.fcm.order({ status: 503, reason: 'UNAVAILABLE', retryAfter: 2 }, always)
-    await register(world.ingress, phones.android)
-    world.addWorker(signals)
-    await deliver(world.ingress, call())
-    await expect.poll(async () => (await ask(world)).verdict.code).toBe('retrying')
-    await deliver(world.ingress, ended('cancelled', sessionId))
-    await expect.poll(async () => (await ask(world)).verdict.code).toBe('ended-provider-down')
-    await expect.poll(() => signals.of('ring'), patient).toHaveLength(1)
-    const { verdict, rings, timeline } = await ask(world)
-    expect(verdict.code).toBe('ended-provider-down')
-    expect(rings[0]?.devices[0]?.attempts).toMatchObject([{ attempt: 1, outcome: 'retryable', status: 503 }])
-    expect(timeline.filter(({ what }) => what.startsWith('attempt 1 sent'))).toHaveLength(1)
-  })
+  it(
+    'its provider refused the push for now until the caller hung up',
+    limit,
+    async ({ expect, world, signals }) => {
+      world.fcm.order({ status: 503, reason: 'UNAVAILABLE', retryAfter: 2 }, always)
+      await register(world.ingress, phones.android)
+      world.addWorker(signals)
+      await deliver(world.ingress, call())
+      await expect.poll(async () => (await ask(world)).verdict.code).toBe('retrying')
+      await deliver(world.ingress, ended('cancelled', sessionId))
+      await expect.poll(async () => (await ask(world)).verdict.code).toBe('ended-provider-down')
+      await expect.poll(() => signals.of('ring'), patient).toHaveLength(1)
+      const { verdict, rings, timeline } = await ask(world)
+      expect(verdict.code).toBe('ended-provider-down')
+      expect(rings[0]?.devices[0]?.attempts).toMatchObject([
+        { attempt: 1, outcome: 'retryable', status: 503 },
+      ])
+      expect(timeline.filter(({ what }) => what.startsWith('attempt 1 sent'))).toHaveLength(1)
+    },
+  )
 
-  it('Apple could not be reached, and the call ended after its time', limit, async ({ world, signals }) => {
-    world.apns.freeze({ newConnections: true })
-    world.sandbox.freeze({ newConnections: true })
-    const short = await world.addIngress({ tenant: { ringMs: 4_000 } })
-    await register(world.ingress, phones.iphone)
-    world.addWorker(signals)
-    const deadline = Date.now() + 4_000
-    await deliver(short, call())
-    await expect.poll(() => Date.now(), patient).toBeGreaterThan(deadline + 100)
-    await deliver(short, ended('unanswered', sessionId))
-    await expect.poll(async () => (await ask(world)).rings[0]?.state).toBe('ended')
-    expect((await ask(world)).verdict.code).toBe('expired-provider-down')
-    await expect.poll(() => signals.of('ring'), patient).toHaveLength(1)
-    expect(signals.of('ring')).toMatchObject([{ outcome: 'expired', diagnosis: 'expired-provider-down' }])
-    const numbers = (await ask(world)).rings[0]?.devices[0]?.attempts.map(({ attempt }) => attempt) ?? []
-    expect(numbers).toEqual([...new Set(numbers)])
-  })
+  it(
+    'Apple could not be reached, and the call ended after its time',
+    limit,
+    async ({ expect, world, signals }) => {
+      world.apns.freeze({ newConnections: true })
+      world.sandbox.freeze({ newConnections: true })
+      const short = await world.addIngress({ tenant: { ringMs: 4_000 } })
+      await register(world.ingress, phones.iphone)
+      world.addWorker(signals)
+      const deadline = Date.now() + 4_000
+      await deliver(short, call())
+      await expect.poll(() => Date.now(), patient).toBeGreaterThan(deadline + 100)
+      await deliver(short, ended('unanswered', sessionId))
+      await expect.poll(async () => (await ask(world)).rings[0]?.state).toBe('ended')
+      expect((await ask(world)).verdict.code).toBe('expired-provider-down')
+      await expect.poll(() => signals.of('ring'), patient).toHaveLength(1)
+      expect(signals.of('ring')).toMatchObject([{ outcome: 'expired', diagnosis: 'expired-provider-down' }])
+      const numbers = (await ask(world)).rings[0]?.devices[0]?.attempts.map(({ attempt }) => attempt) ?? []
+      expect(numbers).toEqual([...new Set(numbers)])
+    },
+  )
 })
 
-describe('a queue that no worker serves', () => {
+describe.concurrent('a queue that no worker serves', () => {
   it(
     'is named while the push waits and afterwards, and the ring’s end has a line',
     limit,
-    async ({ world, signals }) => {
+    async ({ expect, world, signals }) => {
       const short = await world.addIngress({ tenant: { ringMs: 3_000 } })
       await register(world.ingress, phones.android)
       const queues = ['calls', 'pushes-apns', 'pushes-webpush']
@@ -98,8 +108,8 @@ describe('a queue that no worker serves', () => {
   )
 })
 
-describe('a webhook that came late', () => {
-  it('is to blame, not the workers', async ({ world, signals }) => {
+describe.concurrent('a webhook that came late', () => {
+  it('is to blame, not the workers', async ({ expect, world, signals }) => {
     await register(world.ingress, phones.android)
     const worker = world.addWorker(signals)
     await worker.connected
@@ -120,7 +130,7 @@ describe('a webhook that came late', () => {
     expect((await ask(world)).verdict.code).toBe('webhook-late')
   })
 
-  it('is not to blame for a worker that was away', async ({ world }) => {
+  it('is not to blame for a worker that was away', async ({ expect, world }) => {
     await register(world.ingress, phones.android)
     await deliver(world.ingress, call({ sentAt: Date.now() - 41_000 }))
     expect((await ask(world)).verdict.code).toBe('webhook-late')
@@ -128,27 +138,33 @@ describe('a webhook that came late', () => {
   })
 })
 
-describe('the line of a person', () => {
+describe.concurrent('the line of a person', () => {
   it.for([
     ['rejected', { status: 403, reason: 'SENDER_ID_MISMATCH' }],
     ['dead', { status: 404, reason: 'UNREGISTERED' }],
-  ] as const)('says that the only phone, which is %s, was not rung', async ([, answer], { world }) => {
-    world.fcm.order(answer, always)
-    await register(world.ingress, phones.android)
-    world.addWorker()
-    await deliver(world.ingress, call())
-    await expect.poll(async () => (await ask(world)).rings[0]?.state, patient).toBe('not-rung')
-    expect(await askInWords(world)).toContain('\nbob: not rung\n')
-  })
+  ] as const)(
+    'says that the only phone, which is %s, was not rung',
+    async ([, answer], { expect, world }) => {
+      world.fcm.order(answer, always)
+      await register(world.ingress, phones.android)
+      world.addWorker()
+      await deliver(world.ingress, call())
+      await expect.poll(async () => (await ask(world)).rings[0]?.state, patient).toBe('not-rung')
+      expect(await askInWords(world)).toContain('\nbob: not rung\n')
+    },
+  )
 
-  it('says that the only phone, whose provider is not configured, was not rung', async ({ world }) => {
+  it('says that the only phone, whose provider is not configured, was not rung', async ({
+    expect,
+    world,
+  }) => {
     await register(world.ingress, phones.android)
     world.addWorker({ tenant: { senders: new Map() } })
     await deliver(world.ingress, call())
     await expect.poll(() => askInWords(world), patient).toContain('\nbob: not rung\n')
   })
 
-  it('says ringing if one of two phones rings', async ({ world }) => {
+  it('says ringing if one of two phones rings', async ({ expect, world }) => {
     world.fcm.order({ status: 404, reason: 'UNREGISTERED' }, always)
     await register(world.ingress, phones.android)
     await register(world.ingress, phones.iphone)
@@ -159,8 +175,8 @@ describe('the line of a person', () => {
   })
 })
 
-describe('a timeline', () => {
-  it('has no negative times if the clocks of ingress and worker differ', async ({ world }) => {
+describe.concurrent('a timeline', () => {
+  it('has no negative times if the clocks of ingress and worker differ', async ({ expect, world }) => {
     const ahead = await world.addIngress({ clock: () => Date.now() + 400 })
     await register(world.ingress, phones.android)
     world.addWorker()
@@ -180,7 +196,7 @@ describe('a timeline', () => {
     expect(await askInWords(world)).not.toMatch(/-\d+ ms/)
   })
 
-  it('has each webhook once while no worker takes it', async ({ world }) => {
+  it('has each webhook once while no worker takes it', async ({ expect, world }) => {
     await deliver(world.ingress, call())
     await deliver(world.ingress, ended('cancelled', sessionId))
     const steps = async () => (await ask(world)).timeline.map(({ what }) => what)
@@ -193,20 +209,26 @@ describe('a timeline', () => {
     ])
   })
 
-  it('has the failed attempt once if the call was answered before the next one', limit, async ({ world }) => {
-    world.fcm.order({ status: 503, reason: 'UNAVAILABLE', retryAfter: 2 }, always)
-    await register(world.ingress, phones.android)
-    world.addWorker()
-    await deliver(world.ingress, call())
-    await expect.poll(async () => (await ask(world)).verdict.code).toBe('retrying')
-    await world.records.answer('a', 'default', { kind: 'answer', sessionId, uid: 'bob' }, Date.now())
-    const outcome = async () =>
-      (await world.records.read('default', sessionId))?.rings[0]?.devices[0]?.outcome
-    await expect.poll(outcome, patient).toBe('skipped')
-    const { verdict, rings, timeline } = await ask(world)
-    expect(verdict.code).toBe('answered-first')
-    expect(rings[0]?.devices[0]?.attempts).toMatchObject([{ attempt: 1, outcome: 'retryable', status: 503 }])
-    expect(timeline.filter(({ what }) => what.includes('sent'))).toHaveLength(1)
-    expect(world.fcm.received).toHaveLength(1)
-  })
+  it(
+    'has the failed attempt once if the call was answered before the next one',
+    limit,
+    async ({ expect, world }) => {
+      world.fcm.order({ status: 503, reason: 'UNAVAILABLE', retryAfter: 2 }, always)
+      await register(world.ingress, phones.android)
+      world.addWorker()
+      await deliver(world.ingress, call())
+      await expect.poll(async () => (await ask(world)).verdict.code).toBe('retrying')
+      await world.records.answer('a', 'default', { kind: 'answer', sessionId, uid: 'bob' }, Date.now())
+      const outcome = async () =>
+        (await world.records.read('default', sessionId))?.rings[0]?.devices[0]?.outcome
+      await expect.poll(outcome, patient).toBe('skipped')
+      const { verdict, rings, timeline } = await ask(world)
+      expect(verdict.code).toBe('answered-first')
+      expect(rings[0]?.devices[0]?.attempts).toMatchObject([
+        { attempt: 1, outcome: 'retryable', status: 503 },
+      ])
+      expect(timeline.filter(({ what }) => what.includes('sent'))).toHaveLength(1)
+      expect(world.fcm.received).toHaveLength(1)
+    },
+  )
 })

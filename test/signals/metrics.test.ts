@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest'
 import { parse } from 'yaml'
 import { bob, participantJoined } from '../../packages/payloads/test/webhooks.ts'
 import { deliver, ended, initiated, register, tokens } from '../webhooks.ts'
-import { it, type World } from '../world.ts'
+import { it, itInSharedWorld, type World } from '../world.ts'
 import { type ExposedMetric, lintMetrics, parseExposition } from './lint-metrics.ts'
 
 const limit = { timeout: 60_000 }
@@ -19,6 +19,9 @@ async function startBoth(world: World) {
   const [ingress, worker] = await Promise.all([world.addIngressProcess(), world.addWorkerProcess()])
   return { ingress, worker }
 }
+
+/** Vitest's `it` with an ingress and a worker of their own, for all tests that only look at their metrics. */
+const itAtBoth = itInSharedWorld.extend('both', { scope: 'file' }, ({ world }) => startBoth(world))
 
 describe("what the linter of the metrics' names refuses", () => {
   it.each([
@@ -35,20 +38,23 @@ describe("what the linter of the metrics' names refuses", () => {
   })
 })
 
-it("exposes metrics that keep Prometheus's rules", limit, async ({ world }) => {
-  const { ingress, worker } = await startBoth(world)
-  await register(ingress.url, { uid: 'bob', platform: 'ios', token: tokens.iphone })
-  await deliver(ingress.url, initiated())
-  await world.apns.waitFor(received => received.length === 1)
-  for (const { adminUrl } of [ingress, worker]) {
-    const text = await scrape(adminUrl)
-    expect(lintMetrics(parseExposition(text))).toEqual([])
-    const promtool = spawnSync('promtool', ['check', 'metrics'], { input: text })
-    if (promtool.error) continue
-    expect(`${promtool.stdout}${promtool.stderr}`).toBe('')
-    expect(promtool.status).toBe(0)
-  }
-})
+itAtBoth(
+  "exposes metrics that keep Prometheus's rules",
+  limit,
+  async ({ world, both: { ingress, worker } }) => {
+    await register(ingress.url, { uid: 'bob', platform: 'ios', token: tokens.iphone })
+    await deliver(ingress.url, initiated())
+    await world.apns.waitFor(received => received.length === 1)
+    for (const { adminUrl } of [ingress, worker]) {
+      const text = await scrape(adminUrl)
+      expect(lintMetrics(parseExposition(text))).toEqual([])
+      const promtool = spawnSync('promtool', ['check', 'metrics'], { input: text })
+      if (promtool.error) continue
+      expect(`${promtool.stdout}${promtool.stderr}`).toBe('')
+      expect(promtool.status).toBe(0)
+    }
+  },
+)
 
 it(
   'exposes every series of every configured app and provider from the start, with 0',
@@ -130,8 +136,7 @@ describe('the queries of operators', () => {
     expect(sources.filter(([, queries]) => queries.length === 0)).toEqual([])
   })
 
-  it('ask only for series that exist', limit, async ({ world }) => {
-    const { ingress, worker } = await startBoth(world)
+  itAtBoth('ask only for series that exist', limit, async ({ both: { ingress, worker } }) => {
     const texts = await Promise.all([scrape(ingress.adminUrl), scrape(worker.adminUrl)])
     const metrics = texts.flatMap(parseExposition)
     const unknown = sources.flatMap(([source, queries]) =>

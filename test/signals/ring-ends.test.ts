@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest'
+import { describe } from 'vitest'
 import { createWorkerMetrics, type WorkerMetrics } from '../../apps/worker/src/metrics.ts'
 import { signalledRing } from '../../packages/payloads/test/webhooks.ts'
 import { deliver, ended, initiated, register, tokens } from '../webhooks.ts'
@@ -27,8 +27,8 @@ const registerBoth = async (world: World) => {
   await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
 }
 
-describe('the end of a ring', () => {
-  it('is counted and logged once for each phone', async ({ world, signals }) => {
+describe.concurrent('the end of a ring', () => {
+  it('is counted and logged once for each phone', async ({ expect, world, signals }) => {
     await registerBoth(world)
     world.addWorker(signals)
     await deliver(world.ingress, initiated())
@@ -46,7 +46,7 @@ describe('the end of a ring', () => {
     expect(JSON.stringify(signals.lines)).not.toContain(tokens.iphone)
   })
 
-  it('is logged without the recipient if LOG_UIDS is false', async ({ world, signals }) => {
+  it('is logged without the recipient if LOG_UIDS is false', async ({ expect, world, signals }) => {
     await registerBoth(world)
     world.addWorker({ ...signals, logUids: false })
     await deliver(world.ingress, initiated())
@@ -54,14 +54,14 @@ describe('the end of a ring', () => {
     expect(JSON.stringify(signals.lines)).not.toContain('bob')
   })
 
-  it('is counted once for a ring that reaches no phone', async ({ world, signals }) => {
+  it('is counted once for a ring that reaches no phone', async ({ expect, world, signals }) => {
     world.addWorker(signals)
     await deliver(world.ingress, initiated())
     await expect.poll(() => endsIn(signals.metrics), patient).toEqual(['default none skipped no-device: 1'])
     expect(signals.of('ring')).toMatchObject([{ recipient: 'bob', diagnosis: 'no-device' }])
   })
 
-  it('is counted once for a phone whose provider is not configured', async ({ world, signals }) => {
+  it('is counted once for a phone whose provider is not configured', async ({ expect, world, signals }) => {
     await registerBoth(world)
     const tenant = world.workerTenant()
     const [apns] = tenant.senders
@@ -77,7 +77,7 @@ describe('the end of a ring', () => {
   it(
     'is counted once by whoever takes the job, if the deadline passed while the push waited for a worker',
     limit,
-    async ({ world, signals }) => {
+    async ({ expect, world, signals }) => {
       await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
       const rings = 5
       // Nobody consumes FCM's queue, so the pushes wait there.
@@ -104,7 +104,7 @@ describe('the end of a ring', () => {
     },
   )
 
-  it('is counted once for a call that waited too long for a worker', async ({ world, signals }) => {
+  it('is counted once for a call that waited too long for a worker', async ({ expect, world, signals }) => {
     const short = await world.addIngress({ tenant: { ringMs: 1_000 } })
     await registerBoth(world)
     await deliver(short, signalledRing({ sessionId: 'v1.eu.late', sentAt: Date.now() }))
@@ -116,7 +116,7 @@ describe('the end of a ring', () => {
       .toEqual(['default none expired expired-before-worker: 1'])
   })
 
-  it('is counted once for a call that ended before a worker took it', async ({ world, signals }) => {
+  it('is counted once for a call that ended before a worker took it', async ({ expect, world, signals }) => {
     await registerBoth(world)
     world.addWorker(signals)
     await deliver(world.ingress, ended('cancelled'))
@@ -125,7 +125,7 @@ describe('the end of a ring', () => {
     await expect.poll(() => endsIn(signals.metrics), patient).toEqual(['default none skipped ended-first: 1'])
   })
 
-  it('has the provider’s reason for a dead token', async ({ world, signals }) => {
+  it('has the provider’s reason for a dead token', async ({ expect, world, signals }) => {
     await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
     world.fcm.order({ status: 404, reason: 'UNREGISTERED' })
     world.addWorker(signals)

@@ -115,14 +115,11 @@ describe('ringer devices export and import', () => {
         code: 1,
         stderr: 'the passphrase is wrong, or the file was changed\n',
       })
-      for (const at of [0, 20, 45, whole.length - 1]) {
-        const changed = Buffer.from(whole)
-        changed.writeUInt8(changed.readUInt8(at) ^ 1, at)
-        await writeFile(path, changed)
-        expect((await backup(world, folder, 'import')).code).toBe(1)
-      }
-      for (const length of [10, 60, whole.length - 1]) {
-        await writeFile(path, whole.subarray(0, length))
+      // Other places: sealed-lines.test.ts.
+      const changed = Buffer.from(whole)
+      changed.writeUInt8(changed.readUInt8(whole.length - 1) ^ 1, whole.length - 1)
+      for (const damaged of [changed, whole.subarray(0, 60)]) {
+        await writeFile(path, damaged)
         expect((await backup(world, folder, 'import')).code).toBe(1)
       }
       expect(await world.devices.list('default', 'bob')).toEqual([])

@@ -46,6 +46,18 @@ describe('sealed lines', () => {
     expect(one.subarray(HEADER_BYTES)).not.toEqual(other.subarray(HEADER_BYTES))
   })
 
+  it('are refused if any part of the file was changed, or is cut off', async () => {
+    const whole = await seal(['line'])
+    const changed = [0, 20, 45, whole.length - 1].map(at => {
+      const bytes = Buffer.from(whole)
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
+      return bytes
+    })
+    const cut = [10, 60, whole.length - 1].map(length => whole.subarray(0, length))
+    for (const bytes of [...changed, ...cut])
+      await expect(open(bytes)).rejects.toThrow(/changed|not an export/)
+  })
+
   it('are refused if a chunk was left out, moved, or doubled', async () => {
     const [header, ...chunks] = chunksOf(await seal(lines))
     const [first = header, second = header, ...rest] = chunks

@@ -10,6 +10,9 @@ import { createLookup } from '../../../packages/diagnosis/src/create-lookup.ts'
 import { describeWithRedisServer } from '../../../test/fixtures/describe-with-redis-server.ts'
 import { basic, deliver, initiated, register, tokens } from '../../../test/webhooks.ts'
 import { secret, it as worldIt } from '../../../test/world.ts'
+import { call } from '../src/call/call.ts'
+import { UsageError } from '../src/usage-error.ts'
+import { why } from '../src/why/why.ts'
 import { runRinger as ringer } from './run-ringer.ts'
 
 const android = { uid: 'bob', platform: 'android', token: tokens.android }
@@ -152,17 +155,25 @@ describe('ringer why', () => {
   })
 
   it.for([
-    [['why', 'one', '--last'], 'give a session id, or --to UID, or --last'],
-    [['why', '--last', '--follow', '--limit', '3'], '--follow follows one call'],
     [['why', '--to', 'bob', '--since', 'yesterday'], '--since must be a time such as'],
     [['why', '--to', 'bob', '--limit', '1000'], '--limit must be at most 100'],
     [['why', '--diagnosis', 'acepted'], '--diagnosis acepted is unknown: docs/diagnoses.md has the codes'],
     [['devices'], '--uid is missing'],
-    [['call', '--to', 'bob', '--group', 'chess', '--secret', 'x'], 'give --to or --group, not both'],
   ] as const)('refuses %j in one line', async ([args, message], { world }) => {
     const { code, stderr } = await ringer(world, [...args])
     expect(code).toBe(2)
     expect(stderr.split('\n')[0]).toContain(message)
+  })
+
+  // Those above show what the process makes of a usage error.
+  it.for([
+    [why, ['one', '--last'], 'give a session id, or --to UID, or --last'],
+    [why, ['--last', '--follow', '--limit', '3'], '--follow follows one call'],
+    [call, ['--to', 'bob', '--group', 'chess', '--secret', 'x'], 'give --to or --group, not both'],
+  ] as const)('refuses %o with %j', async ([command, args, message]) => {
+    const refused = expect(command([...args])).rejects
+    await refused.toThrow(UsageError)
+    await refused.toThrow(message)
   })
 
   it('says that Redis does not answer, and which setting to check', async ({ world }) => {

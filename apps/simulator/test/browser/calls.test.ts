@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { describeWithBrowser } from '../../../../test/fixtures/describe-with-browser.ts'
-import { it, partsOf } from './demo-page.ts'
+import { itInOneWindow as it, partsOf } from './demo-page.ts'
 import { type Hand, keyboard, mouse } from './hands.ts'
 
 const hands: [string, Hand][] = [

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { it as browserIt } from '../../../../test/fixtures/browser.ts'
+import { it as browserIt, openPage } from '../../../../test/fixtures/browser.ts'
 import { startPage } from './start-page.ts'
 
 /**
@@ -14,11 +14,31 @@ export const it = browserIt
     return demo
   })
   .extend('demoPage', async ({ demo, page }) => {
-    await demo.makeQuiet()
-    await page.goto(demo.url)
-    await page.getByText('Phones registered').waitFor()
+    await load(page, demo)
     return page
   })
+
+/** The same in one window for all tests of a file, in which the page is loaded again for each: most of a short test is its window. */
+export const itInOneWindow = it
+  .extend('window', { scope: 'file' }, async ({ browser }, { onCleanup }) => {
+    const window = await openPage(browser)
+    onCleanup(window.close)
+    return window
+  })
+  .extend('demoPage', async ({ demo, window: { page, leave, expectNoTrouble } }, { onCleanup }) => {
+    await load(page, demo)
+    onCleanup(async () => {
+      await leave()
+      expectNoTrouble()
+    })
+    return page
+  })
+
+async function load(page: Page, demo: Awaited<ReturnType<typeof startPage>>): Promise<void> {
+  await demo.makeQuiet()
+  await page.goto(demo.url)
+  await page.getByText('Phones registered').waitFor()
+}
 
 /** The parts of the page that tests use. */
 export const partsOf = (page: Page) => ({

@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
 import { describeWithBrowser } from '../../../../test/fixtures/describe-with-browser.ts'
 import { connectionFaults, providerNames, pushFaults } from '../../page/faults.js'
-import { it, partsOf } from './demo-page.ts'
+import { itInOneWindow as it, partsOf } from './demo-page.ts'
 import { keyboard, mouse } from './hands.ts'
 
 /**

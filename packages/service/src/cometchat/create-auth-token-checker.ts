@@ -21,7 +21,8 @@ const TOKEN_END = /^\d{10}[0-9a-f]{6,}$/
 export function createAuthTokenChecker(ask: Ask, budget: CallBudget, clock: () => number) {
   const admit = createLookupGate(budget, clock)
   const cache = new LRUCache<string, AuthTokenCheck>({
-    max: MAX_CACHED,
+    maxSize: MAX_CACHED,
+    sizeCalculation: () => 1,
     ttl: REFUSED_CACHE_MS,
     ttlResolution: 0,
     perf: { now: clock },

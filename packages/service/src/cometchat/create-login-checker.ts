@@ -34,7 +34,8 @@ export const loginOf = (authToken: string): string =>
 /** https://www.cometchat.com/docs/rest-api/auth-tokens/list */
 export function createLoginChecker(ask: Ask, budget: CallBudget, clock: () => number): LoginChecker {
   const checked = new LRUCache<string, true>({
-    max: MAX_USERS,
+    maxSize: MAX_USERS,
+    sizeCalculation: () => 1,
     ttl: CHECKED_MS,
     ttlResolution: 0,
     perf: { now: clock },

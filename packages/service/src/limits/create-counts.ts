@@ -25,7 +25,8 @@ const MAX_KEYS = 10_000
  */
 export function createCounts({ limit, windowMs, clock }: CountOptions): Counts {
   const windows = new LRUCache<string, { count: number; endsAt: number }>({
-    ...{ max: MAX_KEYS, ttl: windowMs, ttlResolution: 0 },
+    // With `max`, the cache would take its memory, and a millisecond, at once.
+    ...{ maxSize: MAX_KEYS, sizeCalculation: () => 1, ttl: windowMs, ttlResolution: 0 },
     perf: { now: clock },
   })
   return {

@@ -5,6 +5,9 @@ type LineWriter = DestinationStream & { flushSync(): void }
 /** How long a line may wait for others. A process that is killed by SIGKILL loses as much of its log. */
 const WAIT_MS = 10
 
+/** How much may wait for a reader that does not read, bytes. Further lines are dropped: memory is worth more than the log. */
+const MAX_WAITING = 16 * 1024 * 1024
+
 let shared: LineWriter | undefined
 
 /** The standard output, for the lines of all loggers of this process. */
@@ -18,7 +21,7 @@ export function standardOutput(): LineWriter {
  * its CPU on them. Nothing here waits for the reader of the output.
  */
 function createLineWriter(): LineWriter {
-  const output = pino.destination({ dest: process.stdout.fd, sync: false })
+  const output = pino.destination({ dest: process.stdout.fd, sync: false, maxLength: MAX_WAITING })
   let lines = ''
   function handOver() {
     if (lines === '') return
