@@ -148,5 +148,5 @@ const enqueue = (provider: string, jobs: RingJob[], { pushQueues, redisOutage }:
 async function skipUnreadable(job: RingJob, deps: CallDeps): Promise<void> {
   const reason = 'the record of the device cannot be read'
   const skipped = { outcome: 'skipped', unsent: true, attempt: 1, why: 'device-unreadable', reason } as const
-  await settlePhone(job, skipped, { ...deps, providerOf: device => providerOf(device, deps.providers) })
+  await settlePhone(job, skipped, deps, device => providerOf(device, deps.providers))
 }

@@ -22,16 +22,18 @@ type Shared = Omit<CallDeps, 'tenant' | 'attemptsWith' | 'reportRefusal' | 'yiel
 export function serveCalls({ attempts, ...deps }: Shared): QueueHandler[] {
   const reportRefusal = createRefusalReport(deps)
   const yieldingGroups = { inHand: 0 }
+  const depsOf = (appId: string, tenant: Tenant): CallDeps => ({
+    ...{ ...deps, tenant, reportRefusal, yieldingGroups },
+    attemptsWith: provider => attempts.get(provider)?.(appId),
+  })
+  const byAppId = new Map(Array.from(deps.tenants, ([appId, tenant]) => [appId, depsOf(appId, tenant)]))
   const handle: QueueHandler['handle'] = async (job, stepAside) => {
     const call = callJob.parse(job.data)
-    const tenant = deps.tenants.get(call.appId) ?? nullTenant
-    if (tenant === nullTenant) deps.log.warn({ app: call.appId }, 'this worker has no settings for the app')
-    const attemptsWith = (provider: string) => attempts.get(provider)?.(call.appId)
-    const { retryAt } = await handleCall(
-      { jobId: job.id ?? '', job: call },
-      { ...deps, tenant, attemptsWith, reportRefusal, yieldingGroups },
-      stepAside,
-    )
+    const { appId } = call
+    const known = byAppId.get(appId)
+    if (!known) deps.log.warn({ app: appId }, 'this worker has no settings for the app')
+    const callDeps = known ?? depsOf(appId, nullTenant)
+    const { retryAt } = await handleCall({ jobId: job.id ?? '', job: call }, callDeps, stepAside)
     return retryAt === undefined ? { sessionId: call.event.sessionId ?? '' } : { retryAt }
   }
   return [

@@ -50,6 +50,12 @@ export class JobTaker extends Worker {
     if (this.running) this.#fill()
   }
 
+  /** Asks for a job although one is waited for: the connection on which it is waited for may be dead. */
+  askAtOnce(): void {
+    if (this.running && !this.#isEnding() && this.#isRoom())
+      void this.#outside.runInAsyncScope(this.#ask, this)
+  }
+
   #fill() {
     while (!this.#isEnding() && this.#mayAsk()) void this.#outside.runInAsyncScope(this.#ask, this)
     if (!this.#isEnding() || this.#asking + this.#inHand > 0) return
@@ -59,12 +65,13 @@ export class JobTaker extends Worker {
 
   #isEnding = () => this.closing !== undefined || this.paused
 
+  #isRoom = () => this.#asking + this.#inHand < this.concurrency
+
   #mayAsk(): boolean {
     // biome-ignore lint/complexity/useLiteralKeys: the only way to read a private field of BullMQ.
     const { isWaiting, isEmpty } = { isWaiting: Boolean(this['waiting']), isEmpty: this['drained'] }
     if (isEmpty) this.#found = 0
-    const isRoom = this.#asking + this.#inHand < this.concurrency
-    return isRoom && !isWaiting && this.#asking < Math.min(Math.max(this.#found, 1), ASKED_AT_ONCE)
+    return this.#isRoom() && !isWaiting && this.#asking < Math.min(Math.max(this.#found, 1), ASKED_AT_ONCE)
   }
 
   async #ask() {

@@ -67,7 +67,7 @@ export interface RunningQueue {
   isRunning(): boolean
   /** Whether it leaves the jobs to other workers. */
   isPaused(): boolean
-  /** Takes note of the queue's jobs, and gives those of dead workers back to the queue. Call it every second. */
+  /** Takes note of the queue's jobs, asks for one if some wait, and gives those of dead workers back to the queue. Call it every second. */
   notice(load: Load): Promise<void>
   /** Takes no new jobs and finishes those in hand. After 6 s it stops waiting and leaves the rest to other workers. */
   close(): Promise<void>
@@ -199,6 +199,7 @@ export function runQueue(
     isPaused: () => isLeft,
     async notice({ active, waiting }) {
       isEmpty = active + waiting === 0
+      if (waiting > 0) worker.askAtOnce()
       if (active > 0) await worker.backend.moveStalledJobsToWait()
     },
     async close() {

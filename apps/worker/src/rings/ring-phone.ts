@@ -217,7 +217,7 @@ async function settle(
   { mayHaveRung, ...fields }: Settlement,
   deps: AttemptDeps,
 ): Promise<Next> {
-  const ring = await settlePhone(job, fields, { ...deps, providerOf: () => deps.provider })
+  const ring = await settlePhone(job, fields, deps, () => deps.provider)
   // No attempt has left, so the phone has never rung.
   const neverRang = ring?.settled?.device.attempt === 0
   if (ring && mayHaveRung && !neverRang) await stop(job, ring, deps)

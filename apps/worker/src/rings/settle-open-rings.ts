@@ -20,7 +20,7 @@ const AT_ONCE = 100
 /** A push that is under way is settled by its own worker, unless that died. */
 const UNDER_WAY_MS = 10_000
 
-type Deps = Omit<SettleDeps, 'providerOf'> & {
+type Deps = SettleDeps & {
   redis: RedisClient
   keys: Keys
   providers: readonly Provider[]
@@ -83,10 +83,10 @@ async function settlePhones(
   const open = ring.devices.filter(({ outcome }) => isOpen.has(outcome))
   const due = open.filter(({ outcome }) => outcome !== 'sending' || now >= deadline + UNDER_WAY_MS)
   for (const { deviceId, ...device } of due) {
-    await settlePhone({ appId, ringId, sessionId, deviceId, deadline }, endOf(device, ring, now, workers), {
-      ...deps,
-      providerOf: ({ platform }) => providerOf({ platform }, deps.providers),
-    })
+    const phone = { appId, ringId, sessionId, deviceId, deadline }
+    await settlePhone(phone, endOf(device, ring, now, workers), deps, ({ platform }) =>
+      providerOf({ platform }, deps.providers),
+    )
   }
   return due.length === open.length
 }

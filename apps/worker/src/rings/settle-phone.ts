@@ -23,20 +23,20 @@ export interface SettleDeps {
   redisOutage: OutageLog
   reportRingEnd: ReportRingEnd
   clock: () => number
-  /** The provider that reaches the phone. */
-  providerOf: (device: DeviceRecord) => { name: string } | undefined
 }
 
 /**
  * Writes how a phone's part in a ring ended, as soon as Redis takes it, then reports it in the log and the metrics, and notes it for
  * the app's backend. Every part ends here, so that no end is left out of one of them.
  *
+ * @param providerOf returns the provider that reaches the phone
  * @returns the ring after that; undefined if it is not on record any more
  */
 export async function settlePhone(
   phone: RungPhone,
   change: DeviceChange & { outcome: DeviceOutcome },
   deps: SettleDeps,
+  providerOf: (device: DeviceRecord) => { name: string } | undefined,
 ): Promise<SettledRing | undefined> {
   const { records, redisOutage, clock } = deps
   const settledAt = clock()
@@ -45,7 +45,7 @@ export async function settlePhone(
     redisOutage,
   )
   if (ring?.settled) {
-    const provider = deps.providerOf(ring.settled.device)
+    const provider = providerOf(ring.settled.device)
     deps.reportRingEnd(phoneEnd(phone, ring.settled, { provider, clock }))
   }
   if (ring) await noteRing(phone, deps)

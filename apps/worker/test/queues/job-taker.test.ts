@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { startRedis } from '@ringer/fakes'
+import { startRedis, startRelay } from '@ringer/fakes'
 import { createLogger } from '@ringer/service'
 import { connectPatient } from '@ringer/store'
 import { Queue } from 'bullmq'
@@ -65,6 +65,38 @@ it('begins a job when it is due although a worker that leaves its queue was told
   await openQueue(other).add('job', { due: Date.now() + 1_000 }, { delay: 1_000 })
   await expect.poll(() => late, { timeout: 10_000 }).toBeDefined()
   expect(late).toBeLessThan(1_000)
+})
+
+// BullMQ notices after the end of its wait, 5 to 7 s later.
+it('takes jobs although the connection on which it waits for them is frozen', async ({ store }) => {
+  const { target, prefix } = store
+  const upstreamPort = target.kind === 'single' ? Number(new URL(target.url).port) : 0
+  const relay = await startRelay({ host: '127.0.0.1', port: 0, upstreamPort })
+  onTestFinished(() => relay.close())
+  const url = `redis://127.0.0.1:${relay.port}`
+  const near = connectPatient({ kind: 'single', url })
+  onTestFinished(() => near.disconnect())
+  await near.ping()
+  const ofCommands = relay.connectionsTotal
+  let waited: number | undefined
+  const running = consume(
+    { redis: near, prefix },
+    {
+      async handle({ timestamp }) {
+        waited = Date.now() - timestamp
+        return { sessionId: '' }
+      },
+    },
+  )
+  await running.connected
+  await expect.poll(() => relay.connectionsTotal).toBe(ofCommands + 1)
+  const watch = watchQueues(near, prefix, [running], noOutage)
+  onTestFinished(() => watch.close())
+  relay.freeze({ only: connection => connection > ofCommands })
+  await openQueue(store).add('job', {})
+  await expect.poll(() => waited, { timeout: 10_000 }).toBeDefined()
+  expect(waited).toBeLessThan(3_000)
+  relay.thaw()
 })
 
 it('asks for one job at a time, twice a second, while Redis refuses to give out any', async ({ store }) => {

@@ -13,7 +13,8 @@ export interface WatchedStream {
 }
 
 const sends = new AsyncLocalStorage<WatchedStream>()
-const watched = new WeakMap<object, WatchedStream>()
+/** The property of a stream that is watched. A WeakMap would be looked through by each garbage collection. */
+const WATCHED = Symbol('watched')
 
 /**
  * Runs one of node-apn's sends and watches the stream that it opens.
@@ -34,7 +35,7 @@ export function cancelStream({ stream }: WatchedStream): void {
 }
 
 interface StreamMessage {
-  stream: ClientHttp2Stream
+  stream: ClientHttp2Stream & { [WATCHED]?: WatchedStream }
   headers: Record<string, unknown>
 }
 
@@ -43,12 +44,12 @@ subscribe('http2.client.stream.created', message => {
   if (!seen) return
   const { stream } = message as StreamMessage
   seen.stream = stream
-  watched.set(stream, seen)
+  stream[WATCHED] = seen
 })
 
 subscribe('http2.client.stream.finish', message => {
   const { stream, headers } = message as StreamMessage
-  const seen = watched.get(stream)
+  const seen = stream[WATCHED]
   if (!seen) return
   seen.status = Number(headers[':status'])
   seen.retryAfter = headers['retry-after']
