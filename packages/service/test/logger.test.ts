@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, openSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { createLogger } from '@ringer/service'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 const SECRET = 'ya29.hush9d1f0c'
 
@@ -109,5 +111,37 @@ describe('standard output', () => {
   it('has the lines of a process that is killed right after a fatal one', async () => {
     const linesOf = await writeAndEnd("one.fatal({ line: 500 }, 'x'); process.kill(process.pid, 'SIGKILL')")
     expect(linesOf('one')).toEqual([...inOrder, 500])
+  })
+
+  /** Runs a process that logs to `output`, and returns its exit code. */
+  async function codeOf(output: number | 'pipe', body: string) {
+    const code = `import { createLogger } from '@ringer/service'
+      const log = createLogger('one', 'info')
+      ${body}`
+    const options = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', code]
+    const child = spawn(process.execPath, options, {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', output, 'ignore'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const [exitCode] = await once(child, 'exit')
+    return exitCode
+  }
+
+  // The failed write was an uncaught error, and the fatal line about it was tried again for ever, in a loop that no signal ended.
+  it.skipIf(!existsSync('/dev/full'))(
+    'on a disk that is full stops no process, and does not keep it from exiting',
+    async () => {
+      const full = openSync('/dev/full', 'w')
+      const body = `log.info('lost'); setTimeout(() => { log.fatal('lost'); process.exit(7) }, 300)`
+      expect(await codeOf(full, body)).toBe(7)
+    },
+  )
+
+  it('whose reader does not read keeps no process from exiting', async () => {
+    const body = `const fill = () => { for (let line = 0; line < 1_000; line += 1) log.info({ text: 'x'.repeat(1_000) }) }
+      for (const ms of [0, 100, 200]) setTimeout(fill, ms)
+      setTimeout(() => process.exit(7), 300)`
+    expect(await codeOf('pipe', body)).toBe(7)
   })
 })
