@@ -81,7 +81,7 @@ export function createCallRecords(
         ADMIT,
         [keys.call(appId, event.sessionId), decision, ...perCall.map(({ key }) => key)],
         [
-          ...[JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS, RECORD_TTL_MS, 'the group was not rung: '],
+          ...[JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS, keptMs, 'the group was not rung: '],
           event.caller.uid,
         ],
       )) as BudgetName | ''

@@ -1,4 +1,4 @@
-import { type Budgets, DUPLICATE_WINDOW_MS } from '@ringer/store'
+import { type Budgets, createCallRecords, DUPLICATE_WINDOW_MS } from '@ringer/store'
 import { describe, expect } from 'vitest'
 import { APP_ID } from '../../../payloads/test/webhooks.ts'
 import { describeStore, type TestStore } from '../describe-store.ts'
@@ -16,7 +16,7 @@ const claimWith =
     calls.claim(`job-of-${sessionId}`, ringToClaim({ sessionId, ...event }, later), undefined, limits)
 
 /** Asks whether a group may be rung, as its job does before it lists the members. */
-function admit({ calls }: TestStore, sessionId: string, caller = 'alice', later = 0) {
+function admit({ calls }: Pick<TestStore, 'calls'>, sessionId: string, caller = 'alice', later = 0) {
   const { event, receivedAt } = ringToClaim({ sessionId, receiver: club, ...from(caller) }, later)
   const { recipient, ...group } = event
   return calls.admit(APP_ID, { ...group, kind: 'group' }, receivedAt, budgets)
@@ -177,6 +177,16 @@ describeStore('budgets', it => {
         note: 'the group was not rung: refused: more than 2 calls a minute to this group (RINGER_BUDGETS)',
         rings: [],
       })
+    })
+
+    // It names the caller, and was kept for a day whatever the operator had set.
+    it('keep the record of a refused call no longer than other records', async ({ store }) => {
+      const { redis, keys } = store
+      const calls = createCallRecords(redis, keys, { keptMs: MINUTE })
+      for (const session of ['g1', 'g2', 'g3']) await admit({ calls }, session)
+      const life = await redis.pttl(keys.call(APP_ID, 'g3'))
+      expect(life).toBeGreaterThan(0)
+      expect(life).toBeLessThanOrEqual(MINUTE)
     })
 
     it('never refuse the first call of a member, up to twice the budget', async ({ store }) => {
