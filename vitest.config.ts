@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url))
 
 /**
- * Tests that start a browser or many processes, and those of a ring's deadline under a flood. They run after all others, at most four at
+ * Tests that start a browser or many processes, and those of a ring's deadline under a flood. They run after all others, at most three at
  * once, so that neither takes the CPU time that the limits of the other need.
  */
 const heavy = [
@@ -59,7 +59,7 @@ export default defineConfig({
           ],
           exclude: heavy,
           // Tests mostly wait for sockets. vitest's own default would leave one of two cores idle.
-          maxWorkers: 5,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
@@ -69,7 +69,7 @@ export default defineConfig({
           name: 'heavy',
           include: heavy,
           exclude: ['**/node_modules/**'],
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },

@@ -1,10 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import pretty from 'pino-pretty'
 import { standardOutput } from './standard-output.ts'
 
 export type { Logger }
-
-/** Loaded only where it is used: it is a twentieth of what a process loads. */
-const pretty = process.stdout.isTTY ? (await import('pino-pretty')).default : undefined
 
 /**
  * Creates a logger that writes JSON lines to `destination`, or else to standard output. On a terminal the lines are made
@@ -21,7 +19,7 @@ export function createLogger(name: string, level: string, destination?: Destinat
     serializers: { err: describeError, error: describeError },
   }
   if (destination) return pino(options, destination)
-  return pretty
+  return process.stdout.isTTY
     ? pino(options, pretty({ colorize: true, ignore: 'pid,name', translateTime: 'HH:MM:ss.l' }))
     : pino(options, standardOutput())
 }
