@@ -76,19 +76,31 @@ async function check(): Promise<boolean> {
   return areAllFired
 }
 
-const { values, positionals } = parseArgs({
-  options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
-  allowPositionals: true,
-})
+/** @throws TypeError that names the option */
+const readOptions = () =>
+  parseArgs({
+    options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  })
+
+function refuse(reason = ''): never {
+  process.stderr.write(reason === '' ? USAGE : `${reason}\n\n${USAGE}`)
+  process.exit(2)
+}
+
+let options: ReturnType<typeof readOptions>
+try {
+  options = readOptions()
+} catch (error) {
+  refuse(error instanceof Error ? error.message.split('. ')[0] : String(error))
+}
+const { values, positionals } = options
 const fault = faults[Number(positionals[0]) - 1]
 if (values.help) {
   process.stdout.write(USAGE)
   process.exit(0)
 }
 if (values.check) process.exit((await check()) ? 0 : 1)
-if (!fault) {
-  process.stderr.write(USAGE)
-  process.exit(2)
-}
+if (!fault) refuse(positionals[0] === undefined ? '' : `there is no drill ${JSON.stringify(positionals[0])}`)
 await drill(fault)
 process.exit(0)

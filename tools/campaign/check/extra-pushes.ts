@@ -31,11 +31,29 @@ export function findExtraPushes(history: History, health: Health): ExtraPush[] {
     const inOrder = own.toSorted((a, b) => a.at - b.at)
     return inOrder.slice(1).flatMap((second, index) => {
       const first = inOrder.slice(0, index + 1).find(push => isOpen(push, second.at, history))
-      return first
+      // Each of two stops has a reason of its own.
+      return first && !isStopOfAnsweredRing(first, second, history)
         ? [{ first, second, ...resultOf(first, second, history), ...reasonOf(first, second, health) }]
         : []
     })
   })
+}
+
+/**
+ * A phone whose ring is not answered by its provider gets a stop a second after the end, and another one when the ring is answered:
+ * it may have arrived later than the first stop.
+ */
+function isStopOfAnsweredRing(first: SeenPush, second: SeenPush, { pushes }: History): boolean {
+  if (second.rings) return false
+  return pushes.some(
+    ({ rings, sessionId, token, answeredAt }) =>
+      rings &&
+      sessionId === second.sessionId &&
+      token === second.token &&
+      answeredAt !== undefined &&
+      answeredAt > first.at &&
+      answeredAt <= second.at,
+  )
 }
 
 /** Whether a worker still waits for the answer to a push. An answer may be on its way. */

@@ -137,6 +137,27 @@ describe('second attempts for which there is no budget', () => {
     expect(run(answeredMeanwhile).over).toHaveLength(1)
   })
 
+  it('are not two stops of which the second follows the answer of the ring', () => {
+    // The ring is answered after 2.5 s, and the call ends in between: a stop while it is not answered, and one when it is.
+    const ofCall = (index: number, answered: number) => {
+      const at = CALLED + index * EVERY_MS
+      const own = { sessionId: `v1.eu.call-${index}`, token: `token-${index}`, worker: 0 }
+      const stop = { ...own, rings: false, expiresAt: undefined }
+      return [
+        toAndroid({ ...own, at, answeredAt: at + answered }),
+        toAndroid({ ...stop, at: at + 1_200, answeredAt: at + 2_800 }),
+        toAndroid({ ...stop, at: at + 2_510, answeredAt: at + 2_900 }),
+      ]
+    }
+    const overBudget = (answered: number) =>
+      checkHistory(
+        history({ pushes: [0, 1, 2, 3].flatMap(index => ofCall(index, answered)), records: [], phones: [] }),
+      ).violations.filter(({ kind }) => kind === 'over the budget')
+    expect(overBudget(2_500)).toEqual([])
+    // Answered before both of them, so only one had a reason.
+    expect(overBudget(1_000)).toHaveLength(1)
+  })
+
   it('are counted for each worker and provider, and anew when the worker starts again', () => {
     const of = (worker: number, provider: 'apns' | 'apns-sandbox') =>
       times(2, { ...inVain, changes: { worker, provider } })
