@@ -21,7 +21,7 @@ export class JobTaker extends Worker {
   /** How many jobs are being asked for now. */
   #asking = 0
   #inHand = 0
-  /** How many jobs were there since the queue was empty for the last time. */
+  /** How many jobs were found by asking since the queue was empty for the last time. */
   #found = 0
   #asked = 0
   #over = Promise.withResolvers<void>()
@@ -105,10 +105,8 @@ export class JobTaker extends Worker {
   /** Handles a job, and then each that Redis gives out with the end of the one before. */
   async #handle(first: Job) {
     this.#inHand += 1
-    for (let job: Job | undefined = first; job; job = await this.#process(job)) {
-      this.#found += 1
-      this.#fill()
-    }
+    this.#found += 1
+    for (let job: Job | undefined = first; job; job = await this.#process(job)) this.#fill()
     this.#inHand -= 1
     this.#fill()
   }
