@@ -111,17 +111,19 @@ const limitsOf = (budget: BudgetName, { [budget]: limit }: Budgets) => ({
   }),
 })
 
-const whose: Record<BudgetName, string> = {
+/** Whose calls a budget counts. */
+export const whose: Record<BudgetName, string> = {
   pair: 'from this caller to this recipient',
   caller: 'from this caller',
   recipient: 'to this recipient',
   group: 'to this group',
 }
 
-/** @returns the reason for the record. It names no user. */
+/** The reason for the record, of the limit and of `whose`. It names no user. The scripts have the words, so no call sends them. */
+export const REASON = 'refused: more than %d calls a minute %s (RINGER_BUDGETS)'
+
 export const reasonOf = (budget: BudgetName, limit: number) =>
-  `refused: more than ${limit} calls a minute ${whose[budget]} (RINGER_BUDGETS)`
+  REASON.replace('%d', String(limit)).replace('%s', whose[budget])
 
 /** The part of a charge that a script gets as JSON; its key is among the script's keys. */
-export const toArgument = (charges: readonly Charge[]) =>
-  charges.map(({ key: _, ...charge }) => ({ ...charge, reason: reasonOf(charge.budget, charge.limit) }))
+export const toArgument = (charges: readonly Charge[]) => charges.map(({ key: _, ...charge }) => charge)

@@ -1,10 +1,15 @@
 import { script } from '../../redis/run-script.ts'
+import { REASON, whose } from '../budgets.ts'
+
+const words = Object.entries(whose).map(([budget, text]) => `${budget} = '${text}'`)
 
 /**
- * Lua functions for budgets. A charge is `{ budget, limit, first?, reason, key }`. A call that is refused uses up nothing:
+ * Lua functions for budgets. A charge is `{ budget, limit, first?, key }`. A call that is refused uses up nothing:
  * otherwise one caller's flood would also use up what others may call.
  */
 export const BUDGETS = `
+local whose = { ${words.join(', ')} }
+local function reasonOf(charge) return string.format('${REASON}', charge.limit, whose[charge.budget]) end
 -- Gives each charge its key. The keys follow each other, beginning with this one.
 local function withKeys(charges, first)
   for i, charge in ipairs(charges) do charge.key = KEYS[first + i - 1] end
@@ -59,7 +64,7 @@ export const ADMIT = script(`
 ${BUDGETS}
 local over = spendOnce(withKeys(cjson.decode(ARGV[1]), 3), KEYS[2], ARGV[2])
 if not over then return '' end
-redis.call('HSET', KEYS[1], 'why', 'over-budget', 'note', ARGV[4] .. over.reason, 'refusal', refusalOf(over, ARGV[5]))
+redis.call('HSET', KEYS[1], 'why', 'over-budget', 'note', ARGV[4] .. reasonOf(over), 'refusal', refusalOf(over, ARGV[5]))
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return over.budget
 `)

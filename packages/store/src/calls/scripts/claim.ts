@@ -140,7 +140,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
     'receivedAt', ring.receivedAt, 'dequeuedAt', ring.dequeuedAt, 'deadline', ring.deadline, 'event', ring.event)
   if refused then
     local refusal = refusalOf(over, cjson.decode(ring.event).caller.uid)
-    redis.call('HSET', key, 'why', 'over-budget', 'note', over.reason, 'refusal', refusal)
+    redis.call('HSET', key, 'why', 'over-budget', 'note', reasonOf(over), 'refusal', refusal)
   end
   if ended then redis.call('HSET', key, 'endAction', ended.action, 'endedAt', ended.at) end
   -- The rings that were claimed before this one did not know that somebody of theirs was in the session.
