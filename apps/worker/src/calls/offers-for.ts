@@ -21,9 +21,8 @@ export function offersFor({ tenant, providers, attemptsWith }: CallDeps): Offers
       sender?.hasRoom({ environment: where === '' ? undefined : where }) ?? false
     const offer: Offer = tenant.senders.has(name)
       ? { now: ENVIRONMENTS.filter(hasRoom) }
-      : { why: 'provider-not-configured', skip: `the provider ${name} is not configured` }
+      : { unconfigured: name }
     for (const platform of own) platforms[platform] = offer
   }
-  const skip = 'no provider delivers to phones of this platform'
-  return { platforms, otherwise: { why: 'provider-not-configured', skip } }
+  return { platforms }
 }

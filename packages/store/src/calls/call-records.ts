@@ -26,8 +26,8 @@ export interface RingToClaim {
 export type Offer =
   /** Those in one of these environments are attempted at once ('' means that a phone names none), the others queued. */
   | { now: readonly (Environment | '')[] }
-  /** They are recorded as skipped, for this reason. */
-  | Skip
+  /** They are recorded as skipped, because this provider of theirs is not configured. */
+  | { unconfigured: string }
 
 /** Why phones are skipped, as a code and in words. */
 export interface Skip {
@@ -37,8 +37,8 @@ export interface Skip {
 
 export interface Offers {
   platforms: Readonly<Record<Platform, Offer>>
-  /** The reason why phones of any other platform are skipped. */
-  otherwise: Skip
+  /** The reason why phones of any other platform are skipped. Default: no provider delivers to them. */
+  otherwise?: Skip
 }
 
 /** A phone whose push is to be put into its provider's queue. */

@@ -9,7 +9,7 @@ const offers: Offers = {
   platforms: {
     ios: { now: ['', 'production'] },
     android: { now: [] },
-    tv: { why: 'provider-not-configured', skip: 'no TV is configured' },
+    tv: { unconfigured: 'tv' },
   },
   otherwise: { why: 'provider-not-configured', skip: 'no provider for it' },
 }
@@ -61,12 +61,22 @@ describeStore('the phones of a claimed ring', it => {
   })
 
   it.for([
-    ['tv', 'no TV is configured'],
+    ['tv', 'the provider tv is not configured'],
     ['watch', 'no provider for it'],
   ] as const)('are skipped with the reason if nothing rings a %s', async ([platform, reason], { store }) => {
     await register(store, 'phone', { platform })
     expect(await claim(store)).toMatchObject({ phones: 1, opened: [], queued: [] })
     expect(await devicesOf(store)).toMatchObject([{ platform, outcome: 'skipped', reason }])
+  })
+
+  it('are skipped if no provider delivers to their platform', async ({ store }) => {
+    await register(store, 'phone', { platform: 'watch' })
+    const { phones } = await store.calls.claim('job-1', ringToClaim(), { platforms: offers.platforms })
+    expect(phones).toBe(1)
+    const reason = 'no provider delivers to phones of this platform'
+    expect(await devicesOf(store)).toMatchObject([
+      { outcome: 'skipped', why: 'provider-not-configured', reason },
+    ])
   })
 
   it('do not include alert tokens and phones of others', async ({ store }) => {

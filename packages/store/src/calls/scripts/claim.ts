@@ -78,12 +78,14 @@ end
 -- Returns the record of a phone, and whether an attempt on it is opened.
 local function begin(offers, fields, now)
   local platform = fields.platform or ''
-  local offer = offers.platforms[platform] or offers.otherwise
+  local offer = offers.platforms[platform]
   local function skip(why, reason)
     return { platform = platform, appDeviceId = fields.deviceId, outcome = 'skipped', settledAt = now, why = why, reason = reason }
   end
   if fields.setAsideAt then return skip('device-retired', '${SET_ASIDE}') end
-  if offer.skip then return skip(offer.why, offer.skip) end
+  if not offer and offers.otherwise then return skip(offers.otherwise.why, offers.otherwise.skip) end
+  if not offer then return skip('provider-not-configured', 'no provider delivers to phones of this platform') end
+  if offer.unconfigured then return skip('provider-not-configured', 'the provider ' .. offer.unconfigured .. ' is not configured') end
   local device = { platform = platform, appDeviceId = fields.deviceId, health = healthOf(fields) }
   if fields.receiptAt then device.expectsReceipt = true end
   if includes(offer.now, fields.environment or '') then
