@@ -95,7 +95,7 @@ export function createApnsSender(
         const { status = 400, reason } = outcome
         // The first environment was sent the push, unless an earlier attempt had sent it.
         const unsent = earlier ? {} : { isUnsent: undefined, cause: undefined }
-        return { ...probed, ...unsent, refused: { environment, status, reason } }
+        return { ...probed, ...lessOften(probed), ...unsent, refused: { environment, status, reason } }
       }
       case 'withheld':
         return earlier ? probed : ofOneEnvironment(outcome)
@@ -124,6 +124,15 @@ export function createApnsSender(
     },
   }
 }
+
+/**
+ * How soon a token that one environment refused is shown to the other one again while that one cannot be reached, ms. It may be nobody's:
+ * an account with many made-up tokens would keep workers busy if each was tried every second.
+ */
+const UNREACHED_RETRY_MS = 4_000
+
+const lessOften = ({ isUnsent, retryAfterMs }: Extract<Outcome, { kind: 'retryable' }>) =>
+  isUnsent && retryAfterMs !== undefined && { retryAfterMs: Math.max(retryAfterMs, UNREACHED_RETRY_MS) }
 
 const noStop: Outcome = { kind: 'rejected', reason: 'a stop is never sent to an iPhone' }
 

@@ -203,6 +203,16 @@ describe('the environment of a token', () => {
     },
   )
 
+  it('is tried the other way every 4 s while that environment cannot be reached', async ({ world }) => {
+    world.production.order({ status: 400, reason: 'BadDeviceToken' }, INFINITE)
+    world.sandbox.refuseConnections()
+    const retryAfterMs = async () => {
+      const outcome = await world.sendTo(1)
+      return outcome.kind === 'retryable' ? outcome.retryAfterMs : undefined
+    }
+    await expect.poll(retryAfterMs, { timeout: 10_000 }).toBe(4_000)
+  })
+
   it('does not count against the token if the call ends before the other way is tried', async ({ world }) => {
     world.production.order({ status: 400, reason: 'BadDeviceToken' })
     let asked = 0
