@@ -120,7 +120,7 @@ describe.concurrent('a session that is over', () => {
     await expect.poll(pings, soon).toBe(before + 2)
     world.production.freeze({ only: connection => connection === 1 })
     world.advance(61_000)
-    await expect.poll(() => world.production.connectionsTotal, soon).toBe(3)
+    await expect.poll(() => world.production.connectionsTotal, late).toBe(3)
     expect(world.production.received).toEqual([])
   })
 
