@@ -25,7 +25,7 @@ export class JobTaker extends Worker {
   #found = 0
   #asked = 0
   #over = Promise.withResolvers<void>()
-  /** A job that makes room must not be the parent of the one that is asked for then: its trace would go on in the other. */
+  /** Asks begin outside the job that makes room for them. Otherwise the trace of that job would go on in the next one. */
   #outside = new AsyncResource('JobTaker')
 
   /** Takes jobs until it is paused or closed and those in hand are over. */
@@ -44,13 +44,13 @@ export class JobTaker extends Worker {
     if (this.running) this.#fill()
   }
 
-  /** Lets so many more jobs be in hand, or fewer. Those that are in hand already are finished. */
+  /** Adds places for jobs in hand; a negative count takes places away. Jobs in hand are finished in any case. */
   addPlaces(count: number): void {
     this.concurrency += count
     if (this.running) this.#fill()
   }
 
-  /** Asks for a job although one is waited for: the connection on which it is waited for may be dead. */
+  /** Asks for a job beside the one that waits: the connection on which that one waits may be dead. */
   askAtOnce(): void {
     if (this.running && !this.#isEnding() && this.#isRoom())
       void this.#outside.runInAsyncScope(this.#ask, this)
@@ -89,7 +89,7 @@ export class JobTaker extends Worker {
       const limitedMs = this['limitUntil'] - Date.now()
       if (limitedMs > 0) await this.delay(Math.min(limitedMs, LIMITED_PAUSE_MS))
       this.#asked += 1
-      // The public method does the same within a span of its own: one for each wait, of no call.
+      // The public method does the same, but each wait would have a span of its own, which belongs to no call.
       // biome-ignore lint/complexity/useLiteralKeys: the only way to call a private method of BullMQ.
       return await this['_getNextJob'](`${this.id}:${this.#asked}`)
     } catch (error) {

@@ -19,7 +19,8 @@ export type Outcome =
   /**
    * Refused for good because of a mistake in the configuration or the request. Says nothing against the device, unless
    * `aboutToken` is set: the provider says that it cannot deliver to this token, because it is malformed or belongs to another
-   * app, environment or sender. An iPhone's token without an environment: none of Apple's environments takes it. That may be our mistake too, if it says so of all tokens.
+   * app, environment or sender. For an iPhone's token without an environment, it is set only if none of
+   * Apple's environments takes the token. That may be our mistake too, if it says so of all tokens.
    */
   | Rejected
   | Retryable

@@ -65,8 +65,8 @@ export const why = z.enum([
 export type Why = z.infer<typeof why>
 
 /**
- * Why a push could not leave, for whoever has to mend it: the code of the system, of Node or of a proxy for a connection that did not
- * open, or the provider's words about the account.
+ * Why a push could not leave. Either a connection did not open: then it has the code of the system, of Node or of the proxy. Or the
+ * provider refused the account: then it has the provider's words.
  */
 export const unsentCause = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('connection'), code: z.string(), url: z.string() }),
