@@ -89,7 +89,7 @@ const measure = ({ openStage, isQuick }: Context) =>
   })
 
 const offers: Offers = {
-  platforms: { ios: { now: [''] } },
+  platforms: { ios: {} },
   otherwise: { why: 'provider-not-configured', skip: '' },
 }
 

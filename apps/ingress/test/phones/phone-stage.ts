@@ -10,7 +10,7 @@ export const APP_ID = 'default'
 export const SESSION_ID = 'v1.eu.state'
 
 const offers: Offers = {
-  platforms: { android: { now: [''] }, ios: { now: [''] } },
+  platforms: { android: {}, ios: {} },
   otherwise: { why: 'provider-not-configured', skip: '' },
 }
 

@@ -17,10 +17,12 @@ export function offersFor({ tenant, providers, attemptsWith }: CallDeps): Offers
   const platforms: Record<string, Offer> = {}
   for (const { name, platforms: own } of providers) {
     const sender = attemptsWith(name)?.sender
-    const hasRoom = (where: (typeof ENVIRONMENTS)[number]) =>
-      sender?.hasRoom({ environment: where === '' ? undefined : where }) ?? false
+    const isFull = (where: (typeof ENVIRONMENTS)[number]) =>
+      !sender?.hasRoom({ environment: where === '' ? undefined : where })
+    const queued = ENVIRONMENTS.filter(isFull)
+    // Offers go to Redis with each call, so there is no list while there is room everywhere.
     const offer: Offer = tenant.senders.has(name)
-      ? { now: ENVIRONMENTS.filter(hasRoom) }
+      ? { ...(queued.length > 0 && { queued }) }
       : { unconfigured: name }
     for (const platform of own) platforms[platform] = offer
   }

@@ -112,7 +112,7 @@ export function openPushWorld(store: TestStore, provider: Provider): PushWorld {
       const event = ringEvent({ recipient: 'bob', sentAt: receivedAt })
       const ring = { appId: APP_ID, event, receivedAt, dequeuedAt: receivedAt, deadline }
       const offers = {
-        platforms: { [platform]: { now: [] } },
+        platforms: { [platform]: { queued: ['' as const, 'production' as const, 'sandbox' as const] } },
         otherwise: { why: 'provider-not-configured' as const, skip: '' },
       }
       const { ringId } = await store.calls.claim('job-1', ring, offers)

@@ -24,8 +24,8 @@ export interface RingToClaim {
 
 /** What happens to the phones of a platform when their ring is claimed. */
 export type Offer =
-  /** Those in one of these environments are attempted at once ('' means that a phone names none), the others queued. */
-  | { now: readonly (Environment | '')[] }
+  /** Those in one of these environments are queued ('' means that a phone names none), the others attempted at once. */
+  | { queued?: readonly (Environment | '')[] }
   /** They are recorded as skipped, because this provider of theirs is not configured. */
   | { unconfigured: string }
 

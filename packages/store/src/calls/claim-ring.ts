@@ -6,7 +6,7 @@ import type { RedisClient } from '../redis/connect.ts'
 import type { Keys } from '../redis/keys.ts'
 import { json, type ReadRecord } from '../redis/record-reader.ts'
 import { runScript } from '../redis/run-script.ts'
-import { type BudgetName, COUNTER_TTL_MS, chargesOf, reasonOf, toArgument } from './budgets.ts'
+import { type BudgetName, chargesOf, reasonOf, toArgument } from './budgets.ts'
 import { ringState, why as whyOf } from './call-record.ts'
 import type { CallRecords, Claim, Offers } from './call-records.ts'
 import { recipientId } from './create-ring-changes.ts'
@@ -24,10 +24,9 @@ interface ClaimTerms {
   /** How long the record is kept. */
   ttl: number
   offers: Offers
-  /** The charges for the ring and for the call, and how long their counters live. */
-  perRing: ReturnType<typeof toArgument>
-  perCall: ReturnType<typeof toArgument>
-  counterTtl: number
+  /** The charges for the ring and for the call. A list without entries is left out. */
+  perRing?: ReturnType<typeof toArgument>
+  perCall?: ReturnType<typeof toArgument>
 }
 
 /** What CLAIM returns, as JSON. A list without entries is left out. */
@@ -90,7 +89,8 @@ export function createClaim(
       ...{ receivedAt, dequeuedAt, deadline, calledAt: event.sentAt ?? receivedAt, ttl: keptMs, offers },
       // Another feed may have brought the same call with a time, so that the queue forgot it earlier.
       window: event.sentAt === undefined ? Math.min(TIMELESS_WINDOW_MS, keptMs) : DUPLICATE_WINDOW_MS,
-      ...{ perRing: toArgument(perRing), perCall: toArgument(perCall), counterTtl: COUNTER_TTL_MS },
+      ...(perRing.length > 0 && { perRing: toArgument(perRing) }),
+      ...(perCall.length > 0 && { perCall: toArgument(perCall) }),
     }
     const answer = await runScript(
       redis,

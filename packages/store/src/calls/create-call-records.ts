@@ -12,7 +12,7 @@ import {
   type UnreadableRecord,
 } from '../redis/record-reader.ts'
 import { runScript } from '../redis/run-script.ts'
-import { type BudgetName, COUNTER_TTL_MS, chargesOf, reasonOf, refusedCall, toArgument } from './budgets.ts'
+import { type BudgetName, chargesOf, reasonOf, refusedCall, toArgument } from './budgets.ts'
 import { type RingRecord, readRing, storedDevice, why as whyOf } from './call-record.ts'
 import type { CallRecords } from './call-records.ts'
 import { createClaim } from './claim-ring.ts'
@@ -80,10 +80,7 @@ export function createCallRecords(
         redis,
         ADMIT,
         [keys.call(appId, event.sessionId), decision, ...perCall.map(({ key }) => key)],
-        [
-          ...[JSON.stringify(toArgument(perCall)), COUNTER_TTL_MS, keptMs, 'the group was not rung: '],
-          event.caller.uid,
-        ],
+        [...[JSON.stringify(toArgument(perCall)), keptMs, 'the group was not rung: ', event.caller.uid]],
       )) as BudgetName | ''
       return usedUp === '' ? undefined : { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) }
     },

@@ -7,8 +7,8 @@ import { ARRIVED_AT, ringToClaim } from './claim-ring.ts'
 /** There is room for iPhones of Apple's production environment, and none for Android phones. */
 const offers: Offers = {
   platforms: {
-    ios: { now: ['', 'production'] },
-    android: { now: [] },
+    ios: { queued: ['sandbox'] },
+    android: { queued: [''] },
     tv: { unconfigured: 'tv' },
   },
   otherwise: { why: 'provider-not-configured', skip: 'no provider for it' },

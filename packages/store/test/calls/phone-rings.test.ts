@@ -8,7 +8,7 @@ import { ARRIVED_AT, CALLED_AT, ringToClaim } from './claim-ring.ts'
 const AT = CALLED_AT + 5_000
 const receipt = (more: Partial<Receipt> = {}): Receipt => ({ at: ARRIVED_AT + 400, ...more })
 const offers: Offers = {
-  platforms: { android: { now: [''] }, ios: { now: [] } },
+  platforms: { android: {}, ios: { queued: [''] } },
   otherwise: { why: 'provider-not-configured', skip: '' },
 }
 

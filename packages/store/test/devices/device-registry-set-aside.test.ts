@@ -12,7 +12,7 @@ const phone: DeviceRegistration = {
   token: 'made-up',
 }
 const offers = {
-  platforms: { ios: { now: [] } },
+  platforms: { ios: { queued: ['' as const] } },
   otherwise: { why: 'provider-not-configured' as const, skip: '' },
 }
 

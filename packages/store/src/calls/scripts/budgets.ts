@@ -1,5 +1,5 @@
 import { script } from '../../redis/run-script.ts'
-import { REASON, whose } from '../budgets.ts'
+import { COUNTER_TTL_MS, REASON, whose } from '../budgets.ts'
 
 const words = Object.entries(whose).map(([budget, text]) => `${budget} = '${text}'`)
 
@@ -16,7 +16,7 @@ local function withKeys(charges, first)
   return charges
 end
 -- Returns the charge that is over its limit. If there is none, counts one call for each.
-local function spend(charges, ttl)
+local function spend(charges)
   local ofPair
   for _, charge in ipairs(charges) do
     local used, limit = tonumber(redis.call('GET', charge.key) or '0'), charge.limit
@@ -28,12 +28,12 @@ local function spend(charges, ttl)
     end
   end
   for _, charge in ipairs(charges) do
-    if redis.call('INCR', charge.key) == 1 then redis.call('PEXPIRE', charge.key, ttl) end
+    if redis.call('INCR', charge.key) == 1 then redis.call('PEXPIRE', charge.key, ${COUNTER_TTL_MS}) end
   end
   return nil
 end
 -- Does so once for a call to a group, and remembers the result for its other members.
-local function spendOnce(charges, decision, ttl)
+local function spendOnce(charges, decision)
   if #charges == 0 then return nil end
   local known = redis.call('GET', decision)
   if known then
@@ -42,10 +42,10 @@ local function spendOnce(charges, decision, ttl)
     if charge then charge.counted, charge.allowed = tonumber(counted), tonumber(allowed) end
     return charge
   end
-  local over, index = spend(charges, ttl), 0
+  local over, index = spend(charges), 0
   for i, charge in ipairs(charges) do if charge == over then index = i end end
   local what = over and string.format('%d %d %d', index, over.counted, over.allowed) or '0'
-  redis.call('SET', decision, what, 'PX', ttl)
+  redis.call('SET', decision, what, 'PX', ${COUNTER_TTL_MS})
   return over
 end
 local function refusalOf(charge, caller)
@@ -57,14 +57,14 @@ end
  * Decides whether a group is rung, before its members are listed. If it is not, the reason becomes the call's note.
  *
  * KEYS call; decision, counter of each charge
- * ARGV charges (JSON), time to live of counters (ms), of the call (ms), beginning of the note, the caller's uid
+ * ARGV charges (JSON), time to live of the call (ms), beginning of the note, the caller's uid
  * Returns the budget that is used up, or ''.
  */
 export const ADMIT = script(`
 ${BUDGETS}
-local over = spendOnce(withKeys(cjson.decode(ARGV[1]), 3), KEYS[2], ARGV[2])
+local over = spendOnce(withKeys(cjson.decode(ARGV[1]), 3), KEYS[2])
 if not over then return '' end
-redis.call('HSET', KEYS[1], 'why', 'over-budget', 'note', ARGV[4] .. reasonOf(over), 'refusal', refusalOf(over, ARGV[5]))
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('HSET', KEYS[1], 'why', 'over-budget', 'note', ARGV[3] .. reasonOf(over), 'refusal', refusalOf(over, ARGV[4]))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return over.budget
 `)

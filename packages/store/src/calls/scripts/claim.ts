@@ -88,12 +88,12 @@ local function begin(offers, fields, now)
   if offer.unconfigured then return skip('provider-not-configured', 'the provider ' .. offer.unconfigured .. ' is not configured') end
   local device = { platform = platform, appDeviceId = fields.deviceId, health = healthOf(fields) }
   if fields.receiptAt then device.expectsReceipt = true end
-  if includes(offer.now, fields.environment or '') then
-    device.outcome, device.attempt, device.sentAt = 'sending', 1, now
-    return device, true
+  if offer.queued and includes(offer.queued, fields.environment or '') then
+    device.outcome, device.queuedAt = 'queued', now
+    return device
   end
-  device.outcome, device.queuedAt = 'queued', now
-  return device
+  device.outcome, device.attempt, device.sentAt = 'sending', 1, now
+  return device, true
 end
 
 local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, ring, markers)
@@ -134,7 +134,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
 
   -- Counted here, after the duplicates. A ring that is over anyway rings nobody, so it must not use up what others need.
   local over = state == 'ringing'
-    and (spendOnce(ring.perCall, ring.decision, ring.counterTtl) or spend(ring.perRing, ring.counterTtl))
+    and (spendOnce(ring.perCall, ring.decision) or spend(ring.perRing))
   local refused = over and true or false
   if refused then state = 'refused' end
 
@@ -213,6 +213,7 @@ local ring = cjson.decode(ARGV[9])
 ring.job, ring.id, ring.recipient, ring.sessionId, ring.event = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 ring.announced, ring.announcedBy, ring.devicePrefix, ring.appId = ARGV[6] ~= '', ARGV[6], ARGV[7], ARGV[8]
 ring.openRings = KEYS[10]
+ring.perRing, ring.perCall = ring.perRing or {}, ring.perCall or {}
 withKeys(ring.perRing, 11)
 ring.decision = KEYS[11 + #ring.perRing]
 withKeys(ring.perCall, 12 + #ring.perRing)
