@@ -11,7 +11,8 @@ import type { Context, Section } from './section.ts'
 
 const RATES = [1, 20, 100]
 const SECONDS = { full: 10, quick: 4 }
-const WARM_CALLS = 40
+/** As many as before the pipeline is measured: V8 compiles what runs often, and a worker in production has run for days. */
+const WARM = { calls: 1_000, perSecond: 100 }
 /** How far away the provider is in the second half: half of a round trip in each direction, ms. */
 const AWAY_MS = 80
 /** How long a worker may take to settle what it has pushed, before the next rate. */
@@ -19,6 +20,7 @@ const SETTLE_MS = 300
 
 const RINGER = 'Ringer'
 const DIRECT = 'direct provider.send'
+const QUEUE = 'bare BullMQ queue'
 const RECIPE = 'Express recipe'
 
 /** The provider is near, and each user has one phone; or it is 80 ms away, and each user has two. */
@@ -32,14 +34,15 @@ const casesAt: Record<Distance, string[]> = {
 const distancesOf: Record<string, Distance[]> = {
   [RINGER]: ['near', 'far'],
   [DIRECT]: ['near'],
+  [QUEUE]: ['near'],
   [RECIPE]: ['far'],
 }
 
 export const latency: Section = {
   name: 'latency',
   title: 'Ring latency: webhook to push',
-  method: `The time from a webhook's last byte to the push's first byte at the stand-in for APNs. Webhooks arrive in an open loop, at fixed intervals whatever the answers do. First, the stand-in is near and each user has one iPhone: Ringer beside a bare HTTP handler that calls node-apn's \`provider.send\` at once. Then it is ${AWAY_MS} ms away (a round trip) and each user has two iPhones: Ringer beside an Express server that answers after it has awaited one push after the other. At 1/s the p99 is the highest of ten.`,
-  sides: [RINGER, DIRECT, RECIPE],
+  method: `The time from a webhook's last byte to the push's first byte at the stand-in for APNs. Webhooks arrive in an open loop, at fixed intervals whatever the answers do. First, the stand-in is near and each user has one iPhone: Ringer beside a bare HTTP handler that calls node-apn's \`provider.send\` at once, and beside Fastify with one \`queue.add\` and a bare BullMQ worker. Then it is ${AWAY_MS} ms away (a round trip) and each user has two iPhones: Ringer beside an Express server that answers after it has awaited one push after the other. ${WARM.calls} calls come before. At 1/s the p99 is the highest of ten.`,
+  sides: [RINGER, DIRECT, QUEUE, RECIPE],
   cases: [...casesAt.near, ...casesAt.far],
   metrics: {
     p50: { unit: 'ms' },
@@ -102,7 +105,7 @@ async function measureAt(side: string, distance: Distance, { openStage, isQuick 
       return describe(calls, result, arrivals, phones)
     }
 
-    await measureRate({ batch: 'warm', calls: WARM_CALLS, perSecond: 20 })
+    await measureRate({ batch: 'warm', ...WARM })
     const results: Record<string, Record<string, number>> = {}
     for (const [index, perSecond] of RATES.entries()) {
       const calls = perSecond * SECONDS[isQuick ? 'quick' : 'full']
@@ -119,6 +122,10 @@ async function startSide(side: string, distance: Distance, stage: Stage): Promis
     distance === 'far' && (await stage.startRelay('relay', { port, delayMs: AWAY_MS / 2, counts: false }))
   const apnsPort = relay ? relay.ready.port : port
   const phones = PHONES[distance]
+  if (side === QUEUE) {
+    const [server] = await Promise.all([stage.startBareServer('fastify'), stage.startBareWorker()])
+    return server.ready.url
+  }
   if (side !== RINGER) {
     const path = side === DIRECT ? 'handler' : 'recipe'
     const server = await stage.startDirect(path, { apns: stage.bareApns(apnsPort), phones })
