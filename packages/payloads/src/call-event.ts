@@ -91,7 +91,7 @@ export const chatEvent = z.object({
   sessionId: z.undefined().optional(),
   recipient: z.string(),
   notification: alert,
-  /** Tells it from others if its content was removed: a hash of the content. */
+  /** A hash of the content, which distinguishes it from others if its content was removed. */
   notificationId: z.string().optional(),
   sentAt: z.number().optional(),
 })

@@ -24,7 +24,7 @@ export const pathOf: Record<Dialect, string> = {
 
 const nextMessageId = createMessageIds()
 
-/** Builds the request that tells of an action on this call, in one of CometChat's dialects. */
+/** Builds the request that reports an action on this call, in one of CometChat's dialects. */
 export function buildWebhook(dialect: Dialect, action: SignallingAction, call: Call): Webhook {
   const event = { action, call, messageId: nextMessageId(), at: Date.now() }
   switch (dialect) {

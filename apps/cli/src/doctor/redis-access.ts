@@ -11,7 +11,7 @@ import {
 /** A Redis that answers, and its clock. */
 export interface OpenRedis {
   client: RedisClient
-  /** Has been read once. */
+  /** Has been read at least once. */
   clock: RedisClock
 }
 

@@ -21,7 +21,7 @@ export interface OpenLookup {
   list(query: TypedQuery): Promise<LookedUp[]>
   /** Says in lines of text what is wrong now, such as that Redis refuses to store calls. Empty if nothing is. */
   warn(): Promise<string>
-  /** Says in lines of text why calls may be missing. Empty if nothing speaks for it. */
+  /** Says in lines of text why calls may be missing. Empty if there is no sign that they are. */
   explainNone(): Promise<string>
   close(): Promise<void>
 }

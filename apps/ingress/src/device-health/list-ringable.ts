@@ -3,7 +3,7 @@ import { ringId } from '@ringer/payloads'
 import { type CallRecords, type DeviceRegistry, healthOf, type RingRecord } from '@ringer/store'
 import type { Owner } from '../registration/read-request.ts'
 
-/** How many of a user's newest calls are looked at for what became of each phone. */
+/** How many of a user's newest calls are read to see what each phone did. */
 const CALLS = 5
 
 /**

@@ -8,8 +8,8 @@ import type { PhoneDeps } from './phone-deps.ts'
 /** Lets requests with a valid state URL in, as long as it is not asked for too often. */
 export interface Doorkeeper {
   /**
-   * Answers the request if it may not come in, and returns its reply then, by which Fastify knows that it is answered. The signature
-   * is checked before anything else happens.
+   * Answers a request that may not come in, and returns its reply, which tells Fastify that it is answered. The signature is
+   * checked before anything else happens.
    */
   admit(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined>
   /** The ring and the device of a request that was let in. */

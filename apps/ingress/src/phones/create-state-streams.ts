@@ -33,7 +33,7 @@ const GRACE_MS = 60_000
 /** The longest delay of a timer. */
 const LONGEST_MS = 2 ** 31 - 1
 
-/** A stream that has a place, and hears of changes, but has sent nothing yet. */
+/** A stream that has a place and is told about changes, but has sent nothing yet. */
 export interface ReservedStream {
   /** Sends the state as it was read since the place was reserved, and goes on until the end. */
   start(response: ServerResponse, ring: PhoneRing): void
@@ -43,8 +43,8 @@ export interface ReservedStream {
 
 export interface StateStreams {
   /**
-   * Reserves a place. Read the ring afterwards, so that no change is missed. Undefined: there are too many, or no more. A URL, a
-   * phone, a recipient or an address that has its share already is not refused: its oldest stream ends.
+   * Reserves a place. Read the ring afterwards, so that no change is missed. Undefined: no place is free, or the ingress is
+   * closing. A URL, a phone, a recipient or an address that has its share already is not refused: its oldest stream ends.
    */
   reserve(capability: Capability, address: string): ReservedStream | undefined
   /** A ring changed: reads it and tells its phones. */
@@ -122,7 +122,7 @@ export function createStateStreams(options: StateStreamsOptions): StateStreams {
         // The phone may have gone away during the reading.
         if (response.destroyed) return end(stream)
         stream.response = response
-        // It had to make room, or the ingress closes, while its ring was read: it is told the state, and no more.
+        // If it had to make room, or the ingress began to close, while its ring was read, it gets the state and then ends.
         if (stream.isOver) {
           write(stream, ring)
           response.end()

@@ -8,7 +8,7 @@ import type { Gate } from '../trust/create-gate.ts'
 export interface Phones {
   stateUrls: StateUrls
   rings: PhoneRings
-  /** Hears of rings that change, from now on. */
+  /** Reports rings that change, from now on. */
   watch(listener: RingChangeListener): { close(): void }
   /** Where receipts are noted for the apps' backends. Default: nowhere. */
   events?: EventNotes | undefined

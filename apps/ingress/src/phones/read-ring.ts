@@ -4,7 +4,7 @@ import type { PhoneRing } from '@ringer/store'
 import { overAt } from './describe-state.ts'
 import type { PhoneDeps } from './phone-deps.ts'
 
-/** Without a reason, the ring is over or not on record any more. With one, Redis did not answer. */
+/** Without a reason: the ring is over or no longer on record. With a reason: Redis did not answer. */
 export type ReadRing = { ok: true; ring: PhoneRing } | { ok: false; reason?: string }
 
 /** Reads the ring, unless it has been over for longer than `afterMs`. */

@@ -52,7 +52,7 @@ export type Authenticate = (
  */
 export type Needs = 'header' | 'lookup' | 'body'
 
-/** Says what is needed to authenticate a caller, so that no body of a stranger is read in vain. */
+/** Says what is needed to authenticate a caller, so that the body of a stranger is not read for no reason. */
 export function needsOf({ kind }: RegistrationAuth, authorization: string | undefined): Needs {
   const credential = bearer(authorization)
   if (kind !== 'cometchat' || credential === undefined) return 'header'

@@ -43,7 +43,7 @@ export interface RegistrationDeps {
   answerReports: AnswerReports
   limitRegistrations: LimitRegistrations
   storeLimitMs: number
-  /** Whether the log names users. A phone that is registered for another user than is called shows in nothing else. */
+  /** Whether the log names users. Nothing else shows that a phone is registered for another user than the one who is called. */
   logUids: boolean
   clock: () => number
   metrics: IngressMetrics

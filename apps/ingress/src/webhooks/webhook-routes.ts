@@ -105,7 +105,7 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
     deps.redisOutage.worked()
     deps.metrics.storeSeconds.observe((deps.clock() - receivedAt) / 1_000)
     const answered = answer(reply, 200, { status: stored.value }, fields)
-    // After the answer, which so needs one round trip to Redis only. Nobody waits for it.
+    // After the answer, so that the answer needs only one round trip to Redis. Nobody waits for this.
     deps.webhookLog.stored(tenant.appId, receivedAt)
     void logWebhook(tenant.appId, event, receivedAt, stored.value)
     return answered

@@ -62,8 +62,7 @@ export function createTrials(deps: {
       await chaos.order({ provider, fault, ...(promise.pushes && { times: promise.pushes }) })
       const { sessionId } = await deps.placeCall()
       latest = { provider, fault, promise, sessionId }
-      // A promise that is broken is broken by the time alone: nothing else may change on the page.
-      // She may have hung up by herself.
+      // Only the passing of time breaks a promise: perhaps nothing else changes on the page. She may have hung up by herself.
       const hangUp = () => void deps.hangUp(sessionId).catch(() => undefined)
       if (promise.hangsUpAfterMs !== undefined) hangUpTimer = setTimeout(hangUp, promise.hangsUpAfterMs)
       if (promise.ringsWithinMs !== 'never') timer = setTimeout(onChange, promise.ringsWithinMs + 1)

@@ -143,7 +143,7 @@ export function createSimulation(deps: {
   }
 }
 
-/** How long a phone may take to hear that the call is over, before it is put down by hand. */
+/** How long a phone may take to hear that the call is over, before it is quieted by hand. */
 const QUIET_LIMIT_MS = 1_000
 
 async function endCall(scene: Scene, alice: Caller): Promise<void> {

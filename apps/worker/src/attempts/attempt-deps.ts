@@ -18,7 +18,7 @@ export interface AttemptDeps {
   records: CallRecords
   devices: DeviceRegistry
   pushQueues: PushQueues
-  /** Notes what the app's backend may want to learn of. */
+  /** Notes what the app's backend may want to know. */
   events: EventNotes
   /** Whether to stop the recipient's other phones when a call was answered. */
   stopOtherDevices: boolean

@@ -3,9 +3,9 @@ import { type Device, REFUSALS_UNTIL_SET_ASIDE } from '@ringer/store'
 import type { AttemptDeps } from './attempt-deps.ts'
 
 /**
- * Updates a device from the outcome of an attempt. An accepted push shows that the device lives, that its token is no made-up
- * one, and which of Apple's environments knows it. A token that is reported dead is deleted, unless the deletion guard objects or the token has been
- * registered again since. A token to which the provider cannot deliver is set aside after five refusals in a row.
+ * Updates a device from the outcome of an attempt. An accepted push shows that the device lives, that its token was not made up,
+ * and which of Apple's environments knows it. A token that is reported dead is deleted, unless the deletion guard objects or the
+ * token has been registered again since. A token to which the provider cannot deliver is set aside after five refusals in a row.
  */
 export async function updateDevice(device: Device, outcome: Outcome, deps: AttemptDeps): Promise<void> {
   switch (outcome.kind) {

@@ -14,7 +14,7 @@ export interface CallDeps {
   records: CallRecords
   devices: DeviceRegistry
   pushQueues: PushQueues
-  /** Notes what the app's backend may want to learn of. */
+  /** Notes what the app's backend may want to know. */
   events: EventNotes
   /** The tenant whose call it is. Devices of providers that it has no sender for are recorded as skipped. */
   tenant: Tenant

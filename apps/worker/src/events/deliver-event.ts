@@ -3,9 +3,9 @@ import type { EventDeps, EventNext } from './event-deps.ts'
 import { planDelivery } from './plan-delivery.ts'
 
 /**
- * Delivers an event, or says when to try again. An event that its backend is not asked about, because it is in trouble or busy,
- * takes the next step of its plan like one that failed: thousands of them would otherwise keep Redis busy. If too many events of its
- * app wait already, it is given up.
+ * Delivers an event, or says when to try again. An event that is not sent, because its backend is in trouble or busy, takes the
+ * next step of its plan as if it had failed: thousands of them would otherwise keep Redis busy. If too many events of its app
+ * wait already, it is given up.
  */
 export async function deliverEvent(job: Delivery, deps: EventDeps): Promise<EventNext> {
   const { receivers, events, metrics, log, clock } = deps

@@ -2,13 +2,13 @@ import { verdictOf } from '@ringer/diagnosis'
 import { type DeviceLook, nameBasedUuid, type OutgoingEvent } from '@ringer/payloads'
 import type { EventDeps, EventNext } from './event-deps.ts'
 
-/** What was about to be done may wait for Redis for so long. */
+/** How long the deletion, or whatever else was noted, may wait for Redis. */
 const PATIENCE_MS = 60_000
 const AGAIN_MS = 2_000
 
 /**
  * Stores the event of a device that was deleted or set aside. The device was noted before that was done, so that a crash in
- * between loses nothing. If it was registered again since, nothing is told.
+ * between loses nothing. If it was registered again since, there is no event.
  */
 export async function lookAtDevice(look: DeviceLook, deps: EventDeps): Promise<EventNext> {
   const { devices, events, clock } = deps

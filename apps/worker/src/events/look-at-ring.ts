@@ -3,13 +3,13 @@ import { LOOKED_AT_MS } from '@ringer/store'
 import type { EventDeps, EventNext } from './event-deps.ts'
 import { isUnderWay, ringEvents } from './ring-events.ts'
 
-/** How long after the deadline a push that was not answered is waited for, and how often that is looked at. */
+/** How long to wait for an unanswered push after the deadline, and how often to look meanwhile. */
 const PATIENCE_MS = 10_000
 const AGAIN_MS = 1_000
 
 /**
- * Stores the events that a ring's record shows. Every look stores all of them that are new enough, and their ids keep that from
- * adding one twice, so that no look has to know why it was asked for, and what one look missed the next one finds.
+ * Stores the events that a ring's record shows. Every look stores all of them that are new enough; because of their ids, none is
+ * stored twice. So a look need not know why it was asked for, and the next look finds what one has missed.
  */
 export async function lookAtRing({ appId, ringId, at }: RingLook, deps: EventDeps): Promise<EventNext> {
   const { records, events, clock } = deps

@@ -91,7 +91,7 @@ function earliest(
   return found.toSorted((one, other) => one.at - other.at)[0]
 }
 
-/** When no phone was left that the ring might reach. Undefined: one still is. */
+/** When no phone was left that the ring might reach. Undefined: there still is one. */
 function whenSettled({ devices, deadline, dequeuedAt }: RingRecord, now: number): number | undefined {
   if (devices.some(({ outcome }) => open.has(outcome))) return now >= deadline ? deadline : undefined
   return Math.max(...devices.map(({ settledAt }) => settledAt ?? dequeuedAt), dequeuedAt)

@@ -10,8 +10,8 @@ import { lookAtRing } from './look-at-ring.ts'
 export const EVENTS_IN_HAND = 40
 
 /**
- * The handler of the queue `events`. There are places for each app, and as many for the looks: slow backends of some apps never keep
- * those of the others from getting theirs.
+ * The handler of the queue `events`. Each app adds places, and the looks at rings and devices add as many: slow backends of some
+ * apps never delay the events of the others.
  */
 export function serveEvents(deps: EventDeps): QueueHandler {
   return {

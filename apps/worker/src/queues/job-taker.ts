@@ -8,8 +8,8 @@ const ASKED_AT_ONCE = 32
 const LIMITED_PAUSE_MS = 250
 
 /**
- * A job for which a worker waited begins so long before the next one is asked for, ms. Most likely there is none yet, and the two
- * commands that find this out took a millisecond from the job's own way to the provider.
+ * How long to wait before asking for the next job, after one that the worker had to wait for, ms. Most likely there is no next
+ * one yet, and the two commands that find this out delayed the first job's push by a millisecond.
  */
 const HEAD_START_MS = 4
 
@@ -17,9 +17,9 @@ const asError = (error: unknown) => (error instanceof Error ? error : new Error(
 
 /**
  * A BullMQ worker that begins each job as soon as Redis has given it out. BullMQ's own loop asks for one job a round trip, and
- * begins none of them before the queue is empty or all places are taken: with Redis 200 ms away and a job every
- * 50 ms, each began about 8 s late. Here each job that was there lets one more be asked for at once, so a queue far away is taken as fast
- * as a near one after a few round trips. An empty queue costs one command, which waits for a job.
+ * begins no job until the queue is empty or all places are taken: with Redis 200 ms away and a job every 50 ms, each began about
+ * 8 s late. Here each job that was there lets one more be asked for at once, so a queue far away is taken as fast as a near one
+ * after a few round trips. An empty queue costs one command, which waits for a job.
  *
  * Everything else is BullMQ's: scripts, locks, retries, pausing and closing. Its private state is read, not copied.
  */

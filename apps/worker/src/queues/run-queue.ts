@@ -84,7 +84,7 @@ export function runQueue(
     redisOutage: OutageLog
     /** Traces the handling of each job. Default: nothing does. */
     telemetry?: Telemetry | undefined
-    /** Called when the worker begins or ends to leave the queue to others. */
+    /** Called when the worker begins to leave the queue to others, and when it stops doing so. */
     onPaused(isPaused: boolean): void
     clock: () => number
   },

@@ -67,7 +67,7 @@ function listAttempts(device: DeviceRecord, ring: RingRecord): Omit<AttemptView,
   return [...earlier, last]
 }
 
-/** What became of a push that was sent, and is not said by its status and reason alone. */
+/** Outcomes of sent pushes that their status and reason alone do not tell. */
 const labels: Readonly<Record<string, string>> = {
   sending: 'not answered yet',
   retryable: 'failed for now',

@@ -9,7 +9,7 @@ import { explainUnsent } from './explain-unsent.ts'
 /** How long after the push was accepted a phone that sends receipts has to send one. */
 const RECEIPT_MS = 5_000
 
-/** A push that has not been answered for this long is not only on its way: its provider is in trouble. */
+/** If a push has not been answered for this long, its provider is in trouble. */
 const ON_ITS_WAY_MS = 2_000
 
 /**

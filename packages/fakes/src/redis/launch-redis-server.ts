@@ -53,6 +53,6 @@ export function launchRedisServer(
 function spawnTiedToParent(binary: string, args: readonly string[]): RedisProcess {
   const setpriv = process.platform === 'linux' ? findOnPath('setpriv') : null
   const [command, all] = setpriv ? [setpriv, ['--pdeathsig', 'KILL', binary, ...args]] : [binary, args]
-  // In a group of its own: Ctrl+C is for the process that started it, which ends it when it needs it no more.
+  // In a group of its own: Ctrl+C is for the process that started it, which ends it when it is no longer needed.
   return spawn(command, all, { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
 }

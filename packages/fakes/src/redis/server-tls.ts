@@ -36,7 +36,10 @@ export async function createServerTls({
   return { ca, server, client: voip, clientsNeedCertificate }
 }
 
-/** Whether this redis-server was built with TLS: if not, the first of the directives is the one that it does not know. */
+/**
+ * Whether this redis-server was built with TLS. If it was not, it reports the first of the directives as unknown, not the
+ * second.
+ */
 export function knowsTls(binary: string): boolean {
   const { stdout, stderr } = spawnSync(binary, ['--tls-protocols', 'TLSv1.2', '--no-such-directive', 'x'], {
     encoding: 'utf8',

@@ -143,7 +143,7 @@ function classifyBroken(answer: Extract<ApnsAnswer, { kind: 'broken' }>): Outcom
   if (answer.by === 'us') return { kind: 'retryable', reason: answer.reason, delivered: 'maybe' }
   const refusal = readCertificateRefusal(answer)
   if (refusal) return classifyNotSent(refusal)
-  // The message of a ProxyError says all that there is.
+  // The message of a ProxyError says all that is known.
   if (PROXY.test(answer.message)) return classifyNotSent(notSent(answer.message))
   const known = notProcessed.find(({ message }) => message.test(answer.message))
   if (!known) return { kind: 'retryable', reason: 'connection lost', delivered: 'maybe' }

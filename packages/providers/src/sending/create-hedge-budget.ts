@@ -13,8 +13,8 @@ const LATE_MS = 2_000
 const NEWEST = 0.1
 
 /**
- * Decides which unanswered pushes are sent a second time. A connection that is stuck is a reason; a provider that is merely
- * slow is none: it would be pushed twice for every call.
+ * Decides which unanswered pushes are sent a second time. A connection that is stuck is a reason. A provider that is merely slow
+ * is not: every call would be pushed to it twice.
  */
 export interface HedgeBudget {
   /** Counts a push. */
@@ -35,7 +35,7 @@ export interface HedgeBudget {
   giveBack(): void
   /**
    * A second attempt was answered although the first one still is not, so a connection is stuck. Twice as many pushes may
-   * now be sent again at once, until one of them turns out to be for nothing.
+   * now be sent again at once, until one of them turns out to have been unnecessary.
    */
   won(): void
 }
@@ -63,7 +63,7 @@ export function createHedgeBudget(clock: () => number): HedgeBudget {
       open -= 1
       if (afterMs === undefined) return
       if (wasHedged) {
-        // The second attempt was for nothing.
+        // The second attempt was unnecessary.
         most = FIRST_FEW
         credit = Math.min(credit, most)
       }

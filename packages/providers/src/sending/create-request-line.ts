@@ -42,7 +42,7 @@ export interface RequestLine<Answer> {
  * @param options.silence what pushes are told while the server does not answer
  * @param options.probe asks the server, without a push, whether it answers, or why it cannot. Never rejects
  * @param options.onReach called with the result of the pushes while the server is out of reach, and with undefined when it answers
- * @param options.prepare gets what a push needs before it may leave. Resolves with why there is none
+ * @param options.prepare gets what a push needs before it may leave. Resolves with why it cannot get it
  * @param options.seat waits for an open connection for one request
  * @param options.depart sends the push by one request, and releases the seat when it has its connection
  * @param options.outcomeOf what an answer means, or undefined if the request broke and the server said nothing

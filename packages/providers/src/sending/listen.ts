@@ -104,8 +104,8 @@ export async function listen<Answer>(
   })
   isOver = true
   endHedge()
-  // An attempt that lost to a later one is stuck. One that lost to an earlier one will be answered soon, and its connection is
-  // of use.
+  // An attempt that lost to a later one is stuck. One that lost to an earlier one will be answered soon, and its connection can
+  // be used again.
   for (const [number, { cancel }] of open) if (!heard || number < winner) cancel()
   return heard
 }

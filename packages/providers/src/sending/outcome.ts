@@ -14,7 +14,7 @@ export type Outcome =
       why?: undefined
       environment?: Environment | undefined
     }
-  /** The token is dead. `since`: when the provider learnt it (epoch ms), if the provider says so. */
+  /** The token is dead. `since`: when the provider learned it (epoch ms), if the provider says so. */
   | { kind: 'unregistered'; status: number; reason: string; why?: Why; since?: number | undefined }
   /**
    * Refused for good because of a mistake in the configuration or the request. Says nothing against the device, unless

@@ -67,7 +67,7 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
     }
   }
 
-  /** Nobody waits who would go first, and there is room. */
+  /** Whether no waiting work would go first, and there is room. */
   const isFree = (urgency: Urgency) => ahead(urgency) === 0 && hasRoom()
 
   function ahead(urgency: Urgency) {

@@ -16,8 +16,8 @@ import type { WebPushSettings } from './settings/webpush-settings.ts'
 const MOST_SERVICES = 500
 
 /**
- * How many pushes may be in hand at all servers that are nobody's whom we know. Whoever registers can name any number of them, and
- * let each push wait until its deadline: all together they get a small part of a worker's places, connections and memory.
+ * How many pushes may be in hand at all unknown servers together. Anybody who registers can name any number of them, and let
+ * each push wait until its deadline. All together they get a small part of a worker's places, connections and memory.
  */
 const MOST_WITH_STRANGERS = 200
 

@@ -12,8 +12,8 @@ const MAKERS: readonly (readonly [hosts: RegExp, name: string])[] = [
 ]
 
 /**
- * What a push service is called in reports, if it is one of a browser's maker, or the settings allow its host. Everybody who registers
- * chooses a host: the others are in no report, and get no more than strangers may have.
+ * What a push service is called in reports, if it is one of a browser's maker, or the settings allow its host. Anybody who
+ * registers can choose any host. Other hosts are not reported, and get only the share of strangers.
  */
 export const nameOfService = (host: string, endpointHosts: readonly string[]): string | undefined =>
   endpointHosts.includes(host) ? host : MAKERS.find(([hosts]) => hosts.test(host))?.[1]

@@ -13,13 +13,13 @@ import { readReason, type WebPushAnswer } from './classify-response.ts'
 export const noAnswer: WebPushAnswer = { kind: 'unanswered' }
 
 /**
- * How long the body of an answer may take after its headers. It holds a reason at most, and its end frees the connection for the
+ * How long the body of an answer may take after its headers. It holds at most a reason, and its end frees the connection for the
  * next push. A connection on which it does not end by then is closed.
  */
 const BODY_LIMIT_MS = 500
 const bodyLimit = createTimeLimit(BODY_LIMIT_MS)
 
-/** A reason is shorter. An endpoint that sends more is nobody's that we know. */
+/** A reason is shorter. Only an unknown endpoint sends more. */
 const MAX_BODY_BYTES = 4_096
 
 /**

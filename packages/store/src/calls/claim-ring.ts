@@ -46,7 +46,7 @@ interface ClaimAnswer {
   isFirst?: true
   /** Why there is no phone to ring. */
   why?: string
-  /** The marker (JSON) of an end that the session's other rings have to be told of. */
+  /** The marker (JSON) of an end that must be applied to the session's other rings as well. */
   endsOthers?: string
 }
 

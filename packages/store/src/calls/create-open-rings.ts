@@ -5,7 +5,7 @@ import { json } from '../redis/record-reader.ts'
 import { runScript } from '../redis/run-script.ts'
 import { TAKE_OPEN } from './scripts/open-rings.ts'
 
-/** How long whoever took a ring has to settle its phones, and how long a push that is under way is waited for. */
+/** How long a worker that took a ring has to settle its phones, and how long to wait for a push that is under way. */
 const LEASE_MS = 10_000
 
 const storedOpenRing = json.pipe(z.tuple([z.string(), z.string()]))
@@ -20,7 +20,7 @@ export interface OpenRing {
 /** The rings that somebody has to look at when they are over, because nobody may take their pushes. */
 export interface OpenRings {
   /**
-   * Takes some that are over. They are due again after 10 s, unless they are removed.
+   * Takes some rings that are over. They are due again after 10 s, unless they are removed.
    *
    * @param now epoch ms
    */

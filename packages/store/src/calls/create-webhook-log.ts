@@ -85,14 +85,14 @@ export interface WebhookLog {
   /** Adds an entry to the newest 20 of its session, in one command. Never rejects: if Redis is away, the entry is lost. */
   add(appId: string, sessionId: string, entry: WebhookEntry): Promise<void>
   /**
-   * Notes that a webhook was refused, so that somebody who asks for a call that never came learns of it. Keeps the last one for
+   * Notes that a webhook was refused, so that somebody who asks for a call that never came can see it. Keeps the last one for
    * each reason, for an hour: strangers who send webhooks without credentials do not hide that a password is wrong. Waits for
    * nothing.
    */
   refused(refusal: Omit<RefusedWebhook, 'count' | 'since'>): void
   /**
-   * Notes that a webhook of an app was stored, at most once a minute, so that somebody who looks for calls of another app learns of
-   * it. Waits for nothing.
+   * Notes that a webhook of an app was stored, at most once a minute, so that somebody who looks for calls of another app can
+   * see it. Waits for nothing.
    *
    * @param at epoch ms
    */

@@ -6,7 +6,7 @@ import type { RedisTarget } from '../redis/target.ts'
 export interface RingChangeListener {
   /** A ring was answered, or has ended. Its id. */
   onChange(ringId: string): void
-  /** Changes are heard from now on. There may have been some that were not: whoever follows rings reads them again. */
+  /** Changes are reported from now on. Earlier ones may have been missed, so read the rings that you follow again. */
   onListening(): void
 }
 
@@ -14,15 +14,15 @@ export interface RingChangeListener {
 const PAUSE_MS = 200
 
 /**
- * How often the connection is tested. Nothing is heard from a Redis that is frozen, or from a network that drops packets, and
- * nothing else tells this silence from one in which no call ends.
+ * How often the connection is tested. While no call ends, nothing arrives, so without a test a frozen Redis, or a network that
+ * drops packets, would not be noticed.
  */
 const PING_MS = 1_000
 
 /**
- * Hears of every ring that is answered or ends, whichever process writes it: one subscription on one connection, which is opened
- * again for as long as it takes. A message may be lost with a connection, so `onListening` is called at every new one, after Redis
- * has confirmed the subscription.
+ * Reports every ring that is answered or ends, whichever process writes it. Uses one subscription on one connection, which is
+ * opened again until it succeeds. A message may be lost with a connection, so `onListening` is called at every new one, after
+ * Redis has confirmed the subscription.
  */
 export function watchRingChanges(
   target: RedisTarget,

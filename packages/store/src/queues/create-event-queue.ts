@@ -9,13 +9,13 @@ import { EVENTS } from './names.ts'
 import { WAIT } from './scripts.ts'
 
 /**
- * How long the id of an event is remembered. Whoever looks at a ring again leaves out what happened long before, see
- * `LOOKED_AT_MS`. Each costs Redis about 170 bytes.
+ * How long the id of an event is remembered. A later look at the ring leaves out what happened long before, see `LOOKED_AT_MS`.
+ * Each costs Redis about 170 bytes.
  */
 export const EVENT_REMEMBERED_MS = 3_600_000
 
 /**
- * Events that happened so long before a look at their ring are left out: earlier looks have found them. Shorter than
+ * Events that happened longer than this before a look at their ring are left out: earlier looks have found them. Shorter than
  * `EVENT_REMEMBERED_MS`, so that each event is added once, although every look finds all of them.
  */
 export const LOOKED_AT_MS = 1_800_000
@@ -27,13 +27,13 @@ export const LOOKED_AT_MS = 1_800_000
 const MOST_EVENT_JOBS = 100_000
 
 /**
- * Events that were not delivered wait for hours. They take half of the queue at the most, and beyond that only as many of each app
- * as are its share of a quarter. So the backends of some apps that are away leave room for everything of the others.
+ * Events that were not delivered wait for hours. Together they take at most half of the queue; beyond that, each app may have
+ * its share of a quarter. So if the backends of some apps are away, there is still room for the events of the others.
  */
 const WAITING_SHARE = 0.5
 const WAITING_SHARE_OF_EACH = 0.25
 
-/** An event that nobody settled, because a worker died, is counted for so long after its next attempt. */
+/** If nobody settles an event, because a worker died, it is counted until this long after its next attempt. */
 const UNSETTLED_MS = 3_600_000
 
 /** Events that were not delivered wait behind all that are new: those of a backend that is away come by the thousand. */
@@ -42,10 +42,10 @@ export const AGAIN_PRIORITY = 1
 /** How long a count of the queue's jobs is believed. */
 const COUNT_MS = 1_000
 
-/** A device is looked at when what was about to be done to it has surely been done. */
+/** A device is looked at this long after it was noted: by then it has surely been deleted or set aside. */
 const DEVICE_DELAY_MS = 1_000
 
-/** Where processes note that something may have happened of which an app's backend is told. */
+/** Where processes note that something may have happened that an app's backend wants to know. */
 export interface EventNotes {
   /**
    * Has a ring looked at, now or later. Call it after each change of its record, in the job that made the change: when the job runs
@@ -54,7 +54,10 @@ export interface EventNotes {
    * @param at when, epoch ms. A later look happens once, however often it is asked for. Default: now
    */
   ring(look: Pick<RingLook, 'appId' | 'ringId'>, at?: number): Promise<void>
-  /** Has a device looked at in a second. Call it before the device is deleted or set aside: afterwards nobody would know of it. */
+  /**
+   * Has a device looked at in a second. Call it before the device is deleted or set aside: afterwards nobody would know about
+   * it.
+   */
   device(look: Omit<DeviceLook, 'kind' | 'at'>): Promise<void>
 }
 
@@ -67,7 +70,7 @@ export interface EventQueue extends EventNotes {
   deliver(events: readonly OutgoingEvent[]): Promise<void>
   /** Whether an event that was not delivered may wait for another attempt at this instant, epoch ms. False: it is dropped. */
   mayWait(event: OutgoingEvent, until: number): Promise<boolean>
-  /** Says that an event which has waited waits no more. */
+  /** Notes that an event which waited is no longer waiting. */
   settle(event: OutgoingEvent): Promise<void>
   close(): Promise<void>
 }

@@ -3,7 +3,7 @@ import type { Budgets } from '../calls/budgets.ts'
 
 const WINDOW_MS = 10_000
 const WINDOWS_A_MINUTE = 6
-/** With more counts than this, all begin anew. */
+/** With more counts than this, all of them start again at zero. */
 const MOST_COUNTS = 20_000
 
 /** Says whose rings wait behind the rings of others. */
@@ -20,8 +20,8 @@ interface Count {
 
 /**
  * A caller's share is what the budgets allow in ten seconds, a sixth of a minute's: `caller`, and `pair` for each recipient;
- * `group` for calls to groups. Whoever calls faster is not refused for it; the rings of others go first. Every ingress counts
- * for itself, in memory, so that this costs no command.
+ * `group` for calls to groups. A faster caller is not refused; the rings of others go first. Every ingress counts for itself, in
+ * memory, so that this costs no command.
  *
  * @param budgetsOf the budgets of an app, or undefined if they are off: then nobody has to wait
  */

@@ -52,7 +52,7 @@ export function createRedisClock(
 
   /**
    * Redis read its clock at some instant between the question and the answer, so each measurement gives a range. A value
-   * outside of the range is moved to its nearest end. Thus a slow round trip never spoils what a fast one has found.
+   * outside of the range is moved to its nearest end. So a slow round trip never spoils the result of a fast one.
    */
   const measure = async () => {
     const askedAt = performance.now()

@@ -52,7 +52,7 @@ export function startHeartbeat(
   let timer: NodeJS.Timeout | undefined
 
   const beat = async () => {
-    // A beat that fails is made up for by the next one. Whoever reads the list sees that it is missing.
+    // The next beat makes up for one that failed. Readers of the list see that it is missing.
     const over = await runScript(
       redis,
       BEAT,

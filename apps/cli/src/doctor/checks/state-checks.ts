@@ -32,7 +32,7 @@ export function stateChecks(setup: Setup): SetupCheck[] {
     {
       name: 'phones: state',
       run(signal) {
-        // Of a ring that there never was.
+        // A ring that never existed.
         const capability = { ringId: randomUUID(), deviceId: randomBytes(16).toString('hex') }
         return checkState(createStateUrls(state).urlOf(capability), signal)
       },

@@ -59,7 +59,10 @@ function readToken(uid: string, authToken: string, { authTokens, groups }: Comet
   return { unknown: refusal('ERR_AUTH_TOKEN_NOT_FOUND', `The auth token ${authToken} does not exist.`) }
 }
 
-/** A user without tokens is not told from one who does not exist. https://www.cometchat.com/docs/rest-api/auth-tokens/list */
+/**
+ * CometChat gives the same answer for a user without tokens and for one who does not exist.
+ * https://www.cometchat.com/docs/rest-api/auth-tokens/list
+ */
 function readTokens(uid: string, query: URLSearchParams, { authTokens }: CometChatData): Read {
   const own = Array.from(authTokens).filter(([, owner]) => asCreated(owner) === uid)
   return pageOf(own, query, ([authToken]) => ({ uid, authToken, createdAt: 1_630_306_819 }))

@@ -4,7 +4,7 @@ import { envelope, type Webhook } from './envelope.ts'
 interface ProviderRequest {
   /** The user whose phones the request is for. */
   to: Person
-  /** CometChat's id of the message that it tells of. */
+  /** CometChat's id of the message that it is about. */
   messageId: string
   /** Epoch ms. */
   at: number

@@ -13,7 +13,7 @@ export interface WatchedStream {
 }
 
 const sends = new AsyncLocalStorage<WatchedStream>()
-/** The property of a stream that is watched. A WeakMap would be looked through by each garbage collection. */
+/** The property of a stream that is watched. Each garbage collection would search a WeakMap. */
 const WATCHED = Symbol('watched')
 
 /**

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { createTimeLimit } from '../create-time-limit.ts'
 import type { ConnectionError } from './open-connection.ts'
 
-/** How long a connection may take to open before another one is tried beside it. */
+/** How long a connection may take to open before another one is tried as well. */
 const ANOTHER_AFTER_MS = 1_000
 /** How long a connection may take to open in all. */
 const CONNECT_LIMIT_MS = 2_000
@@ -27,7 +27,10 @@ export interface NotConnected {
 
 /** The connections to one server that are open before there is a request for them. */
 export interface Seats {
-  /** Resolves as soon as a connection is open that no other request is to have, or none could be opened. Never rejects. */
+  /**
+   * Resolves as soon as a connection is open that is not meant for another request, or no connection could be opened. Never
+   * rejects.
+   */
   take(): Promise<Seat | NotConnected>
   hasSpare(): boolean
   /** Hands out a connection that is open and has had no request yet. */
@@ -41,8 +44,8 @@ export interface Seats {
 }
 
 /**
- * Opens connections before requests need them. A request that is given to a connection which is still being opened leaves
- * when that is done, however late that is, and whatever has become of the call meanwhile.
+ * Opens connections before requests need them. A request that is given to a connection which is still being opened leaves when
+ * it is open, however late that is, even if the call has ended meanwhile.
  *
  * @param options.open opens a connection. Rejects with a ConnectionError
  * @param options.idle how many connections are open and idle after a request
@@ -87,7 +90,7 @@ export function createSeats(options: {
     }
   }
 
-  /** Opens as many connections as requests wait. One that takes long is not relied on any more. */
+  /** Opens as many connections as requests wait. One that takes long no longer counts. */
   function openMissing() {
     while (hopeful.size < waiting.size) open()
   }
@@ -113,7 +116,7 @@ export function createSeats(options: {
     }
     const failed = ({ code = 'unknown' }: ConnectionError) => {
       end()
-      // The request that has waited longest hears of the failure, unless there is still a connection for each.
+      // The request that has waited longest gets the failure, unless there is still a connection for each.
       if (hopeful.size >= waiting.size) return
       waiting
         .values()

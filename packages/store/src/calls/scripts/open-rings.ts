@@ -4,8 +4,8 @@ import { script } from '../../redis/run-script.ts'
 const GRACE_MS = 1_000
 
 /**
- * A Lua function. Notes that a phone of this ring waits or failed for now, so that what became of it is looked at when the ring is
- * over, although nobody may take its push.
+ * A Lua function. Notes that a phone of this ring waits or failed for now, so that a worker looks at it when the ring is over,
+ * even if nobody takes its push.
  */
 export const NOTE_OPEN = `
 local function noteOpen(openRings, appId, ringId, deadline)
@@ -15,7 +15,7 @@ end
 `
 
 /**
- * Takes rings that are over. They are due again after a while, unless whoever took them removes them.
+ * Takes rings that are over. They are due again after a while, unless the worker that took them removes them.
  *
  * KEYS open rings
  * ARGV now (ms), when they are due again (ms), at most how many
