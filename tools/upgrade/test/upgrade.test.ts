@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished } from 'vitest'
 import { describeWithRedisServer } from '../../../test/fixtures/describe-with-redis-server.ts'
-import { it } from '../../../test/fixtures/redis.ts'
+import { it as redisIt } from '../../../test/fixtures/redis.ts'
 import { exportVersion } from '../export-version.ts'
 import { lastTag } from '../last-tag.ts'
 import { type Phase, phases } from '../phases.ts'
@@ -17,19 +17,20 @@ const ref = lastTag(root) ?? 'HEAD'
 /** Another release may need other packages, which have to be installed. */
 const LIMIT_MS = 240_000
 
-/** Exports the old version. */
-function exportOld(): string {
+/** The old version, exported once for all tests: Node has its code compiled when the second test starts it. */
+// biome-ignore lint/correctness/noEmptyPattern: vitest reads from it which other fixtures this one needs
+const it = redisIt.extend('old', { scope: 'file' }, async ({}, { onCleanup }) => {
   const folder = mkdtempSync(join(tmpdir(), 'ringer-version-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  onCleanup(() => rmSync(folder, { recursive: true, force: true }))
   exportVersion(root, ref, folder)
   return folder
-}
+})
 
 describeWithRedisServer(`an upgrade from ${ref}`, () => {
   it('rings each phone once, in every pair of versions, in either order', { timeout: LIMIT_MS }, async ({
     redis,
+    old,
   }) => {
-    const old = exportOld()
     const stage = await startStage(redis, { old, new: root })
     onTestFinished(stage.close)
     const results = await runTrial(stage, phases)
@@ -39,13 +40,14 @@ describeWithRedisServer(`an upgrade from ${ref}`, () => {
 
   it('fails the trial if the old version keeps phones elsewhere', { timeout: LIMIT_MS }, async ({
     redis,
+    old,
   }) => {
-    const old = exportOld()
     const path = join(old, 'packages/store/src/redis/keys.ts')
     const source = readFileSync(path, 'utf8')
     const changed = source.replaceAll(':device:', ':phone:')
     expect(changed).not.toBe(source)
     writeFileSync(path, changed)
+    onTestFinished(() => writeFileSync(path, source))
     const stage = await startStage(redis, { old, new: root })
     onTestFinished(stage.close)
     const pair: Phase = { title: 'a pair', ingresses: ['old'], workers: ['new'] }

@@ -3,7 +3,7 @@ import { startRedis, startRelay } from '@ringer/fakes'
 import { createLogger } from '@ringer/service'
 import { connectPatient } from '@ringer/store'
 import { Queue } from 'bullmq'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { it, type TestStore } from '../../../../test/fixtures/store.ts'
 import { JobTaker } from '../../src/queues/job-taker.ts'
 import { type QueueHandler, runQueue } from '../../src/queues/run-queue.ts'
@@ -65,6 +65,49 @@ it('begins a job when it is due although a worker that leaves its queue was told
   await openQueue(other).add('job', { due: Date.now() + 1_000 }, { delay: 1_000 })
   await expect.poll(() => late, { timeout: 10_000 }).toBeDefined()
   expect(late).toBeLessThan(1_000)
+})
+
+it('begins a job that it waited for before it asks for the next one, and soon begins that one too', async () => {
+  const server = await startRedis({ kind: 'redis-server' })
+  onTestFinished(() => server.close())
+  const redis = connectPatient({ kind: 'single', url: server.url })
+  onTestFinished(() => redis.disconnect())
+  const scriptsRun = async () => {
+    const stats = String(await redis.info('commandstats'))
+    return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0)
+  }
+  const store = { redis, prefix: '{head-start}' }
+  const queue = openQueue(store)
+  await queue.waitUntilReady()
+  const both = Promise.withResolvers<void>()
+  let asked = 0
+  consume(store, {
+    async handle({ name }) {
+      if (name === 'first') {
+        // A script that was asked for meanwhile has run when this is answered.
+        await redis.ping()
+        asked = await scriptsRun()
+        await queue.add('second', {})
+        vi.advanceTimersByTime(10)
+      }
+      if (name === 'second') both.resolve()
+      if (name !== 'warm') await both.promise
+      return { sessionId: '' }
+    },
+  })
+  const isWaiting = async () => String(await redis.call('CLIENT', 'LIST')).includes(' flags=b ')
+  await expect.poll(isWaiting).toBe(true)
+  // Redis learns the scripts.
+  await queue.add('warm', {})
+  await expect.poll(async () => (await queue.getActiveCount()) === 0 && (await isWaiting())).toBe(true)
+  const before = await scriptsRun()
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  await queue.add('first', {})
+  await both.promise
+  vi.useRealTimers()
+  // One script added the job, one took it.
+  expect(asked).toBe(before + 2)
 })
 
 // BullMQ notices after the end of its wait, 5 to 7 s later.

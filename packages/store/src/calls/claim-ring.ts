@@ -110,7 +110,7 @@ export function createClaim(
         ...(perCall.length > 0 ? [decision, ...perCall.map(({ key }) => key)] : []),
       ],
       [
-        ...[job, id, recipient, sessionId, JSON.stringify(event), event.announcedBy ?? ''],
+        ...[job, recipient, sessionId, JSON.stringify(event), event.announcedBy ?? ''],
         ...[keys.device(''), appId, JSON.stringify(terms)],
       ],
     )

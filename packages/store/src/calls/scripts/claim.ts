@@ -198,7 +198,7 @@ end
  *
  * KEYS call, recipients, conversation; ring, announced, markers, user, calls of the recipient; newest calls of the app; open rings;
  *      counter of each charge for the ring; if there are charges for the call: decision, counter of each of them
- * ARGV job, ring id, recipient, session id, event (JSON), the message that announced it, or '', device key prefix, app id, terms
+ * ARGV job, recipient, session id, event (JSON), the message that announced it, or '', device key prefix, app id, terms
  *      (JSON): see `ClaimTerms`. Texts from outside are not among these, because cjson refuses some that JSON allows.
  * Returns JSON: see `ClaimAnswer`.
  */
@@ -209,9 +209,11 @@ ${BUDGETS}
 ${INDEXES}
 ${NOTE_OPEN}
 ${CLAIM_RING}
-local ring = cjson.decode(ARGV[9])
-ring.job, ring.id, ring.recipient, ring.sessionId, ring.event = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-ring.announced, ring.announcedBy, ring.devicePrefix, ring.appId = ARGV[6] ~= '', ARGV[6], ARGV[7], ARGV[8]
+local ring = cjson.decode(ARGV[8])
+ring.job, ring.recipient, ring.sessionId, ring.event = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+ring.announced, ring.announcedBy, ring.devicePrefix, ring.appId = ARGV[5] ~= '', ARGV[5], ARGV[6], ARGV[7]
+-- The key ends with the ring's id, a UUID.
+ring.id = string.sub(KEYS[4], -36)
 ring.openRings = KEYS[10]
 ring.perRing, ring.perCall = ring.perRing or {}, ring.perCall or {}
 withKeys(ring.perRing, 11)
