@@ -212,7 +212,6 @@ describe.concurrent.each(sendingProviders)('the provider $name', provider => {
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['accepted']))
   })
 
-  // The status is the answer. The phone rings already: another attempt would be a second push.
   // A push waited for the handshake after it had been asked, for 21 s, and rang a call that had ended.
   it('asks whether the push may leave when its connection is open, not before', async ({
     onTestFinished,
@@ -239,6 +238,7 @@ describe.concurrent.each(sendingProviders)('the provider $name', provider => {
     expect(asked[0]).toBeGreaterThan(thawedAt)
   })
 
+  // The status is the answer. The phone rings already: another attempt would be a second push.
   it('accepts a 200 whose body never ends', async ({ onTestFinished }) => {
     const { stage, sender } = await startSender(onTestFinished)
     stage.fake.order({ endlessBody: true }, INFINITE)
