@@ -2,7 +2,7 @@ export {
   type BudgetName,
   type Budgets,
   budgetNames,
-  type Refusal,
+  type BudgetRefusal,
   type RefusedCall,
 } from './calls/budgets.ts'
 export {
@@ -130,7 +130,7 @@ export { createKeys, type Keys } from './redis/keys.ts'
 export { readInfo } from './redis/read-info.ts'
 export type { UnreadableRecord } from './redis/record-reader.ts'
 export type { RedisTarget } from './redis/target.ts'
-export { explainRefusal, readRefusal } from './redis/trouble/explain-refusal.ts'
+export { explainRedisRefusal, readRefusal } from './redis/trouble/explain-redis-refusal.ts'
 export { findTrouble } from './redis/trouble/find-trouble.ts'
 export { isRedisError } from './redis/trouble/is-redis-error.ts'
 export { reportConnection } from './redis/trouble/report-connection.ts'

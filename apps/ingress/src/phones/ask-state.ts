@@ -5,7 +5,7 @@ import type { Answers } from './create-answers.ts'
 import type { StateStreams } from './create-state-streams.ts'
 import { describeState } from './describe-state.ts'
 import type { PhoneDeps } from './phone-deps.ts'
-import { readRing } from './read-ring.ts'
+import { readPhoneRing } from './read-phone-ring.ts'
 
 /** How long after its end a ring's state is told: an app that a late push has woken still has to ask. */
 const STATE_MS = 60_000
@@ -22,14 +22,14 @@ export async function askState(
 ) {
   const { clock, gate, metrics } = deps
   if (!/\btext\/event-stream\b/i.test(request.headers.accept ?? '')) {
-    const ring = await readRing(capability, STATE_MS, deps)
+    const ring = await readPhoneRing(capability, STATE_MS, deps)
     return ring.ok
       ? answers.send(reply, 200, describeState(ring.ring, capability.deviceId, clock()))
       : answers.refuse(reply, ring)
   }
   const stream = streams.reserve(capability, gate.addressOf(request))
   if (!stream) return answers.send(reply.header('retry-after', FULL_RETRY_S), 503, tooManyStreams)
-  const ring = await readRing(capability, STATE_MS, deps)
+  const ring = await readPhoneRing(capability, STATE_MS, deps)
   if (!ring.ok) {
     stream.cancel()
     return answers.refuse(reply, ring)

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { type ErrorBody, errorBody } from '../http/error-answers.ts'
 import type { PhoneDeps } from './phone-deps.ts'
-import type { ReadRing } from './read-ring.ts'
+import type { ReadRing } from './read-phone-ring.ts'
 
 /** Answers phones, and counts each answer by the code of its error. */
 export interface Answers {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Capability } from '@ringer/payloads'
 import { within } from '@ringer/service'
 import type { PhoneRing, PhoneRings } from '@ringer/store'
-import { createShares } from './create-shares.ts'
+import { createStreamShares } from './create-stream-shares.ts'
 import { describeState } from './describe-state.ts'
 
 /** A phone opens a second stream when its network changes, before the first one is known to be lost. */
@@ -91,7 +91,7 @@ export interface StateStreamsOptions {
 export function createStateStreams(options: StateStreamsOptions): StateStreams {
   const { rings, maxStreams, storeLimitMs, onCount, commentMs = COMMENT_MS, clock } = options
   const byRing = new Map<string, Set<Stream>>()
-  const shares = createShares<Stream>(end)
+  const shares = createStreamShares<Stream>(end)
   let count = 0
   let isClosed = false
   const all = () => Array.from(byRing.values(), streams => [...streams]).flat()

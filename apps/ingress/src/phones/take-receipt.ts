@@ -7,7 +7,7 @@ import { errorBody } from '../http/error-answers.ts'
 import { parseBody } from '../http/parse-request.ts'
 import type { Answers } from './create-answers.ts'
 import type { PhoneDeps } from './phone-deps.ts'
-import { readRing } from './read-ring.ts'
+import { readPhoneRing } from './read-phone-ring.ts'
 
 /** How long after its end a receipt is taken: a phone without a network sends it later. */
 const RECEIPT_MS = 86_400_000
@@ -27,7 +27,7 @@ export async function takeReceipt(
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
     return answers.send(reply, 400, errorBody('invalid_receipt', faults.join('; ')))
   }
-  const ring = await readRing(capability, RECEIPT_MS, deps)
+  const ring = await readPhoneRing(capability, RECEIPT_MS, deps)
   if (!ring.ok) return answers.refuse(reply, ring)
   const { event, ...more } = parsed.data
   const receipt = receiptOf(more, clock())

@@ -5,7 +5,7 @@ import { errors } from 'jose'
 import { reasonOfJwtError } from '../trust/reason-of-jwt-error.ts'
 import type { RefusalReason } from '../trust/refusal-reason.ts'
 import { createJwtVerifier, type JwtAuth } from './create-jwt-verifier.ts'
-import type { Refusal } from './refusal.ts'
+import type { RequestRefusal } from './refusal.ts'
 
 /** How callers of the registration routes are authenticated (REGISTRATION_*). `closed`: nobody may register. */
 export type RegistrationAuth =
@@ -37,7 +37,7 @@ type CheckFailure = {
  * Whether a caller may register phones. If `uid` is set, they may do so for that user only. `login`: a hash of the auth token that
  * CometChat accepted.
  */
-export type Authenticated = { ok: true; uid?: string; login?: string } | ({ ok: false } & Refusal)
+export type Authenticated = { ok: true; uid?: string; login?: string } | ({ ok: false } & RequestRefusal)
 
 /** @param claimed returns the uid that the caller claims; called only if the check needs it */
 export type Authenticate = (

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type ParsedBody, parseBody } from '../http/parse-request.ts'
 import type { Admission } from '../trust/create-admission.ts'
 import { appIdInQuery, findTenant, isFor, type RegistrationTenant } from './find-tenant.ts'
-import { invalid, invalidFields, type Refusal, wrongApp, wrongUser } from './refusal.ts'
+import { invalid, invalidFields, type RequestRefusal, wrongApp, wrongUser } from './refusal.ts'
 
 /** The user whose phones a request is about. */
 export interface Owner {
@@ -18,7 +18,7 @@ export type ClaimedOwner = Partial<Record<keyof Owner, string | undefined>>
 /** `login`: a hash of the auth token of CometChat with which the request was authenticated, if it was. */
 export type ReadRequest<Body> =
   | { ok: true; owner: Owner; body: Body; login: string | undefined }
-  | { ok: false; refusal: Refusal }
+  | { ok: false; refusal: RequestRefusal }
 
 /**
  * Finds the tenant, authenticates the caller, and parses the body, or the query of a GET request. Refuses a caller who
@@ -52,7 +52,7 @@ export async function readRequest<Body extends ClaimedOwner>(
   return { ok: true, owner: { appId: tenant.appId, uid }, body, login: caller.login }
 }
 
-const refuse = (refusal: Refusal) => ({ ok: false as const, refusal })
+const refuse = (refusal: RequestRefusal) => ({ ok: false as const, refusal })
 
 function parseInput({ method, query, body }: FastifyRequest): ParsedBody {
   if (method === 'GET' || method === 'HEAD') return { ok: true, value: query }
@@ -68,7 +68,7 @@ const hints = z
   .catch({})
 
 /** JSON is accepted with any content type, or without one: React Native and curl each send their own. */
-function unreadable(request: FastifyRequest, message: string): Refusal {
+function unreadable(request: FastifyRequest, message: string): RequestRefusal {
   const form = /^\s*(application\/x-www-form-urlencoded|multipart\/)/i
   if (!form.test(request.headers['content-type'] ?? '')) return { status: 400, code: 'invalid_json', message }
   return { status: 415, code: 'unsupported_media_type', message: notForms }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Device, DeviceRegistration, DeviceRegistry, MovePolicy, Registered } from '@ringer/store'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Owner } from './read-request.ts'
-import { type Refusal, tokenOfAnotherUser, tooManyMoves } from './refusal.ts'
+import { type RequestRefusal, tokenOfAnotherUser, tooManyMoves } from './refusal.ts'
 
 type ToRegister = Omit<DeviceRegistration, keyof Owner>
 
@@ -29,7 +29,7 @@ export async function registerDevices(
   owner: Owner,
   wanted: readonly ToRegister[],
   log: FastifyBaseLogger,
-): Promise<{ deviceIds: string[]; moved: boolean } | Refusal> {
+): Promise<{ deviceIds: string[]; moved: boolean } | RequestRefusal> {
   const stored = await Promise.all(
     wanted.map(async device => {
       const registered = await devices.register({ ...device, ...owner, login }, now, move)

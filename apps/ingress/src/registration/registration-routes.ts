@@ -26,7 +26,7 @@ import { owner } from './body-fields.ts'
 import type { LimitRegistrations } from './create-registration-limit.ts'
 import { appIdInQuery, findTenant, type RegistrationTenant } from './find-tenant.ts'
 import { type ClaimedOwner, type Owner, readRequest } from './read-request.ts'
-import { notStored, type Refusal, tooMany, webPushOff, wrongApp } from './refusal.ts'
+import { notStored, type RequestRefusal, tooMany, webPushOff, wrongApp } from './refusal.ts'
 import { createRegisterBody, type RegisterBody } from './register-body.ts'
 import { registerDevices } from './register-devices.ts'
 import { answeredBody, reportAnswer } from './report-answer.ts'
@@ -69,7 +69,7 @@ type Act<Body> = (
   body: Body,
   log: FastifyBaseLogger,
   login: string | undefined,
-) => Promise<Done | Refusal>
+) => Promise<Done | RequestRefusal>
 
 /** Adds the routes by which apps or their backends say which phone belongs to which user, and which one took a call. */
 export function addRegistrationRoutes(server: FastifyInstance, deps: RegistrationDeps): void {
@@ -123,7 +123,7 @@ export function addRegistrationRoutes(server: FastifyInstance, deps: Registratio
     }
   }
 
-  async function unlessTooMany({ appId, uid }: Owner, act: () => Promise<Done | Refusal>) {
+  async function unlessTooMany({ appId, uid }: Owner, act: () => Promise<Done | RequestRefusal>) {
     const limited = await deps.limitRegistrations(appId, uid)
     return limited.ok ? act() : tooMany(limited.retryAfterMs)
   }
@@ -135,7 +135,7 @@ async function register(
   body: RegisterBody,
   log: FastifyBaseLogger,
   login: string | undefined,
-): Promise<Done | Refusal> {
+): Promise<Done | RequestRefusal> {
   const move = tenants.find(({ appId }) => appId === owner.appId)?.move
   const registered = await registerDevices({ devices, move, login, now: clock() }, owner, body.devices, log)
   if ('code' in registered) return registered
@@ -190,7 +190,7 @@ async function answered(
   deps: RegistrationDeps,
   owner: Owner,
   body: z.infer<typeof answeredBody>,
-): Promise<Done | Refusal> {
+): Promise<Done | RequestRefusal> {
   const reported = await reportAnswer(deps, owner, body)
   if ('code' in reported) return reported
   return { answer: 'answered', body: reported, logged: { sessionId: body.sessionId } }

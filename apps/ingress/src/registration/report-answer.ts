@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { name, optionalOrNull, owner } from './body-fields.ts'
 import { normalToken } from './device-token.ts'
 import type { Owner } from './read-request.ts'
-import { type Refusal, unknownCall, unknownDevice } from './refusal.ts'
+import { type RequestRefusal, unknownCall, unknownDevice } from './refusal.ts'
 
 /** Which phone took which call. */
 export const answeredBody = z
@@ -40,7 +40,7 @@ export async function reportAnswer(
   { providers, devices, callQueue, answerReports, clock }: ReportDeps,
   { appId, uid }: Owner,
   body: Answered,
-): Promise<{ status: string } | Refusal> {
+): Promise<{ status: string } | RequestRefusal> {
   const receivedAt = clock()
   const device = (await devices.list(appId, uid)).find(isMeant(appId, body, providers))
   if (!device) return unknownDevice

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { header } from '../http/parse-request.ts'
 import type { Authenticated } from '../registration/authenticate.ts'
 import { appIdInQuery, findTenant, type RegistrationTenant } from '../registration/find-tenant.ts'
-import { noCredential, type Refusal, wrongApp } from '../registration/refusal.ts'
+import { noCredential, type RequestRefusal, wrongApp } from '../registration/refusal.ts'
 import type { Gate } from './create-gate.ts'
 
 export interface AdmissionDeps {
@@ -18,7 +18,7 @@ export interface AdmissionDeps {
 /** Authenticates callers: by the headers alone if that is possible, otherwise after the body was read. */
 export interface Admission {
   /** Returns why the headers alone rule a request out, or undefined if its body is worth reading. */
-  beforeBody(request: FastifyRequest): Promise<Refusal | undefined>
+  beforeBody(request: FastifyRequest): Promise<RequestRefusal | undefined>
   /** Authenticates the caller of a request, once for each tenant. */
   authenticate(
     request: FastifyRequest,
@@ -51,7 +51,7 @@ export function createAdmission({ tenants, devices, storeLimitMs, gate }: Admiss
     return verdict
   }
 
-  async function beforeBody(request: FastifyRequest): Promise<Refusal | undefined> {
+  async function beforeBody(request: FastifyRequest): Promise<RequestRefusal | undefined> {
     const authorization = header(request, 'authorization')
     const appId = appIdInQuery(request)
     if (appId === undefined && tenants.length > 1) {

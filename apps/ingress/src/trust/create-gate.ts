@@ -18,15 +18,15 @@ export interface Gate {
    *
    * @returns how long the caller should wait if their address sent too many of them, in ms, otherwise 0
    */
-  failed(request: FastifyRequest, refusal: Why): number
+  failed(request: FastifyRequest, refusal: RefusalDetails): number
   /** Counts and logs a refusal that says nothing against the address. */
-  refused(request: FastifyRequest, refusal: Why): void
+  refused(request: FastifyRequest, refusal: RefusalDetails): void
   /** Logs how many refusals the log left out so far. */
   flush(): void
 }
 
 /** `reason` for the operator, and whatever else the log should say. */
-export type Why = Pick<LoggedRefusal, 'route' | 'reason' | 'status' | 'detail'>
+export type RefusalDetails = Pick<LoggedRefusal, 'route' | 'reason' | 'status' | 'detail'>
 
 export interface GateOptions {
   log: Logger
@@ -45,7 +45,7 @@ export function createGate({ log, metrics, failuresPerMinute }: GateOptions): Ga
   const failures = createCounts({ limit, windowMs: 60_000, clock: Date.now })
   const refusals = createRefusalLog(log)
 
-  function refused(request: FastifyRequest, { route, reason, status, detail }: Why) {
+  function refused(request: FastifyRequest, { route, reason, status, detail }: RefusalDetails) {
     metrics.refusals.inc({ route, reason })
     refusals.write({ route, reason, status, address: addressOf(request), detail })
   }

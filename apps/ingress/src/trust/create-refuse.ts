@@ -1,17 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errorBody } from '../http/error-answers.ts'
 import type { IngressMetrics } from '../metrics.ts'
-import { type Refusal, tooManyFailures } from '../registration/refusal.ts'
+import { type RequestRefusal, tooManyFailures } from '../registration/refusal.ts'
 import type { Gate } from './create-gate.ts'
 
 /** Answers a request with a refusal, counts it and logs it. */
-export type Refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => FastifyReply
+export type Refuse = (request: FastifyRequest, reply: FastifyReply, refusal: RequestRefusal) => FastifyReply
 
 /** Creates the function that answers refused requests of the registration routes. */
 export function createRefuse({ metrics, gate }: { metrics: IngressMetrics; gate: Gate }): Refuse {
   function answer(
     reply: FastifyReply,
-    { status, code, message, reason = message, retryAfterMs, why }: Refusal,
+    { status, code, message, reason = message, retryAfterMs, why }: RequestRefusal,
   ) {
     metrics.registrations.inc({ answer: code })
     // The gate logs those with a `why`, so that a flood of them cannot fill the log.

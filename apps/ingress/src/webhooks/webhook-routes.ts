@@ -1,7 +1,7 @@
 import {
   type CallEvent,
   deadlineOf,
-  type Fault,
+  type WebhookFault,
   parseWebhook,
   readAppId,
   withoutContent,
@@ -14,7 +14,7 @@ import { header, isJson, parseBody } from '../http/parse-request.ts'
 import type { IngressMetrics } from '../metrics.ts'
 import type { Gate } from '../trust/create-gate.ts'
 import { chooseTenant, type WebhookTenant, wrongApp } from './choose-tenant.ts'
-import { explainRefusal } from './explain-refusal.ts'
+import { explainWebhookRefusal } from './explain-webhook-refusal.ts'
 import { isWorthReading, type Proof, verifyWebhook } from './verify-webhook.ts'
 
 /** CometChat gives a webhook 2 s. If Redis has not answered within this limit, the ingress answers 503 in time. */
@@ -75,7 +75,7 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
   /** Not logged as an answer: the gate logs refusals, so that a flood of them cannot fill the log. */
   function refuseUnverified(tenants: readonly WebhookTenant[], request: FastifyRequest, reply: FastifyReply) {
     const credentials = tenants.map(tenant => tenant.credentials)
-    const reason = explainRefusal(credentials, proofOf(request))
+    const reason = explainWebhookRefusal(credentials, proofOf(request))
     const waitMs = deps.gate.failed(request, { route: 'webhook', reason, status: 401 })
     deps.webhookLog.refused({ at: deps.clock(), reason })
     const body = waitMs > 0 ? tooManyFailures : unauthorized
@@ -162,4 +162,4 @@ const tooManyFailures = errorBody(
 const notJson = errorBody('unsupported_media_type', 'the content type must be application/json')
 const notStored = errorBody('unavailable', 'the event could not be stored in time; please send it again')
 
-const list = (faults: Fault[]) => faults.map(({ path, message }) => `${path}: ${message}`).join('; ')
+const list = (faults: WebhookFault[]) => faults.map(({ path, message }) => `${path}: ${message}`).join('; ')

@@ -1,26 +1,17 @@
 import type { CallJob, EndEvent } from '@ringer/payloads'
-import { enqueueStops } from '../stops/enqueue-stops.ts'
 import type { CallDeps } from './call-deps.ts'
+import { endRings } from './end-rings.ts'
 import { isAnnounced } from './is-announced.ts'
-import { notifyOfMissedCall } from './notify-of-missed-call.ts'
 
-/**
- * Ends the call's rings, so that no later attempt starts, and stops the phones that were rung. An iPhone learns of the end
- * from its app, because iOS takes every VoIP push for a call.
- */
+/** Ends the call's rings. A call that no webhook announced has none: it is listed, so that an operator finds it. */
 export async function endCall(
   jobId: string,
   job: CallJob & { event: EndEvent },
   deps: CallDeps,
 ): Promise<string> {
-  const { event, appId, receivedAt } = job
-  const rings = await deps.records.end(jobId, appId, event, receivedAt)
-  await enqueueStops(rings, { appId, action: event.action, since: receivedAt }, deps)
-  await Promise.all(rings.map(({ ringId }) => deps.events.ring({ appId, ringId })))
-  if (deps.tenant.missedCall) {
-    await Promise.all(rings.map(ring => notifyOfMissedCall(ring, job, deps)))
-  }
-  if (rings.length > 0) return event.action
+  const { event, appId } = job
+  const rings = await endRings(jobId, job, deps)
+  if (rings > 0) return event.action
   const isKnown = await isAnnounced({ appId, sessionId: event.sessionId }, deps)
   if (isKnown) return 'no ring to end'
   await listUnannounced(job, deps)

@@ -7,7 +7,7 @@ import { persist } from '../attempts/persist.ts'
 import { ringPhone } from '../rings/ring-phone.ts'
 import { noteRing, phoneEnd, settlePhone } from '../rings/settle-phone.ts'
 import type { CallDeps, CallResult } from './call-deps.ts'
-import { endCall } from './end-call.ts'
+import { endRings } from './end-rings.ts'
 import { forgetEndedLogins } from './forget-ended-logins.ts'
 import { offersFor } from './offers-for.ts'
 
@@ -38,7 +38,7 @@ export async function ringCall(
   ])
   const { state, phones, endsOthers } = claim
   if (endsOthers)
-    await endCall(
+    await endRings(
       `${jobId}_end_${claim.ringId}`,
       { ...job, receivedAt: endsOthers.at, event: endsOthers.event },
       deps,

@@ -1,4 +1,4 @@
-import type { Delivery } from '@ringer/payloads'
+import type { EventDelivery } from '@ringer/payloads'
 import type { EventDeps, EventNext } from './event-deps.ts'
 import { planDelivery } from './plan-delivery.ts'
 
@@ -7,7 +7,7 @@ import { planDelivery } from './plan-delivery.ts'
  * next step of its plan as if it had failed: thousands of them would otherwise keep Redis busy. If too many events of its app
  * wait already, it is given up.
  */
-export async function deliverEvent(job: Delivery, deps: EventDeps): Promise<EventNext> {
+export async function deliverEvent(job: EventDelivery, deps: EventDeps): Promise<EventNext> {
   const { receivers, events, metrics, log, clock } = deps
   const { event, failures: before } = job
   const { id, appId, type } = event

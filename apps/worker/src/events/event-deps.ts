@@ -1,4 +1,4 @@
-import type { Delivery } from '@ringer/payloads'
+import type { EventDelivery } from '@ringer/payloads'
 import type { Logger } from '@ringer/service'
 import type { CallRecords, DeviceRegistry, EventQueue } from '@ringer/store'
 import type { WorkerMetrics } from '../metrics.ts'
@@ -17,4 +17,4 @@ export interface EventDeps {
 }
 
 /** Whether a job is over, or when it is due again (epoch ms), and as which. */
-export type EventNext = { done: true } | { done: false; at: number; job?: Delivery }
+export type EventNext = { done: true } | { done: false; at: number; job?: EventDelivery }

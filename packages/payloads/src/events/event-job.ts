@@ -31,4 +31,4 @@ export const eventJob = z.discriminatedUnion('kind', [
 export type EventJob = z.infer<typeof eventJob>
 export type RingLook = Extract<EventJob, { kind: 'ring' }>
 export type DeviceLook = Extract<EventJob, { kind: 'device' }>
-export type Delivery = Extract<EventJob, { kind: 'deliver' }>
+export type EventDelivery = Extract<EventJob, { kind: 'deliver' }>

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { CallEvent } from '../call-event.ts'
 
 /** One error in a webhook: the field's path in the sender's own names, and what is wrong with it. */
-export interface Fault {
+export interface WebhookFault {
   path: string
   message: string
 }
@@ -11,7 +11,7 @@ export interface Fault {
 export type ParsedWebhook =
   | { status: 'event'; event: CallEvent }
   | { status: 'ignored'; reason: string }
-  | { status: 'invalid'; faults: Fault[] }
+  | { status: 'invalid'; faults: WebhookFault[] }
 
 export const ignored = (reason: string): ParsedWebhook => ({ status: 'ignored', reason })
 

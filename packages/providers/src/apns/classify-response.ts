@@ -14,6 +14,8 @@ export type ApnsAnswer =
   | NotSent
   /** `message`: node-apn's, if node-apn saw the push break. `code`: the system's or Node's, if a connection did not open. */
   | { kind: 'broken'; by: 'node-apn'; message: string; code?: string | undefined }
+  /** The proxy on the way opened no tunnel, so Apple has seen nothing. `message` and `code` are those of the ProxyError. */
+  | { kind: 'broken'; by: 'proxy'; message: string; code: string }
   /** We gave the push up, for this reason. */
   | { kind: 'broken'; by: 'us'; reason: GivenUp }
 
@@ -63,9 +65,6 @@ const CERTIFICATE_ALERT = /\balert ((?:bad |unsupported )?certificate(?: \w+)?|u
 /** The system's error code for a connection that could not be opened, within node-apn's message. */
 const SYSTEM_CODE = /\b(?:ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT)\w*/
 
-/** The message of a ProxyError, which is ours: no connection, so Apple has seen nothing. */
-const PROXY = /^the proxy [a-z ]{1,40} \((\w{1,40})\)$/
-
 /** The form of Apple's reasons. A device token is longer and has digits. */
 const APPLES_REASON = /^[A-Za-z]{1,40}$/
 
@@ -81,12 +80,9 @@ function readCertificateRefusal(answer: ApnsAnswer): NotSent | undefined {
 
 /** Reads why no session can be opened, if that is not Apple's silence: our certificate, or the proxy on the way. */
 function readRefusal(answer: ApnsAnswer, url: string): NotSent | undefined {
-  const message = answer.kind === 'broken' && answer.by === 'node-apn' ? answer.message : ''
-  const proxy = PROXY.exec(message)?.[1]
-  return (
-    readCertificateRefusal(answer) ??
-    (proxy === undefined ? undefined : notConnected(`ERR_PROXY_${proxy}`, url, { reason: message }))
-  )
+  if (answer.kind === 'broken' && answer.by === 'proxy')
+    return notConnected(answer.code, url, { reason: answer.message })
+  return readCertificateRefusal(answer)
 }
 
 /**
@@ -141,10 +137,9 @@ const byStatus = (status: number) =>
 
 function classifyBroken(answer: Extract<ApnsAnswer, { kind: 'broken' }>): Outcome {
   if (answer.by === 'us') return { kind: 'retryable', reason: answer.reason, delivered: 'maybe' }
+  if (answer.by === 'proxy') return classifyNotSent(notSent(answer.message))
   const refusal = readCertificateRefusal(answer)
   if (refusal) return classifyNotSent(refusal)
-  // The message of a ProxyError says all that is known.
-  if (PROXY.test(answer.message)) return classifyNotSent(notSent(answer.message))
   const known = notProcessed.find(({ message }) => message.test(answer.message))
   if (!known) return { kind: 'retryable', reason: 'connection lost', delivered: 'maybe' }
   const cause = SYSTEM_CODE.exec(answer.message)?.[0]

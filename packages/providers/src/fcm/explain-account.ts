@@ -41,7 +41,7 @@ export const wordsOf = ({ status, error, description }: TokenRefusal): string =>
   [error, description].filter(Boolean).join(': ') || `status ${status}`
 
 /** Says in plain words why Google refuses a service account, and what to do about it. */
-export function explainRefusal(words: string): Explanation {
+export function explainGoogleRefusal(words: string): Explanation {
   const known = refusals.find(({ words: pattern }) => pattern.test(words))
   if (known) return { sentence: `${known.sentence} (${words})`, fix: known.fix }
   return { sentence: `Google grants no access token (${words})`, fix: NEW_KEY }
@@ -57,7 +57,7 @@ export function explainNoToken({ message, refusal }: NoAccessTokenError): Findin
   const { status } = refusal
   if (status === 429 || status >= 500)
     return warn(`Google's token endpoint cannot answer now (status ${status})`, 'run this again in a minute')
-  const { sentence, fix } = explainRefusal(wordsOf(refusal))
+  const { sentence, fix } = explainGoogleRefusal(wordsOf(refusal))
   return fail(sentence, fix)
 }
 

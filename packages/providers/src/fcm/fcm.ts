@@ -1,5 +1,5 @@
 import type { Provider } from '../provider.ts'
-import { explainRefusal } from './explain-account.ts'
+import { explainGoogleRefusal } from './explain-account.ts'
 import { type FcmSettings, fcmSettings } from './fcm-settings.ts'
 import { readToken } from './read-token.ts'
 
@@ -16,6 +16,6 @@ export const fcm = {
   required: ['GOOGLE_APPLICATION_CREDENTIALS', 'is required to ring Android phones'],
   readToken,
   reaches: ({ platform }) => platform === 'android' || platform === 'web-fcm',
-  explainAccount: explainRefusal,
+  explainAccount: explainGoogleRefusal,
   canStop: true,
 } satisfies Provider<FcmSettings>

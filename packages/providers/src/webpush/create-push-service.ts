@@ -1,5 +1,5 @@
 import { request as requestTls } from 'node:https'
-import type { Ask } from '@ringer/service'
+import type { ResolveName } from '@ringer/service'
 import { connectionHook, type Way } from '../sending/connections/open-connection.ts'
 import { sendProbe } from '../sending/connections/send-probe.ts'
 import { CONNECTIONS, EXTRA_CONNECTIONS, WatchfulAgent } from '../sending/connections/watchful-agent.ts'
@@ -37,7 +37,7 @@ export function createPushService(
     reports: SenderReports
     clock: () => number
     /** Looks the origin's name up. The hosts that are allowed by the settings are looked up as the system does it. */
-    ask: Ask
+    ask: ResolveName
     /** The HTTP proxy on the way to the browsers' makers. Default: none. */
     proxyUrl?: string | undefined
   },

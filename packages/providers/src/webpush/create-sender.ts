@@ -1,4 +1,4 @@
-import { type Ask, askNameServers } from '@ringer/service'
+import { type ResolveName, askNameServers } from '@ringer/service'
 import type { SenderContext } from '../provider.ts'
 import { notSent, type Outcome } from '../sending/outcome.ts'
 import type { Commit, OutgoingPush, PushSender } from '../sending/push-sender.ts'
@@ -33,7 +33,7 @@ const STRANGERS_RETRY_MS = 5_000
 export function createWebPushSender(
   settings: WebPushSettings,
   { clock, stateUrlOf, proxyUrl, reports = noReports }: SenderContext,
-  { ask = askNameServers() }: { ask?: Ask } = {},
+  { ask = askNameServers() }: { ask?: ResolveName } = {},
 ): PushSender {
   const build = (push: OutgoingPush) => buildPush(push, { ...settings, stateUrlOf }, clock())
   const create = (origin: string) =>

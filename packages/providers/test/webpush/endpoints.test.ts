@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { type Ask, askNameServers } from '@ringer/service'
+import { type ResolveName, askNameServers } from '@ringer/service'
 import { describe, expect, it as test } from 'vitest'
 import { noReports } from '../../src/sending/sender-reports.ts'
 import { buildPush } from '../../src/webpush/build-push.ts'
@@ -73,7 +73,7 @@ describe('a look-up for a connection', () => {
 
 /** Leads every name to these addresses. */
 const answering =
-  (...addresses: string[]): Ask =>
+  (...addresses: string[]): ResolveName =>
   async () =>
     addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 }))
 

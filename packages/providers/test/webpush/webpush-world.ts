@@ -1,5 +1,5 @@
 import { createStandInCredentials, type FakeDevices, type FakeWebPush, startFakeWebPush } from '@ringer/fakes'
-import type { Ask } from '@ringer/service'
+import type { ResolveName } from '@ringer/service'
 import type { Device } from '@ringer/store'
 import { test } from 'vitest'
 import type { Outcome } from '../../src/sending/outcome.ts'
@@ -26,7 +26,7 @@ export interface WebPushWorld {
 }
 
 export async function startWebPushWorld(
-  options: { config?: Partial<WebPushSettings>; ask?: Ask } = {},
+  options: { config?: Partial<WebPushSettings>; ask?: ResolveName } = {},
 ): Promise<WebPushWorld> {
   const standIn = await credentials
   const devices: FakeDevices = new Map()

@@ -13,7 +13,7 @@ export interface LookupCaller {
 }
 
 /** Whether a look-up may be made. Call `leave` when it is over. */
-export type Admission =
+export type LookupAdmission =
   | { ok: true; leave: () => void }
   | { ok: false; kind: 'limited' | 'unavailable'; reason: string; retryAfterMs: number }
 
@@ -40,7 +40,7 @@ export const LOOKUP_LIMITS = {
 const MINUTE_MS = 60_000
 const BUSY_MS = 1_000
 
-type Admit = (uid: string, caller: LookupCaller) => Promise<Admission>
+type Admit = (uid: string, caller: LookupCaller) => Promise<LookupAdmission>
 
 /**
  * Creates the gate that every look-up of an auth token at CometChat passes. What one address may do is limited, so that noise
@@ -54,13 +54,13 @@ export function createLookupGate(budget: CallBudget, clock: () => number): Admit
   const byReserve = createCounts({ limit: limits.reservePerMinute, windowMs: MINUTE_MS, clock })
   const open = createTally()
 
-  function enter(...keys: string[]): Admission {
+  function enter(...keys: string[]): LookupAdmission {
     const leaving = keys.map(key => open.enter(key))
     return { ok: true, leave: () => leaving.forEach(leave => void leave()) }
   }
 
   /** Why a stranger may not enter now; undefined if they may. The last check takes from the budget. */
-  function refuseStranger({ address, isSuspect }: LookupCaller): Admission | undefined {
+  function refuseStranger({ address, isSuspect }: LookupCaller): LookupAdmission | undefined {
     if (isSuspect) return limited('the address sent too many wrong credentials', MINUTE_MS)
     if (open.of(`address ${address}`) >= limits.addressAtOnce)
       return limited(`${limits.addressAtOnce} auth tokens from this address are being checked`, BUSY_MS)
@@ -70,13 +70,13 @@ export function createLookupGate(budget: CallBudget, clock: () => number): Admit
     return withinBudget('strangers')
   }
 
-  function withinBudget(kind: 'known' | 'strangers'): Admission | undefined {
+  function withinBudget(kind: 'known' | 'strangers'): LookupAdmission | undefined {
     const waitMs = budget.take(kind)
     if (waitMs === 0) return undefined
     return unavailable('the part of COMETCHAT_REQUESTS_PER_MINUTE for registrations is used up', waitMs)
   }
 
-  async function enterReserve(uid: string, { address, hasPhones }: LookupCaller, otherwise: Admission) {
+  async function enterReserve(uid: string, { address, hasPhones }: LookupCaller, otherwise: LookupAdmission) {
     const [ofUser, ofAddress] = [`reserve for ${uid}`, `reserve from ${address}`]
     const isFull = () =>
       open.of('reserve') >= limits.reserved ||
@@ -118,11 +118,11 @@ export function createLookupGate(budget: CallBudget, clock: () => number): Admit
   }
 }
 
-const limited = (reason: string, retryAfterMs: number): Admission => ({
+const limited = (reason: string, retryAfterMs: number): LookupAdmission => ({
   ...{ ok: false, kind: 'limited' },
   ...{ reason, retryAfterMs },
 })
-const unavailable = (reason: string, retryAfterMs: number): Admission => ({
+const unavailable = (reason: string, retryAfterMs: number): LookupAdmission => ({
   ...{ ok: false, kind: 'unavailable' },
   ...{ reason, retryAfterMs },
 })

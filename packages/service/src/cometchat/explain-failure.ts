@@ -1,7 +1,7 @@
 import type { Failure } from './create-ask.ts'
 
 /** Whether to ask again, and in one sentence for operators what went wrong. */
-export interface Explanation {
+export interface FailureExplanation {
   retryable: boolean
   reason: string
 }
@@ -11,7 +11,7 @@ const API_KEY_ERRORS = ['AUTH_ERR_EMPTY_APIKEY', 'AUTH_ERR_APIKEY_NOT_FOUND', 'A
 const APP_ID_ERRORS = ['AUTH_ERR_EMPTY_APPID', 'AUTH_ERR_INVALID_APPID']
 
 /** Explains a failure that does not depend on what was asked for. */
-export function explainFailure({ status, code = '', problem, held }: Failure): Explanation {
+export function explainFailure({ status, code = '', problem, held }: Failure): FailureExplanation {
   if (held)
     return { retryable: true, reason: 'CometChat was not asked: COMETCHAT_REQUESTS_PER_MINUTE is used up' }
   if (status === undefined) return { retryable: true, reason: `CometChat does not answer (${problem})` }

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
 
 /** Finds the addresses of a name. Rejects with an error that has a code. */
-export type Ask = (name: string) => Promise<LookupAddress[]>
+export type ResolveName = (name: string) => Promise<LookupAddress[]>
 
 /** For one try. There are two, so a name that nobody answers for is given up after about 3 s. */
 const TRY_MS = 1_000
@@ -18,7 +18,7 @@ const TRIES = 2
  *
  * @param servers `address:port` of each. Default: the system's
  */
-export function askNameServers(servers?: readonly string[]): Ask {
+export function askNameServers(servers?: readonly string[]): ResolveName {
   const resolver = new Resolver({ timeout: TRY_MS, tries: TRIES })
   if (servers) resolver.setServers(servers)
   return async name => {

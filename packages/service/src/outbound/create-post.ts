@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises'
 import { type ClientRequestArgs, Agent as PlainAgent, request as requestPlain } from 'node:http'
 import { request as requestTls, Agent as TlsAgent } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import { type Ask, askNameServers } from './ask-name-servers.ts'
+import { type ResolveName, askNameServers } from './ask-name-servers.ts'
 import { isInside } from './is-inside.ts'
 import { limitInterimAnswers } from './limit-interim-answers.ts'
 
@@ -27,7 +27,7 @@ export interface PostOptions {
   /** How many connections there may be. Default: 20. */
   connections?: number
   /** Resolves names. Default: the name servers; if inside addresses are allowed, the system, which knows inside names. */
-  resolve?: Ask
+  resolve?: ResolveName
   /** A certificate to trust besides the system's, PEM. For a stand-in. */
   ca?: string | undefined
 }
@@ -112,13 +112,13 @@ export function createPost(options: PostOptions): Post {
   return Object.assign(post, { close: () => agent.destroy() })
 }
 
-const askSystem: Ask = name => lookup(name, { all: true })
+const askSystem: ResolveName = name => lookup(name, { all: true })
 
 /**
  * Shares one look-up among all connections that need it at the same time. The system's look-ups have two threads for all names of
  * the process, so forty for a name that no server answers for would keep everything else from connecting for minutes.
  */
-function onceAtATime(ask: Ask): Ask {
+function onceAtATime(ask: ResolveName): ResolveName {
   let asking: Promise<LookupAddress[]> | undefined
   return name => {
     asking ??= ask(name).finally(() => {

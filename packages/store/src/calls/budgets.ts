@@ -26,7 +26,7 @@ export const refusedCall = z.object({
 export type RefusedCall = z.infer<typeof refusedCall>
 
 /** A budget that was used up, and what the call's record says about it. */
-export interface Refusal {
+export interface BudgetRefusal {
   budget: BudgetName
   reason: string
 }

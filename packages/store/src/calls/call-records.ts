@@ -1,7 +1,7 @@
 import type { AnswerEvent, EndAction, EndEvent, GroupEvent, RingEvent } from '@ringer/payloads'
 import type { Device, Environment, Platform } from '../devices/device.ts'
 import type { WaitingCalls, WaitingSelector } from '../queues/find-waiting-calls.ts'
-import type { Budgets, Refusal } from './budgets.ts'
+import type { Budgets, BudgetRefusal } from './budgets.ts'
 import type {
   CallRecord,
   DeviceOutcome,
@@ -66,7 +66,7 @@ export interface Claim {
   /** The ids of devices that are open in the record although they cannot be read. */
   unreadable: string[]
   /** Why this job's claim of the ring was refused. */
-  refusal?: Refusal
+  refusal?: BudgetRefusal
   /** Whether no job had claimed the ring before, this one included. */
   isFirst: boolean
   /** The phones that this claim recorded as skipped. */
@@ -150,7 +150,7 @@ export interface CallRecords {
     event: GroupEvent,
     receivedAt: number,
     budgets: Budgets | undefined,
-  ): Promise<Refusal | undefined>
+  ): Promise<BudgetRefusal | undefined>
   /**
    * Opens an attempt on a device, unless the ring is over, the device is settled, or an attempt began less than a second ago.
    *

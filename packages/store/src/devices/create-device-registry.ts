@@ -42,7 +42,7 @@ export const MOVES_PER_DAY = 2 * DEVICES_PER_USER
 export const STALE_MS = 270 * DAY_MS
 
 /** A user of a tenant. */
-export interface Owner {
+export interface DeviceOwner {
   appId: string
   uid: string
 }
@@ -86,9 +86,9 @@ export interface DeviceRegistry {
    */
   register(registration: DeviceRegistration, now: number, move?: MovePolicy): Promise<Registered>
   /** Removes a token of this user. Returns false if the user has no such token. */
-  unregister(owner: Owner, token: string): Promise<boolean>
+  unregister(owner: DeviceOwner, token: string): Promise<boolean>
   /** Removes all devices of this user that match. Returns how many were removed. */
-  unregisterAll(owner: Owner, selector: DeviceSelector): Promise<number>
+  unregisterAll(owner: DeviceOwner, selector: DeviceSelector): Promise<number>
   /** Lists all devices of a user, the most recently seen first. Leaves out records that cannot be read. */
   list(appId: string, uid: string): Promise<Device[]>
   /** Returns undefined if there is no such device, or if its record cannot be read. */

@@ -3,7 +3,7 @@ import { createEvictionCheck } from './create-eviction-check.ts'
 import { createProbe } from './create-probe.ts'
 import type { RedisTarget } from './target.ts'
 import { createTroubleReport } from './trouble/create-trouble-report.ts'
-import { explainRefusal } from './trouble/explain-refusal.ts'
+import { explainRedisRefusal } from './trouble/explain-redis-refusal.ts'
 
 /** Returns true, or what is wrong with Redis, in one line. Never rejects. */
 export type RedisCheck = (limitMs: number) => Promise<true | string>
@@ -17,7 +17,7 @@ export type RedisCheck = (limitMs: number) => Promise<true | string>
 export function createRedisCheck(client: RedisClient, target: RedisTarget, prefix: string): RedisCheck {
   let refusal: string | undefined
   const takesWrites = createProbe(client, prefix, error => {
-    refusal = explainRefusal(error)
+    refusal = explainRedisRefusal(error)
   })
   const findEviction = createEvictionCheck(client, prefix)
   const findTrouble = createTroubleReport(target)

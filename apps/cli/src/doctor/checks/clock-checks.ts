@@ -1,6 +1,6 @@
 import { type Finding, fail, ok, type SetupCheck, skipped, warn } from '@ringer/service'
 import type { Setup } from '../load-setup.ts'
-import type { Reach } from '../network/ask-endpoint.ts'
+import type { ReachResult } from '../network/ask-endpoint.ts'
 import { endpointsOf } from './reach-checks.ts'
 
 const WARN_MS = 2_000
@@ -40,7 +40,7 @@ async function checkAgainstServers(setup: Setup): Promise<Finding> {
  * How far this machine's clock is ahead of a server's, ms: the least that its `Date` allows, which it sent at some instant
  * between the question and the answer.
  */
-function offsetOf(time: Extract<Reach, { kind: 'reached' }>['time']): number | undefined {
+function offsetOf(time: Extract<ReachResult, { kind: 'reached' }>['time']): number | undefined {
   if (!time) return undefined
   const least = time.askedAt - time.date - DATE_RESOLUTION_MS
   const most = time.answeredAt - time.date

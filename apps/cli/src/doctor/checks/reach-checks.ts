@@ -13,9 +13,6 @@ export function reachChecks(setup: Setup): SetupCheck[] {
   }))
 }
 
-/** Whether a URL leads to this machine. */
-export const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
-
 /** Connects to a server, and says whether it is there and its certificate is valid. */
 export async function checkReach(endpoint: Endpoint, setup: Pick<Setup, 'ask' | 'clock'>): Promise<Finding> {
   const { host, protocol } = new URL(endpoint.url)

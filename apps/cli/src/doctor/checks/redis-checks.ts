@@ -3,7 +3,7 @@ import { type Finding, fail, ok, type SetupCheck, skipped, warn } from '@ringer/
 import {
   createProbe,
   describeMissingPermissions,
-  explainRefusal,
+  explainRedisRefusal,
   findMissingPermissions,
   readInfo,
 } from '@ringer/store'
@@ -94,7 +94,7 @@ async function checkPermissions(redis: RedisAccess, { client }: OpenRedis): Prom
 async function checkWrites(redis: RedisAccess, { client }: OpenRedis): Promise<Finding> {
   let refusal: string | undefined
   const takesWrites = createProbe(client, redis.prefix, error => {
-    refusal = explainRefusal(error)
+    refusal = explainRedisRefusal(error)
   })
   if (await takesWrites(WRITE_LIMIT_MS)) return ok('Redis accepts writes')
   return fail(refusal ?? 'Redis accepts no writes', "look at Redis's log, its memory and its disk")

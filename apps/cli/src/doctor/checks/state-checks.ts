@@ -4,6 +4,7 @@ import {
   explainConnectionError,
   type Finding,
   fail,
+  isLoopback,
   ok,
   readBounded,
   type SetupCheck,
@@ -11,7 +12,7 @@ import {
   warn,
 } from '@ringer/service'
 import type { Setup } from '../load-setup.ts'
-import { checkReach, isLoopback } from './reach-checks.ts'
+import { checkReach } from './reach-checks.ts'
 
 const LIMIT_MS = 4_000
 
@@ -45,7 +46,7 @@ async function checkAddress(url: URL, setup: Setup): Promise<Finding> {
   if (reached.state === 'fail' || url.protocol === 'https:') return reached
   const fix =
     'put a proxy with a certificate in front of the ingress, and set RINGER_PUBLIC_URL to its https address'
-  return isLoopback(url)
+  return isLoopback(url.hostname)
     ? warn('RINGER_PUBLIC_URL leads to this machine only, so no phone reaches it', fix)
     : fail('RINGER_PUBLIC_URL is not https: iOS and Android let apps use https only', fix)
 }

@@ -3,6 +3,7 @@ import {
   explainConnectionError,
   type Finding,
   fail,
+  isLoopback,
   ok,
   readBounded,
   type SetupCheck,
@@ -10,7 +11,7 @@ import {
   warn,
 } from '@ringer/service'
 import type { Setup } from '../load-setup.ts'
-import { checkReach, isLoopback } from './reach-checks.ts'
+import { checkReach } from './reach-checks.ts'
 import { appNamed } from './settings-checks.ts'
 
 /** CometChat gives a webhook 2 s. */
@@ -53,7 +54,7 @@ export function webhookChecks(setup: Setup): SetupCheck[] {
 }
 
 /** Whether nobody on the way can read what is sent there. */
-const isSafe = (url: URL) => url.protocol === 'https:' || isLoopback(url)
+const isSafe = (url: URL) => url.protocol === 'https:' || isLoopback(url.hostname)
 
 async function checkAddress(url: URL, setup: Setup): Promise<Finding> {
   const reached = await checkReach({ url: url.origin }, setup)

@@ -18,7 +18,7 @@ export interface Endpoint {
 }
 
 /** What happened: the server was reached, or the error that prevented it. */
-export type Reach =
+export type ReachResult =
   | {
       kind: 'reached'
       /** When the server's certificate expires, epoch ms. Undefined without TLS. */
@@ -39,14 +39,14 @@ const timeout = () => Object.assign(new Error('no answer in time'), { code: 'ETI
  *
  * @param clock returns epoch ms
  */
-export async function askEndpoint(endpoint: Endpoint, clock: () => number): Promise<Reach> {
+export async function askEndpoint(endpoint: Endpoint, clock: () => number): Promise<ReachResult> {
   const { isHttp2 = false } = endpoint
   const target = new URL(endpoint.url)
   const endsAt = performance.now() + LIMIT_MS
   const opened = await open(target, endpoint)
   if ('kind' in opened) return opened
   const socket = opened
-  const { promise, resolve, reject } = Promise.withResolvers<Reach>()
+  const { promise, resolve, reject } = Promise.withResolvers<ReachResult>()
   const timer = setTimeout(() => reject(timeout()), endsAt - performance.now())
   socket.once('error', reject)
   socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })))
@@ -80,7 +80,7 @@ export async function askEndpoint(endpoint: Endpoint, clock: () => number): Prom
 async function open(
   target: URL,
   { ca, isHttp2, proxyUrl }: Endpoint,
-): Promise<Socket | Extract<Reach, { kind: 'failed' }>> {
+): Promise<Socket | Extract<ReachResult, { kind: 'failed' }>> {
   const { protocol, hostname, port } = target
   const tls = { ALPNProtocols: [isHttp2 ? 'h2' : 'http/1.1'], ...(ca !== undefined && { ca }) }
   if (proxyUrl)

@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net'
-import type { Ask } from '@ringer/service'
+import type { ResolveName } from '@ringer/service'
 import { isPublicAddress } from './is-public-address.ts'
 
 /** The code of the error for a name that leads to inside addresses only. */
@@ -10,7 +10,7 @@ export const INSIDE_ADDRESS = 'ERR_INSIDE_ADDRESS'
  * so a name whose address changes between a check and the connection (DNS rebinding) gains nothing.
  */
 export const createLookupPublic =
-  (ask: Ask): LookupFunction =>
+  (ask: ResolveName): LookupFunction =>
   (name, options, callback) => {
     ask(name).then(
       addresses => {

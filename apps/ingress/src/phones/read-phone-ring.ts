@@ -8,7 +8,7 @@ import type { PhoneDeps } from './phone-deps.ts'
 export type ReadRing = { ok: true; ring: PhoneRing } | { ok: false; reason?: string }
 
 /** Reads the ring, unless it has been over for longer than `afterMs`. */
-export async function readRing(
+export async function readPhoneRing(
   capability: Capability,
   afterMs: number,
   { rings, storeLimitMs, clock }: Pick<PhoneDeps, 'rings' | 'storeLimitMs' | 'clock'>,

@@ -1,5 +1,5 @@
 /** Limits how many members each group has at once, by ending the oldest one. A member may be in several groups. */
-export interface Shares<Member> {
+export interface StreamShares<Member> {
   /** Ends the oldest member of a group that has as many as it may have. */
   makeRoom(group: string, limit: number): void
   join(member: Member, group: string): void
@@ -8,7 +8,7 @@ export interface Shares<Member> {
 }
 
 /** @param end ends a member, which then leaves */
-export function createShares<Member>(end: (member: Member) => void): Shares<Member> {
+export function createStreamShares<Member>(end: (member: Member) => void): StreamShares<Member> {
   const membersOf = new Map<string, Set<Member>>()
   const groupsOf = new Map<Member, Set<string>>()
 

@@ -5,7 +5,7 @@ import { isRightLogin, isUser, type Proof, readLogin, type WebhookCredentials } 
  * Says why `verifyWebhook` refuses a request, for the log. With several apps the reason is about all of them together: a user
  * name is unknown if no app has it.
  */
-export function explainRefusal(
+export function explainWebhookRefusal(
   credentials: readonly WebhookCredentials[],
   { authorization, signature }: Proof,
 ): RefusalReason {

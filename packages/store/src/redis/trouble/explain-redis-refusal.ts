@@ -13,7 +13,7 @@ const REFUSALS: Readonly<Record<string, [what: string, fix: string]>> = {
 }
 
 /** Says why Redis refused a write. Undefined if it was not refused, or if the connection failed. Repeats nothing of the command. */
-export function explainRefusal(error: unknown): string | undefined {
+export function explainRedisRefusal(error: unknown): string | undefined {
   const word = wordOf(error)
   const reason = REFUSALS[word]
   return reason && `Redis accepts no writes (${word}): ${reason.join(': ')}`
