@@ -39,4 +39,4 @@ export {
 } from './state/receipt.ts'
 export { sessionId, uid } from './webhooks/fields.ts'
 export { type ParseOptions, parseWebhook, readAppId } from './webhooks/parse-webhook.ts'
-export type { WebhookFault, ParsedWebhook } from './webhooks/parsed-webhook.ts'
+export type { ParsedWebhook, WebhookFault } from './webhooks/parsed-webhook.ts'

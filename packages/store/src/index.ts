@@ -1,8 +1,8 @@
 export {
   type BudgetName,
+  type BudgetRefusal,
   type Budgets,
   budgetNames,
-  type BudgetRefusal,
   type RefusedCall,
 } from './calls/budgets.ts'
 export {

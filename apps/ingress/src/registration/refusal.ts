@@ -14,7 +14,11 @@ export interface RequestRefusal {
   retryAfterMs?: number
 }
 
-export const invalid = (message: string): RequestRefusal => ({ status: 400, code: 'invalid_registration', message })
+export const invalid = (message: string): RequestRefusal => ({
+  status: 400,
+  code: 'invalid_registration',
+  message,
+})
 
 /** Names every field that is wrong, and repeats no value. */
 export const invalidFields = (error: z.ZodError): RequestRefusal =>

@@ -1,9 +1,9 @@
 import {
   type CallEvent,
   deadlineOf,
-  type WebhookFault,
   parseWebhook,
   readAppId,
+  type WebhookFault,
   withoutContent,
 } from '@ringer/payloads'
 import { type OutageLog, within } from '@ringer/service'

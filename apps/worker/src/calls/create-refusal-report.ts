@@ -8,7 +8,10 @@ const MINUTE_MS = 60_000
 const MOST_CALLERS = 1_000
 
 /** Counts a refused ring, or a refused call to a group, and logs it. */
-export type ReportRefusal = (call: CallJob & { event: RingEvent | GroupEvent }, refusal: BudgetRefusal) => void
+export type ReportRefusal = (
+  call: CallJob & { event: RingEvent | GroupEvent },
+  refusal: BudgetRefusal,
+) => void
 
 /**
  * Logs the refusals of each caller once a minute. The line names no user: it has the session of one of the calls, which

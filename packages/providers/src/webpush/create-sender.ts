@@ -1,4 +1,4 @@
-import { type ResolveName, askNameServers } from '@ringer/service'
+import { askNameServers, type ResolveName } from '@ringer/service'
 import type { SenderContext } from '../provider.ts'
 import { notSent, type Outcome } from '../sending/outcome.ts'
 import type { Commit, OutgoingPush, PushSender } from '../sending/push-sender.ts'

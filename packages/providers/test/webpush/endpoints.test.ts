@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { type ResolveName, askNameServers } from '@ringer/service'
+import { askNameServers, type ResolveName } from '@ringer/service'
 import { describe, expect, it as test } from 'vitest'
 import { noReports } from '../../src/sending/sender-reports.ts'
 import { buildPush } from '../../src/webpush/build-push.ts'

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises'
 import { type ClientRequestArgs, Agent as PlainAgent, request as requestPlain } from 'node:http'
 import { request as requestTls, Agent as TlsAgent } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import { type ResolveName, askNameServers } from './ask-name-servers.ts'
+import { askNameServers, type ResolveName } from './ask-name-servers.ts'
 import { isInside } from './is-inside.ts'
 import { limitInterimAnswers } from './limit-interim-answers.ts'
 

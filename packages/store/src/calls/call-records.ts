@@ -1,7 +1,7 @@
 import type { AnswerEvent, EndAction, EndEvent, GroupEvent, RingEvent } from '@ringer/payloads'
 import type { Device, Environment, Platform } from '../devices/device.ts'
 import type { WaitingCalls, WaitingSelector } from '../queues/find-waiting-calls.ts'
-import type { Budgets, BudgetRefusal } from './budgets.ts'
+import type { BudgetRefusal, Budgets } from './budgets.ts'
 import type {
   CallRecord,
   DeviceOutcome,

@@ -56,7 +56,8 @@ export function openSession(
   const endConnectLimit = connectLimit.start(() => giveUp('the connection does not answer'))
   let unopened: ApnsAnswer = silence
   const connected = client.connect().catch((error: unknown) => {
-    if (error instanceof ProxyError) unopened = { kind: 'broken', by: 'proxy', message: error.message, code: error.code }
+    if (error instanceof ProxyError)
+      unopened = { kind: 'broken', by: 'proxy', message: error.message, code: error.code }
   })
   const opened = connected.then(async () => {
     const { session } = client

@@ -18,7 +18,7 @@ const fieldsOf = (queues: readonly string[]) => ({
       `must be a list of some of ${queues.join(', ')}`,
     )
     .meta({
-      description: `some of ${queues.map(name => `\`${name}\``).join(', ')}`,
+      description: 'some of `calls`, `pushes-apns`, `pushes-fcm`, `pushes-webpush`, `events`',
       default: 'all',
     }),
   RINGER_ALERTS_PER_MINUTE: integer(1, 10_000_000).meta({
