@@ -181,14 +181,15 @@ function matches(series: Record<string, string>, labels: string): boolean {
 
 it('counts ends and answers of calls that no webhook announced', limit, async ({ world }) => {
   const worker = await world.addWorkerProcess()
+  const countOf = (text: string, result: string) =>
+    Number(new RegExp(`^ringer_calls_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(text)?.[1])
   const counted = async () => {
     const text = await scrape(worker.adminUrl)
-    return ['never announced', 'no ring to end'].map(result =>
-      Number(new RegExp(`^ringer_calls_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(text)?.[1]),
-    )
+    return ['never announced', 'no ring to end'].map(result => countOf(text, result))
   }
-  // Two ends of a call that was announced.
+  // Two ends of a call that was announced. An end that is handled at the same time as the ring may find none.
   await deliver(world.ingress, initiated())
+  await expect.poll(async () => countOf(await scrape(worker.adminUrl), 'no devices'), patient).toBe(1)
   await deliver(world.ingress, ended('cancelled'))
   await deliver(world.ingress, ended('unanswered'))
   await expect.poll(counted, patient).toEqual([0, 1])
