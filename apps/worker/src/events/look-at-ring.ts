@@ -8,8 +8,8 @@ const PATIENCE_MS = 10_000
 const AGAIN_MS = 1_000
 
 /**
- * Stores the events that a ring's record shows. Every look stores all of them that are new enough; because of their ids, none is
- * stored twice. So a look need not know why it was asked for, and the next look finds what one has missed.
+ * Stores the events that a ring's record shows. Every look stores all that are new enough. Each event has a fixed id, so none is
+ * stored twice. A look need not know why it was asked for, and the next one finds what it missed.
  */
 export async function lookAtRing({ appId, ringId, at }: RingLook, deps: EventDeps): Promise<EventNext> {
   const { records, events, clock } = deps

@@ -80,7 +80,7 @@ export function createCallRecords(
         redis,
         ADMIT,
         [keys.call(appId, event.sessionId), decision, ...perCall.map(({ key }) => key)],
-        [...[JSON.stringify(toArgument(perCall)), keptMs, 'the group was not rung: ', event.caller.uid]],
+        [JSON.stringify(toArgument(perCall)), keptMs, 'the group was not rung: ', event.caller.uid],
       )) as BudgetName | ''
       return usedUp === '' ? undefined : { budget: usedUp, reason: reasonOf(usedUp, budgets[usedUp]) }
     },
