@@ -22,6 +22,12 @@ const breaksStream: ReadonlySet<FaultName | null> = new Set(['reset', 'refuseStr
 /** With one of these, a provider asks for another attempt. */
 export const refusedForNow: ReadonlySet<number | null> = new Set([429, 500, 502, 503, 504])
 
+/**
+ * How far the expiries of two attempts of one stop may lie apart, as the stand-ins see them: a time to live counts from its
+ * arrival. Stops of different jobs are a second apart.
+ */
+const SAME_EXPIRY_MS = 500
+
 /** Finds the second attempts among the pushes of each worker. */
 export function findExtraPushes(history: History, health: Health): ExtraPush[] {
   const attempts = Map.groupBy(history.pushes, ({ sessionId, token, rings, provider, worker }) =>
@@ -30,9 +36,10 @@ export function findExtraPushes(history: History, health: Health): ExtraPush[] {
   return [...attempts.values()].flatMap(own => {
     const inOrder = own.toSorted((a, b) => a.at - b.at)
     return inOrder.slice(1).flatMap((second, index) => {
-      const first = inOrder.slice(0, index + 1).find(push => isOpen(push, second.at, history))
-      // Each of two stops has a reason of its own.
-      return first && !isStopOfAnsweredRing(first, second, history)
+      const first = inOrder
+        .slice(0, index + 1)
+        .find(push => isOpen(push, second.at, history) && areOfOneJob(push, second))
+      return first
         ? [{ first, second, ...resultOf(first, second, history), ...reasonOf(first, second, health) }]
         : []
     })
@@ -40,21 +47,12 @@ export function findExtraPushes(history: History, health: Health): ExtraPush[] {
 }
 
 /**
- * A phone whose ring is not answered by its provider gets a stop a second after the end, and another one when the ring is answered:
- * it may have arrived later than the first stop.
+ * Whether two pushes of a call to a phone, both rings or both stops, may be attempts of one job. A phone is rung once a call. It can
+ * get several stops, each with a reason and a deadline of its own: one a second after the end if the ring is not answered by
+ * then, and one for each attempt to ring it that is answered later.
  */
-function isStopOfAnsweredRing(first: SeenPush, second: SeenPush, { pushes }: History): boolean {
-  if (second.rings) return false
-  return pushes.some(
-    ({ rings, sessionId, token, answeredAt }) =>
-      rings &&
-      sessionId === second.sessionId &&
-      token === second.token &&
-      answeredAt !== undefined &&
-      answeredAt > first.at &&
-      answeredAt <= second.at,
-  )
-}
+const areOfOneJob = (one: SeenPush, other: SeenPush) =>
+  one.rings || Math.abs((one.expiresAt ?? 0) - (other.expiresAt ?? 0)) < SAME_EXPIRY_MS
 
 /** Whether a worker still waits for the answer to a push. An answer may be on its way. */
 function isOpen(push: SeenPush, at: number, { connectionEnds }: History): boolean {
