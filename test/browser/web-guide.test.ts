@@ -75,6 +75,7 @@ function answerAsIngress(request: IncomingMessage, response: ServerResponse): vo
 
 /** A site with the guide's service worker, and a page that keeps what the service worker tells it. */
 const it = browserIt
+  .extend('notifications', { scope: 'worker' }, true)
   .extend('site', { scope: 'worker' }, async ({ browser: _ }, { onCleanup }) => {
     const script = await bundleServiceWorker()
     const server = createServer((request, response) => {
