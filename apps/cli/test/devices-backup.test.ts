@@ -66,7 +66,7 @@ describe('ringer devices export and import', () => {
   })
 
   it(
-    'keep what was registered since, and leave out tokens that it replaced',
+    'keep phones that were registered after the export, and leave out the tokens that those replaced',
     limit,
     async ({ world, folder }) => {
       const phone = { uid: 'bob', platform: 'ios', deviceId: 'phone' }
@@ -84,7 +84,7 @@ describe('ringer devices export and import', () => {
     },
   )
 
-  it('keep a phone for as long as it had left', limit, async ({ world, folder }) => {
+  it('keep the remaining lifetime of a phone', limit, async ({ world, folder }) => {
     const day = 86_400_000
     const owner = { appId: 'default', uid: 'bob' } as const
     const usual = { ...owner, platform: 'ios', kind: 'voip', token: hex(1) } as const
@@ -126,17 +126,13 @@ describe('ringer devices export and import', () => {
     },
   )
 
-  it(
-    'write over no file, and ask for a passphrase that cannot be guessed',
-    limit,
-    async ({ world, folder }) => {
-      await writeFile(join(folder, 'phones.ringer'), 'precious')
-      const exists = await backup(world, folder, 'export')
-      expect(exists).toMatchObject({ code: 1, stderr: expect.stringContaining('EEXIST') })
-      expect(await readFile(join(folder, 'phones.ringer'), 'utf8')).toBe('precious')
-      await writeFile(join(folder, 'short'), 'short')
-      const short = await backup(world, folder, 'export', 'short')
-      expect(short).toMatchObject({ code: 2, stderr: expect.stringContaining('at least 16 characters') })
-    },
-  )
+  it('overwrite no file, and refuse a passphrase that is too short', limit, async ({ world, folder }) => {
+    await writeFile(join(folder, 'phones.ringer'), 'precious')
+    const exists = await backup(world, folder, 'export')
+    expect(exists).toMatchObject({ code: 1, stderr: expect.stringContaining('EEXIST') })
+    expect(await readFile(join(folder, 'phones.ringer'), 'utf8')).toBe('precious')
+    await writeFile(join(folder, 'short'), 'short')
+    const short = await backup(world, folder, 'export', 'short')
+    expect(short).toMatchObject({ code: 2, stderr: expect.stringContaining('at least 16 characters') })
+  })
 })

@@ -35,7 +35,7 @@ function chunksOf(bytes: Buffer): [Buffer, ...Buffer[]] {
 const lines = Array.from({ length: 5_000 }, (_, index) => `line ${index}: ${'ü'.repeat(index % 40)}`)
 
 describe('sealed lines', () => {
-  it.each([[[]], [lines]])('are the same when they are opened', async some => {
+  it.each([[[]], [lines]])('decrypt to the original lines', async some => {
     const bytes = await seal(some)
     expect(await open(bytes)).toEqual(some)
     expect(await open(bytes, 7_777_777)).toEqual(some)

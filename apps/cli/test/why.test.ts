@@ -43,7 +43,7 @@ describe('ringer why', () => {
     ])
   })
 
-  it('finds the newest call with the diagnosis of an alert', async ({ world }) => {
+  it('finds the newest call, or the newest with a given diagnosis', async ({ world }) => {
     await register(world.ingress, android)
     await deliver(world.ingress, initiated({ sessionId }))
     const worker = world.addWorker()
@@ -86,7 +86,7 @@ describe('ringer why', () => {
     expect(stdout).not.toContain(tokens.android)
   })
 
-  it('names a phone as its app does, also when the phone is gone, in the call and in the list', async ({
+  it('names a phone by its app’s deviceId, in the call and in the list, also after its token was deleted', async ({
     world,
   }) => {
     await register(world.ingress, { ...android, deviceId: 'bobs\u001b-pixel' })
@@ -101,7 +101,7 @@ describe('ringer why', () => {
     expect(JSON.parse(stdout).rings[0].devices).toMatchObject([{ appDeviceId: 'bobs\u001b-pixel' }])
   })
 
-  it('asks an admin port, with its token', async ({ world }) => {
+  it('--admin reads from an admin port, with the port’s token', async ({ world }) => {
     const { reader: redis, keys, records } = world
     const calls = createLookup({ redis, keys, records, appIds: ['default'], now: Date.now })
     const token = 'a-token-for-the-admin-port'
@@ -216,8 +216,8 @@ it('prints its version', async ({ world }) => {
   })
 })
 
-describeWithRedisServer('ringer why of a Redis that is full', () => {
-  it('says so, that calls are refused meanwhile, and the fix', async ({ world }) => {
+describeWithRedisServer('ringer why, with a Redis that is full', () => {
+  it('says that Redis is full and that calls are refused meanwhile, and names the fix', async ({ world }) => {
     const redis = await startRedis({ kind: 'redis-server' })
     onTestFinished(() => redis.close())
     const admin = connectPatient({ kind: 'single', url: redis.url })

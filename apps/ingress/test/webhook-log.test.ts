@@ -19,7 +19,7 @@ function createClock() {
   return { clock: () => SENT_AT + 10_000 * webhooks, next: () => (webhooks += 1) }
 }
 
-it('a retry is on record with its time, and the webhook that rang is in the record of the ring only', async ({
+it('the webhook log has a retry with its time, and not the webhook that rang, which the record of the ring has', async ({
   startIngress,
 }) => {
   const { clock, next } = createClock()
@@ -31,7 +31,7 @@ it('a retry is on record with its time, and the webhook that rang is in the reco
   await expect.poll(() => ingress.readWebhooks(SESSION_ID), patience).toEqual([retry])
 })
 
-it('ends and answers are on record in the order of their arrival, also of calls that no webhook announced', async ({
+it('the webhook log has ends and answers in the order of their arrival, also of calls that no webhook announced', async ({
   startIngress,
 }) => {
   const { clock, next } = createClock()
@@ -52,7 +52,9 @@ it('ends and answers are on record in the order of their arrival, also of calls 
     ])
 })
 
-it('messages, ignored webhooks and ends without a session leave nothing', async ({ startIngress }) => {
+it('the webhook log has no messages, ignored webhooks or ends without a session', async ({
+  startIngress,
+}) => {
   const sessions: string[] = []
   const ingress = await startIngress({
     webhookLog: {
@@ -68,7 +70,7 @@ it('messages, ignored webhooks and ends without a session leave nothing', async 
   expect(sessions).toEqual([SESSION_ID])
 })
 
-it('the answer does not wait for it', async ({ startIngress }) => {
+it('the answer to a webhook does not wait for the webhook log', async ({ startIngress }) => {
   const ingress = await startIngress({
     webhookLog: { refused() {}, stored() {}, add: () => new Promise(() => {}) },
   })

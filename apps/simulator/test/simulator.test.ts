@@ -83,7 +83,7 @@ describe('a call', () => {
     expect(phoneIn(state, 'iphone')?.status).toBe('idle')
   })
 
-  it('rings and can be answered here when it was placed elsewhere', async () => {
+  it('that was placed elsewhere rings, and can be answered on the page', async () => {
     const { ringer, page, post, registered, secret } = await startStage()
     await registered()
     const sessionId = createSessionId()
@@ -112,7 +112,7 @@ describe('a call', () => {
 
 describe('a call that was placed elsewhere', () => {
   // It stayed at “Calling Bob… 7:10” for ever, and Alice could not call again.
-  it('is over when its ring is', async () => {
+  it('ends when its ring expires', async () => {
     const { ringer, page, registered, post, secret } = await startStage({ ringMs: 1_000 })
     await registered()
     const sessionId = createSessionId()

@@ -15,7 +15,7 @@ async function startSilentServer(): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-describe('the reach of a server', () => {
+describe('a server', () => {
   it('that refuses connections is named, and the account is not called wrong', async ({ stage }) => {
     stage.world.apns.refuseConnections()
     const diagnosis = await stage.examine()
@@ -57,7 +57,7 @@ describe('the reach of a server', () => {
 describe('an HTTP proxy', () => {
   const provider = /^(reach|APNs|FCM)/
 
-  it('is used for Apple and Google by every check, and for CometChat by none', async ({ stage }) => {
+  it('is used by every check of Apple and Google, and by no check of CometChat', async ({ stage }) => {
     const proxy = await startFakeProxy()
     onTestFinished(() => proxy.close())
     const diagnosis = await stage.examine({ RINGER_PROXY_URL: proxy.url })
@@ -68,7 +68,7 @@ describe('an HTTP proxy', () => {
     expect(asked).not.toContain(hostOf(stage.cometchat.url))
   })
 
-  it('that wants a password is named, without ours', async ({ stage }) => {
+  it('that refuses our password is named, and the password is not shown', async ({ stage }) => {
     const proxy = await startFakeProxy({ credentials: { username: 'ringer', password: 'right' } })
     onTestFinished(() => proxy.close())
     const url = proxy.url.replace('//', '//ringer:swordfish@')
@@ -97,8 +97,8 @@ describe('the clock', () => {
   })
 })
 
-describe('the clock of Redis and of this machine, if both are wrong', () => {
-  it('is told by a server on the internet', async ({ stage }) => {
+describe('the clocks of Redis and of this machine, if both are wrong', () => {
+  it('are compared with a server on the internet', async ({ stage }) => {
     const { credentials } = stage.world
     const fcm = await startFakeFcm({ credentials, clock: () => Date.now() + 25_000 })
     onTestFinished(() => fcm.close())

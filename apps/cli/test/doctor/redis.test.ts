@@ -40,7 +40,9 @@ describeWithRedisServer('Redis', () => {
     expect(resultOf(diagnosis, 'Redis: reach').state).toBe('fail')
   })
 
-  it('that is full is named in its own words, and no worker is said to be missing', async ({ stage }) => {
+  it('that is full is reported with its usage and limit, and workers are not reported as missing', async ({
+    stage,
+  }) => {
     const redis = await startServer()
     const admin = connectPatient({ kind: 'single', url: redis.url })
     onTestFinished(() => admin.disconnect())
@@ -72,9 +74,7 @@ describeWithRedisServer('Redis', () => {
     })
   })
 
-  it('that has no memory left is named, although it answers; so is one that is a replica', async ({
-    stage,
-  }) => {
+  it('that answers but accepts no writes is named: out of memory, or a replica', async ({ stage }) => {
     const full = await startServer(['--maxmemory', '1kb'])
     expectFault(await stage.examine({ REDIS_URL: full.url }), 'Redis: writes', {
       sentence: /accepts no writes \(OOM\): its memory is full/,
@@ -95,7 +95,7 @@ describeWithRedisServer('Redis', () => {
     })
   })
 
-  it('that would evict calls if it had a limit is worth a look', async ({ stage }) => {
+  it('that would evict calls if it had a memory limit is a warning', async ({ stage }) => {
     const redis = await startServer(['--maxmemory-policy', 'volatile-ttl'])
     expectFault(await stage.examine({ REDIS_URL: redis.url }), 'Redis: eviction', {
       state: 'warn',
@@ -104,7 +104,7 @@ describeWithRedisServer('Redis', () => {
     })
   })
 
-  it('without and with an append-only file is told apart', async ({ stage }) => {
+  it('without an append-only file is a warning, and with an append-only file is fine', async ({ stage }) => {
     const without = await startServer()
     expectFault(await stage.examine({ REDIS_URL: without.url }), 'Redis: persistence', {
       state: 'warn',
@@ -183,7 +183,7 @@ describeWithTlsRedisServer('Redis with TLS', () => {
   })
 })
 
-it('Redis on another machine without TLS is worth a look', async ({ stage }) => {
+it('Redis on another machine without TLS is a warning', async ({ stage }) => {
   expectFault(await stage.examine({ REDIS_URL: 'redis://redis.invalid:6379' }), 'Redis: TLS', {
     state: 'warn',
     sentence: /do not use TLS/,

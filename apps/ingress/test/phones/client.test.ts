@@ -40,7 +40,7 @@ async function silent() {
   return { stateUrl: await listen(server), closed: closed.promise }
 }
 
-describe('an app that asks', () => {
+describe('an app that asks for the state of its call', () => {
   it('goes on ringing until the deadline, and learns who calls', async ({ stage }) => {
     const ingress = await stage.startIngress()
     const phone = await stage.ring()
@@ -54,7 +54,7 @@ describe('an app that asks', () => {
     expect(remainingMs).toBeLessThanOrEqual(30_000)
   })
 
-  it('learns which group is called', async ({ stage }) => {
+  it('gets the name of the group that is called', async ({ stage }) => {
     const ingress = await stage.startIngress()
     const receiver = {
       uid: 'chess',
@@ -141,7 +141,7 @@ describe('an app that asks', () => {
   })
 })
 
-describe('an app that reports', () => {
+describe('an app that sends a receipt', () => {
   const receiptsOf = async (store: { calls: { read(app: string, session: string): Promise<unknown> } }) => {
     const call = (await store.calls.read(APP_ID, SESSION_ID)) as
       | { rings: { devices: { receipts?: object }[] }[] }
@@ -169,7 +169,7 @@ describe('an app that reports', () => {
     expect(bodies[0]).toMatch(/^{"event":"shown","at":\d{13}}$/)
   })
 
-  it('gives up after the second try', async () => {
+  it('does not try a third time', async () => {
     const { stateUrl, bodies } = await answering([503])
     expect(await sendReceipt({ stateUrl }, 'shown')).toBe(false)
     expect(bodies).toHaveLength(2)

@@ -21,7 +21,10 @@ const counted = (event: string, provider = 'fcm') =>
   `ringer_receipts_total{app="default",provider="${provider}",event="${event}"}`
 
 describe('a receipt', () => {
-  it('is on record by the clock of Redis, and gives the time to the screen', async ({ stage, store }) => {
+  it('is recorded with the time of Redis’s clock, and gives the time to the screen', async ({
+    stage,
+    store,
+  }) => {
     const ingress = await stage.startIngress({ clock: () => Date.now() + 5_000 })
     const phone = await stage.ring()
     const body = {
@@ -80,7 +83,10 @@ describe('a receipt', () => {
     ])
   })
 
-  it('after the end is what the phone says it is, and not late by itself', async ({ stage, store }) => {
+  it('after the end of the call is recorded as the phone’s own event, not as “late”', async ({
+    stage,
+    store,
+  }) => {
     const ingress = await stage.startIngress()
     const phone = await stage.ring()
     await stage.end()

@@ -89,7 +89,7 @@ describe('a phone that asks whether it still rings', () => {
     expect((await get(`${ingress.url}${carol.path}`)).body).toMatchObject({ callAction: 'rejected' })
   })
 
-  it('may be a web page', async ({ stage }) => {
+  it('may be a web page of another origin (CORS)', async ({ stage }) => {
     const ingress = await stage.startIngress()
     const phone = await stage.ring()
     const preflight = await send(`${ingress.url}${phone.path}`, {
@@ -137,7 +137,7 @@ describe('a state URL', () => {
     expect(answer.text).not.toMatch(/alice|bob|ringing/i)
   })
 
-  it('of another device, or of another ring, has a signature of its own', async ({ stage }) => {
+  it('with parts of another device’s or another ring’s URL is answered 404', async ({ stage }) => {
     const ingress = await stage.startIngress()
     const [bob, carol] = [await stage.ring(), await stage.ring({ recipient: 'carol' })]
     const [ofBob, ofCarol] = [bob, carol].map(({ token }) => Buffer.from(token, 'base64url'))
@@ -215,7 +215,7 @@ describe('a state URL', () => {
   })
 
   // Whoever has many URLs could ask for each of them 60 times a minute.
-  it('may be asked for 20 times a minute, however many others are asked for more often from its address', async ({
+  it('may be asked for 20 times a minute even if its address has used up the limit with other URLs', async ({
     stage,
   }) => {
     const ingress = await stage.startIngress({ trustProxy: 1 })
@@ -236,7 +236,9 @@ describe('a state URL', () => {
     expect(await ask(17, 60, other)).toBe(0)
   })
 
-  it('that is wrong is answered 429 after 30 from one address, and a right one never', async ({ stage }) => {
+  it('that is wrong is answered 429 after 30 requests from one address, which still gets valid state URLs', async ({
+    stage,
+  }) => {
     const ingress = await stage.startIngress({ trustProxy: 1 })
     const phone = await stage.ring()
     const from = { 'x-forwarded-for': '203.0.113.7' }
@@ -274,7 +276,7 @@ describe('a state URL', () => {
     expect(await ingress.metrics()).not.toContain(phone.token.slice(0, 40))
   })
 
-  it('is not there at an ingress without the settings', async ({ stage }) => {
+  it('is answered 404 by an ingress without the settings', async ({ stage }) => {
     const ingress = await stage.startIngress({ withoutPhones: true })
     const phone = await stage.ring()
     expect((await get(`${ingress.url}${phone.path}`)).status).toBe(404)

@@ -32,7 +32,7 @@ describe('streams of state make room for the next ones, and none is refused:', (
     expect(await oldest?.ended).toBe('ended')
   })
 
-  it('of one address, a quarter of all places', async ({ stage }) => {
+  it('of one address, a quarter of all streams are open at once', async ({ stage }) => {
     const ingress = await stage.startIngress({ maxConnections: 80, trustProxy: 1 })
     const phones = await ringOften(stage, 11, index => ({ recipient: `bob-${index}` }))
     const { oldest } = await openAll(ingress, phones)

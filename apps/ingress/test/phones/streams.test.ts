@@ -33,7 +33,7 @@ describe('a stream of state', () => {
     expect(actions(stream)).toEqual(['initiated', 'rejected'])
   })
 
-  it('tells an end that another process wrote within 100 ms, at every ingress', async ({ stage }) => {
+  it('reports an end within 100 ms after another process wrote it, at every ingress', async ({ stage }) => {
     const ingresses = [await stage.startIngress(), await stage.startIngress()]
     const took: number[] = []
     for (const round of [1, 2, 3, 4, 5]) {
@@ -141,10 +141,7 @@ describe('a stream of state', () => {
     expect((await openStream(url)).status).toBe(200)
   })
 
-  it('that its phone leaves takes no place any more, and neither does one that was refused', async ({
-    stage,
-    store,
-  }) => {
+  it('takes no place after its phone has disconnected, or if it was refused', async ({ stage, store }) => {
     const ingress = await stage.startIngress()
     const phone = await stage.ring()
     const stream = await openStream(`${ingress.url}${phone.path}`)
@@ -169,8 +166,8 @@ describe('a stream of state', () => {
   })
 })
 
-describe('an end of which nobody was told, because the subscription was lost,', () => {
-  it('is told as soon as it is there again', async ({ stage, store, redis }) => {
+describe('an end that was missed while the Redis subscription was lost', () => {
+  it('is reported as soon as the subscription is back', async ({ stage, store, redis }) => {
     const relay = await startRelay({
       ...{ host: '127.0.0.1', port: 0, upstreamPort: Number(new URL(redis.url).port) },
     })

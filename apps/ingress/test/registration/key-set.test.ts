@@ -76,7 +76,7 @@ it.for<[string, Answer]>([
   ['is not JSON', response => response.end('<html>')],
   ['is not a key set', response => response.end('{"keys":7}')],
   ['breaks off', response => response.destroy()],
-])('a flood of JWTs fetches a key set once that %s', async ([_, answer], { startIngress }) => {
+])('a flood of JWTs causes only one fetch of a key set that %s', async ([_, answer], { startIngress }) => {
   const keySet = await serveKeySet()
   keySet.answer = answer
   const ingress = await startIngress(settings(keySet.url))
@@ -84,7 +84,7 @@ it.for<[string, Answer]>([
   expect(keySet.requests).toBe(1)
 })
 
-it('a flood of JWTs fetches a key set once whose answer never comes, for at most 2 s', async ({
+it('a flood of JWTs causes only one fetch of a key set that never answers, for at most 2 s', async ({
   startIngress,
 }) => {
   const keySet = await serveKeySet()

@@ -82,7 +82,7 @@ describe('the limiter', () => {
     await expectLimit({ kind: 'single', url: redis.url })
   })
 
-  it('counts by itself while Redis is away', async () => {
+  it('counts in the process’s memory while Redis is away', async () => {
     const { prefix, redis } = await connect({ kind: 'single', url: 'redis://127.0.0.1:1' }, 0)
     const limit = createRegistrationLimit(redis, prefix, 2)
     expect((await limit('app', 'bob')).ok).toBe(true)
@@ -93,7 +93,7 @@ describe('the limiter', () => {
 })
 
 describeWithRedisServer('the limiter', () => {
-  it('counts in a Cluster, in the slot of everything else', async () => {
+  it('counts in a Redis Cluster, in the same slot as all other keys', async () => {
     const cluster = await startCluster()
     onTestFinished(() => cluster.close())
     await expectLimit({ kind: 'cluster', nodes: cluster.nodes, credentials: {} })

@@ -311,7 +311,7 @@ describe('the routes of the recipe for browsers', () => {
     expect(await answer.json()).toMatchObject({ error: { code: 'web_push_off' } })
   })
 
-  it('let a page of another origin ask, also where it is refused', async ({ ingress }) => {
+  it('send CORS headers to pages of other origins, also with a refusal', async ({ ingress }) => {
     const url = `${ingress.url}/api/push/subscribe`
     const preflight = await fetch(url, { method: 'OPTIONS' })
     expect(preflight.status).toBe(204)

@@ -19,13 +19,15 @@ async function ask({ listRingable }: StartedIngress, query = '?uid=bob') {
 }
 
 describe('a registration', () => {
-  it('keeps what the phone tells about itself, and the list of phones shows it', async ({ ingress }) => {
+  it('stores the phone’s reported health, and the list of phones shows it', async ({ ingress }) => {
     expect((await ingress.register({ ...android, ...healthy })).status).toBe(200)
     const { body } = await ingress.listDevices('?uid=bob')
     expect(body).toMatchObject({ devices: [{ health: healthy }] })
   })
 
-  it('replaces it: what the app no longer tells is not known', async ({ ingress }) => {
+  it('replaces the phone’s reported health: fields that are missing now are forgotten', async ({
+    ingress,
+  }) => {
     await ingress.register({ ...android, ...healthy })
     await ingress.register({ ...android, sound: false, appVersion: null })
     expect((await ask(ingress)).devices[0]?.health).toEqual({ sound: false })
@@ -45,27 +47,40 @@ describe('a registration', () => {
     ['appVersion', 'v'.repeat(65), '1 to 64'],
     ['osVersion', 'Android\n16', '1 to 64'],
     ['osVersion', 16, 'must be a string'],
-  ] as const)('with %s %j is refused, and the answer names it', async ([field, value, rule], { ingress }) => {
-    const { status, body } = await ingress.register({ ...android, [field]: value })
-    expect(status).toBe(400)
-    expect(JSON.stringify(body)).toContain(`${field}: `)
-    expect(JSON.stringify(body)).toContain(rule)
-    expect(await ingress.listDeviceKeys()).toEqual([])
-  })
+  ] as const)(
+    'with %s %j is refused, and the answer names the field',
+    async ([field, value, rule], { ingress }) => {
+      const { status, body } = await ingress.register({ ...android, [field]: value })
+      expect(status).toBe(400)
+      expect(JSON.stringify(body)).toContain(`${field}: `)
+      expect(JSON.stringify(body)).toContain(rule)
+      expect(await ingress.listDeviceKeys()).toEqual([])
+    },
+  )
 })
 
 describe('whether a phone would ring', () => {
   it.for([
-    ['nothing is known of it', {}, 'yes', undefined],
+    ['nothing is known of the phone', {}, 'yes', undefined],
     ['all is well', healthy, 'yes', undefined],
     ['notifications are off', { ...healthy, notificationsAllowed: false }, 'no', 'notifications-off'],
     ['the channel is off', { ...healthy, channelImportance: 0 }, 'no', 'notifications-off'],
     ['the channel is silent', { ...healthy, channelImportance: 2 }, 'no', 'channel-silent'],
     ['the channel has no sound', { ...healthy, sound: false }, 'no', 'channel-silent'],
     ['the app is hardly used', { standbyBucket: 45 }, 'unsure', 'battery-restricted'],
-    ['it is exempted', { standbyBucket: 45, batteryOptimised: false }, 'yes', undefined],
-    ['it may not fill the screen', { fullScreenIntentAllowed: false }, 'yes', 'full-screen-denied'],
-  ] as const)('is told if %s', async ([, health, rings, code], { ingress }) => {
+    [
+      'the app is rarely used, but is exempt',
+      { standbyBucket: 45, batteryOptimised: false },
+      'yes',
+      undefined,
+    ],
+    [
+      'the app may not use full-screen intents',
+      { fullScreenIntentAllowed: false },
+      'yes',
+      'full-screen-denied',
+    ],
+  ] as const)('is “$2” if $0', async ([, health, rings, code], { ingress }) => {
     await ingress.register({ ...android, ...health })
     const { ringable, devices } = await ask(ingress)
     expect(ringable).toBe(rings !== 'no')
@@ -102,13 +117,13 @@ describe('whether a phone would ring', () => {
   })
 })
 
-describe('whoever asks which phones would ring', () => {
-  it('needs the credential of registrations', async ({ ingress }) => {
+describe('the answer to which phones would ring', () => {
+  it('needs the same credential as a registration', async ({ ingress }) => {
     expect((await ingress.listRingable('?uid=bob', 'Bearer wrong-wrong-wrong')).status).toBe(401)
     expect((await ingress.listRingable('')).status).toBe(400)
   })
 
-  it('gets no token', async ({ ingress }) => {
+  it('contains no token', async ({ ingress }) => {
     await ingress.register(android)
     await ingress.register(iphone)
     const { body } = await ingress.listRingable('?uid=bob')

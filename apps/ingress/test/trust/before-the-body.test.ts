@@ -57,7 +57,9 @@ describe('a stranger who sends half a body', () => {
     },
   )
 
-  it('is disconnected without the app id as well, if no app has the credential', async ({ startIngress }) => {
+  it('is also disconnected if the app id is missing and the credential belongs to no app', async ({
+    startIngress,
+  }) => {
     const tenants = ['chess', 'poker'].map(appId =>
       createTestTenant({ appId, registrationAuth: { kind: 'key', key: `the-key-of-${appId}` } }),
     )
@@ -260,7 +262,9 @@ describe('connections', () => {
     await expect.poll(() => stillOpen(strangers)).toEqual([false, ...Array(9).fill(true)])
   })
 
-  it('whose requests are being answered are never closed for others', async ({ startIngress }) => {
+  it('whose requests are being answered are never closed to make room for others', async ({
+    startIngress,
+  }) => {
     const stored = Promise.withResolvers<Enqueued>()
     let arrived = 0
     const callQueue: CallQueue = {

@@ -132,7 +132,7 @@ describe('an address', () => {
     expect((await register(ingress, 'bob', logIn(cometchat, 'bob'), '203.0.113.1')).status).toBe(200)
   })
 
-  it('that guesses the uids of users with phones has 5 places of their reserve', async ({
+  it('that guesses uids of users with phones gets at most 5 of the look-ups reserved for such users', async ({
     startIngress,
     cometchat,
   }) => {
@@ -169,7 +169,7 @@ describe('an address', () => {
     await Promise.all(open)
   })
 
-  it('is not asked for any more after 30 failures, but who has a phone, or a token that is known, still registers', async ({
+  it('with too many failures gets no look-ups, except for users with a phone; a cached auth token still works', async ({
     startIngress,
     cometchat,
   }) => {
@@ -192,7 +192,7 @@ describe('an address', () => {
 })
 
 describe('COMETCHAT_REQUESTS_PER_MINUTE', () => {
-  it('is one ceiling for all processes', async ({ redis, cometchat }) => {
+  it('limits all processes together', async ({ redis, cometchat }) => {
     const client = connectFailFast({ kind: 'single', url: redis.url }, 5_000)
     onTestFinished(() => client.disconnect())
     await waitUntilReady(client, 5_000)
@@ -226,7 +226,10 @@ describe('COMETCHAT_REQUESTS_PER_MINUTE', () => {
     await client.unlink(keys.cometchatRequests('app', minute))
   })
 
-  it('has a part for registrations, and group listing has the rest', async ({ startIngress, cometchat }) => {
+  it('reserves a part for registrations, and leaves the rest to group listing', async ({
+    startIngress,
+    cometchat,
+  }) => {
     cometchat.clearOrders()
     cometchat.groups.set('team', ['alice', 'bob'])
     // A clock that stands still: the minute never ends.

@@ -22,7 +22,7 @@ describeWithBrowser('the demo’s page', () => {
   describe.each(views)('%s', (_, view) => {
     const it = pageIt.extend('view', (): View => view)
 
-    it('has no barrier for anyone, in any state', async ({ demoPage: page }) => {
+    it('has no accessibility violation, in any state', async ({ demoPage: page }) => {
       const { button, phone, radio, shows } = partsOf(page)
       const look = async (state: string) => {
         expect(await findBarriers(page), state).toEqual([])
@@ -49,13 +49,13 @@ describeWithBrowser('the demo’s page', () => {
     })
   })
 
-  pageIt('does not move for whoever wants less motion', async ({ demoPage }) => {
+  pageIt('has no animation with prefers-reduced-motion', async ({ demoPage }) => {
     expect(await movesWhileRinging(demoPage)).toBe(0)
   })
 
-  describe('for everybody else', () => {
+  describe('without prefers-reduced-motion', () => {
     const it = pageIt.extend('view', (): View => ({ reducedMotion: 'no-preference' }))
-    it('moves while it rings', async ({ demoPage }) => {
+    it('is animated while a call rings', async ({ demoPage }) => {
       expect(await movesWhileRinging(demoPage)).toBeGreaterThan(0)
     })
   })

@@ -39,7 +39,7 @@ describe('a fault for the next push', () => {
   it.each([
     ...Object.keys({ ...apnsFaults, ...apnsActs }).map(fault => ['apns', fault]),
     ...Object.keys({ ...fcmFaults, ...fcmActs }).map(fault => ['fcm', fault]),
-  ])('or for the connections can be ordered from %s: %s', async (provider, fault) => {
+  ])('or for the connections can be ordered: %s %s', async (provider, fault) => {
     const { post } = await startStage()
     expect(await post('/api/chaos', { provider, fault })).toMatchObject({ status: 200 })
     expect(await post('/api/chaos/clear')).toMatchObject({ status: 200, body: { inForce: [] } })

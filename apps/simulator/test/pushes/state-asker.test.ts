@@ -96,7 +96,7 @@ describe('an iPhone that rings', () => {
     expect(ringer.receipts).toHaveLength(1)
   })
 
-  it('rings on when nobody knows its URL, and waits for CometChat', async () => {
+  it('keeps ringing when its state URL is answered 404', async () => {
     const ringer = await startStateServer(404)
     const { ring, state, onShown, isInformed } = startPhone('iphone', ringer.url)
     ring()
