@@ -370,7 +370,7 @@ it('a call is described with what its phones reported, and when', () => {
   )
 })
 
-it('a ring is what it is at the moment of asking', () => {
+it('the state of a ring depends on the time at which it is asked for', () => {
   expect(stateAt(ring(), AT + 1_000)).toBe('ringing')
   expect(stateAt(ring(), AT + 30_000)).toBe('unanswered')
   expect(stateAt(ring({ devices: [device({ outcome: 'queued' })] }), AT + 30_000)).toBe('expired')

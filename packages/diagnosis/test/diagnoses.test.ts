@@ -18,14 +18,14 @@ describe('the vocabulary of diagnoses', () => {
     expect(codes).toEqual(expect.arrayContaining(why.options))
   })
 
-  it.each(codes)('says %s in one sentence, and the fix in whole ones', code => {
+  it.each(codes)('describes %s in one sentence, and its fix in whole sentences', code => {
     const { sentence, fix, docs: link } = verdictOf({ code })
     expect(sentence).toMatch(/^[A-Z][^.]*\.$/)
     expect(fix).toMatch(/^$|^[A-Z].*\.$/)
     expect(link).toBe(`docs/diagnoses.md#${code}`)
   })
 
-  it('quotes a cause in its own words, with its fix', () => {
+  it('adds the sentence of a cause, with the cause’s fix', () => {
     const cause = verdictOf({ code: 'notifications-off' })
     const verdict = verdictOf({ code: 'accepted-not-shown', because: 'notifications-off' })
     expect(verdict).toEqual({

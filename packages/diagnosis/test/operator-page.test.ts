@@ -136,7 +136,10 @@ describe("the operator's page", () => {
 })
 
 describe('GET /status', () => {
-  it('has what waits in each queue, and says that no worker takes it', async ({ startAdmin, enqueue }) => {
+  it('shows the jobs that wait in each queue, and says that no worker takes them', async ({
+    startAdmin,
+    enqueue,
+  }) => {
     const url = await startAdmin()
     await enqueue(CALLS, 7_000)
     await enqueue(CALLS, 3_000)
@@ -165,7 +168,7 @@ describe('GET /status', () => {
     expect(named.get('pushes-apns')).toEqual({ waiting: 0, active: 0, oldestMs: 0, workers: 0 })
   })
 
-  it('has the workers that are alive, and finds nothing wrong with what they take', async ({
+  it('shows the live workers, and reports no problem with the queues that they take', async ({
     startAdmin,
     beat,
     enqueue,
@@ -195,7 +198,7 @@ describe('GET /status', () => {
     await expect.poll(async () => (await problem())?.sentence, patience).toBe('A job has waited for 12 s.')
   })
 
-  it('names the queues that workers leave to others, and whether any is left to take them', async ({
+  it('names the queues that workers leave to others, and how many workers still take them', async ({
     startAdmin,
     beat,
   }) => {

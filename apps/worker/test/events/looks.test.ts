@@ -36,7 +36,10 @@ const it = storeIt
   })
 
 describe('a look at a ring', () => {
-  it('finds what a worker that died after it wrote the record did not note', async ({ push, events }) => {
+  it('finds an event that was lost because a worker died between the record and the event', async ({
+    push,
+    events,
+  }) => {
     const { job } = await push.prepareRing()
     await push.handle(job)
     expect(await events.stored()).toEqual([])
@@ -46,7 +49,10 @@ describe('a look at a ring', () => {
     expect(await events.stored()).toEqual(['ring.accepted'])
   })
 
-  it('leaves out what earlier looks found half an hour before', async ({ push, events }) => {
+  it('leaves out events of more than half an hour ago, which earlier looks found', async ({
+    push,
+    events,
+  }) => {
     const { job } = await push.prepareRing()
     await push.handle(job)
     const deps = { ...push, events, clock: push.now } as unknown as EventDeps
@@ -74,7 +80,7 @@ describe('a look at a device', () => {
     ...{ deviceKind: 'voip', registeredAt: device.registeredAt, at },
   })
 
-  it('waits for what was about to be done, and tells it once', async ({ push, events }) => {
+  it('waits for the announced change of the device, and emits its event once', async ({ push, events }) => {
     const { device } = await push.prepareRing()
     const deps = { ...push, events, clock: push.now } as unknown as EventDeps
     const look = lookOf(device, push.now())
@@ -84,7 +90,7 @@ describe('a look at a device', () => {
     expect(await events.stored()).toEqual(['device.forgotten'])
   })
 
-  it('tells nothing of a device that was registered again, or was kept', async ({ push, events }) => {
+  it('emits no event of a device that was registered again, or was kept', async ({ push, events }) => {
     const { device } = await push.prepareRing()
     const deps = { ...push, events, clock: push.now } as unknown as EventDeps
     const earlier = { ...device, registeredAt: device.registeredAt - 1 }
@@ -94,8 +100,8 @@ describe('a look at a device', () => {
   })
 })
 
-describe('the queue', () => {
-  it('takes no more than its bound, and says how many it did not take', async ({ store }) => {
+describe('the queue of events', () => {
+  it('takes no more jobs than its limit, and counts those that it dropped', async ({ store }) => {
     let dropped = 0
     const onDropped = (count: number) => {
       dropped += count
@@ -107,7 +113,7 @@ describe('the queue', () => {
     await queue.close()
   })
 
-  it('lets events wait for another attempt while half of it is free, and then as many of each app as are its share', async ({
+  it('lets events wait for another attempt while it is half empty, and above that only up to each app’s share', async ({
     store,
   }) => {
     let dropped = 0

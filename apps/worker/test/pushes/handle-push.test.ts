@@ -73,7 +73,7 @@ describe('an attempt', () => {
   })
 
   // A token is shown to Apple's other environment in the same attempt.
-  it('may ask for its departure twice', async () => {
+  it('may ask twice whether the push may leave, and gets the same answer', async () => {
     const { job } = await world.prepareRing()
     const departures: boolean[] = []
     world.sender.send = async (_push, commit) => {

@@ -38,7 +38,7 @@ const isAwaited = async (redis: TestStore['redis'], count: number) => {
 
 // The worker that leaves still waits for jobs. It got the marker that says when the job is due, and told nobody: another
 // worker began the job 5 s late.
-it('begins a job when it is due although a worker that leaves its queue was told of it', async () => {
+it('begins a job when it is due, even if Redis notified a worker that was leaving the queue', async () => {
   const server = await startRedis({ kind: 'redis-server' })
   onTestFinished(() => server.close())
   const open = () => {

@@ -49,7 +49,7 @@ describeWithBrowser("the operator's page", () => {
   describe.each(views)('%s', (_, view) => {
     const it = pageIt.extend('view', (): View => view)
 
-    it('shows a call from the webhook to each phone’s verdict, with no barrier for anyone', async ({
+    it('shows a call from the webhook to each phone’s verdict, with no accessibility violation', async ({
       operator: { world, url },
       page,
     }) => {
