@@ -32,7 +32,10 @@ const remoteMessage = (data: object) => ({
 describe('a ring', () => {
   it.each<[string, unknown]>([
     ['the dictionary of a VoIP push', apns],
-    ['the same with a boolean that a bridge turned into a number', { ...apns, hasVideo: 1 }],
+    [
+      'the dictionary of a VoIP push, with a boolean that a bridge turned into a number',
+      { ...apns, hasVideo: 1 },
+    ],
     ['FCM’s data map of type call', fcm],
     ['FCM’s data map of type incoming_call', buildFcmRing(event, SENT_AT, 'incoming_call')],
     ['a RemoteMessage', remoteMessage(fcm)],

@@ -32,7 +32,7 @@ type Rule = [what: string, status: number, reason: string, push: () => PushOptio
 const RULES: Rule[] = [
   ['another path', 404, 'BadPath', () => ({ path: '/4/device/x' })],
   ['GET', 405, 'MethodNotAllowed', () => ({ method: 'GET' })],
-  ['no token', 400, 'MissingDeviceToken', () => ({ path: '/3/device/' })],
+  ['a missing token', 400, 'MissingDeviceToken', () => ({ path: '/3/device/' })],
   ['no token and no slash', 400, 'MissingDeviceToken', () => ({ path: '/3/device' })],
   ['a token that is not hexadecimal', 400, 'BadDeviceToken', () => ({ token: 'xy'.repeat(32) })],
   ['a short token', 400, 'BadDeviceToken', () => ({ token: 'ab'.repeat(31) })],
@@ -42,7 +42,7 @@ const RULES: Rule[] = [
   ['a token of the other environment', 400, 'BadDeviceToken', () => ({ token: '03'.repeat(32) })],
   ['an alert token for a VoIP push', 400, 'DeviceTokenNotForTopic', () => ({ token: '02'.repeat(32) })],
   ['an unregistered device', 410, 'Unregistered', () => ({ token: '01'.repeat(32) })],
-  ['no topic', 400, 'MissingTopic', () => ({ headers: { 'apns-topic': null } })],
+  ['a missing topic', 400, 'MissingTopic', () => ({ headers: { 'apns-topic': null } })],
   ["another app's topic", 400, 'BadTopic', () => ({ headers: { 'apns-topic': 'com.example.other.voip' } })],
   [
     'an unknown topic of the app',
@@ -77,7 +77,7 @@ const RULES: Rule[] = [
     () => ({ headers: { 'apns-collapse-id': 'é'.repeat(33) } }),
   ],
   ['a header sent twice', 400, 'DuplicateHeaders', () => ({ headers: { 'x-twice': ['a', 'b'] } })],
-  ['no body', 400, 'PayloadEmpty', () => ({ body: '' })],
+  ['an empty body', 400, 'PayloadEmpty', () => ({ body: '' })],
   ['a body that is not JSON', 400, 'PayloadEmpty', () => ({ body: 'ring' })],
   ['a body that is not an object', 400, 'PayloadEmpty', () => ({ body: '[]' })],
   ['5,121 bytes of VoIP push', 413, 'PayloadTooLarge', () => ({ body: ofSize(5121) })],
@@ -88,7 +88,7 @@ const RULES: Rule[] = [
     'PayloadTooLarge',
     () => ({ headers: { 'apns-topic': BUNDLE, 'apns-push-type': 'alert' }, body: ofSize(4097) }),
   ],
-  ['no provider token', 403, 'MissingProviderToken', () => ({ headers: { authorization: null } })],
+  ['a missing provider token', 403, 'MissingProviderToken', () => ({ headers: { authorization: null } })],
   ['a provider token that is not a JWT', 403, 'InvalidProviderToken', () => bearer('abc')],
   [
     'another key id',

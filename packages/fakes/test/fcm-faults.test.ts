@@ -39,7 +39,7 @@ it('answers with a body as ordered', async () => {
   await expect(client.send()).resolves.toMatchObject({ status: 502, text: '<html>bad gateway</html>' })
 })
 
-it('gives no time for which it keeps a connection, as Google gives none', async () => {
+it('sends no Keep-Alive timeout, as Google sends none', async () => {
   const { headers } = await client.send()
   expect(headers).toHaveProperty('connection', 'keep-alive')
   expect(headers).not.toHaveProperty('keep-alive')

@@ -23,7 +23,7 @@ const FCM_ERROR = 'type.googleapis.com/google.firebase.fcm.v1.FcmError'
 
 const INVALID: [string, string, RegExp][] = [
   ['a body that is not JSON', 'ring', /Invalid JSON/],
-  ['no message', '{}', /message/],
+  ['a body without a message', '{}', /message/],
   ['an unknown field', JSON.stringify({ message: { token: 'a' }, dry_run: true }), /"dry_run"/],
   ['an unknown field of the message', message({ to: 'a' }), /"to" at 'message'/],
   [
@@ -31,7 +31,7 @@ const INVALID: [string, string, RegExp][] = [
     message({ android: { time_to_live: 30 } }),
     /"time_to_live" at 'message.android'/,
   ],
-  ['no target', message({ token: undefined }), /Exactly one/],
+  ['a missing target', message({ token: undefined }), /Exactly one/],
   ['two targets', message({ topic: 'news' }), /Exactly one/],
   ['an empty token', message({ token: '' }), /registration token/],
   ['a token with a space', message({ token: 'a b' }), /registration token/],

@@ -81,7 +81,7 @@ describe('a relay that freezes some connections', () => {
   })
 })
 
-it('a relay reports from which port a connection goes on, and when its client has closed it', async () => {
+it('a relay reports the port from which it forwards a connection, and when the client has closed the connection', async () => {
   const opened: [number, number][] = []
   const ended: number[] = []
   const { relay, accepted } = await startEcho({

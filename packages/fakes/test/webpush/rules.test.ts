@@ -42,14 +42,14 @@ describe('the stand-in for push services', () => {
   })
 
   it.each<[string, Record<string, string | undefined>, number, string]>([
-    ['no TTL', { ttl: undefined }, 400, 'BadTtl'],
+    ['a missing TTL', { ttl: undefined }, 400, 'BadTtl'],
     ['a TTL with a unit', { ttl: '30s' }, 400, 'BadTtl'],
-    ['no urgency', { urgency: undefined }, 400, 'BadUrgency'],
+    ['a missing urgency', { urgency: undefined }, 400, 'BadUrgency'],
     ['an unknown urgency', { urgency: 'urgent' }, 400, 'BadUrgency'],
     ['a topic of 33 characters', { topic: 'a'.repeat(33) }, 400, 'BadWebPushTopic'],
     ['a topic with a plus', { topic: 'a+b' }, 400, 'BadWebPushTopic'],
     ['the former encoding', { 'content-encoding': 'aesgcm' }, 400, 'BadContentEncoding'],
-    ['no signature', { authorization: undefined }, 401, 'MissingVapid'],
+    ['a missing signature', { authorization: undefined }, 401, 'MissingVapid'],
     ['another scheme', { authorization: 'WebPush abc' }, 401, 'MissingVapid'],
   ])('refuses %s', async (_, headers, status, reason) => {
     expect(await sendWith(headers)).toMatchObject({ status, body: { reason } })
@@ -76,7 +76,7 @@ describe('the stand-in for push services', () => {
     })
   })
 
-  it('refuses a push that is too large, that it cannot read, or that is none', async () => {
+  it('refuses a push that is too large, that it cannot decrypt, or that is not a push', async () => {
     expect(await send({ body: Buffer.alloc(4_097) })).toMatchObject({ status: 413 })
     expect(await send({ body: encrypt(TEXT, pushService.subscribe()) })).toMatchObject({
       status: 400,
@@ -85,7 +85,7 @@ describe('the stand-in for push services', () => {
     expect(await send({ method: 'PUT' })).toMatchObject({ status: 405 })
   })
 
-  it('knows no browser that has not subscribed, and none that has unsubscribed', async () => {
+  it('rejects pushes to a browser that has not subscribed, or has unsubscribed', async () => {
     expect(await send({ endpoint: `${pushService.url}/push/unknown` })).toMatchObject({ status: 404 })
     const { endpoint, keys } = pushService.subscribe()
     pushService.devices.set(JSON.stringify({ endpoint, keys }), { kind: 'web', state: 'unregistered' })

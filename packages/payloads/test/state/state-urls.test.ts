@@ -32,7 +32,7 @@ describe('a state URL', () => {
     expect(other.read(token)).toEqual({ ok: true, capability })
   })
 
-  it('is refused if any character of it is another one', () => {
+  it('is refused if any of its characters is changed', () => {
     const changed = Array.from(token, (letter, at) => {
       const other = letter === 'A' ? 'B' : 'A'
       return token.slice(0, at) + other + token.slice(at + 1)
@@ -43,7 +43,7 @@ describe('a state URL', () => {
   it.each([
     ['of another device', { ...capability, deviceId: 'f'.repeat(32) }],
     ['of another ring', { ...capability, ringId: '00000000-0000-5000-8000-000000000000' }],
-  ])('does not lend its signature to that %s', (_, other) => {
+  ])('has a signature that is invalid for that %s', (_, other) => {
     const ofOther = Buffer.from(tokenOf(urls.urlOf(other)), 'base64url')
     const mac = Buffer.from(token, 'base64url').subarray(32)
     const forged = Buffer.concat([ofOther.subarray(0, 32), mac]).toString('base64url')
