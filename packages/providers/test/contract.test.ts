@@ -156,7 +156,7 @@ describe.concurrent.each(sendingProviders)('the provider $name', provider => {
   })
 
   // A campaign lost a ring so: its second attempt got a 503, and no budget was left for a third one.
-  it('gets the budget back of second attempts that are refused for now', async ({ onTestFinished }) => {
+  it('gives back the budget of second attempts that are refused for now', async ({ onTestFinished }) => {
     const { stage, sender, ring } = await startSender(onTestFinished)
     await ring(50)
     await ring(51)
@@ -205,7 +205,7 @@ describe.concurrent.each(sendingProviders)('the provider $name', provider => {
     expect(Date.now() - deadline).toBeLessThan(2_000)
   })
 
-  it('asks once for each attempt whether the push may leave, when there is room for it, and sends nothing otherwise', async ({
+  it('asks once for each attempt whether the push may leave, when there is room for it, and sends nothing if it may not', async ({
     onTestFinished,
   }) => {
     const { stage, sender, ring } = await startSender(onTestFinished)
@@ -262,7 +262,7 @@ describe.concurrent.each(sendingProviders)('the provider $name', provider => {
     expect(await sender.send(ringOf(stage.device(1)), commit)).toMatchObject({ kind: 'accepted' })
   })
 
-  it('rejects if nobody can say whether the push may leave, and sends nothing', async ({
+  it('rejects and sends nothing if the check whether the push may leave fails', async ({
     onTestFinished,
   }) => {
     const { stage, sender, ring } = await startSender(onTestFinished)

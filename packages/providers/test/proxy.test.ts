@@ -92,7 +92,7 @@ describe('through an HTTP proxy', () => {
     for (const { run } of checks) expect(await run(signal)).toMatchObject({ state: 'ok' })
   })
 
-  it('the certificate of the provider is checked all the same', async () => {
+  it('the certificate of the provider is still checked', async () => {
     const { proxy, apple, google } = await startBehindProxy()
     const stranger = await createStandInCredentials({ hosts: [APPLE, GOOGLE] })
     const toApple = createApnsSender({ ...apple, ca: stranger.ca }, behind(proxy))
@@ -117,7 +117,7 @@ describe('a proxy that wants a password', () => {
     return { url: address.href }
   }
 
-  it('gets it, and both phones ring', async () => {
+  it('gets the password, and both phones ring', async () => {
     const { proxy, apple, google } = await startBehindProxy({ credentials: login })
     const toApple = createApnsSender(apple, behind(withLogin(proxy)))
     const toGoogle = createFcmSender(google, behind(withLogin(proxy)))
@@ -126,7 +126,7 @@ describe('a proxy that wants a password', () => {
     await Promise.all([toApple.close(), toGoogle.close()])
   })
 
-  it('and refuses ours is named with its status, without the password', async () => {
+  it('and refuses ours is named with the status, and the password is not shown', async () => {
     const { proxy, apple, google } = await startBehindProxy({
       credentials: { ...login, password: 'another' },
     })
@@ -165,7 +165,7 @@ describe('a proxy that refuses us for long', () => {
 })
 
 describe('a proxy that is in trouble', () => {
-  it('and comes back costs no ring', async () => {
+  it('and recovers loses no ring', async () => {
     const { proxy, apple, google } = await startBehindProxy()
     proxy.order(503)
     const toApple = createApnsSender(apple, behind(proxy))
@@ -207,7 +207,7 @@ describe('a proxy that is in trouble', () => {
 })
 
 describe('browsers', () => {
-  it('of makers that are known go through the proxy by name; a stranger’s endpoint never does', async () => {
+  it('of known makers are reached through the proxy; an unknown endpoint never is', async () => {
     const { proxy } = await startBehindProxy()
     const { vapid } = credentials
     const asked: string[] = []

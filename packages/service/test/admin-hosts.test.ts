@@ -24,7 +24,7 @@ async function startAdmin(allowedHosts?: string[]) {
 // DNS rebinding: a web page makes its own name resolve to 127.0.0.1, and the browser lets it read the answers.
 describe('the admin port', () => {
   it.each(['/metrics', '/health/ready', '/calls/v1.eu.1', '/nothing'])(
-    'refuses %s for a name that it was not told, and names the setting',
+    'refuses %s for a host name that is not configured, and names the setting',
     async path => {
       const ask = await startAdmin(['metrics.internal'])
       const { status, body } = await ask('rebound.example:3001', path)
@@ -65,7 +65,7 @@ describe('the admin port', () => {
   })
 
   it.each(['metrics.internal', 'Metrics.Internal:3001', 'metrics.internal.'])(
-    'answers to a name that it was told: %s',
+    'answers to a host name that is configured: %s',
     async host => {
       const ask = await startAdmin(['metrics.internal'])
       expect((await ask(host)).status).toBe(200)

@@ -99,7 +99,7 @@ describe('the admin server', () => {
     expect((await get(`/calls/${session}`)).status).toBe(503)
   })
 
-  it('prints a call for people', async () => {
+  it('prints a call as text for people', async () => {
     const get = await startAdmin()
     const { type, text } = await get(`/calls/${session}?format=text`)
     expect(type).toBe('text/plain; charset=utf-8')
@@ -138,7 +138,7 @@ describe('the admin server', () => {
     expect(JSON.parse(text).error).toMatchObject({ code: 'invalid_query', message })
   })
 
-  it('with a token, asks for it everywhere but in health', async () => {
+  it('with a token, requires the token everywhere except for the health', async () => {
     const get = await startAdmin({ token: 'a-token-for-the-admin-port' })
     for (const path of ['/metrics', `/calls/${session}`, '/calls']) {
       expect((await get(path)).status).toBe(401)
@@ -149,7 +149,7 @@ describe('the admin server', () => {
   })
 })
 
-it('without a token, calls are told only to processes of the same machine', async () => {
+it('without a token, the admin server shows calls only to processes of the same machine', async () => {
   const address = Object.values(networkInterfaces())
     .flat()
     .find(each => each?.family === 'IPv4' && !each.internal)?.address

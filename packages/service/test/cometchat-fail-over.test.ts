@@ -46,7 +46,7 @@ describe('of two hosts of CometChat’s API', () => {
     expect(second.requests).toHaveLength(1)
   })
 
-  it('a silent one costs one request its answer within 2 s, and the next ones nothing', async () => {
+  it('a silent host makes one request fail after 2 s, and does not delay the next ones', async () => {
     first.order({ hang: true }, { times: Number.POSITIVE_INFINITY })
     const startedAt = performance.now()
     expect(await list('team')).toMatchObject({ ok: false, retryable: true })
@@ -67,7 +67,7 @@ describe('of two hosts of CometChat’s API', () => {
     expect(asked()).toEqual([2, 2])
   })
 
-  it('the failure of both is one failure', async () => {
+  it('a failure of both hosts is one failed request, with one attempt at each', async () => {
     for (const host of [first, second]) host.order({ status: 503 })
     expect(await list('team')).toMatchObject({ ok: false, retryable: true })
     expect(asked()).toEqual([1, 1])

@@ -17,7 +17,9 @@ function logIn({ authTokens }: FakeCometChat, count: number) {
   for (let number = 1; number <= count; number += 1) authTokens.set(tokenOf(number), 'bob')
 }
 
-it('finds the logins that CometChat does not list, on whatever page the others are', async ({ fake }) => {
+it('the check of logins finds those that CometChat does not list, on whatever page the others are', async ({
+  fake,
+}) => {
   logIn(fake, 250)
   fake.authTokens.set('carol_1630306819000001', 'carol')
   const { logins } = createCometChatApi(fake)
@@ -26,7 +28,7 @@ it('finds the logins that CometChat does not list, on whatever page the others a
   expect(fake.requests).toHaveLength(3)
 })
 
-it('finds all of them for a user who was logged out everywhere', async ({ fake }) => {
+it('the check of logins finds all logins of a user who was logged out everywhere', async ({ fake }) => {
   const { logins } = createCometChatApi(fake)
   expect(await logins.findEnded('bob', [loginOf(tokenOf(1))])).toEqual([loginOf(tokenOf(1))])
 })
@@ -37,7 +39,7 @@ it.for<[string, (fake: FakeCometChat) => void]>([
   ['has a list that is cut short', fake => fake.order({ status: 200, body: listOf([], 7) })],
   ['has a list without a total', fake => fake.order({ status: 200, body: '{"data":[]}' })],
   ['has a list of something else', fake => fake.order({ status: 200, body: listOf([{ uid: 'bob' }], 1) })],
-])('finds none of a user who %s', async ([, prepare], { fake }) => {
+])('the check of logins finds none of a user who %s', async ([, prepare], { fake }) => {
   prepare(fake)
   const { logins } = createCometChatApi(fake)
   expect(await logins.findEnded('bob', [loginOf('bob_1999999999aaaaaa')])).toEqual([])
@@ -45,7 +47,9 @@ it.for<[string, (fake: FakeCometChat) => void]>([
 
 const listOf = (data: object[], total: number) => JSON.stringify({ data, meta: { pagination: { total } } })
 
-it('is due once in five minutes for each user, and never for a path', async ({ fake }) => {
+it('the check of logins is due once in five minutes for each user, and never for a uid that is a path', async ({
+  fake,
+}) => {
   let now = Date.now()
   const { logins } = createCometChatApi(fake, () => now)
   expect(logins.isDue('bob')).toBe(true)
@@ -55,7 +59,7 @@ it('is due once in five minutes for each user, and never for a path', async ({ f
   expect(logins.isDue('bob')).toBe(true)
 })
 
-it('leaves at least half of the requests to the members of groups', async ({ fake }) => {
+it('the check of logins leaves at least half of the requests for listing group members', async ({ fake }) => {
   const { logins } = createCometChatApi({ ...fake, requestsPerMinute: 10 }, () => 1_630_306_800_000)
   for (let user = 1; user <= 8; user += 1) await logins.findEnded(`user-${user}`, [])
   expect(fake.requests).toHaveLength(5)

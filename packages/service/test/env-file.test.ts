@@ -24,14 +24,17 @@ function load(env: string | undefined, environment: Record<string, string>) {
   return JSON.parse(execFileSync(process.execPath, args, { env: environment }).toString())
 }
 
-it('the file .env is read, and what the environment has already goes first', () => {
+it('the file .env is read, and the environment’s own variables take precedence', () => {
   expect(load('REDIS_URL=redis://file\nPORT=4', { PORT: '5' })).toEqual(['redis://file', '5'])
   expect(load(undefined, { PORT: '5' })).toEqual([null, '5'])
 })
 
-it.each(['apps/ingress/package.json', 'apps/worker/package.json'])('%s starts with it', path => {
-  expect(JSON.parse(read(path)).scripts.start).toContain('--import @ringer/service/load-env-file')
-})
+it.each(['apps/ingress/package.json', 'apps/worker/package.json'])(
+  '%s starts the process with the file .env',
+  path => {
+    expect(JSON.parse(read(path)).scripts.start).toContain('--import @ringer/service/load-env-file')
+  },
+)
 
 it('.env.example is refused only for what has to be filled in', () => {
   const settings = providerSettings(providers)

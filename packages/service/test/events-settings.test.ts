@@ -57,7 +57,7 @@ describe('the settings of events', () => {
     ],
     [{ RINGER_EVENTS_URL: url, RINGER_EVENTS_SECRET: 'A'.repeat(44) }, 'can be guessed'],
     [{ RINGER_EVENTS_URL: url, RINGER_EVENTS_SECRET: `${secret},${other},${secret}` }, 'in base64'],
-  ] as [Record<string, string>, string][])('refuse %o and name the fix', (env, fault) => {
+  ] as [Record<string, string>, string][])('refuse %j and name the fix', (env, fault) => {
     const faults = faultsOf(env).join('\n')
     expect(faults).toContain(fault)
     for (const value of [env.RINGER_EVENTS_SECRET ?? '?', 'u:p@']) expect(faults).not.toContain(value)

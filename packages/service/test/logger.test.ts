@@ -138,7 +138,7 @@ describe('standard output', () => {
     },
   )
 
-  it('whose reader does not read keeps no process from exiting', async () => {
+  it('that nobody reads does not keep a process from exiting', async () => {
     const body = `const fill = () => { for (let line = 0; line < 1_000; line += 1) log.info({ text: 'x'.repeat(1_000) }) }
       for (const ms of [0, 100, 200]) setTimeout(fill, ms)
       setTimeout(() => process.exit(7), 300)`

@@ -129,7 +129,7 @@ describe('a VoIP push', () => {
 })
 
 describe('the environment of a token', () => {
-  it('is the one on record, or else the configured one', async ({ world }) => {
+  it('is the stored one, or else the configured one', async ({ world }) => {
     await world.sender.send(ringOf(iphone(1, { environment: 'sandbox' })), commit)
     await world.sender.send(ringOf(iphone(2, { environment: 'production' })), commit)
     await world.sender.send(ringOf(iphone(3)), commit)
@@ -138,14 +138,16 @@ describe('the environment of a token', () => {
   })
 
   // Apple answers BadDeviceToken for a token of the other environment. Such tokens were deleted as dead.
-  it('is tried the other way once if it is not on record, and the ring goes out', async ({ world }) => {
+  it('is switched for one more attempt if none is stored, and the ring goes out', async ({ world }) => {
     world.devices.set(deviceToken(1), { state: 'active', kind: 'voip', environment: 'sandbox' })
     expect(await world.sendTo(1)).toEqual({ kind: 'accepted', status: 200, environment: 'sandbox' })
     expect(world.production.received).toHaveLength(1)
     expect(world.sandbox.acceptedCount(deviceToken(1))).toBe(1)
   })
 
-  it('is tried both ways once if neither knows the token, and the push is rejected', async ({ world }) => {
+  it('is tried once each way if neither environment knows the token, and the push is rejected', async ({
+    world,
+  }) => {
     for (const apple of [world.production, world.sandbox])
       apple.order({ status: 400, reason: 'BadDeviceToken' }, INFINITE)
     expect(await world.sendTo(1)).toMatchObject({ kind: 'rejected', reason: 'BadDeviceToken' })
@@ -158,7 +160,7 @@ describe('the environment of a token', () => {
     expect(await world.sendTo(1)).toMatchObject({ kind: 'rejected', reason: 'BadDeviceToken' })
   })
 
-  it('is tried the other way again if that attempt fails temporarily', async ({ world }) => {
+  it('is switched again if the attempt in the other environment fails temporarily', async ({ world }) => {
     world.devices.set(deviceToken(1), { state: 'active', kind: 'voip', environment: 'sandbox' })
     world.sandbox.order({ status: 503, reason: 'ServiceUnavailable' })
     const attempts = await world.deliverTo(1)
@@ -170,7 +172,7 @@ describe('the environment of a token', () => {
     expect(world.production.received).toHaveLength(1)
   })
 
-  it('is tried the other way only, once the usual environment has refused it, and the push is rejected', async ({
+  it('is only the other one after the configured one has refused the token, and the push is rejected', async ({
     world,
   }) => {
     world.production.order({ status: 400, reason: 'BadDeviceToken' })
@@ -203,7 +205,7 @@ describe('the environment of a token', () => {
     },
   )
 
-  it('is tried the other way every 4 s while that environment cannot be reached', async ({ world }) => {
+  it('is switched every 4 s while the other environment cannot be reached', async ({ world }) => {
     world.production.order({ status: 400, reason: 'BadDeviceToken' }, INFINITE)
     world.sandbox.refuseConnections()
     const retryAfterMs = async () => {
@@ -213,7 +215,9 @@ describe('the environment of a token', () => {
     await expect.poll(retryAfterMs, { timeout: 10_000 }).toBe(4_000)
   })
 
-  it('does not count against the token if the call ends before the other way is tried', async ({ world }) => {
+  it('does not count against the token if the call ends before the other environment is tried', async ({
+    world,
+  }) => {
     world.production.order({ status: 400, reason: 'BadDeviceToken' })
     let asked = 0
     const outcome = await world.sender.send(ringOf(iphone(1)), async () => ++asked === 1)
@@ -223,14 +227,14 @@ describe('the environment of a token', () => {
     expect(world.sandbox.received).toEqual([])
   })
 
-  it('leaves nothing to try if the call has ended before the other way is tried again', async ({ world }) => {
+  it('is not switched again if the call has ended', async ({ world }) => {
     const refused = { environment: 'production', status: 400, reason: 'BadDeviceToken' } as const
     const push = { ...ringOf(iphone(1)), refused }
     expect(await world.sender.send(push, async () => false)).toEqual({ kind: 'withheld' })
     expect([world.production.received, world.sandbox.received]).toEqual([[], []])
   })
 
-  it('is not tried the other way if it is on record', async ({ world }) => {
+  it('is not switched if it is stored', async ({ world }) => {
     world.production.order({ status: 400, reason: 'BadDeviceToken' })
     const outcome = await world.sender.send(ringOf(iphone(1, { environment: 'production' })), commit)
     expect(outcome).toMatchObject({ kind: 'rejected', reason: 'BadDeviceToken' })

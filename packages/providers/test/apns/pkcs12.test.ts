@@ -64,7 +64,7 @@ describe.runIf(hasOpenssl)('a .p12', () => {
       undefined,
     ],
     ['with an EC key', () => ec, withPassphrase, PASSPHRASE],
-  ])('%s is read, with its chain and its end', (_, given, options, passphrase) => {
+  ])('%s is read, with its chain and its expiry date', (_, given, options, passphrase) => {
     const env = { APNS_CERT_PATH: exportPkcs12(given(), ...options) }
     const auth = load({ ...env, ...(passphrase !== undefined && { APNS_CERT_PASSPHRASE: passphrase }) })?.auth
     if (auth?.kind !== 'certificate') throw new Error('not a certificate')

@@ -180,7 +180,7 @@ describe.concurrent('a proven session', () => {
   })
 })
 
-it('a push to a device whose attempts all hang holds up no other one', async ({ world, expect }) => {
+it('a push whose attempts all hang does not hold up pushes to other devices', async ({ world, expect }) => {
   await world.warmUp()
   world.production.order({ hang: true }, { token: deviceToken(1), ...ALWAYS })
   const hung = world.sender.send(ringOf(iphone(1), { deadline: Date.now() + 2_000 }), commit)

@@ -1,16 +1,14 @@
 import { expect, onTestFinished } from 'vitest'
 import { firstMessage, it, startFcmWorld } from './fcm-world.ts'
 
-it('has no label, and waits for the phone to be unlocked, unless a setting says otherwise', async ({
-  world,
-}) => {
+it('an FCM message has no label, and waits for the phone to be unlocked, by default', async ({ world }) => {
   await world.sendTo(1)
   const { message } = firstMessage(world)
   expect(Object.keys(message)).not.toContain('fcmOptions')
   expect(Object.keys(message.android)).toEqual(['priority', 'ttl'])
 })
 
-it('has the label, and reaches a phone that was not unlocked yet, if the settings say so', async () => {
+it('an FCM message has a label, and reaches a phone that was not unlocked yet, if the settings say so', async () => {
   const world = await startFcmWorld({ config: { analyticsLabel: 'ringer', directBoot: true } })
   onTestFinished(() => world.close())
   expect(await world.sendTo(1)).toMatchObject({ kind: 'accepted' })

@@ -82,7 +82,7 @@ describe.each(builders)('an %s', (_, build) => {
     expect(less.data).toMatchObject({ ...ids, ...pictures, custom: expect.anything() })
   })
 
-  it('loses all of its pictures next, and nothing else', () => {
+  it('loses all of its pictures after the message, and nothing else', () => {
     const [whole, less] = atTheLimit(length =>
       alertOf({ data: { senderAvatar: 'p'.repeat(length) }, message: undefined }),
     )
@@ -94,7 +94,7 @@ describe.each(builders)('an %s', (_, build) => {
     expect(less.data).toMatchObject({ ...ids, custom: expect.anything() })
   })
 
-  it('has its texts cut after that, but keeps the app’s own JSON', () => {
+  it('has its texts cut after the pictures are gone, but keeps the app’s own JSON', () => {
     const built = build(alertOf({ body: 'b'.repeat(4_000), data: { body: 'b'.repeat(4_000) } }))
     expect(built.bytes).toBeLessThanOrEqual(MAX_PUSH_BYTES)
     expect(built.bytes).toBeGreaterThan(MAX_PUSH_BYTES - 10)

@@ -98,7 +98,7 @@ describe.each(builders)('a %s', (_, build, maxBytes) => {
     expect(JSON.stringify(rest)).not.toContain(stateUrl)
   })
 
-  it('loses its pictures before its state URL, and that before a letter of a name', () => {
+  it('loses its pictures first, then its state URL, and only then letters of a name', () => {
     const named = (length: number, avatar?: string) =>
       ringEvent({ caller: { uid: 'alice', name: 'n'.repeat(length), avatar } })
     const fits = (length: number) => bytes(build(named(length), stateUrl)) <= MAX_PUSH_BYTES

@@ -25,7 +25,7 @@ describe('the budget for second attempts', () => {
     expect(takes(10)).toBe(2)
   })
 
-  it('allows about one in twenty pushes after that, and does not save up for a bad hour', () => {
+  it('allows about one in twenty pushes after the first few, and does not save up unused ones', () => {
     budget.pushed()
     takes(2)
     answered(24, 10)

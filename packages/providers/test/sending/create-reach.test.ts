@@ -75,7 +75,7 @@ it('a provider that is known to be out of reach is down at once, and probed a se
   expect(events).toEqual(['down', 'up'])
 })
 
-it('no probe follows once it is closed', async () => {
+it('no probe follows once the reach is closed', async () => {
   reach.suspect()
   reach.close()
   await vi.advanceTimersByTimeAsync(10_000)

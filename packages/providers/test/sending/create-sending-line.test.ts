@@ -21,7 +21,7 @@ describe('a line without room', () => {
   afterEach(() => line.close())
 
   // Both sessions of a worker were stuck, and a phone waited there for 30 s, although another worker had room.
-  it('gives the pushes back that wait, whatever their urgency, when none has left for a while', async () => {
+  it('gives waiting pushes back, whatever their urgency, if no push has left for a while', async () => {
     const startedAt = performance.now()
     const urgencies = ['first', 'urgent', 'yielding', 'patient'] as const
     const results = urgencies.map(urgency => line.send({ deadline: aMinute(), urgency }, attempt))
@@ -31,7 +31,7 @@ describe('a line without room', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(900)
   })
 
-  it('keeps them while others leave', async () => {
+  it('keeps waiting pushes while others leave', async () => {
     const push = { deadline: aMinute(), urgency: 'urgent' as const }
     const letIn = setInterval(() => {
       room = 1

@@ -68,7 +68,7 @@ describe('the answers of push services', () => {
     expect(outcome).toMatchObject({ kind: 'rejected', status: 403, why: 'wrong-vapid-key', aboutToken: true })
   })
 
-  it('are followed to no other place', async ({ world }) => {
+  it('are not followed if they are redirects', async ({ world }) => {
     world.pushService.order({ status: 307, location: `${world.pushService.url}/elsewhere` })
     expect(await world.sendTo(1)).toMatchObject({ kind: 'rejected', status: 307 })
     expect(world.pushService.received).toHaveLength(1)
@@ -101,7 +101,7 @@ describe.concurrent('an attempt', () => {
     expect(world.pushService.received).toHaveLength(2)
   })
 
-  it('that gets one interim answer after the other is broken', async () => {
+  it('that gets endless interim answers is broken off', async () => {
     const { ca, cert, key } = await createStandInCredentials()
     const server = createServer({ cert, key }, (_request, response) => {
       for (let number = 0; number < 1_000; number += 1) response.writeProcessing()

@@ -150,7 +150,7 @@ describe('a sender', () => {
     ['localhost', 'https://localhost:PORT/push/1'],
     ['another port', 'https://push.example.com:PORT/push/1'],
     ['plain http', 'http://push.example.com/push/1'],
-  ])('asks nobody about a stored endpoint at %s', async ([, endpoint]) => {
+  ])('does not connect to a stored endpoint at %s', async ([, endpoint]) => {
     const sockets: unknown[] = []
     const server = createServer(socket => void sockets.push(socket.destroy()))
     await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -180,7 +180,7 @@ describe('a sender', () => {
     ['many servers', number => `https://push-${number}.example.com/`],
     ['one server', number => `https://attacker.example.com/${number}`],
     ['servers of Apple that are not for browsers', number => `https://${number}-courier.push.apple.com/`],
-  ])('has few places for pushes that nobody answers, at %s', async ([, endpointOf]) => {
+  ])('keeps room for other pushes when many stay unanswered, at %s', async ([, endpointOf]) => {
     let endSilence = (_reason: Error) => {}
     const silence = new Promise<never>((_resolve, reject) => {
       endSilence = reject

@@ -30,7 +30,7 @@ it('says once that something fails, and once that it works again', () => {
 })
 
 // A Redis that refuses writes still answers reads.
-it('takes it for one outage if some works and some fails', () => {
+it('logs one outage if some attempts succeed and some fail', () => {
   const { outage, lines } = start()
   for (let second = 0; second < 20; second += 1) {
     outage.failed('READONLY')

@@ -28,7 +28,7 @@ it('reads Redis once for each scrape', async () => {
   expect(text).toContain('ringer_redis_round_trip_seconds_count 1')
 })
 
-it('says that Redis is not up while it fails, and keeps what was read last', async () => {
+it('reports that Redis is down while reads fail, and keeps the last values', async () => {
   let isUp = true
   const { sample } = start(async () => {
     if (!isUp) throw new Error('Connection is closed.')
@@ -42,7 +42,7 @@ it('says that Redis is not up while it fails, and keeps what was read last', asy
   expect(await sample('ringer_redis_up')).toBe(1)
 })
 
-it('answers a scrape although Redis does not, with one reading under way at most', async () => {
+it('answers a scrape although Redis does not answer, with at most one read of Redis under way', async () => {
   let reads = 0
   const { sample } = start(() => {
     reads += 1
