@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ReceivedPush } from '@ringer/fakes'
-import type { WebhookCredentials } from '@ringer/fakes/cometchat'
+import type { SigningCredentials } from '@ringer/fakes/cometchat'
 import { type CallEntry, isLive } from '../calls/call-entry.ts'
 import { createCallBook } from '../calls/create-call-book.ts'
 import { createLapses } from '../calls/create-lapses.ts'
@@ -52,7 +52,7 @@ export interface Simulation {
 /** Creates Alice, Bob, Carol and the part of CometChat between them, without a server. */
 export function createSimulation(deps: {
   ingressUrl: string
-  credentials: WebhookCredentials
+  credentials: SigningCredentials
   registrationKey?: string | undefined
   appId: string
   ringSeconds: number

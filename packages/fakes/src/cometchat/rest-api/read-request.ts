@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Answer } from '../../wire/judge-push.ts'
+import type { FakeAnswer } from '../../wire/judge-push.ts'
 import { refusal } from './errors.ts'
 import { pageOf } from './page-of.ts'
 
@@ -14,7 +14,7 @@ export interface CometChatData {
 }
 
 /** `invalid`: CometChat refuses the request. `unknown`: it finds no such group, user or token. Else: the answer's body. */
-export type Read = { invalid: Answer } | { unknown: Answer } | { data: unknown; meta?: object }
+export type Read = { invalid: FakeAnswer } | { unknown: FakeAnswer } | { data: unknown; meta?: object }
 
 /** CometChat's API has no such path, so the answer does not have the form of CometChat's errors. */
 const NOWHERE: Read = {
