@@ -7,7 +7,7 @@
  */
 
 /** @type {Record<ProviderId, string>} */
-export const providerNames = { apns: 'Apple', fcm: 'Google' }
+export const companyNames = { apns: 'Apple', fcm: 'Google' }
 
 const backoff = 'Ringer tries again after 250 ms, 500 ms and 1 s. The phone rings within 4 s.'
 const oneCall =

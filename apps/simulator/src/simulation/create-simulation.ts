@@ -9,10 +9,10 @@ import { type Caller, createCaller } from '../people/create-caller.ts'
 import { createMessenger, type Messenger } from '../people/create-messenger.ts'
 import { createRecipient, type Recipient } from '../people/create-recipient.ts'
 import { bob, carol } from '../people/people.ts'
-import { createPhones } from '../phones/create-phones.ts'
+import { createHandsetStates } from '../phones/create-handset-states.ts'
 import { createTrays } from '../phones/create-trays.ts'
 import type { Handset } from '../phones/handset.ts'
-import type { PhoneId } from '../phones/phone-state.ts'
+import type { PhoneId } from '../phones/handset-state.ts'
 import type { PhoneRegistration } from '../phones/register-phones.ts'
 import { bobsLaptop, bobsPhones, carolsPhone } from '../phones/simulated-phones.ts'
 import { createStateAsker } from '../pushes/create-state-asker.ts'
@@ -65,7 +65,7 @@ export function createSimulation(deps: {
   const changed = deps.onChange
   const log = createLog({ clock })
   const handsets = [...bobsPhones(bob.uid), bobsLaptop(bob.uid), carolsPhone(carol.uid)]
-  const phones = createPhones({
+  const phones = createHandsetStates({
     clock,
     onDeadline: phone => {
       log.add(sourceOf(handsetOf({ handsets }, phone)), 'stops by itself: the ring has expired')
