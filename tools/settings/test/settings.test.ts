@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { listSettings } from '../list-settings.ts'
 import { renderEnvFile } from '../render-env-file.ts'
 import { renderTable } from '../render-table.ts'
-import { sections } from '../sections.ts'
+import { settingsSections } from '../settings-sections.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 
@@ -20,7 +20,7 @@ describe('npm run settings writes', () => {
 })
 
 describe('the sections', () => {
-  const listed = sections.flatMap(section => listSettings(section).flatMap(({ names }) => names))
+  const listed = settingsSections.flatMap(section => listSettings(section).flatMap(({ names }) => names))
 
   it('have every setting that a process reads once', () => {
     const ownOfOpenTelemetry = 'OTEL_EXPORTER_OTLP_ENDPOINT'

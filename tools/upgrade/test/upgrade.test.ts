@@ -9,7 +9,7 @@ import { exportVersion } from '../export-version.ts'
 import { lastTag } from '../last-tag.ts'
 import { type Phase, phases } from '../phases.ts'
 import { runTrial } from '../run-trial.ts'
-import { startStage } from '../start-stage.ts'
+import { startTrialStage } from '../start-trial-stage.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 /** Until there is a tag, the commit that is checked out stands for the last release. */
@@ -31,7 +31,7 @@ describeWithRedisServer(`an upgrade from ${ref}`, () => {
     redis,
     old,
   }) => {
-    const stage = await startStage(redis, { old, new: root })
+    const stage = await startTrialStage(redis, { old, new: root })
     onTestFinished(stage.close)
     const results = await runTrial(stage, phases)
     expect(results.flatMap(({ faults }) => faults)).toEqual([])
@@ -48,7 +48,7 @@ describeWithRedisServer(`an upgrade from ${ref}`, () => {
     expect(changed).not.toBe(source)
     writeFileSync(path, changed)
     onTestFinished(() => writeFileSync(path, source))
-    const stage = await startStage(redis, { old, new: root })
+    const stage = await startTrialStage(redis, { old, new: root })
     onTestFinished(stage.close)
     const pair: Phase = { title: 'a pair', ingresses: ['old'], workers: ['new'] }
     const [result] = await runTrial(stage, [pair], { ringLimitMs: 2_000 })

@@ -22,7 +22,7 @@ const NOWHERE: Read = {
 }
 
 /** Checks a request in CometChat's order: the path, then the API key, then the group, user or token. */
-export function readRequest({ method, url = '/', headers }: IncomingMessage, known: CometChatData): Read {
+export function readRestRequest({ method, url = '/', headers }: IncomingMessage, known: CometChatData): Read {
   const [path = '', query = ''] = url.split(/\?(.*)/s, 2)
   const [, appId, version, collection, id, part, item, ...rest] = path.split('/').map(decode)
   if (method !== 'GET' || appId !== known.appId || version !== 'v3' || rest.length > 0) return NOWHERE
