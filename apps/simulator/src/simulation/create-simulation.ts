@@ -119,7 +119,7 @@ export function createSimulation(deps: {
       log.add(source, text)
       changed()
     },
-    endCall: () => endCall(scene, caller),
+    endCall: () => endShownCall(scene, caller),
     setFocus: (phone, inFocus) => {
       phones.setFocus(phone, inFocus)
       changed()
@@ -146,7 +146,7 @@ export function createSimulation(deps: {
 /** How long a phone may take to hear that the call is over, before it is quieted by hand. */
 const QUIET_LIMIT_MS = 1_000
 
-async function endCall(scene: Scene, alice: Caller): Promise<void> {
+async function endShownCall(scene: Scene, alice: Caller): Promise<void> {
   const entry = scene.book.newest()
   if (!entry || !isLive(entry)) return
   const { sessionId } = entry.call

@@ -65,7 +65,7 @@ export function loadTenantConfigs<const Own extends Groups, const Each extends G
       faults.set(name, 'is a setting of one app and is set together with RINGER_APPS; move it into that file')
     }
   }
-  const read = readApps(environment)
+  const read = readAppSettings(environment)
   if (!read.ok) faults.set('RINGER_APPS', read.fault)
   const tenants = Object.entries(read.ok ? read.apps : {}).map(([appId, settings]) => {
     const tenant = readConfig({ COMETCHAT_APP_ID: appId, ...settings }, each, known, ownConfig.env)
@@ -83,7 +83,7 @@ export function loadTenantConfigs<const Own extends Groups, const Each extends G
 
 type ReadApps = { ok: true; apps: Record<string, Env> } | { ok: false; fault: string }
 
-function readApps(environment: Env): ReadApps {
+function readAppSettings(environment: Env): ReadApps {
   const given = environment.RINGER_APPS?.trim()
   const file = given?.startsWith('{')
     ? { ok: true as const, text: given }
