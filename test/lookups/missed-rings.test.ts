@@ -46,7 +46,7 @@ describe.concurrent('the end of a call does not hide why a phone was not rung:',
   )
 
   it(
-    'Apple could not be reached, and the call ended after its time',
+    'Apple could not be reached, and the call ended after the deadline',
     limit,
     async ({ expect, world, signals }) => {
       world.apns.freeze({ newConnections: true })
@@ -138,7 +138,7 @@ describe.concurrent('a webhook that came late', () => {
   })
 })
 
-describe.concurrent('the line of a person', () => {
+describe.concurrent('the line for a recipient', () => {
   it.for([
     ['rejected', { status: 403, reason: 'SENDER_ID_MISMATCH' }],
     ['dead', { status: 404, reason: 'UNREGISTERED' }],
