@@ -53,7 +53,7 @@ describe.concurrent('the end of a call does not hide why a phone was not rung:',
       world.sandbox.freeze({ newConnections: true })
       const short = await world.addIngress({ tenant: { ringMs: 4_000 } })
       await register(world.ingress, phones.iphone)
-      world.addWorker(signals)
+      await world.addWorker(signals).connected
       const deadline = Date.now() + 4_000
       await deliver(short, call())
       await expect.poll(() => Date.now(), patient).toBeGreaterThan(deadline + 100)
@@ -117,12 +117,12 @@ describe.concurrent('a webhook that came late', () => {
     await expect.poll(async () => (await ask(world)).verdict.code, patient).toBe('webhook-late')
     const { verdict } = await ask(world)
     expect(verdict.lateMs).toBeGreaterThanOrEqual(41_000)
-    expect(verdict.sentence).toMatch(/It came 4[12] s after that\.$/)
+    expect(verdict.sentence).toMatch(/It came 4\d s after that\.$/)
     expect(verdict.fix).not.toMatch(/start more workers/i)
     expect(signals.of('ring')).toMatchObject([
       {
         ...{ outcome: 'expired', diagnosis: 'webhook-late' },
-        reason: expect.stringMatching(/^the webhook came 4[12] s late$/),
+        reason: expect.stringMatching(/^the webhook came 4\d s late$/),
       },
     ])
     await deliver(world.ingress, ended('unanswered', sessionId))
