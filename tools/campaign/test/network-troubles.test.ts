@@ -107,7 +107,7 @@ describe('a ring that gets lost', () => {
     expect(kindsOf({ ...iphoneSilent, troubles })).toEqual(['lost'])
   })
 
-  it('needs 5 s more for each further worker that is cut off', () => {
+  it('is reported 5 s later for each further worker that is cut off', () => {
     const twice = [
       trouble('link-0-apns', 'freeze-link', throughout),
       trouble('link-1-apns', 'refuse-link', [0, 1_000]),

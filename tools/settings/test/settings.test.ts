@@ -22,7 +22,7 @@ describe('npm run settings writes', () => {
 describe('the sections', () => {
   const listed = settingsSections.flatMap(section => listSettings(section).flatMap(({ names }) => names))
 
-  it('have every setting that a process reads once', () => {
+  it('list each setting that a process reads exactly once', () => {
     const ownOfOpenTelemetry = 'OTEL_EXPORTER_OTLP_ENDPOINT'
     const names = [...settingNames(providerSettings(providers)), ownOfOpenTelemetry]
     expect(listed.sort()).toEqual(names.sort())
@@ -35,7 +35,7 @@ describe('the sections', () => {
 })
 
 describe('a row', () => {
-  it('has neighbours that share description and default', () => {
+  it('joins neighbouring settings that share description and default', () => {
     const shared = { description: 'the same', default: '1' }
     const fields = {
       A: text.meta(shared),

@@ -38,7 +38,7 @@ describeWithRedisServer(`an upgrade from ${ref}`, () => {
     expect(results.map(({ calls }) => calls)).toEqual([8, 16, 24, 32, 40])
   })
 
-  it('fails the trial if the old version keeps phones elsewhere', { timeout: LIMIT_MS }, async ({
+  it('fails the trial if the old version stores phones under other keys', { timeout: LIMIT_MS }, async ({
     redis,
     old,
   }) => {
