@@ -3,7 +3,7 @@ import { buildResult, type SectionResult } from './report/build-result.ts'
 import type { Measured } from './report/turn.ts'
 import type { Context, Section } from './sections/section.ts'
 import { foreignShare, readCpuTimes } from './stage/read-cpu-times.ts'
-import { startStage } from './stage/start-stage.ts'
+import { startBenchStage } from './stage/start-bench-stage.ts'
 
 /** A result, and how busy the machine was meanwhile. */
 export interface MeasuredResult extends SectionResult {
@@ -23,7 +23,7 @@ export async function runSection(
   const context: Context = {
     isQuick,
     async openStage(measure) {
-      const stage = await startStage(shared)
+      const stage = await startBenchStage(shared)
       try {
         return await measure(stage)
       } finally {

@@ -39,7 +39,7 @@ async function bytesOf({ reader, prefix }: World) {
 }
 
 describe('an answer to a session that never rang this user', () => {
-  it('is refused after a few, and takes no more room in Redis', async ({ world, report }) => {
+  it('is refused after a few such answers, and takes no more room in Redis', async ({ world, report }) => {
     world.addWorker()
     const before = await bytesOf(world)
     for (let index = 0; index < EARLY_ANSWERS; index += 1) {
@@ -85,7 +85,7 @@ describe('an answer to a session that never rang this user', () => {
     expect((await report('v1.eu.made-up', 'carol')).status).toBe(200)
   })
 
-  it('is one that rang somebody else too', async ({ world, report }) => {
+  it('is refused also if the session rang another user', async ({ world, report }) => {
     await register(world.ingress, { uid: 'carol', platform: 'android', token: 'phone-of-carol-0123456789' })
     world.addWorker()
     const call = { sessionId: 'v1.eu.carols', sentAt: Date.now(), callee: { uid: 'carol', name: 'Carol' } }

@@ -122,7 +122,7 @@ const pressCtrlC = ({ child }: Demo) => process.kill(-(child.pid ?? 0), 'SIGINT'
 
 describe.runIf(isLinux)('the demo', () => {
   it(
-    'prints what it does while it does it, without colours if nobody looks, and a webhook to paste',
+    'prints each step as it happens, without colours if the output is not a terminal, and a webhook to paste',
     limit,
     async () => {
       const demo = await startDemo()

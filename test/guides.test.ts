@@ -92,12 +92,12 @@ describe('the code in the guides', () => {
     guides.filter(
       ({ text }) => text.includes('isIgnoringBatteryOptimizations(') && text.includes('```kotlin'),
     ),
-  )('tells all that a registration takes about the health of an Android phone: $name', ({ text }) => {
+  )('registers an Android phone with all health fields that the API takes: $name', ({ text }) => {
     const missing = Object.keys(healthFields).filter(field => !text.includes(`"${field}"`))
     expect(missing).toEqual([])
   })
 
-  it('reads keys that a stop has too', () => {
+  it('checks keys that a stop has as well: type, callAction and sessionId', () => {
     expect(stop).toEqual(expect.arrayContaining(['type', 'callAction', 'sessionId']))
   })
 

@@ -169,7 +169,7 @@ describe('the worker', () => {
     expect(naming).toEqual([])
   })
 
-  it('has rooms that a call passes in one direction', () => {
+  it('has folders that import each other in one direction only', () => {
     const below: Record<string, string[]> = {
       calls: ['rings', 'stops', 'attempts', 'queues'],
       pushes: ['rings', 'stops', 'attempts', 'queues'],

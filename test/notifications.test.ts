@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 
 const it = worldIt.extend('worldOptions', { ingress: { storeLimitMs: 5_000 } })
 
-it('notifications that are held back retry less and less often, rings as soon as allowed', () => {
+it('notifications that are held back are retried less and less often, and rings as soon as allowed', () => {
   const heldBack = { kind: 'retryable', reason: 'not sent', delivered: 'no', retryAfterMs: 700 } as const
   const delays = (longestMs?: number) =>
     [1, 2, 3, 4, 8, 12].map(attempt => {

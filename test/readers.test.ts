@@ -2,7 +2,7 @@ import { providerSettings, providers } from '@ringer/providers'
 import { sendingProviders } from '@ringer/providers/senders'
 import { callPolicyGroup, loadConfig } from '@ringer/service'
 import { describe, expect } from 'vitest'
-import { createTenant } from '../apps/worker/src/create-tenant.ts'
+import { createWorkerTenant } from '../apps/worker/src/create-worker-tenant.ts'
 import { it } from './fixtures/redis.ts'
 import { allReaders } from './readers/all-readers.ts'
 import { androidKotlinUiKit } from './readers/android/kotlin-ui-kit.ts'
@@ -157,7 +157,7 @@ function tenantOf(world: World, { callType, stopAction, legacyPayload }: Setting
       ['fcm', { ...world.fcmSettings(), callType, stopAction }],
     ]),
   }
-  return createTenant(config, sendingProviders)
+  return createWorkerTenant(config, sendingProviders)
 }
 
 function suits({ settings }: Reader, { callType, stopAction, legacyPayload }: Settings): boolean {

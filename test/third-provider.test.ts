@@ -6,7 +6,7 @@ import { type SendingProvider, sendingProviders, withheld } from '@ringer/provid
 import { callPolicyGroup, cometchatGroup, loadTenantConfigs, text, workerGroup } from '@ringer/service'
 import { CALLS, pushQueueName } from '@ringer/store'
 import { expect } from 'vitest'
-import { createTenant } from '../apps/worker/src/create-tenant.ts'
+import { createWorkerTenant } from '../apps/worker/src/create-worker-tenant.ts'
 import { DEFAULT_SESSION_ID, deliver, ended, initiated, register } from './webhooks.ts'
 import { it as worldIt } from './world.ts'
 
@@ -80,7 +80,7 @@ it('a provider that is only added to the list registers, rings, stops and is rec
   expect(own.worker.queues).toContain('pushes-pager')
   const config = tenants.get('default')
   if (!config) throw new Error('the only tenant is configured')
-  world.addWorker({ known, tenants: new Map([['default', createTenant(config, known)]]) })
+  world.addWorker({ known, tenants: new Map([['default', createWorkerTenant(config, known)]]) })
   const ingress = await world.addIngress({ providers: known })
 
   await register(ingress, { uid: 'bob', platform: 'pager', token: '4711' })

@@ -34,13 +34,13 @@ import {
 import { forgetPrefix } from '../apps/cli/src/demo/forget-prefix.ts'
 import { startProcess } from '../apps/cli/src/demo/start-process.ts'
 import { createIngress, type IngressDeps } from '../apps/ingress/src/create-ingress.ts'
-import type { Tenant as IngressTenant } from '../apps/ingress/src/create-tenant.ts'
+import type { IngressTenant } from '../apps/ingress/src/create-ingress-tenant.ts'
 import { createIngressMetrics } from '../apps/ingress/src/metrics.ts'
 import { createRegistrationLimit } from '../apps/ingress/src/registration/create-registration-limit.ts'
 import { createSenderReports } from '../apps/worker/src/attempts/create-sender-reports.ts'
 import { createWorker, type WorkerDeps } from '../apps/worker/src/create-worker.ts'
 import { createWorkerMetrics, type WorkerMetrics } from '../apps/worker/src/metrics.ts'
-import type { Tenant } from '../apps/worker/src/tenant.ts'
+import type { WorkerTenant } from '../apps/worker/src/worker-tenant.ts'
 import { createApnsSender } from '../packages/providers/src/apns/create-sender.ts'
 import { createFcmSender } from '../packages/providers/src/fcm/create-sender.ts'
 import { createWebPushSender } from '../packages/providers/src/webpush/create-sender.ts'
@@ -180,7 +180,10 @@ export async function startWorld(
   }
 
   /** @param signals where its senders report. Default: nowhere */
-  const workerTenant = (clock = Date.now, signals?: { log: Logger; metrics: WorkerMetrics }): Tenant => {
+  const workerTenant = (
+    clock = Date.now,
+    signals?: { log: Logger; metrics: WorkerMetrics },
+  ): WorkerTenant => {
     const context = (provider: string) => ({
       ...{ legacyPayload: 'none' as const, clock },
       stateUrlOf: options.stateUrls ? stateUrlsAt(ingress).urlOf : undefined,
@@ -215,8 +218,8 @@ export async function startWorld(
     log?: Logger
     metrics?: WorkerMetrics
     known?: readonly Provider[]
-    tenant?: Partial<Tenant>
-    tenants?: ReadonlyMap<string, Tenant>
+    tenant?: Partial<WorkerTenant>
+    tenants?: ReadonlyMap<string, WorkerTenant>
     queues?: string[]
     logUids?: boolean
     mostEventJobs?: number

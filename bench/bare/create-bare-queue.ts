@@ -15,7 +15,7 @@ interface WebhookBody {
 }
 
 /** What a bare server reads of a webhook. */
-export function readCall(body: WebhookBody) {
+export function readBareCall(body: WebhookBody) {
   const { receiver, data } = body.data.call
   const { by, on } = data.entities
   return { sessionId: on.entity.sessionid, uid: receiver, callerName: by.entity.name }
@@ -25,7 +25,7 @@ export function readCall(body: WebhookBody) {
 export function createBareQueue(redisUrl: string, phones: number): (body: Buffer) => Promise<void> {
   const queue = new Queue<BareJob>('bare', { connection: new Redis(redisUrl) })
   return async bytes => {
-    const call = readCall(JSON.parse(bytes.toString()))
+    const call = readBareCall(JSON.parse(bytes.toString()))
     await queue.add('call', { ...call, phones: tokensOf(call.uid, phones) })
   }
 }

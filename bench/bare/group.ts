@@ -7,7 +7,7 @@ import { androidOf, GROUP, iphoneOf } from '../stage/group-call.ts'
 import type { ApnsAccess } from './apns-access.ts'
 import { createBareApns } from './create-bare-apns.ts'
 import { createBareFcm } from './create-bare-fcm.ts'
-import { readCall } from './create-bare-queue.ts'
+import { readBareCall } from './create-bare-queue.ts'
 
 export interface BareGroupOptions {
   apns: ApnsAccess
@@ -24,7 +24,7 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', async () => {
     response.end()
-    const call = readCall(JSON.parse(Buffer.concat(chunks).toString()))
+    const call = readBareCall(JSON.parse(Buffer.concat(chunks).toString()))
     const called = call.uid === GROUP ? [...phonesOf.values()] : [phonesOf.get(call.uid)]
     const sent = called.flatMap(phones =>
       phones ? [sendToIphone(call, phones.iphone), sendToAndroid(call, phones.android)] : [],

@@ -5,7 +5,7 @@ import { readOptions, serveParent } from '../processes/parent.ts'
 import { tokensOf } from '../stage/calls.ts'
 import type { ApnsAccess } from './apns-access.ts'
 import { createBareApns } from './create-bare-apns.ts'
-import { readCall } from './create-bare-queue.ts'
+import { readBareCall } from './create-bare-queue.ts'
 
 export interface DirectOptions {
   apns: ApnsAccess
@@ -19,7 +19,7 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', async () => {
-    const call = readCall(JSON.parse(Buffer.concat(chunks).toString()))
+    const call = readBareCall(JSON.parse(Buffer.concat(chunks).toString()))
     const sent = await Promise.allSettled(tokensOf(call.uid, phones).map(token => send(call, token)))
     response.statusCode = sent.every(({ status }) => status === 'fulfilled') ? 200 : 502
     response.end()

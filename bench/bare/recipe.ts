@@ -5,7 +5,7 @@ import { WEBHOOK_PATH } from '../load/build-request.ts'
 import { readOptions, serveParent } from '../processes/parent.ts'
 import { tokensOf } from '../stage/calls.ts'
 import { createBareApns } from './create-bare-apns.ts'
-import { readCall } from './create-bare-queue.ts'
+import { readBareCall } from './create-bare-queue.ts'
 import type { DirectOptions } from './handler.ts'
 
 const { apns, phones } = readOptions<DirectOptions>()
@@ -13,7 +13,7 @@ const send = createBareApns(apns)
 const app = express()
 app.use(express.json())
 app.post(WEBHOOK_PATH, async (request, response) => {
-  const call = readCall(request.body)
+  const call = readBareCall(request.body)
   for (const token of tokensOf(call.uid, phones)) await send(call, token)
   response.json({ status: 'sent' })
 })

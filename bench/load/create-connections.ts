@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { monotonicMs } from '../processes/clock.ts'
 
 /** A request and its answer. Both instants are ms of the monotonic clock. */
-export interface Answered {
+export interface AnsweredRequest {
   status: number
   /** When the last byte of the request was written. */
   sentAt: number
@@ -13,7 +13,7 @@ export interface Connections {
   /** Opens connections ahead of time. */
   open(count: number): Promise<void>
   /** Sends a complete HTTP request, on an idle connection or a new one. Rejects if the connection breaks. */
-  send(request: Buffer): Promise<Answered>
+  send(request: Buffer): Promise<AnsweredRequest>
   close(): void
 }
 
@@ -35,7 +35,7 @@ export function createConnections(url: string): Connections {
       socket.once('connect', resolve)
       socket.once('error', reject)
     })
-    return createConnection(socket)
+    return connectionOver(socket)
   }
 
   return {
@@ -57,7 +57,7 @@ export function createConnections(url: string): Connections {
 interface Connection {
   /** False once the server has closed it. Node's does so after 5 s without a request. */
   isOpen(): boolean
-  send(request: Buffer): Promise<Answered>
+  send(request: Buffer): Promise<AnsweredRequest>
 }
 
 function takeOpen(idle: Connection[]): Connection | undefined {
@@ -66,7 +66,7 @@ function takeOpen(idle: Connection[]): Connection | undefined {
   return connection
 }
 
-function createConnection(socket: Socket): Connection {
+function connectionOver(socket: Socket): Connection {
   let received = ''
   let settle: (error?: Error) => void = () => {}
   socket.on('data', chunk => {

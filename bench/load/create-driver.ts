@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { BenchCall } from '../stage/calls.ts'
-import type { Sink } from '../stage/start-stage.ts'
+import type { Sink } from '../stage/start-bench-stage.ts'
 import { buildRequest } from './build-request.ts'
 import { createConnections } from './create-connections.ts'
 

@@ -6,7 +6,7 @@ export interface Question {
 }
 
 /** The answer. With an `error`, the question failed. */
-export interface Answer {
+export interface ProcessAnswer {
   id: number
   answer?: unknown
   error?: string
@@ -27,9 +27,12 @@ export function serveParent(
   process.on('disconnect', () => process.exit())
   process.on('message', async ({ id, ask, with: argument }: Question) => {
     try {
-      process.send?.({ id, answer: await handlers[ask]?.(argument) } satisfies Answer)
+      process.send?.({ id, answer: await handlers[ask]?.(argument) } satisfies ProcessAnswer)
     } catch (error) {
-      process.send?.({ id, error: error instanceof Error ? error.message : String(error) } satisfies Answer)
+      process.send?.({
+        id,
+        error: error instanceof Error ? error.message : String(error),
+      } satisfies ProcessAnswer)
     }
   })
   process.send?.({ ready })

@@ -92,12 +92,12 @@ const fcm = createHttpsServer({ cert, key }, (request, response) => {
 })
 fcm.keepAliveTimeout = 60_000
 
-async function listen(server: Server | ReturnType<typeof createSecureServer>): Promise<number> {
+async function listenOnFreePort(server: Server | ReturnType<typeof createSecureServer>): Promise<number> {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port
 }
 
-const [apnsPort, fcmPort] = await Promise.all([listen(apns), listen(fcm)])
+const [apnsPort, fcmPort] = await Promise.all([listenOnFreePort(apns), listenOnFreePort(fcm)])
 serveParent(
   { apnsPort, fcmPort },
   {

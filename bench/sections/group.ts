@@ -4,9 +4,9 @@ import type { Arrivals } from '../processes/sink.ts'
 import { checkOnce } from '../report/check-once.ts'
 import { makeCalls, users } from '../stage/calls.ts'
 import { GROUP, groupPhones, groupWebhookOf, twoPhonesOf } from '../stage/group-call.ts'
-import { registerDevices } from '../stage/register-phones.ts'
-import type { BenchProcess } from '../stage/start-process.ts'
-import type { Stage } from '../stage/start-stage.ts'
+import type { BenchProcess } from '../stage/start-bench-process.ts'
+import type { BenchStage } from '../stage/start-bench-stage.ts'
+import { storeDevices } from '../stage/store-phones.ts'
 import { untilQuiet } from '../stage/until-quiet.ts'
 import type { Context, Section } from './section.ts'
 
@@ -99,8 +99,8 @@ interface Started {
   sender: BenchProcess
 }
 
-async function startRinger(stage: Stage): Promise<Started> {
-  await registerDevices(stage, groupPhones())
+async function startRinger(stage: BenchStage): Promise<Started> {
+  await storeDevices(stage, groupPhones())
   const cometchat = await stage.startCometChat({ group: GROUP, members: [...users] })
   const { url, apiKey } = cometchat.ready
   const [ingress, sender] = await Promise.all([
@@ -110,7 +110,7 @@ async function startRinger(stage: Stage): Promise<Started> {
   return { url: ingress.ready.url, sender }
 }
 
-async function startBare(stage: Stage): Promise<Started> {
+async function startBare(stage: BenchStage): Promise<Started> {
   const sender = await stage.startBareGroup({ apns: stage.bareApns(), fcmPort: stage.sink.ready.fcmPort })
   return { url: sender.ready.url, sender }
 }

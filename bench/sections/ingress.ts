@@ -4,9 +4,9 @@ import { checkAnswers } from '../report/check-answers.ts'
 import { checkOnce } from '../report/check-once.ts'
 import { percentile } from '../report/statistics.ts'
 import { makeCalls } from '../stage/calls.ts'
-import { registerPhones } from '../stage/register-phones.ts'
-import type { BenchProcess } from '../stage/start-process.ts'
-import type { Stage } from '../stage/start-stage.ts'
+import type { BenchProcess } from '../stage/start-bench-process.ts'
+import type { BenchStage } from '../stage/start-bench-stage.ts'
+import { storePhones } from '../stage/store-phones.ts'
 import type { Context, Section } from './section.ts'
 
 const CONNECTIONS = [1, 20, 100]
@@ -21,9 +21,9 @@ const FASTIFY = 'bare Fastify'
 const EXPRESS = 'Express 5'
 
 const startServer = {
-  [RINGER]: (stage: Stage): Promise<BenchProcess<{ url: string }>> => stage.startIngress(),
-  [FASTIFY]: (stage: Stage) => stage.startBareServer('fastify'),
-  [EXPRESS]: (stage: Stage) => stage.startBareServer('express'),
+  [RINGER]: (stage: BenchStage): Promise<BenchProcess<{ url: string }>> => stage.startIngress(),
+  [FASTIFY]: (stage: BenchStage) => stage.startBareServer('fastify'),
+  [EXPRESS]: (stage: BenchStage) => stage.startBareServer('express'),
 }
 
 const over = (count: number) => `${count} connection${count === 1 ? '' : 's'}`
@@ -72,7 +72,7 @@ async function measureServer(side: keyof typeof startServer, { openStage, isQuic
     const { sink, stats } = stage
     const server = await startServer[side](stage)
     const load = await stage.startLoad(server.ready.url)
-    await registerPhones(stage)
+    await storePhones(stage)
 
     const measureLoop = async (loop: ClosedLoop) => {
       const [cpuMs, redisMs] = [server.use().cpuMs, stats.cpuMs()]

@@ -5,8 +5,8 @@ import { checkAnswers } from '../report/check-answers.ts'
 import { checkOnce } from '../report/check-once.ts'
 import { percentile } from '../report/statistics.ts'
 import { type BenchCall, makeCalls } from '../stage/calls.ts'
-import { registerPhones } from '../stage/register-phones.ts'
-import type { Stage } from '../stage/start-stage.ts'
+import type { BenchStage } from '../stage/start-bench-stage.ts'
+import { storePhones } from '../stage/store-phones.ts'
 import type { Context, Section } from './section.ts'
 
 const RATES = [1, 20, 100]
@@ -116,7 +116,7 @@ async function measureAt(side: string, distance: Distance, { openStage, isQuick 
   })
 }
 
-async function startSide(side: string, distance: Distance, stage: Stage): Promise<string> {
+async function startSide(side: string, distance: Distance, stage: BenchStage): Promise<string> {
   const { apnsPort: port } = stage.sink.ready
   const relay =
     distance === 'far' && (await stage.startRelay('relay', { port, delayMs: AWAY_MS / 2, counts: false }))
@@ -131,7 +131,7 @@ async function startSide(side: string, distance: Distance, stage: Stage): Promis
     const server = await stage.startDirect(path, { apns: stage.bareApns(apnsPort), phones })
     return server.ready.url
   }
-  await registerPhones(stage, phones)
+  await storePhones(stage, phones)
   const [ingress] = await Promise.all([stage.startIngress(), stage.startWorker({ apnsPort })])
   return ingress.ready.url
 }

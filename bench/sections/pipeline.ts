@@ -3,9 +3,9 @@ import type { Arrivals } from '../processes/sink.ts'
 import { checkOnce } from '../report/check-once.ts'
 import { makeCalls } from '../stage/calls.ts'
 import { fillBareQueue, fillRingerQueue } from '../stage/fill-queue.ts'
-import { registerPhones } from '../stage/register-phones.ts'
-import type { BenchProcess } from '../stage/start-process.ts'
-import type { Stage } from '../stage/start-stage.ts'
+import type { BenchProcess } from '../stage/start-bench-process.ts'
+import type { BenchStage } from '../stage/start-bench-stage.ts'
+import { storePhones } from '../stage/store-phones.ts'
 import { untilQuiet } from '../stage/until-quiet.ts'
 import type { Context, Section } from './section.ts'
 
@@ -14,8 +14,8 @@ const WARM_CALLS = 1_000
 const CALLS = { full: 6_000, quick: 2_000 }
 
 const sides = {
-  Ringer: { fill: fillRingerQueue, startWorker: (stage: Stage) => stage.startWorker() },
-  'bare BullMQ worker': { fill: fillBareQueue, startWorker: (stage: Stage) => stage.startBareWorker() },
+  Ringer: { fill: fillRingerQueue, startWorker: (stage: BenchStage) => stage.startWorker() },
+  'bare BullMQ worker': { fill: fillBareQueue, startWorker: (stage: BenchStage) => stage.startBareWorker() },
 }
 
 const workersIn = (count: number) => `${count} worker${count === 1 ? '' : 's'}`
@@ -69,7 +69,7 @@ async function measureWorkers(side: string, count: number, { openStage, isQuick 
   const { fill, startWorker } = sides[side as keyof typeof sides]
   return openStage(async stage => {
     const { sink, stats } = stage
-    await registerPhones(stage)
+    await storePhones(stage)
     const workers = await Promise.all(Array.from({ length: count }, () => startWorker(stage)))
     const warming = makeCalls('warm', WARM_CALLS)
     await fill(stage, warming)

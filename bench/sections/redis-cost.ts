@@ -4,9 +4,9 @@ import type { Arrivals } from '../processes/sink.ts'
 import { checkOnce } from '../report/check-once.ts'
 import { median } from '../report/statistics.ts'
 import { makeCalls } from '../stage/calls.ts'
-import { registerPhones } from '../stage/register-phones.ts'
-import type { BenchProcess } from '../stage/start-process.ts'
-import type { Stage } from '../stage/start-stage.ts'
+import type { BenchProcess } from '../stage/start-bench-process.ts'
+import type { BenchStage } from '../stage/start-bench-stage.ts'
+import { storePhones } from '../stage/store-phones.ts'
 import { untilQuiet } from '../stage/until-quiet.ts'
 import type { Context, Section } from './section.ts'
 
@@ -82,17 +82,17 @@ export const redisCost: Section = {
   },
 }
 
-type Relay = BenchProcess<{ port: number }>
+type RelayProcess = BenchProcess<{ port: number }>
 
 /** Starts a server and a worker, each behind a relay of its own. */
-async function startBehindRelays(side: string, stage: Stage, delayMs: number) {
+async function startBehindRelays(side: string, stage: BenchStage, delayMs: number) {
   const { redis, startRelay } = stage
   const relayed = { port: redis.port, delayMs, counts: true }
   const [serverRelay, workerRelay] = await Promise.all([
     startRelay('relay of the server', relayed),
     startRelay('relay of the worker', relayed),
   ])
-  const urlOf = (relay: Relay) => `redis://127.0.0.1:${relay.ready.port}`
+  const urlOf = (relay: RelayProcess) => `redis://127.0.0.1:${relay.ready.port}`
   const starting =
     side === RINGER
       ? ([
@@ -104,7 +104,7 @@ async function startBehindRelays(side: string, stage: Stage, delayMs: number) {
           stage.startBareWorker(urlOf(workerRelay)),
         ] as const)
   const [server, worker] = await Promise.all(starting)
-  await registerPhones(stage)
+  await storePhones(stage)
   return {
     serverRelay,
     workerRelay,
@@ -154,7 +154,7 @@ async function countTraffic(
   })
 }
 
-async function readTraffic(server: Relay, worker: Relay) {
+async function readTraffic(server: RelayProcess, worker: RelayProcess) {
   const [ofServer, ofWorker] = await Promise.all([
     server.ask<RelayTraffic>('traffic'),
     worker.ask<RelayTraffic>('traffic'),

@@ -1,10 +1,10 @@
 import type { Turn } from '../report/turn.ts'
-import type { Stage } from '../stage/start-stage.ts'
+import type { BenchStage } from '../stage/start-bench-stage.ts'
 
 /** What a section measures with. */
 export interface Context {
   /** Starts a stage, runs the measurement on it, and closes it. */
-  openStage<T>(measure: (stage: Stage) => Promise<T>): Promise<T>
+  openStage<T>(measure: (stage: BenchStage) => Promise<T>): Promise<T>
   /** Whether to measure for a shorter time. */
   isQuick: boolean
 }

@@ -12,14 +12,14 @@ import { monotonicMs } from '../processes/clock.ts'
 import { percentile } from '../report/statistics.ts'
 import { APP_ID, RING_MS } from '../stage/calls.ts'
 import { openStreams } from '../stage/open-streams.ts'
-import type { Stage } from '../stage/start-stage.ts'
+import type { BenchStage } from '../stage/start-bench-stage.ts'
 import type { Context, Section } from './section.ts'
 
 const RINGER = 'Ringer'
 const STREAMS = { full: 5_000, quick: 500 }
 const ENDS = { full: 300, quick: 50 }
 const CASE = 'open streams'
-const SECRET = 'kestrel-harbour-lantern-4711-brisk'
+const STATE_SECRET = 'kestrel-harbour-lantern-4711-brisk'
 /** How long the ingress has to become quiet after the streams were opened. */
 const SETTLE_MS = 2_000
 
@@ -56,7 +56,7 @@ const measure = ({ openStage, isQuick }: Context) =>
     const [count, ends] = isQuick ? [STREAMS.quick, ENDS.quick] : [STREAMS.full, ENDS.full]
     const ingress = await stage.startIngress(stage.redis.url, {
       RINGER_PUBLIC_URL: 'http://127.0.0.1',
-      RINGER_STATE_SECRET: SECRET,
+      RINGER_STATE_SECRET: STATE_SECRET,
       MAX_CONNECTIONS: String(2 * count),
     })
     const redis = connectPatient({ kind: 'single', url: stage.redis.url })
@@ -95,14 +95,14 @@ const offers: Offers = {
 
 /** Rings an iPhone of each of so many users. Returns their sessions and their state URLs at this ingress. */
 async function claimRings(
-  { prefix }: Stage,
+  { prefix }: BenchStage,
   redis: ReturnType<typeof connectPatient>,
   publicUrl: string,
   count: number,
 ) {
   const keys = createKeys(prefix)
   const [calls, devices] = [createCallRecords(redis, keys), createDeviceRegistry(redis, keys)]
-  const urls = createStateUrls({ publicUrl, secrets: [SECRET] })
+  const urls = createStateUrls({ publicUrl, secrets: [STATE_SECRET] })
   const rings: { sessionId: string; url: string }[] = []
   for (let index = 0; index < count; index += 1) {
     const [recipient, sessionId] = [`user-${index}`, `v1.bench.streams.${index}`]

@@ -3,7 +3,7 @@ import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import type { BareJob } from '../bare/worker.ts'
 import { type BenchCall, jobOf } from './calls.ts'
-import type { Stage } from './start-stage.ts'
+import type { BenchStage } from './start-bench-stage.ts'
 
 /** How many calls are on their way to Redis at once. */
 const AT_ONCE = 200
@@ -11,7 +11,10 @@ const AT_ONCE = 200
 export type FillQueue = (calls: readonly BenchCall[]) => Promise<void>
 
 /** Stores calls as Ringer's ingress does. */
-export async function fillRingerQueue({ redis, prefix }: Stage, calls: readonly BenchCall[]): Promise<void> {
+export async function fillRingerQueue(
+  { redis, prefix }: BenchStage,
+  calls: readonly BenchCall[],
+): Promise<void> {
   const client = connectPatient({ kind: 'single', url: redis.url })
   const queue = createCallQueue(client, prefix)
   await inTurn(calls, async call => {
@@ -23,7 +26,7 @@ export async function fillRingerQueue({ redis, prefix }: Stage, calls: readonly 
 }
 
 /** Stores the same calls as jobs of a bare BullMQ worker, each with a plain `queue.add`. */
-export async function fillBareQueue({ redis }: Stage, calls: readonly BenchCall[]): Promise<void> {
+export async function fillBareQueue({ redis }: BenchStage, calls: readonly BenchCall[]): Promise<void> {
   const client = new Redis(redis.url)
   const queue = new Queue<BareJob>('bare', { connection: client })
   await inTurn(calls, ({ sessionId, uid, phones }) => {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { BenchProcess } from './start-process.ts'
+import type { BenchProcess } from './start-bench-process.ts'
 
 const LOOK_MS = 200
 /** What an idle process may use meanwhile, ms: one tick of the kernel's clock. */

@@ -1,7 +1,7 @@
 import { type FakeCometChat, startFakeCometChat } from '@ringer/fakes/cometchat'
 import { callPolicyGroup, createCometChatApi } from '@ringer/service'
 import { describe, expect } from 'vitest'
-import { createTenant } from '../../apps/worker/src/create-tenant.ts'
+import { createWorkerTenant } from '../../apps/worker/src/create-worker-tenant.ts'
 import { deliver, initiated, post, tokens } from '../webhooks.ts'
 import { type World, it as worldIt } from '../world.ts'
 
@@ -39,7 +39,7 @@ function loginsOf({ url, apiKey }: FakeCometChat, RINGER_CHECK_LOGINS: 'true' | 
     policy,
     providers: new Map(),
   }
-  return { logins: createTenant(config, []).logins }
+  return { logins: createWorkerTenant(config, []).logins }
 }
 
 const register = (door: string, phone: keyof typeof phones) =>

@@ -105,7 +105,7 @@ describe('a meeting of a UI Kit', () => {
   })
 
   // A stranger who knows the session's id could keep any meeting from ringing.
-  it('rings although its session was ended in the second of its message, and stops when it is ended later', async ({
+  it('rings although its session ended in the same second as its message, and stops when the session ends later', async ({
     world,
     group,
   }) => {
@@ -163,7 +163,7 @@ describe('a meeting of a UI Kit', () => {
   })
 
   // The custom provider sends one request for each member, and the end may come before all of them.
-  it('rings nobody any more when a member was in its session, who is called after the others', async ({
+  it('stops ringing the others when a member who was in the ended session is called after them', async ({
     world,
     group,
   }) => {

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Tenant } from '../../apps/worker/src/tenant.ts'
+import type { WorkerTenant } from '../../apps/worker/src/worker-tenant.ts'
 import {
   participantJoined,
   providerCall,
@@ -12,7 +12,7 @@ import { login, type World, it as worldIt } from '../world.ts'
 const callees = new Set<string>()
 
 /** The tenant's setting for missed calls. */
-type MissedCall = Tenant['missedCall']
+type MissedCall = WorkerTenant['missedCall']
 
 /** Registers a callee with an iPhone, which has two tokens, and an Android phone. */
 async function newCallee(world: World, missedCall: MissedCall) {

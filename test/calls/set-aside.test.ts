@@ -102,7 +102,7 @@ describe('a token that was registered without an environment', () => {
     await expect.poll(() => world.sandbox.acceptedCount(madeUp), { timeout: 10_000 }).toBe(1)
   })
 
-  it('rings as soon as the other environment answers, and is refused by the usual one once', async ({
+  it('rings as soon as the other environment answers, after one refusal from the usual one', async ({
     world,
   }) => {
     world.sandbox.devices.set(madeUp, { state: 'active', environment: 'sandbox' })

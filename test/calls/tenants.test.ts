@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createStandInCredentials, startFakeApns } from '@ringer/fakes'
 import { describe, expect } from 'vitest'
-import type { Tenant } from '../../apps/ingress/src/create-tenant.ts'
+import type { IngressTenant } from '../../apps/ingress/src/create-ingress-tenant.ts'
 import { signalledEnd, signalledRing } from '../../packages/payloads/test/webhooks.ts'
 import { createApnsSender } from '../../packages/providers/src/apns/create-sender.ts'
 import { basic, deliver, post } from '../webhooks.ts'
@@ -42,13 +42,13 @@ it.beforeAll(({ world, otherApns, otherCredentials: { apns, ca } }) => {
   })
 })
 
-const usualTenant: Pick<Tenant, 'isNamed' | 'ringMs' | 'ringMeetings' | 'registrationAuth'> = {
+const usualTenant: Pick<IngressTenant, 'isNamed' | 'ringMs' | 'ringMeetings' | 'registrationAuth'> = {
   isNamed: true,
   ringMs: 30_000,
   ringMeetings: false,
   registrationAuth: { kind: 'key', key: registrationKey },
 }
-const twoTenants: Tenant[] = [
+const twoTenants: IngressTenant[] = [
   { ...usualTenant, appId: 'app-1', credentials: { logins: [first], secrets: ['a secret of the first'] } },
   {
     ...usualTenant,

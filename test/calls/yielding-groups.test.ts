@@ -14,7 +14,7 @@ const groupCall = (sessionId: string, uid: string): GroupEvent => {
 }
 
 // All places for groups were taken by the calls of one caller, and the groups of others waited.
-it('groups whose caller has had a share are rung one at a time, and leave places to other groups', async ({
+it('groups whose caller exceeded their share are rung one at a time, and leave places to other groups', async ({
   world,
 }) => {
   await world.devices.register(

@@ -87,7 +87,7 @@ describe('the runbook', () => {
     expect([...sections.keys()].sort()).toEqual(rules.map(({ alert }) => alert).sort())
   })
 
-  it('names diagnoses that there are', () => {
+  it('names only diagnoses that exist', () => {
     const named = read('docs/runbook.md').matchAll(/ringer why --diagnosis ([a-z-]+)/g)
     expect(codes).toEqual(expect.arrayContaining(Array.from(named, ([, code]) => code)))
   })

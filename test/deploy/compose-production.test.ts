@@ -58,7 +58,7 @@ describe('deploy/compose.production.yml', () => {
       expect(names.filter(setting => /PASSWORD$|_KEY$|SECRET$|TOKEN$/.test(setting))).toEqual([])
     })
 
-    it('is published only if it is Caddy', () => {
+    it('publishes ports only if the service is Caddy', () => {
       expect(service.ports !== undefined).toBe(name === 'caddy')
     })
   })
@@ -87,7 +87,7 @@ describe('deploy/compose.production.yml', () => {
     expect(compose.networks.store?.internal).toBe(true)
   })
 
-  it('has settings to fill in that exist', () => {
+  it('has only existing settings to fill in', () => {
     const names = Array.from(read('deploy/ringer.env.example').matchAll(/^(\w+)=/gm), ([, name = '']) => name)
     expect(names.filter(name => name !== 'DOMAIN' && !isSetting(name))).toEqual([])
   })

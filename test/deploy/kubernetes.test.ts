@@ -173,7 +173,7 @@ describe.runIf(canRender)(title, () => {
       expect(elsewhere).toEqual([])
     })
 
-    it('gives the pods the settings that it makes', () => {
+    it('gives the pods only ConfigMaps that it contains', () => {
       const made = find('ConfigMap').map(({ metadata }) => metadata.name)
       for (const { spec } of pods)
         for (const { configMapRef } of spec.containers[0].envFrom) expect(made).toContain(configMapRef.name)
@@ -230,7 +230,7 @@ describe.runIf(canRender)(title, () => {
       expect(fixed.filter(each => scaled.includes(each))).toEqual([])
     })
 
-    it('allows its own pods the ports at which they answer', () => {
+    it('allows traffic to all ports of its own pods, and to no other', () => {
       const policies = find('NetworkPolicy').flatMap(({ spec }) => {
         const { podSelector, ingress = [] } = spec as {
           podSelector: { matchLabels: Record<string, string> }

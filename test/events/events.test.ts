@@ -25,7 +25,7 @@ const android = { uid: 'bob', platform: 'android', token: tokens.android }
 const start = (world: World, backend: Backend, more: Parameters<World['addWorker']>[0] = {}) =>
   world.addWorker({ queues: all, tenant: { events: backend.settings }, ...more })
 
-it('a call is told from the first phone to its end, each event once, with no token and no name', async ({
+it('a call is reported to the backend from the first phone to its end, each event once, with no token and no name', async ({
   world,
   backend,
 }) => {
@@ -54,7 +54,7 @@ it('a call is told from the first phone to its end, each event once, with no tok
 })
 
 it.extend('worldOptions', { stateUrls: true, events: true })(
-  'a receipt that the call is shown is told once, although the phone repeats it',
+  'a receipt that the call is shown is reported once, although the phone repeats it',
   async ({ world, backend }) => {
     await register(world.ingress, android)
     start(world, backend)
@@ -74,7 +74,7 @@ it.extend('worldOptions', { stateUrls: true, events: true })(
 
 describe('a ring that nobody answered', () => {
   it.extend('worldOptions', { ringMs: 2_000 })(
-    'is missed at its deadline, and once only although its end comes later',
+    'is reported as missed at its deadline, and only once although its end comes later',
     async ({ world, backend }) => {
       await register(world.ingress, iphone)
       start(world, backend)
@@ -138,7 +138,7 @@ describe('a ring that reached no phone', () => {
   })
 })
 
-it('a device that is set aside is told with the reason', async ({ world, backend }) => {
+it('a device that is set aside is reported with the reason', async ({ world, backend }) => {
   const madeUp = 'b2'.repeat(32)
   world.apns.devices.set(madeUp, { state: 'active', environment: 'sandbox' })
   const phone = { ...iphone, environment: 'production' }
@@ -170,7 +170,7 @@ async function hurry(world: World) {
 
 describe('a backend in trouble', () => {
   it.for([[500], [302], ['close']] as const)(
-    'gets an event again that it answered with %s, with the same id',
+    'gets an event again, with the same id, after it answered with %s',
     async ([answer], { world, backend }) => {
       start(world, backend)
       backend.answer = () => answer
@@ -224,7 +224,10 @@ describe('a backend in trouble', () => {
   })
 })
 
-it('a worker whose WORKER_QUEUES lacks events leaves them to another one', async ({ world, backend }) => {
+it('a worker whose WORKER_QUEUES lacks events leaves the events to another worker', async ({
+  world,
+  backend,
+}) => {
   start(world, backend, { queues: ['calls', 'pushes-apns', 'pushes-fcm'] })
   await deliver(world.ingress, initiated())
   const queue = new Queue(EVENTS, { connection: world.reader, prefix: world.prefix })
@@ -234,7 +237,7 @@ it('a worker whose WORKER_QUEUES lacks events leaves them to another one', async
   await expect.poll(backend.types).toEqual(['ring.failed'])
 })
 
-it('nothing of the queue exists without a URL', async ({ world }) => {
+it('the events queue leaves no key in Redis if no URL for events is set', async ({ world }) => {
   await register(world.ingress, iphone)
   world.addWorker({ queues: all })
   await deliver(world.ingress, initiated())

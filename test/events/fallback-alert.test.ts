@@ -57,7 +57,7 @@ async function waiting(world: World, { hurry = false } = {}) {
   return jobs
 }
 
-describe('a phone that sends receipts, and none for a call', () => {
+describe('a phone that has sent receipts before, but none for this call', () => {
   it('gets one time-sensitive alert after 3 s, at the alert token of the same phone', async ({ world }) => {
     await prepare(world)
     expect(await waiting(world)).toEqual([])
@@ -98,7 +98,9 @@ describe('a phone that sends receipts, and none for a call', () => {
   })
 })
 
-it('an Android phone gets it at its only token, with high priority, and once', async ({ world }) => {
+it('an Android phone gets the fallback alert once, at its only token, with high priority', async ({
+  world,
+}) => {
   await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
   world.addWorker({ tenant: { fallbackAlert: true } })
   const push = async (sessionId: string, count: number) => {
@@ -118,7 +120,7 @@ it('an Android phone gets it at its only token, with high priority, and once', a
   })
 })
 
-it('a phone that has never sent a receipt gets no alert, nor does any without the setting', async ({
+it('a phone gets no fallback alert if it has never sent a receipt, or without the setting', async ({
   world,
 }) => {
   for (const phone of [voip, alert]) await register(world.ingress, phone)

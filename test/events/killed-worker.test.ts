@@ -6,7 +6,7 @@ import { eventsSecret, startBackend } from './start-backend.ts'
 const CALLS = 20
 
 it.extend('worldOptions', { ringMs: 12_000 })(
-  'a worker that is killed among twenty calls loses no event, and tells none under two ids',
+  'a worker that is killed during twenty calls loses no event, and no event is sent under two ids',
   { timeout: 40_000 },
   async ({ world, onTestFinished }) => {
     const backend = await startBackend()

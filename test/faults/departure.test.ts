@@ -42,7 +42,7 @@ describe('a push that waits for room at its provider', () => {
     expect(world.apns.received.filter(({ data }) => data.sessionId === SECOND)).toEqual([])
   })
 
-  it('leaves otherwise', async ({ world }) => {
+  it('leaves if neither happens', async ({ world }) => {
     await letSecondCallWait(world)
     await expect.poll(() => outcomes(world, SECOND), { timeout: 10_000 }).toEqual(['accepted'])
   })

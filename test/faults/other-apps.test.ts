@@ -1,7 +1,7 @@
 import { type FakeFcm, startFakeApns, startFakeFcm } from '@ringer/fakes'
 import { expect, onTestFinished } from 'vitest'
-import type { Tenant as IngressTenant } from '../../apps/ingress/src/create-tenant.ts'
-import type { Tenant } from '../../apps/worker/src/tenant.ts'
+import type { IngressTenant } from '../../apps/ingress/src/create-ingress-tenant.ts'
+import type { WorkerTenant } from '../../apps/worker/src/worker-tenant.ts'
 import { signalledRing } from '../../packages/payloads/test/webhooks.ts'
 import { createApnsSender } from '../../packages/providers/src/apns/create-sender.ts'
 import { createFcmSender } from '../../packages/providers/src/fcm/create-sender.ts'
@@ -19,7 +19,7 @@ const keyOf = (app: App) => `the-registration-key-of-the-app-${app}`
 const phones = Array.from({ length: 20 }, (_, index) => index + 1)
 
 /** One worker for two apps. Each has a user Bob with twenty phones. */
-async function startTwoApps(world: World, platform: 'ios' | 'android', troubled: Tenant) {
+async function startTwoApps(world: World, platform: 'ios' | 'android', troubled: WorkerTenant) {
   const tenants = apps.map(
     (appId): IngressTenant => ({
       ...{ appId, isNamed: true, ringMs: 30_000, ringMeetings: false },

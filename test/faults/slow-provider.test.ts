@@ -17,7 +17,7 @@ it.beforeEach(async ({ world }) => {
 describe('providers that answer after 2.3 s (APNs) and 3.3 s (FCM)', () => {
   // Late answers were thrown away: the first 60 calls rang two to four times, and of the next 60 hardly any rang.
   it.for([[1], [3]] as const)(
-    'ring every phone, and twice no more than the budget of each worker allows, with %i workers',
+    'ring every phone, and get no more second pushes than each worker’s budget allows (workers: %i)',
     limit,
     async ([workers], { world }) => {
       for (let index = 0; index < workers; index += 1) world.addWorker()

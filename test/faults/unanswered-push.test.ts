@@ -27,7 +27,7 @@ it.concurrent('a phone that an unanswered push may have rung is stopped when the
 })
 
 // The phone rang on until the attempt was given up at the deadline.
-it.concurrent('is stopped soon after a hang-up during the attempt, though the attempt stays unanswered', async ({
+it.concurrent('a phone is stopped soon after a hang-up during its attempt, although the attempt stays unanswered', async ({
   world,
 }) => {
   world.fcm.order({ acceptThenHang: true })

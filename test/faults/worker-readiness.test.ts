@@ -51,7 +51,7 @@ describeWithRedisServer("a worker's readiness", () => {
   })
 
   it(
-    'is lost with the connection on which it waits for jobs, although the other one answers',
+    'is lost when the connection that waits for jobs is lost, although the other connection answers',
     limit,
     async () => {
       const world = await openWorld()

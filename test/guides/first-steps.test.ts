@@ -10,8 +10,8 @@ const guides = await Promise.all(
 )
 const inApps = guides.filter(({ text }) => text.includes('CometChat.init'))
 
-describe('a guide, read by a new user,', () => {
-  it('is one of five', () => {
+describe('a guide for a new user', () => {
+  it('exists for each of the five platforms', () => {
     expect(inApps.map(({ name }) => name)).toEqual([
       'android.md',
       'flutter.md',

@@ -44,7 +44,7 @@ async function ring(world: World, phone: object, worker: Parameters<World['addWo
   expect((await deliver(world.ingress, call())).status).toBe(200)
 }
 
-describe('a phone that did not ring for a reason that was planted is diagnosed', () => {
+describe('with a planted fault, a phone that did not ring is diagnosed as', () => {
   it('accepted', async ({ world }) => {
     await ring(world, android)
     await expectCode(world, 'accepted')
@@ -82,7 +82,7 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
     await expectCode(world, 'provider-quota')
   })
 
-  it('token-malformed, by what Google answers to a token that is none of its own', async ({ world }) => {
+  it('token-malformed, by what Google answers to a token that it did not issue', async ({ world }) => {
     const details = [
       { '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'INVALID_ARGUMENT' },
       {
@@ -248,7 +248,7 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
     ],
     [{ error: 'invalid_grant', error_description: 'Invalid grant: account not found' }, /does not exist/],
   ] as const)(
-    'provider-credentials, in the words of the doctor, if Google grants no token: %o',
+    'provider-credentials, in the words of ringer doctor, if Google grants no access token: $error_description',
     async ([body, words], { world }) => {
       const answer = { status: 400, body: JSON.stringify(body) }
       world.fcm.orderTokenRequest(answer, { times: Number.POSITIVE_INFINITY })
@@ -280,7 +280,7 @@ describe('a phone that did not ring for a reason that was planted is diagnosed',
   })
 })
 
-describe('a phone that reports is diagnosed', () => {
+describe('a phone that sends receipts is diagnosed as', () => {
   /** Rings Bob's Android phone, which reports this. */
   async function ringAndReport(world: World, event: string) {
     await ring(world, android)
@@ -339,8 +339,8 @@ describe('a phone that reports is diagnosed', () => {
   )
 })
 
-describe('a call of which no phone was tried is diagnosed', () => {
-  it('no-worker, then waiting or better as soon as there is one', async ({ world }) => {
+describe('a call for which no phone was tried is diagnosed as', () => {
+  it('no-worker, until there is a worker', async ({ world }) => {
     await deliver(world.ingress, call())
     await expectCode(world, 'no-worker')
     world.addWorker()
@@ -436,7 +436,7 @@ async function ringable(world: World, health: object) {
   return devices[0]
 }
 
-describe('a phone that would not ring, or not as it should, is diagnosed before a call', () => {
+describe('before a call, a phone that would not ring as it should is diagnosed as', () => {
   it.for([
     ['notifications-off', { notificationsAllowed: false }],
     ['channel-silent', { channelImportance: 2 }],
@@ -447,7 +447,7 @@ describe('a phone that would not ring, or not as it should, is diagnosed before 
     seen.add(code)
   })
 
-  it('by what became of its last call', async ({ world }) => {
+  it('wrong-sender, from the outcome of its last call', async ({ world }) => {
     world.fcm.order({ status: 403, reason: 'SENDER_ID_MISMATCH' })
     await ring(world, android)
     await expectCode(world, 'wrong-sender')

@@ -46,14 +46,14 @@ describe.concurrent('the end of a call does not hide why a phone was not rung:',
   )
 
   it(
-    'Apple could not be reached, and the call ended after its time',
+    'Apple could not be reached, and the call ended after the deadline',
     limit,
     async ({ expect, world, signals }) => {
       world.apns.freeze({ newConnections: true })
       world.sandbox.freeze({ newConnections: true })
       const short = await world.addIngress({ tenant: { ringMs: 4_000 } })
       await register(world.ingress, phones.iphone)
-      world.addWorker(signals)
+      await world.addWorker(signals).connected
       const deadline = Date.now() + 4_000
       await deliver(short, call())
       await expect.poll(() => Date.now(), patient).toBeGreaterThan(deadline + 100)
@@ -117,12 +117,12 @@ describe.concurrent('a webhook that came late', () => {
     await expect.poll(async () => (await ask(world)).verdict.code, patient).toBe('webhook-late')
     const { verdict } = await ask(world)
     expect(verdict.lateMs).toBeGreaterThanOrEqual(41_000)
-    expect(verdict.sentence).toMatch(/It came 4[12] s after that\.$/)
+    expect(verdict.sentence).toMatch(/It came 4\d s after that\.$/)
     expect(verdict.fix).not.toMatch(/start more workers/i)
     expect(signals.of('ring')).toMatchObject([
       {
         ...{ outcome: 'expired', diagnosis: 'webhook-late' },
-        reason: expect.stringMatching(/^the webhook came 4[12] s late$/),
+        reason: expect.stringMatching(/^the webhook came 4\d s late$/),
       },
     ])
     await deliver(world.ingress, ended('unanswered', sessionId))
@@ -138,7 +138,7 @@ describe.concurrent('a webhook that came late', () => {
   })
 })
 
-describe.concurrent('the line of a person', () => {
+describe.concurrent('the line for a recipient', () => {
   it.for([
     ['rejected', { status: 403, reason: 'SENDER_ID_MISMATCH' }],
     ['dead', { status: 404, reason: 'UNREGISTERED' }],

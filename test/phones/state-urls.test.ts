@@ -44,7 +44,9 @@ describe('with RINGER_PUBLIC_URL', () => {
     expect(world.apns.received).toHaveLength(1)
   })
 
-  it('a retried push has the same URL, so that its phone is one', async ({ world }) => {
+  it('a retried push has the URL of the first attempt, so that both belong to one phone', async ({
+    world,
+  }) => {
     world.fcm.order({ status: 503, reason: 'UNAVAILABLE' })
     await register(world.ingress, { uid: 'bob', platform: 'android', token: tokens.android })
     world.addWorker()
@@ -53,7 +55,7 @@ describe('with RINGER_PUBLIC_URL', () => {
     expect(first?.data.stateUrl).toBe(second?.data.stateUrl)
   })
 
-  it('the phone that took the call is told to go on, and the other one to stop', async ({ world }) => {
+  it('the phone that answered the call is told so, and the other one is told to stop', async ({ world }) => {
     const { urls } = await ringBoth(world)
     const [iphone] = (await world.devices.list('default', 'bob')).filter(({ platform }) => platform === 'ios')
     await world.records.answer(
@@ -105,8 +107,11 @@ worldIt('two processes with the same settings agree on the URLs', { timeout: 60_
   expect(lines).not.toContain(path.slice('/r/'.length, 30))
 })
 
-worldIt('without it, no push has a URL, and the ingress has no such route', async ({ world }) => {
-  const { urls } = await ringBoth(world)
-  expect(urls).toEqual(['undefined', 'undefined'])
-  expect((await fetch(`${world.ingress}/r/${'A'.repeat(64)}`)).status).toBe(404)
-})
+worldIt(
+  'without RINGER_PUBLIC_URL, no push has a state URL, and the ingress has no route for one',
+  async ({ world }) => {
+    const { urls } = await ringBoth(world)
+    expect(urls).toEqual(['undefined', 'undefined'])
+    expect((await fetch(`${world.ingress}/r/${'A'.repeat(64)}`)).status).toBe(404)
+  },
+)

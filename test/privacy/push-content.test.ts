@@ -112,7 +112,7 @@ describeWithRedisServer('RINGER_PUSH_CONTENT', () => {
 
   // Otherwise the test above would pass if the words were in no webhook.
   it.extend('worldOptions', { tenant: { ringMeetings: true } })(
-    'with full, has each of these words in Redis and in pushes',
+    'with full, has names, pictures and texts in Redis and in pushes',
     async ({ world, redis, cometchat }) => {
       cometchat.groups.set(group.uid, ['alice', 'bob'])
       await registerPhones(world)

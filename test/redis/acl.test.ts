@@ -55,7 +55,7 @@ async function startWithUser(kind: 'single' | 'cluster') {
 
 describeWithRedisServer('a Redis user with exactly the rules in docs/deploy.md', () => {
   withCometchat.for(['single', 'cluster'] as const)(
-    'carries the whole main job, and nothing is refused: %s',
+    'may do everything that calls need, and no command is refused: %s',
     limit,
     async (kind, { cometchat }) => {
       const { servers, redis, settings } = await startWithUser(kind)

@@ -46,18 +46,21 @@ describeWithRedisServer('a Redis that may evict calls', () => {
     ['volatile-ttl', '100mb', true],
     ['noeviction', '100mb', false],
     ['allkeys-lru', '0', false],
-  ])('is told by its policy and its limit: %s with maxmemory %s', async (policy, maxmemory, isFault) => {
-    const redis = await startOwnRedis(['--maxmemory', maxmemory, '--maxmemory-policy', policy])
-    const find = createEvictionCheck(await open(connectPatient({ kind: 'single', url: redis.url })), prefix)
-    const fault = await find(5_000)
-    expect(fault ?? 'no fault').toContain(isFault ? policy : 'no fault')
-  })
+  ])(
+    'is recognised by its policy and its limit: %s with maxmemory %s',
+    async (policy, maxmemory, isFault) => {
+      const redis = await startOwnRedis(['--maxmemory', maxmemory, '--maxmemory-policy', policy])
+      const find = createEvictionCheck(await open(connectPatient({ kind: 'single', url: redis.url })), prefix)
+      const fault = await find(5_000)
+      expect(fault ?? 'no fault').toContain(isFault ? policy : 'no fault')
+    },
+  )
 
   // A managed Redis forbids CONFIG, and may forbid INFO.
   it.each([
     ['CONFIG is', ['-config'], 'allkeys-lru'],
     ['CONFIG and INFO are', ['-config', '-info'], 'no fault'],
-  ])('is told as far as it can be known if %s forbidden', async (_, rules, expected) => {
+  ])('is recognised as far as possible if %s forbidden', async (_, rules, expected) => {
     const redis = await startOwnRedis(['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'])
     const admin = await open(connectPatient({ kind: 'single', url: redis.url }))
     await admin.call('ACL', 'SETUSER', 'ringer', 'on', '>secret', '~*', '+@all', ...rules)
@@ -66,7 +69,7 @@ describeWithRedisServer('a Redis that may evict calls', () => {
     expect((await find(5_000)) ?? 'no fault').toContain(expected)
   })
 
-  it('is told by the node of a Cluster that holds the keys', limit, async () => {
+  it('is recognised by asking the node of a Cluster that holds the keys', limit, async () => {
     const cluster = await startCluster({ args: ['--maxmemory', '100mb'] })
     onTestFinished(() => cluster.close())
     const owner = await cluster.ownerOf(prefix)

@@ -81,7 +81,7 @@ describeWithRedisServer('a Redis user', () => {
   // F53: BullMQ's version check failed in a loop, at full CPU, while the ingress answered 200.
   // Each missing command alone: packages/store/test/redis/find-missing-permissions.test.ts.
   it.each([[['info']], [['xadd', 'bzpopmin', 'eval', 'evalsha', 'time']]])(
-    'without %s: the ingress and the worker refuse to start, and name each',
+    'without %s: the ingress and the worker refuse to start, and name each missing command',
     limit,
     async commands => {
       const environment = await asUser(...documentedRules(), ...commands.map(command => `-${command}`))

@@ -132,7 +132,7 @@ describe('the queries of operators', () => {
     ['the autoscaler', scaled.spec.triggers.flatMap(({ metadata }) => metadata.query ?? [])],
   ]
 
-  it('are there', () => {
+  it('are found in every source', () => {
     expect(sources.filter(([, queries]) => queries.length === 0)).toEqual([])
   })
 

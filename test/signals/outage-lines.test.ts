@@ -99,7 +99,7 @@ it(
   },
 )
 
-it('reports credentials that Apple refuses once, in its words', limit, async ({ world, signals }) => {
+it('logs once, in Apple’s words, that Apple refuses the credentials', limit, async ({ world, signals }) => {
   await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
   world.apns.order({ status: 403, reason: 'InvalidProviderToken' }, { times: 3 })
   world.addWorker(signals)

@@ -8,7 +8,7 @@ const patient = { timeout: 15_000 }
 
 describeWithRedisServer('a process whose Redis is not there yet', () => {
   it.each(['ingress', 'worker'] as const)(
-    'says that it listens, and that it is ready when it is: %s',
+    'logs that it listens, and later that it is ready: %s',
     limit,
     async app => {
       const redis = await startRedis({ kind: 'redis-server' })

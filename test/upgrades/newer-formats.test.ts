@@ -26,7 +26,7 @@ const it = worldIt.extend('logged', (): Logged => {
 })
 
 describe('what a newer version of Ringer stored', () => {
-  it('costs a phone its ring, and no other phone of the user; the worker logs and counts it', async ({
+  it('keeps one phone from ringing, and no other phone of the user; the worker logs and counts it', async ({
     world,
     logged: { log, said },
   }) => {
@@ -47,7 +47,7 @@ describe('what a newer version of Ringer stored', () => {
     expect(await world.devices.get(body.deviceId ?? '')).toBeDefined()
   })
 
-  it('is not described as if it were known, and the next call is', async ({ world }) => {
+  it('is left out when a call is read, and the next call is read as usual', async ({ world }) => {
     await register(world.ingress, { uid: 'bob', platform: 'ios', token: tokens.iphone })
     world.addWorker()
     await deliver(world.ingress, initiated())

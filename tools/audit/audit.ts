@@ -35,7 +35,7 @@ export async function audit(options: {
   const licenses = packages.filter(each => !isAllowedLicense(each.license ?? ''))
   const advisories = answer.answered ? answer.advisories : []
   const findings = [...licenses.map(ofLicense), ...advisories.map(ofAdvisory)]
-  const isAccepted = (finding: Finding) => exceptions.some(finding.isAcceptedBy)
+  const isAccepted = (finding: AuditFinding) => exceptions.some(finding.isAcceptedBy)
   const isUsed = (exception: Exception) => findings.some(({ isAcceptedBy }) => isAcceptedBy(exception))
   const isUseless = (exception: Exception) =>
     !isUsed(exception) && (answer.answered || 'license' in exception.finding)
@@ -55,12 +55,12 @@ export async function audit(options: {
   }
 }
 
-interface Finding {
+interface AuditFinding {
   text: string
   isAcceptedBy(exception: Exception): boolean
 }
 
-function ofLicense({ name, version, license = 'none' }: InstalledPackage): Finding {
+function ofLicense({ name, version, license = 'none' }: InstalledPackage): AuditFinding {
   return {
     text: `${name}@${version}: its licence (${license}) is not on the list in tools/audit/is-allowed-license.ts`,
     isAcceptedBy: ({ package: accepted, finding }) =>
@@ -68,7 +68,7 @@ function ofLicense({ name, version, license = 'none' }: InstalledPackage): Findi
   }
 }
 
-function ofAdvisory({ package: name, id, severity, title, url }: Advisory): Finding {
+function ofAdvisory({ package: name, id, severity, title, url }: Advisory): AuditFinding {
   return {
     text: `${name}: ${id} (${severity}) ${title}, ${url}`,
     isAcceptedBy: ({ package: accepted, finding }) =>

@@ -1,7 +1,7 @@
 import type { FaultName } from '@ringer/fakes'
 import type { PhoneState, ReceiptEvent } from '@ringer/payloads'
 import type { RingRecord } from '@ringer/store'
-import type { Dialect, ProviderName, RegistrationAuth } from './plan/plan.ts'
+import type { Dialect, ProviderName, RegistrationAuthKind } from './plan/plan.ts'
 
 // What happened in a campaign, as data: the checker's only input. Instants are epoch ms, all from one clock.
 
@@ -130,7 +130,7 @@ export interface History {
   endedAt: number
   /** How many workers run when nothing is wrong. */
   workers: number
-  registrationAuth: RegistrationAuth
+  registrationAuth: RegistrationAuthKind
   /** How long a call rings, ms. */
   ringMs: number
   phones: KnownPhone[]

@@ -7,7 +7,7 @@ import { report } from './report.ts'
 import { performPlan } from './stage/perform-plan.ts'
 import { readHistory } from './stage/read-history.ts'
 import { createRecorder } from './stage/record-history.ts'
-import { startStage } from './stage/start-stage.ts'
+import { startCampaignStage } from './stage/start-campaign-stage.ts'
 
 const USAGE = `npm run faults -- [--seconds 180] [--seed N] [--plan]
 
@@ -56,14 +56,14 @@ async function campaign(): Promise<number> {
     return 0
   }
   const recorder = createRecorder()
-  const stage = await startStage(plan, recorder)
+  const stage = await startCampaignStage(plan, recorder)
   try {
     await performPlan(plan, stage, recorder)
     const history = await readHistory(plan, stage, recorder)
-    const verdict = checkHistory(history)
-    print(report(verdict, history, recorder.lines))
-    print(verdict.violations.length === 0 ? '\nevery promise was kept' : `\nBROKEN, with seed ${seed}`)
-    return verdict.violations.length === 0 ? 0 : 1
+    const result = checkHistory(history)
+    print(report(result, history, recorder.lines))
+    print(result.violations.length === 0 ? '\nevery promise was kept' : `\nBROKEN, with seed ${seed}`)
+    return result.violations.length === 0 ? 0 : 1
   } finally {
     await stage.close()
   }

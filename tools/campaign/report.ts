@@ -1,5 +1,5 @@
-import { buildTimeline } from './build-timeline.ts'
-import type { Verdict } from './check/check-history.ts'
+import { buildViolationTimeline } from './build-violation-timeline.ts'
+import type { CampaignResult } from './check/check-history.ts'
 import { type ViolationKind, violationKinds } from './check/violations/violation.ts'
 import type { History } from './history.ts'
 import type { Recorder } from './stage/record-history.ts'
@@ -8,8 +8,8 @@ import type { Recorder } from './stage/record-history.ts'
 const DETAILED = 4
 
 /** Writes the result of a campaign: the details of some violations, the totals, and the number of each kind of violation. */
-export function report(verdict: Verdict, history: History, lines: Recorder['lines']): string {
-  const { violations, possiblyTwice, extra, rings, owed } = verdict
+export function report(result: CampaignResult, history: History, lines: Recorder['lines']): string {
+  const { violations, possiblyTwice, extra, rings, owed } = result
   const counts = Object.keys(violationKinds).map(kind => {
     const count = violations.filter(violation => violation.kind === kind).length
     return `${kind.padEnd(16)}${String(count).padStart(6)}   ${violationKinds[kind as ViolationKind]}`
@@ -21,10 +21,10 @@ export function report(verdict: Verdict, history: History, lines: Recorder['line
       .map(violation => {
         const { what, sessionId, recipient } = violation
         const title = [`${kind.toUpperCase()}: ${what}`, sessionId, recipient && `for ${recipient}`]
-        return `${title.filter(Boolean).join('  ')}\n${buildTimeline(violation, history, lines)}\n`
+        return `${title.filter(Boolean).join('  ')}\n${buildViolationTimeline(violation, history, lines)}\n`
       }),
   )
-  const isRefused = ({ sessionId, record }: Verdict['rings'][number]) =>
+  const isRefused = ({ sessionId, record }: CampaignResult['rings'][number]) =>
     record?.state === 'refused' || history.groupNotes.get(sessionId)?.includes('refused:')
   const stored = rings.filter(({ storedAt }) => storedAt !== undefined).length
   const totals = [
@@ -71,7 +71,7 @@ const clocksOf = ({ clocks }: History) =>
     .map(([name, ms]) => `${name} by ${ms} ms`)
     .join(', ')
 
-const resultsOf = (extra: Verdict['extra']) =>
+const resultsOf = (extra: CampaignResult['extra']) =>
   countBy(
     extra.map(({ hasOtherReason, wonAt, lostAt }) => {
       if (hasOtherReason) return 'with another reason'

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { deliverWebhook } from '@ringer/fakes/cometchat'
-import type { DrillFiles, DrillStage } from './start-stage.ts'
+import type { DrillFiles, DrillStage } from './start-drill.ts'
 
 /** A fault that an operator finds with the runbook alone. */
 export interface DrillFault {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type DrillFault, faults } from './faults.ts'
+import { startDrill } from './start-drill.ts'
 import type { FiringAlert } from './start-prometheus.ts'
-import { startDrill } from './start-stage.ts'
 
 const USAGE = `npm run alert-drill -- NUMBER | --check
 

@@ -21,7 +21,7 @@ export interface Prometheus {
 interface Rules {
   groups: { rules: { for?: string }[] }[]
 }
-interface Answer {
+interface PrometheusAnswer {
   data: {
     alerts: {
       state: string
@@ -75,7 +75,7 @@ export async function startPrometheus(folder: string, targets: Record<string, st
   return {
     url,
     async firing() {
-      const { data } = (await (await fetch(`${url}/api/v1/alerts`)).json()) as Answer
+      const { data } = (await (await fetch(`${url}/api/v1/alerts`)).json()) as PrometheusAnswer
       return data.alerts
         .filter(({ state }) => state === 'firing')
         .map(({ labels, annotations }) => ({

@@ -205,7 +205,7 @@ export const status = z.looseObject({
 })
 
 // A field that the code stops to answer, or answers differently, fails the type check here.
-type Keys<Type> = { [Name in keyof Type as string extends Name ? never : Name]: true }
-const _call: Keys<z.infer<typeof call>> = {} as Keys<CallView>
-const _status: Keys<z.infer<typeof status>> = {} as Keys<StatusView>
+type KeysOf<Type> = { [Name in keyof Type as string extends Name ? never : Name]: true }
+const _call: KeysOf<z.infer<typeof call>> = {} as KeysOf<CallView>
+const _status: KeysOf<z.infer<typeof status>> = {} as KeysOf<StatusView>
 void [_call, _status]

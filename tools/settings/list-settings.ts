@@ -1,7 +1,7 @@
 import { providerSettings, providers, webpushAppSettings } from '@ringer/providers'
 import { ingressGroups, workerGroups } from '@ringer/service'
 import { z } from 'zod'
-import type { Section } from './sections.ts'
+import type { SettingsSection } from './settings-sections.ts'
 
 /** Settings that share a description: one row of a table, one comment. */
 export interface Row {
@@ -15,8 +15,8 @@ export interface Row {
   readBy: 'both' | 'ingress' | 'worker'
 }
 
-type Groups = Record<string, { fields: object }>
-const namesIn = (...groups: Groups[]) =>
+type FieldGroups = Record<string, { fields: object }>
+const namesIn = (...groups: FieldGroups[]) =>
   new Set(groups.flatMap(group => Object.values(group).flatMap(({ fields }) => Object.keys(fields))))
 
 const worker = workerGroups([], providerSettings(providers))
@@ -36,7 +36,7 @@ const describe = (schema: z.core.$ZodType) =>
  *
  * @throws if a setting has no description
  */
-export function listSettings({ fields }: Section): Row[] {
+export function listSettings({ fields }: SettingsSection): Row[] {
   const rows: Row[] = []
   for (const [name, schema] of Object.entries(fields)) {
     const { description, default: shown, example } = describe(schema)

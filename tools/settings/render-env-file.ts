@@ -1,5 +1,5 @@
 import { listSettings, type Row } from './list-settings.ts'
-import { sections } from './sections.ts'
+import { settingsSections } from './settings-sections.ts'
 
 const WIDTH = 118
 
@@ -41,7 +41,7 @@ const readers = { both: 'both processes', ingress: 'ingress', worker: 'worker' }
 
 /** Renders .env.example. */
 export function renderEnvFile(): string {
-  const parts = sections.map(section => {
+  const parts = settingsSections.map(section => {
     const rows = listSettings(section)
     const by = new Set(rows.map(row => row.readBy))
     const title = `# -- ${section.title} (${readers[by.size === 1 ? (rows[0]?.readBy ?? 'both') : 'both']}) `

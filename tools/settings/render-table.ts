@@ -1,5 +1,5 @@
 import { listSettings } from './list-settings.ts'
-import { type Section, sections } from './sections.ts'
+import { type SettingsSection, settingsSections } from './settings-sections.ts'
 
 const INTRO = `# Settings
 
@@ -15,7 +15,7 @@ A ringing phone needs Redis, the webhook's login, who may register, and one prov
 const row = ({ names, description, default: shown = '', readBy }: ReturnType<typeof listSettings>[number]) =>
   `| ${names.map(name => `\`${name}\``).join(', ')} | ${shown} | ${readBy} | ${description.replaceAll('|', '\\|')} |`
 
-const render = (section: Section) =>
+const render = (section: SettingsSection) =>
   [
     `## ${section.title}`,
     '',
@@ -27,4 +27,4 @@ const render = (section: Section) =>
   ].join('\n')
 
 /** Renders docs/settings.md. */
-export const renderTable = (): string => [INTRO, ...sections.map(render)].join('\n')
+export const renderTable = (): string => [INTRO, ...settingsSections.map(render)].join('\n')

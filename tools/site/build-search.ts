@@ -2,7 +2,7 @@ import MiniSearch from 'minisearch'
 import type { Part } from './render-document.ts'
 
 /** A part of a page, as the search finds it. */
-export interface Entry {
+export interface SearchEntry {
   /** The page and the anchor. */
   id: string
   title: string
@@ -14,12 +14,12 @@ export interface Entry {
 const OPTIONS = { fields: ['title', 'heading', 'text'], storeFields: ['title', 'heading'] }
 
 /** The entries of one page. */
-export const entriesOf = (page: string, title: string, parts: readonly Part[]): Entry[] =>
+export const entriesOf = (page: string, title: string, parts: readonly Part[]): SearchEntry[] =>
   parts.map(({ heading, text }) => ({ id: `${page}#${heading.id}`, title, heading: heading.text, text }))
 
 /** Builds the index, as a script: a page that was opened from a disk may not fetch. */
-export function buildSearch(entries: readonly Entry[]): string {
-  const index = new MiniSearch<Entry>(OPTIONS)
+export function buildSearch(entries: readonly SearchEntry[]): string {
+  const index = new MiniSearch<SearchEntry>(OPTIONS)
   index.addAll(entries)
   return `window.ringerSearch = ${JSON.stringify({ options: OPTIONS, index })}\n`
 }

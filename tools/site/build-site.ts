@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { buildSearch, type Entry, entriesOf } from './build-search.ts'
+import { buildSearch, entriesOf, type SearchEntry } from './build-search.ts'
 import { findDeadLinks } from './find-dead-links.ts'
-import { copyOf, pageOf } from './pages.ts'
+import { copyOf, pathOfPage } from './pages.ts'
 import { readNavigation } from './read-navigation.ts'
 import { renderDocument } from './render-document.ts'
 import { renderPage } from './render-page.ts'
@@ -53,11 +53,11 @@ export function buildSite(root: string, folder: string): BuiltSite {
   }
 
   rmSync(folder, { recursive: true, force: true })
-  const entries: Entry[] = []
+  const entries: SearchEntry[] = []
   const files = new Set<string>()
   const pages = paths.map(document => {
     const rendered = renderDocument(root, document, read(document), documents)
-    const path = pageOf(document)
+    const path = pathOfPage(document)
     entries.push(...entriesOf(path, rendered.title, rendered.parts))
     for (const file of rendered.files) files.add(file)
     write(path, renderPage({ ...rendered, page: path, navigation }))

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 
 /** Where the page of a document is on the site: the index by task is the first page. */
-export function pageOf(document: string): string {
+export function pathOfPage(document: string): string {
   if (document === 'docs/README.md') return 'index.html'
   return document
     .replace(/README\.md$/, match => (document === match ? 'README.html' : 'index.html'))

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { pageOf } from './pages.ts'
+import { pathOfPage } from './pages.ts'
 import type { NavigationGroup } from './render-page.ts'
 
 /** Reads the navigation of every page from the index by task, docs/README.md: its sections, and the documents that they link to. */
@@ -15,7 +15,7 @@ export function readNavigation(index: string, documents: ReadonlySet<string>): N
       title,
       links: links
         .filter(({ document }) => documents.has(document))
-        .map(({ text, document }) => ({ text, page: pageOf(document) })),
+        .map(({ text, document }) => ({ text, page: pathOfPage(document) })),
     }
   })
 }

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path'
 import { Marked, type Tokens } from 'marked'
 import { createAnchors } from './create-anchors.ts'
 import { escapeHtml } from './escape-html.ts'
-import { copyOf, linkBetween, pageOf } from './pages.ts'
+import { copyOf, linkBetween, pathOfPage } from './pages.ts'
 
 export interface Heading {
   depth: number
@@ -54,7 +54,7 @@ export function renderDocument(
   const parts: Part[] = []
   const files = new Set<string>()
   const anchorOf = createAnchors()
-  const here = pageOf(document)
+  const here = pathOfPage(document)
 
   /** Undefined for a folder of the source. */
   function targetOf(href: string): string | undefined {
@@ -62,7 +62,7 @@ export function renderDocument(
     const [path = '', anchor] = href.split('#')
     const file = posix.normalize(posix.join(posix.dirname(document), path))
     const hash = anchor === undefined ? '' : `#${anchor}`
-    if (documents.has(file)) return linkBetween(here, pageOf(file)) + hash
+    if (documents.has(file)) return linkBetween(here, pathOfPage(file)) + hash
     const full = join(root, file)
     if (existsSync(full) && statSync(full).isDirectory()) return undefined
     files.add(file)

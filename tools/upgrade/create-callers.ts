@@ -7,7 +7,7 @@ import {
   deliverWebhook,
   type Webhook,
 } from '@ringer/fakes/cometchat'
-import { registrationKey, secret } from './start-stage.ts'
+import { registrationKey, webhookSecret } from './start-trial-stage.ts'
 
 /** A person with an iPhone and an Android phone. */
 export interface Callee {
@@ -31,7 +31,7 @@ export function createCallers() {
 
   async function deliver(ingress: string, body: Webhook, wanted: string): Promise<void> {
     const url = `${ingress}/webhooks/cometchat`
-    const answer = await deliverWebhook({ url, body, secret, timeoutMs: TIMEOUT_MS })
+    const answer = await deliverWebhook({ url, body, secret: webhookSecret, timeoutMs: TIMEOUT_MS })
     const { status } = answer.body as { status?: string }
     if (answer.status !== 200 || status !== wanted)
       throw new Error(`a webhook was answered ${answer.status} ${JSON.stringify(answer.body)}, not ${wanted}`)

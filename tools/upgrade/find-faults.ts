@@ -1,10 +1,10 @@
 import type { ReceivedPush } from '@ringer/fakes'
 import type { StartedProcess } from '../../apps/cli/src/demo/start-process.ts'
 import type { PlacedCall } from './create-callers.ts'
-import type { Stage } from './start-stage.ts'
+import type { TrialStage } from './start-trial-stage.ts'
 
 type Pushes = readonly ReceivedPush[]
-type Received = Pick<Stage, 'apns' | 'fcm'>
+type Received = Pick<TrialStage, 'apns' | 'fcm'>
 
 const rings = (pushes: Pushes, token: string, sessionId: string) =>
   pushes.filter(push => push.token === token && push.data.sessionId === sessionId && isRing(push)).length

@@ -9,7 +9,7 @@ import { exportVersion } from './export-version.ts'
 import { lastTag } from './last-tag.ts'
 import { phases } from './phases.ts'
 import { runTrial } from './run-trial.ts'
-import { startStage } from './start-stage.ts'
+import { startTrialStage } from './start-trial-stage.ts'
 
 const USAGE = `npm run upgrade-trial -- [REF]
 
@@ -47,7 +47,7 @@ async function trial(): Promise<number> {
   print(`new  what is checked out (${git('describe', '--always', '--dirty')})\n`)
   exportVersion(root, ref, folder)
   const redis = await startRedis({ kind: 'redis-server' })
-  const stage = await startStage(redis, { old: folder, new: root })
+  const stage = await startTrialStage(redis, { old: folder, new: root })
   try {
     const results = await runTrial(stage, phases, {
       onResult: ({ title, calls, faults }) => {

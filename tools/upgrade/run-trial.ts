@@ -2,7 +2,7 @@ import type { StartedProcess } from '../../apps/cli/src/demo/start-process.ts'
 import { type Callee, createCallers, type PlacedCall } from './create-callers.ts'
 import { faultsOfCall, faultsOfProcess } from './find-faults.ts'
 import type { Phase } from './phases.ts'
-import type { Stage } from './start-stage.ts'
+import type { TrialStage } from './start-trial-stage.ts'
 
 export interface PhaseResult {
   title: string
@@ -21,7 +21,7 @@ const RING_LIMIT_MS = 15_000
  * @param options.ringLimitMs how long to wait for pushes. Default: 15 s
  */
 export async function runTrial(
-  stage: Stage,
+  stage: TrialStage,
   phases: readonly Phase[],
   {
     onResult = () => undefined,
@@ -90,8 +90,12 @@ export async function runTrial(
 }
 
 /** Resolves when as many pushes were accepted as calls need, or when it takes too long: then the count finds out. */
-async function allRang({ apns, fcm }: Stage, calls: readonly PlacedCall[], timeoutMs: number): Promise<void> {
-  const open = (token: (call: PlacedCall) => string, standIn: Stage['fcm'] | Stage['apns']) =>
+async function allRang(
+  { apns, fcm }: TrialStage,
+  calls: readonly PlacedCall[],
+  timeoutMs: number,
+): Promise<void> {
+  const open = (token: (call: PlacedCall) => string, standIn: TrialStage['fcm'] | TrialStage['apns']) =>
     standIn
       .waitFor(() => calls.every(call => standIn.accepted(token(call)).some(isOf(call))), {
         timeoutMs,
@@ -105,7 +109,11 @@ const isOf =
   ({ data }: { data: Readonly<Record<string, unknown>> }) =>
     data.sessionId === sessionId
 
-async function allStopped({ fcm }: Stage, calls: readonly PlacedCall[], timeoutMs: number): Promise<void> {
+async function allStopped(
+  { fcm }: TrialStage,
+  calls: readonly PlacedCall[],
+  timeoutMs: number,
+): Promise<void> {
   const isStopped = (call: PlacedCall) =>
     fcm
       .accepted(call.callee.android)

@@ -41,7 +41,7 @@ import {
   watchRingChanges,
 } from '@ringer/store'
 import { createIngress } from './create-ingress.ts'
-import { createTenant } from './create-tenant.ts'
+import { createIngressTenant } from './create-ingress-tenant.ts'
 import { createIngressMetrics } from './metrics.ts'
 import { createRegistrationLimit } from './registration/create-registration-limit.ts'
 import { warnAboutSettings } from './warn-about-settings.ts'
@@ -97,7 +97,7 @@ export function createIngressRoom(
     redis: await checkRedis(STORE_LIMIT_MS),
   })
   const tenants = Array.from(tenantConfigs, ([appId, tenantConfig]) =>
-    createTenant(
+    createIngressTenant(
       appId,
       tenantConfig,
       createRequestCount(redis, keys, appId),

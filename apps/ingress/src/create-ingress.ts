@@ -2,7 +2,7 @@ import type { Provider } from '@ringer/providers'
 import { addHealthRoutes, type Checks, createOutageLog, type Logger, type OutageLog } from '@ringer/service'
 import type { AnswerReports, CallQueue, CallRecords, DeviceRegistry, WebhookLog } from '@ringer/store'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
-import type { Tenant } from './create-tenant.ts'
+import type { IngressTenant } from './create-ingress-tenant.ts'
 import { createServerWithoutPipelining } from './http/create-server-without-pipelining.ts'
 import { answerError } from './http/error-answers.ts'
 import { limitClosing } from './http/limit-closing.ts'
@@ -38,7 +38,7 @@ export interface IngressDeps {
   records: CallRecords
   answerReports: AnswerReports
   /** At least one. */
-  tenants: readonly Tenant[]
+  tenants: readonly IngressTenant[]
   /** All providers: they say which devices can be registered. */
   providers: readonly Provider[]
   limitRegistrations: LimitRegistrations

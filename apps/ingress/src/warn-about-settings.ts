@@ -1,8 +1,11 @@
 import type { Logger } from '@ringer/service'
-import type { Tenant } from './create-tenant.ts'
+import type { IngressTenant } from './create-ingress-tenant.ts'
 
 /** Warns at the start about settings whose effect may surprise the operator later. */
-export function warnAboutSettings({ appId, registrationAuth, credentials }: Tenant, log: Logger): void {
+export function warnAboutSettings(
+  { appId, registrationAuth, credentials }: IngressTenant,
+  log: Logger,
+): void {
   if (registrationAuth.kind === 'none') {
     log.warn(
       { app: appId },

@@ -22,7 +22,7 @@ import {
 import { Queue } from 'bullmq'
 import { it as redisIt } from '../../../test/fixtures/redis.ts'
 import { createIngress, type IngressDeps } from '../src/create-ingress.ts'
-import type { Tenant } from '../src/create-tenant.ts'
+import type { IngressTenant } from '../src/create-ingress-tenant.ts'
 import { createIngressMetrics } from '../src/metrics.ts'
 import type { Phones } from '../src/phones/phone-deps.ts'
 import { createRegistrationLimit } from '../src/registration/create-registration-limit.ts'
@@ -66,11 +66,11 @@ export interface IngressOptions extends Partial<Omit<IngressDeps, 'phones'>> {
   /** How long to wait for Redis before listening. Default: 5 s. */
   redisWaitMs?: number
   /** Overrides for the only tenant. */
-  tenant?: Partial<Tenant>
+  tenant?: Partial<IngressTenant>
 }
 
 /** Creates a tenant with settings for tests. It has an app id of CometChat's only if one is given. */
-export const createTestTenant = (overrides: Partial<Tenant> = {}): Tenant => ({
+export const createTestTenant = (overrides: Partial<IngressTenant> = {}): IngressTenant => ({
   appId: 'default',
   isNamed: overrides.appId !== undefined,
   credentials: both,

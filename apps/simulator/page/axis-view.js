@@ -1,4 +1,4 @@
-/** @import { Attempt, CallView, PhoneId } from './types.d.ts' */
+/** @import { PushAttempt, SnapshotCall, PhoneId } from './types.d.ts' */
 import { find, make } from './element.js'
 import { milliseconds } from './words.js'
 
@@ -6,7 +6,7 @@ import { milliseconds } from './words.js'
 const MARKS = [10, 100, 1_000]
 const USUAL_DEADLINE_MS = 30_000
 
-/** @type {Record<Exclude<Attempt['outcome'], 'unsent'>, string>} */
+/** @type {Record<Exclude<PushAttempt['outcome'], 'unsent'>, string>} */
 const outcomes = {
   accepted: 'accepted',
   refused: 'refused',
@@ -14,7 +14,7 @@ const outcomes = {
   lost: 'has not arrived',
 }
 
-/** @param {Attempt} attempt */
+/** @param {PushAttempt} attempt */
 function words({ at, outcome, answer }) {
   // Its reason begins with “not sent”.
   const what = outcome === 'unsent' ? (answer ?? 'not sent') : outcomes[outcome]
@@ -25,7 +25,7 @@ function words({ at, outcome, answer }) {
  * Draws a call on one time axis: a lane for what is shared, and one for each phone, with a tick for each push, a dot for the ring,
  * and a small square for each receipt. The axis is logarithmic, because the steps of a call take milliseconds, retries take seconds, and the deadline is 30 s away.
  *
- * @param {CallView | undefined} call
+ * @param {SnapshotCall | undefined} call
  * @param {{ id: PhoneId, name: string }[]} lanes the phones that are called
  */
 export function renderAxis(call, lanes) {

@@ -1,4 +1,4 @@
-/** @import { CallView, Snapshot } from './types.d.ts' */
+/** @import { SnapshotCall, PageState } from './types.d.ts' */
 import { find, make, write } from './element.js'
 import { callerStatus, firstName } from './words.js'
 
@@ -35,7 +35,7 @@ export function createCallerView({ place, hangUp, choose }) {
   return {
     /** Whether the group is selected. */
     isGroupChosen: () => chosen === 'group',
-    /** @param {Snapshot} snapshot */
+    /** @param {PageState} snapshot */
     render({ call: current, caller, recipient, group }) {
       const live = current?.phase === 'ringing' || current?.phase === 'answered'
       const focused = document.activeElement
@@ -62,7 +62,7 @@ export function createCallerView({ place, hangUp, choose }) {
       write(find('#session'), current?.sessionId ?? '')
     },
     /**
-     * @param {Snapshot} snapshot
+     * @param {PageState} snapshot
      * @param {number} now
      */
     tick({ call: current }, now) {
@@ -76,7 +76,7 @@ export function createCallerView({ place, hangUp, choose }) {
   }
 }
 
-/** @param {CallView | undefined} call */
+/** @param {SnapshotCall | undefined} call */
 function renderAnswers(call) {
   const answers = call?.answers ?? []
   find('#no-answers').hidden = answers.length > 0

@@ -1,7 +1,7 @@
-/** @import { ProviderId, Snapshot } from './types.d.ts' */
+/** @import { ProviderId, PageState } from './types.d.ts' */
 import { find, make, write } from './element.js'
-import { best, connectionFaults, findFault, providerNames, pushFaults, titleOf } from './faults.js'
-import { verdictOf } from './words.js'
+import { best, companyNames, connectionFaults, findFault, pushFaults, titleOf } from './faults.js'
+import { breakageVerdict } from './words.js'
 
 const providers = /** @type {const} */ (['apns', 'fcm'])
 
@@ -32,7 +32,7 @@ export function createFaultButtons(post) {
   showProvider()
 
   return {
-    /** @param {Snapshot} snapshot */
+    /** @param {PageState} snapshot */
     render({ breakage }) {
       renderActive(breakage.inForce)
       renderVerdict(breakage)
@@ -56,23 +56,23 @@ function createButton(provider, name, post) {
   return item
 }
 
-/** @param {Snapshot['breakage']} breakage */
+/** @param {PageState['breakage']} breakage */
 function renderVerdict(breakage) {
-  const { title, text, phase } = verdictOf(breakage)
+  const { title, text, phase } = breakageVerdict(breakage)
   const element = find('#verdict')
   element.dataset.phase = phase
   write(find('strong', element), title)
   write(find('span', element), text)
 }
 
-/** @param {Snapshot['breakage']['inForce']} inForce */
+/** @param {PageState['breakage']['inForce']} inForce */
 function renderActive(inForce) {
   const lines = inForce.map(({ provider, fault, left }) => {
     const reach =
       left === undefined ? 'until repaired' : left === 1 ? 'the next push' : `the next ${left} pushes`
     const title = titleOf(provider, fault)
-    const isClear = title.includes(providerNames[provider]) || title.includes('iPhone')
-    const whose = isClear ? '' : `${providerNames[provider]}: `
+    const isClear = title.includes(companyNames[provider]) || title.includes('iPhone')
+    const whose = isClear ? '' : `${companyNames[provider]}: `
     return `${whose}${title}, ${reach}`
   })
   const list = find('#active-faults')

@@ -3,11 +3,11 @@
 /**
  * A fault in the words of the page. `title`: what happens. `text`: what Ringer does then, and what it promises.
  *
- * @typedef {{ fault: string, title: string, text: string }} Fault
+ * @typedef {{ fault: string, title: string, text: string }} FaultText
  */
 
 /** @type {Record<ProviderId, string>} */
-export const providerNames = { apns: 'Apple', fcm: 'Google' }
+export const companyNames = { apns: 'Apple', fcm: 'Google' }
 
 const backoff = 'Ringer tries again after 250 ms, 500 ms and 1 s. The phone rings within 4 s.'
 const oneCall =
@@ -19,7 +19,7 @@ const secondPush = 'Ringer sends the push a second time on another connection. T
 /**
  * Faults of the next pushes.
  *
- * @type {Record<ProviderId, Fault[]>}
+ * @type {Record<ProviderId, FaultText[]>}
  */
 export const pushFaults = {
   apns: [
@@ -101,7 +101,7 @@ const cut = {
 /**
  * Faults of connections.
  *
- * @type {Record<ProviderId, Fault[]>}
+ * @type {Record<ProviderId, FaultText[]>}
  */
 export const connectionFaults = {
   apns: [

@@ -1,11 +1,11 @@
-/** @import { Snapshot } from './types.d.ts' */
+/** @import { PageState } from './types.d.ts' */
 import { find, make } from './element.js'
 
 /** Shows the log, newest first. Only new lines are added to the page. A line that stands for a request opens it. */
 export function createLogView() {
   let lastId = 0
   return {
-    /** @param {Snapshot} snapshot */
+    /** @param {PageState} snapshot */
     render({ log }) {
       const list = find('#log')
       // A restarted simulator counts from 1 again.
@@ -22,7 +22,7 @@ export function createLogView() {
   }
 }
 
-/** @param {Snapshot['log'][number]} entry */
+/** @param {PageState['log'][number]} entry */
 function line({ id, at, source, text, hasExchange }) {
   const item = make('li')
   item.dataset.source = source

@@ -1,4 +1,4 @@
-/** @import { PhoneId, PhoneView, Snapshot } from './types.d.ts' */
+/** @import { PhoneId, PhoneView, PageState } from './types.d.ts' */
 import { say } from './announce.js'
 import { createCallerView } from './caller-view.js'
 import { find, write } from './element.js'
@@ -10,7 +10,7 @@ import { createTimelineView } from './timeline-view.js'
 import { phonesHeading } from './words.js'
 import { createWorkersView } from './workers-view.js'
 
-/** @type {Snapshot | undefined} */
+/** @type {PageState | undefined} */
 let snapshot
 /** How far the server's clock is ahead of the browser's, ms. */
 let ahead = 0
@@ -80,7 +80,7 @@ async function dismiss({ id }, notification) {
   await post(`/api/phones/${id}/dismiss`, { notification })
 }
 
-/** @param {Snapshot} next */
+/** @param {PageState} next */
 function render(next) {
   snapshot = next
   ahead = next.now - Date.now()
@@ -97,7 +97,7 @@ function render(next) {
   tick()
 }
 
-/** @param {Snapshot} next */
+/** @param {PageState} next */
 function renderPhones(next) {
   const bob = next.phones[0]?.owner
   // A phone is hidden if its owner is neither in the call nor in the group that is selected.
@@ -112,7 +112,7 @@ function renderPhones(next) {
 
 /**
  * @param {PhoneView} phone
- * @param {Snapshot} next
+ * @param {PageState} next
  * @param {boolean} shown
  */
 function renderPhone(phone, next, shown) {

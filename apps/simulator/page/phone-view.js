@@ -1,4 +1,4 @@
-/** @import { CallView, IncomingCall, PhoneView } from './types.d.ts' */
+/** @import { SnapshotCall, IncomingCall, PhoneView } from './types.d.ts' */
 import { find, write } from './element.js'
 import { createNotificationsView } from './notifications-view.js'
 import { firstName, lockNotice, phoneName, phoneNote, pushCount, talkTime } from './words.js'
@@ -17,7 +17,7 @@ export function createPhoneView(first, act, dismiss) {
   )
   const at = (/** @type {string} */ selector) => find(selector, root)
   let phone = first
-  /** @type {CallView | undefined} */
+  /** @type {SnapshotCall | undefined} */
   let call
 
   const ios = first.platform === 'ios'
@@ -42,7 +42,7 @@ export function createPhoneView(first, act, dismiss) {
     root,
     /**
      * @param {PhoneView} next
-     * @param {CallView | undefined} current
+     * @param {SnapshotCall | undefined} current
      */
     render(next, current) {
       const held = root.contains(document.activeElement) && document.activeElement !== root

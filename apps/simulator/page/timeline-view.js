@@ -1,4 +1,4 @@
-/** @import { CallView, PhoneId, PhoneTimeline, Snapshot } from './types.d.ts' */
+/** @import { SnapshotCall, PhoneId, PhoneTimeline, PageState } from './types.d.ts' */
 import { renderAxis } from './axis-view.js'
 import { find, make, write } from './element.js'
 import { milliseconds } from './words.js'
@@ -34,7 +34,7 @@ export function createTimelineView() {
   const rows = steps.map(createRow)
 
   return {
-    /** @param {Snapshot} snapshot */
+    /** @param {PageState} snapshot */
     render({ call }) {
       const called = phones.map(({ id }) => (call ? id in call.ringPushes : id !== 'carols-android'))
       const count = called.filter(Boolean).length
@@ -67,7 +67,7 @@ export function createTimelineView() {
       renderVerdicts(call)
     },
     /**
-     * @param {Snapshot} snapshot
+     * @param {PageState} snapshot
      * @param {number} now
      */
     tick({ call }, now) {
@@ -95,7 +95,7 @@ function createRow(step) {
 }
 
 /**
- * @param {CallView | undefined} call
+ * @param {SnapshotCall | undefined} call
  * @param {(typeof steps)[number]} step
  * @returns {string[]} one for each column; empty for a step that has not happened
  */
@@ -112,7 +112,7 @@ function textsOf(call, step) {
 }
 
 /**
- * @param {CallView | undefined} call
+ * @param {SnapshotCall | undefined} call
  * @param {number} now
  * @returns {{ strong?: string, text: string, warn?: boolean }}
  */
@@ -156,7 +156,7 @@ function whichScreens(shown, all) {
   return all === 1 ? 'the screen' : `all ${all} screens`
 }
 
-/** @param {CallView | undefined} call */
+/** @param {SnapshotCall | undefined} call */
 function renderVerdicts(call) {
   const { note, phones: called = [] } = call?.timeline ?? {}
   const nameIn = (/** @type {PhoneTimeline} */ { phone }) =>

@@ -2,9 +2,9 @@
 
 export type { ProviderId } from '../src/chaos/create-chaos.ts'
 export type { MidSendKillView } from '../src/chaos/create-mid-send-kill.ts'
-export type { PageState as Snapshot } from '../src/create-simulator.ts'
+export type { PageState } from '../src/create-simulator.ts'
+export type { HandsetState, IncomingCall, PhoneId } from '../src/phones/handset-state.ts'
 export type { PhoneNotification } from '../src/phones/phone-notification.ts'
-export type { IncomingCall, PhoneId, PhoneState } from '../src/phones/phone-state.ts'
-export type { CallView, PhoneView } from '../src/simulation/build-snapshot.ts'
+export type { PhoneView, SnapshotCall } from '../src/simulation/build-snapshot.ts'
 export type { PhoneTimeline, Timeline } from '../src/timeline/build-timeline.ts'
-export type { Attempt } from '../src/timeline/list-attempts.ts'
+export type { PushAttempt } from '../src/timeline/list-push-attempts.ts'

@@ -1,4 +1,4 @@
-/** @import { CallView, MidSendKillView, PhoneView, Snapshot } from './types.d.ts' */
+/** @import { SnapshotCall, MidSendKillView, PhoneView, PageState } from './types.d.ts' */
 import { titleOf } from './faults.js'
 
 /** @param {string} name */
@@ -39,7 +39,7 @@ export function milliseconds(value) {
 /**
  * The status under Alice's name.
  *
- * @param {CallView | undefined} call
+ * @param {SnapshotCall | undefined} call
  * @param {number} now
  */
 export function callerStatus(call, now) {
@@ -66,7 +66,7 @@ export function callerStatus(call, now) {
 /**
  * Names the members who have answered: each member of a group answers or declines separately.
  *
- * @param {CallView} call
+ * @param {SnapshotCall} call
  */
 function talkingTo({ members }) {
   const talking = members.filter(({ phase }) => phase === 'answered').map(({ name }) => firstName(name))
@@ -109,7 +109,7 @@ const pushNames = { ios: 'an APNs VoIP push', android: 'an FCM data message', we
  * The line under a phone: why it is in its state.
  *
  * @param {PhoneView} phone
- * @param {CallView | undefined} call
+ * @param {SnapshotCall | undefined} call
  */
 export function phoneNote({ id, platform, owner, registration, state }, call) {
   const steps = call?.timeline.phones.find(({ phone }) => phone === id)
@@ -162,10 +162,10 @@ const seconds = (/** @type {number} */ ms) => `${Number((ms / 1_000).toFixed(1))
 /**
  * What Ringer promised for the latest thing that was broken, and what happened.
  *
- * @param {Snapshot['breakage']} breakage
+ * @param {PageState['breakage']} breakage
  * @returns {{ phase: 'none' | 'calling' | 'kept' | 'broken' | 'ended', title: string, text: string }}
  */
-export function verdictOf({ trial, midSendKill }) {
+export function breakageVerdict({ trial, midSendKill }) {
   if (midSendKill) return killVerdict(midSendKill)
   if (!trial) return { phase: 'none', title: '', text: '' }
   const { provider, fault, phase, promise, tookMs, pushes } = trial
@@ -200,7 +200,7 @@ const TAKE_OVER_MS = 5_000
 
 /**
  * @param {MidSendKillView} kill
- * @returns {ReturnType<typeof verdictOf>}
+ * @returns {ReturnType<typeof breakageVerdict>}
  */
 function killVerdict({ phase, killed, ringMs, attempts, sameApnsId }) {
   const who = killed.map(({ id, pid }) => `${id} (process ${pid})`).join(' and ')

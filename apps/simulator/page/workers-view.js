@@ -1,4 +1,4 @@
-/** @import { Snapshot } from './types.d.ts' */
+/** @import { PageState } from './types.d.ts' */
 import { find, make, write } from './element.js'
 
 /**
@@ -14,7 +14,7 @@ export function createWorkersView(post) {
   find('#kill-in-mid-send').addEventListener('click', () => void post('/api/chaos/kill-in-mid-send', {}))
 
   return {
-    /** @param {Snapshot} snapshot */
+    /** @param {PageState} snapshot */
     render({ breakage: { workers } }) {
       for (const element of own) element.hidden = !workers
       find('#other-workers').hidden = Boolean(workers)

@@ -1,5 +1,5 @@
 import type { FakeApns, FakeFcm, FakeWebPush } from '@ringer/fakes'
-import type { WebhookCredentials } from '@ringer/fakes/cometchat'
+import type { SigningCredentials } from '@ringer/fakes/cometchat'
 import { addHealthRoutes, refuseForeignHosts } from '@ringer/service'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { type BreakageView, createBreakage } from './chaos/create-breakage.ts'
@@ -28,7 +28,7 @@ export interface PageState extends Snapshot {
 export interface SimulatorDeps {
   ingressUrl: string
   /** The credentials that CometChat sends with its webhooks. */
-  credentials: WebhookCredentials
+  credentials: SigningCredentials
   /** The key with which the phones register, sent as `Authorization: Bearer`. */
   registrationKey?: string | undefined
   apns: FakeApns

@@ -8,7 +8,7 @@ import {
   startFakeFcm,
   startFakeWebPush,
 } from '@ringer/fakes'
-import type { WebhookCredentials } from '@ringer/fakes/cometchat'
+import type { SigningCredentials } from '@ringer/fakes/cometchat'
 import type { FastifyBaseLogger } from 'fastify'
 import type { WorkersControl } from './chaos/workers-control.ts'
 import { createSimulator } from './create-simulator.ts'
@@ -28,7 +28,7 @@ export interface StandInAddresses {
 export interface StandInsOptions {
   /** The ingress's URL. It need not run yet: the phones register as soon as it answers. */
   ingressUrl: string
-  webhookCredentials: WebhookCredentials
+  webhookCredentials: SigningCredentials
   registrationKey?: string | undefined
   watchCalls: WatchCalls
   readCall: ReadCall

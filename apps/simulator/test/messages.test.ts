@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PageState } from '../src/create-simulator.ts'
 import { createTrays } from '../src/phones/create-trays.ts'
-import type { PhoneId } from '../src/phones/phone-state.ts'
+import type { PhoneId } from '../src/phones/handset-state.ts'
 import { startStage } from './start-stage.ts'
 
 const traysOf = (state: PageState, id: PhoneId) => {

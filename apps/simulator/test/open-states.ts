@@ -1,5 +1,5 @@
 import type { PageState } from '../src/create-simulator.ts'
-import type { PhoneId } from '../src/phones/phone-state.ts'
+import type { PhoneId } from '../src/phones/handset-state.ts'
 
 /** Reads the server-sent events as a page does, and waits for a state that meets a condition. */
 export async function openStates(url: string) {

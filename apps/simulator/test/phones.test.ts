@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { answerPhone, stopPhone } from '../src/phones/change-phone.ts'
-import type { PhoneState } from '../src/phones/phone-state.ts'
+import type { HandsetState } from '../src/phones/handset-state.ts'
 import { receiveDataMessage, receiveVoipPush } from '../src/phones/receive-call-push.ts'
 import { bobsPhones } from '../src/phones/simulated-phones.ts'
 
-const idle: PhoneState = { status: 'idle' }
+const idle: HandsetState = { status: 'idle' }
 const sessionId = 'v1.us.0123456789abcdef0123456789abcdef'
 const uuid = '01234567-89AB-CDEF-0123-456789ABCDEF'
 const voip = {

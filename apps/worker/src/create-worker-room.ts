@@ -37,8 +37,8 @@ import {
 } from '@ringer/store'
 import { createSenderReports } from './attempts/create-sender-reports.ts'
 import { checkReadiness } from './check-readiness.ts'
-import { createTenant } from './create-tenant.ts'
 import { createWorker, type RingerWorker } from './create-worker.ts'
+import { createWorkerTenant } from './create-worker-tenant.ts'
 import { createWorkerMetrics } from './metrics.ts'
 
 const GRACE_MS = 15_000
@@ -98,7 +98,7 @@ export function createWorkerRoom(
   const tenants = new Map(
     Array.from(configs, ([appId, tenant]) => [
       appId,
-      createTenant(tenant, sendingProviders, clock.now, {
+      createWorkerTenant(tenant, sendingProviders, clock.now, {
         proxyUrl: config.proxyUrl,
         stateUrlOf: config.state && createStateUrls(config.state).urlOf,
         share: createRequestCount(redis, keys, appId),

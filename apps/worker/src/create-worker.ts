@@ -35,7 +35,7 @@ import { removeFailuresInTime } from './queues/remove-failures.ts'
 import { type QueueHandler, runQueue } from './queues/run-queue.ts'
 import { watchQueues } from './queues/watch-queues.ts'
 import { settleOpenRings } from './rings/settle-open-rings.ts'
-import type { Tenant } from './tenant.ts'
+import type { WorkerTenant } from './worker-tenant.ts'
 
 /** Failed jobs are kept for as long as records, but no longer than a day. */
 const A_DAY_MS = 86_400_000
@@ -51,7 +51,7 @@ export interface WorkerDeps {
   redis: RedisClient
   prefix: string
   /** The tenants that are served, by app id. */
-  tenants: ReadonlyMap<string, Tenant>
+  tenants: ReadonlyMap<string, WorkerTenant>
   /** All providers, configured or not. */
   providers: readonly Provider[]
   /** Names of the queues to serve: `calls`, the providers' push queues, and `events`. */

@@ -68,7 +68,9 @@ it('consumes a queue that may rest as soon as it is told of jobs', async ({ stor
 })
 
 // BullMQ's own renewal lost about one in fourteen of these locks.
-it('renews the locks of jobs that it took again at once', async ({ store: { redis, prefix } }) => {
+it('renews the locks of jobs that it took again at once', { timeout: 60_000 }, async ({
+  store: { redis, prefix },
+}) => {
   const over = Promise.withResolvers<void>()
   const held = new Set<string>()
   const running = runQueue({

@@ -1,4 +1,4 @@
-/** @import { Answer } from './types.d.ts' */
+/** @import { ServerAnswer } from './types.d.ts' */
 
 /** The token is kept until the tab is closed. */
 const TOKEN = 'ringer-admin-token'
@@ -14,7 +14,7 @@ export const hasToken = () => sessionStorage.getItem(TOKEN) !== null
  *
  * @template Body
  * @param {string} path
- * @returns {Promise<Answer<Body>>} never rejects
+ * @returns {Promise<ServerAnswer<Body>>} never rejects
  */
 export async function ask(path) {
   const token = sessionStorage.getItem(TOKEN)

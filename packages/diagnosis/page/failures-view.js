@@ -7,8 +7,8 @@ import { clock, counted, phoneName, toneOf } from './words.js'
 const LISTED = 5
 
 /**
- * @typedef {{ sessionId: string, at: string, who: string, reason: string }} Failure
- * @typedef {{ verdict: Verdict, failures: Failure[] }} Kind
+ * @typedef {{ sessionId: string, at: string, who: string, reason: string }} FailedRing
+ * @typedef {{ verdict: Verdict, failures: FailedRing[] }} Kind
  */
 
 /**
@@ -41,7 +41,7 @@ export function createFailuresView(find) {
 function kindsOf(calls) {
   /** @type {Map<string, Kind>} by the sentence: the same diagnosis may have several causes */
   const kinds = new Map()
-  /** @param {Verdict} verdict @param {Failure} failure */
+  /** @param {Verdict} verdict @param {FailedRing} failure */
   const add = (verdict, failure) => {
     if (toneOf(verdict.code) !== 'fault') return
     const kind = kinds.get(verdict.sentence) ?? { verdict, failures: [] }

@@ -1,4 +1,4 @@
-/** @import { Answer, CallView, Search, StatusView } from './types.d.ts' */
+/** @import { ServerAnswer, CallView, Search, StatusView } from './types.d.ts' */
 import { ask, forgetToken, hasToken, keepToken } from './ask.js'
 import { createCallsView } from './calls-view.js'
 import { byId, show } from './dom.js'
@@ -36,8 +36,8 @@ async function look() {
   const mine = round
   const wanted = { text: text.value.trim(), since: since.value }
   const [status, newest, found] = await Promise.all([
-    /** @type {Promise<Answer<StatusView>>} */ (ask('status')),
-    /** @type {Promise<Answer<{ calls: CallView[] }>>} */ (ask(`calls?limit=${LIMIT}`)),
+    /** @type {Promise<ServerAnswer<StatusView>>} */ (ask('status')),
+    /** @type {Promise<ServerAnswer<{ calls: CallView[] }>>} */ (ask(`calls?limit=${LIMIT}`)),
     wanted.text === '' && wanted.since === '' ? undefined : find(wanted),
   ])
   if (mine !== round) return
@@ -57,16 +57,16 @@ async function look() {
  * Finds calls by a text that may be a user or, if nobody was called by this name, a session.
  *
  * @param {Search} wanted
- * @returns {Promise<Answer<{ calls: CallView[] }>>}
+ * @returns {Promise<ServerAnswer<{ calls: CallView[] }>>}
  */
 async function find({ text, since }) {
   const query = new URLSearchParams({ limit: String(LIMIT) })
   if (since !== '') query.set('since', since)
   if (text !== '') query.set('uid', text.slice(0, MAX_UID))
-  /** @type {Answer<{ calls: CallView[] }>} */
+  /** @type {ServerAnswer<{ calls: CallView[] }>} */
   const byUid = await ask(`calls?${query}`)
   if (text === '' || !byUid.ok || byUid.body.calls.length > 0) return byUid
-  /** @type {Answer<CallView>} */
+  /** @type {ServerAnswer<CallView>} */
   const bySession = await ask(`calls/${encodeURIComponent(text)}`)
   if (bySession.ok) return { ok: true, body: { calls: [bySession.body] } }
   // That there is no such session is no fault: the text may be a user.

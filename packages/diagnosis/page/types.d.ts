@@ -21,6 +21,6 @@ export interface Search {
 }
 
 /** An answer of the server. `status` is 0 if there was none. */
-export type Answer<Body> =
+export type ServerAnswer<Body> =
   | { ok: true; body: Body }
   | { ok: false; status: number; message: string; body: unknown }

@@ -21,7 +21,6 @@ export type Party = z.infer<typeof party>
 
 /** Who was called: a user, or a group that the recipient is a member of. */
 const receiver = party.extend({ type: z.enum(['user', 'group']) })
-export type Receiver = z.infer<typeof receiver>
 
 /** A call that rings one recipient's phones. All instants in events are epoch milliseconds. */
 export const ringEvent = z.object({

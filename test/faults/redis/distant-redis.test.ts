@@ -56,7 +56,7 @@ it('a Redis that is 300 ms away delays a ring by five round trips at most', asyn
 })
 
 // Each job was asked for alone, and none was begun before all had been asked for: these rang after 6 s and more.
-it('a Redis that is 300 ms away delays twenty calls that come at once hardly more than one', async () => {
+it('a Redis that is 300 ms away delays twenty simultaneous calls hardly more than a single call', async () => {
   const { world, moveAway } = await startDistantWorld()
   const called = Array.from({ length: CALLS }, (_, number) => ({
     uid: `bob-${number}`,
@@ -77,7 +77,7 @@ it('a Redis that is 300 ms away delays twenty calls that come at once hardly mor
 })
 
 // The process had ended before the stop was stored, so the phone rang on.
-it('a Redis that is 300 ms away does not cost the stop of a phone whose attempt ends while its worker closes', {
+it('with a Redis that is 300 ms away, a phone whose attempt ends while its worker closes still gets its stop', {
   timeout: 40_000,
 }, async () => {
   const { world, directUrl, moveAway } = await startDistantWorld()

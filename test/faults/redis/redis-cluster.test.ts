@@ -134,7 +134,7 @@ describeWithRedisServer('a Redis Cluster of three masters', () => {
   })
 
   it(
-    'whose owner of the slot dies causes a 503 within a second, and works when the owner is back',
+    'causes a 503 within a second when the owner of the slot dies, and works when the owner is back',
     limit,
     async () => {
       await open()
@@ -200,7 +200,7 @@ describeWithRedisServer('a Redis Cluster of three masters', () => {
     expect(pushes.filter(isFor(DEFAULT_SESSION_ID))).toHaveLength(2)
   })
 
-  it('whose owner of the slot dies continues with its replica', limit, async () => {
+  it('continues with a replica when the owner of the slot dies', limit, async () => {
     await open({ replicas: true })
     await expectToRing('v1.eu.before')
     const owner = await cluster.ownerOf(world.prefix)

@@ -78,7 +78,7 @@ describe('calls ring in time, and are recorded at the right times', limit, () =>
 
 describeWithRedisServer('while Redis was away at the start', () => {
   it.for([-SKEW_MS, SKEW_MS])(
-    'a call rings although the clocks are wrong by %i ms: none is stored before Redis’s time is known',
+    'a call rings although the clocks are wrong by %i ms: no call is stored before Redis’s time is known',
     limit,
     async skew => {
       const redis = await startRedis({ kind: 'redis-server' })

@@ -116,7 +116,7 @@ describe('an exception', () => {
     expect((await run(noRegistry)).faults).toEqual([expect.stringMatching(fault)])
   })
 
-  it('that accepts nothing any more is named', async () => {
+  it('that is no longer needed is reported', async () => {
     const { url } = await startFakeRegistry({})
     const exceptions = [{ package: 'left', advisory: 'GHSA-aaaa-bbbb-cccc', ...accepted }]
     const run = await project({ license: 'MIT', exceptions })

@@ -20,7 +20,7 @@ import { findWronglyRefused } from './violations/find-wrongly-refused.ts'
 import type { Violation } from './violations/violation.ts'
 
 /** The result of a campaign. */
-export interface Verdict {
+export interface CampaignResult {
   violations: Violation[]
   /** Phones that were rung twice where that was unavoidable. */
   possiblyTwice: PossiblyTwice[]
@@ -37,7 +37,7 @@ const APP_ID = 'default'
 const idOf = (token: string) => deviceIdOf(APP_ID, token)
 
 /** Checks a campaign's history against what Ringer promises. Pure: its only input is the history. */
-export function checkHistory(history: History): Verdict {
+export function checkHistory(history: History): CampaignResult {
   const rings = collectRings(history)
   const health = createHealth(history)
   const ownership = createOwnership(history)

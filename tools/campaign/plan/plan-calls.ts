@@ -4,8 +4,12 @@ import { movers, settled } from './plan-phones.ts'
 
 const CALLS_PER_SECOND = 4
 
-type Event = WebhookStep['event']
-type Call = Pick<WebhookStep, 'sessionId' | 'caller'> & { group?: string; recipients: string[]; at: number }
+type PlannedEvent = WebhookStep['event']
+type PlannedCall = Pick<WebhookStep, 'sessionId' | 'caller'> & {
+  group?: string
+  recipients: string[]
+  at: number
+}
 
 /** Plans all webhooks of all calls, with their retries and their copies in other dialects. */
 export function planCalls(random: Random, endsAt: number): WebhookStep[] {
@@ -17,7 +21,7 @@ export function planCalls(random: Random, endsAt: number): WebhookStep[] {
   return steps
 }
 
-function planParties(random: Random, at: number, number: number): Call {
+function planParties(random: Random, at: number, number: number): PlannedCall {
   const sessionId = `v1.eu.${random.hex(32)}.${number}`
   const caller = random.chance(0.5) ? `stranger-${number}` : `regular-${random.between(1, 5)}`
   if (!random.chance(0.12)) {
@@ -31,7 +35,7 @@ function planParties(random: Random, at: number, number: number): Call {
   return { at, sessionId, caller, group: `group-${random.between(1, 6)}`, recipients: [...members] }
 }
 
-function planCall(random: Random, call: Call): WebhookStep[] {
+function planCall(random: Random, call: PlannedCall): WebhookStep[] {
   const dialect = call.group ? 'provider' : pickRingDialect(random)
   // Some arrive so late that their deadline is near or over.
   const age = random.chance(0.12) ? random.between(20_000, 32_000) : random.between(0, 300)
@@ -51,8 +55,8 @@ const pickRingDialect = (random: Random): Dialect =>
 /** Plans every delivery of one event: CometChat may repeat a webhook whether or not it was answered. */
 function planDeliveries(
   random: Random,
-  { sessionId, caller, group }: Call,
-  first: { dialect: Dialect; eventAt: number; at: number; event: Event },
+  { sessionId, caller, group }: PlannedCall,
+  first: { dialect: Dialect; eventAt: number; at: number; event: PlannedEvent },
 ): WebhookStep[] {
   const base = { do: 'webhook' as const, sessionId, caller, ...(group && { group }), ...first }
   const other = () => random.between(0, INGRESSES - 1)
@@ -73,12 +77,12 @@ function planDeliveries(
 }
 
 /** Plans how a call ends, and whether a webhook says so. */
-function planEnding(random: Random, call: Call, ringDialect: Dialect): WebhookStep[] {
+function planEnding(random: Random, call: PlannedCall, ringDialect: Dialect): WebhookStep[] {
   // At once while the ring is still being sent, or later.
   const at = call.at + random.between(0, random.pick([300, 6_000, 6_000, 20_000]))
   const someone = random.pick(call.recipients)
   const what = random.next()
-  const deliveries = (event: Event, when: number, dialect: Dialect) =>
+  const deliveries = (event: PlannedEvent, when: number, dialect: Dialect) =>
     planDeliveries(random, call, { dialect, eventAt: when, at: when, event })
 
   if (what < 0.3) {
@@ -105,7 +109,7 @@ function planEnding(random: Random, call: Call, ringDialect: Dialect): WebhookSt
 
 function endAll(
   random: Random,
-  call: Call,
+  call: PlannedCall,
   action: 'cancelled' | 'rejected' | 'unanswered' | 'busy',
   at: number,
   ringDialect: Dialect,

@@ -1,9 +1,10 @@
 import type { CometChatFault } from '@ringer/fakes/cometchat'
 import type { Random } from '../random.ts'
-import type { FaultStep, RegistrationAuth } from './plan.ts'
+import type { FaultStep, RegistrationAuthKind } from './plan.ts'
 
 /** Plans how the ingresses know whose phone is registered: half of the plans ask CometChat. */
-export const planRegistrationAuth = (random: Random): RegistrationAuth => random.pick(['key', 'cometchat'])
+export const planRegistrationAuth = (random: Random): RegistrationAuthKind =>
+  random.pick(['key', 'cometchat'])
 
 /** Plans the faults of CometChat's API. They are short: a phone that is refused for longer uses up its look-ups. */
 export function planCometChatFaults(random: Random, endsAt: number): FaultStep[] {

@@ -9,7 +9,7 @@ export const INGRESSES = 2
 export const WORKERS = 3
 
 /** How the ingresses know whose phone is registered (REGISTRATION_AUTH). */
-export type RegistrationAuth = 'key' | 'cometchat'
+export type RegistrationAuthKind = 'key' | 'cometchat'
 
 /** A phone with the one push token that its app registers. */
 export interface Phone {
@@ -108,18 +108,18 @@ export interface NoiseStep {
   forMs: number
 }
 
-export type Step = WebhookStep | PhoneStep | FaultStep | NoiseStep
+export type PlanStep = WebhookStep | PhoneStep | FaultStep | NoiseStep
 
 /** Everything that a campaign does, in order. The same seed gives the same plan. */
 export interface Plan {
   seed: number
   /** How long it runs before everything is repaired and the open calls end. */
   seconds: number
-  registrationAuth: RegistrationAuth
+  registrationAuth: RegistrationAuthKind
   phones: Phone[]
   /** Tokens that somebody made up: Apple refuses them. */
   madeUp: Phone[]
   /** Processes whose clock is wrong, and by how much, ms. Positive: it is fast. */
   clocks: Record<string, number>
-  steps: Step[]
+  steps: PlanStep[]
 }

@@ -1,4 +1,4 @@
-import type { Plan, Step } from './plan.ts'
+import type { Plan, PlanStep } from './plan.ts'
 
 /** Prints the plan with one line per step, each with its time in seconds. */
 export function printPlan({ registrationAuth, phones, clocks, steps }: Plan): string {
@@ -17,7 +17,7 @@ export function printPlan({ registrationAuth, phones, clocks, steps }: Plan): st
   ].join('\n')
 }
 
-function describe(step: Step, phones: Plan['phones']): string {
+function describe(step: PlanStep, phones: Plan['phones']): string {
   const { do: what, at: _at, ...rest } = step
   const words = Object.entries(rest).map(([name, value]) => {
     if (name === 'phone') return phones[Number(value)]?.name

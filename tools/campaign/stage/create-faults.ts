@@ -5,14 +5,14 @@ import type { FaultStep, LinkFault, Phone } from '../plan/plan.ts'
 import { createKeyedQueue } from './create-keyed-queue.ts'
 import type { Recorder } from './record-history.ts'
 import type { RingerProcess } from './ringer-process.ts'
-import type { Stage } from './start-stage.ts'
+import type { CampaignStage } from './start-campaign-stage.ts'
 
 const HOUR_MS = 3_600_000
 /** Apple's usual limit of streams. */
 const USUAL_STREAMS = 1_000
 
 /** Causes faults, records from when to when they last, and repairs them. The faults of one subject follow each other. */
-export function createFaults(phones: readonly Phone[], stage: Stage, recorder: Recorder) {
+export function createFaults(phones: readonly Phone[], stage: CampaignStage, recorder: Recorder) {
   const enqueue = createKeyedQueue<Subject>()
   const { redis, providers, cometchat, routes, workers, ingresses } = stage
 

@@ -1,24 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Plan, Step } from '../plan/plan.ts'
+import type { Plan, PlanStep } from '../plan/plan.ts'
 import { createFaults } from './create-faults.ts'
-import { deliverWebhook } from './deliver-webhook.ts'
+import { deliverStep } from './deliver-step.ts'
 import type { Recorder } from './record-history.ts'
-import { createPhones } from './registrations/create-phones.ts'
+import { createPhoneUsers } from './registrations/create-phone-users.ts'
 import { makeNoise } from './registrations/make-noise.ts'
-import type { Stage } from './start-stage.ts'
+import type { CampaignStage } from './start-campaign-stage.ts'
 
 /** Performs each step of the plan at its time. Resolves when all steps are done and all faults are repaired. */
-export async function performPlan(plan: Plan, stage: Stage, recorder: Recorder): Promise<void> {
-  const phones = createPhones(plan.phones, stage, recorder)
+export async function performPlan(plan: Plan, stage: CampaignStage, recorder: Recorder): Promise<void> {
+  const phones = createPhoneUsers(plan.phones, stage, recorder)
   const faults = createFaults(plan.phones, stage, recorder)
   await phones.registerAll(plan.madeUp)
 
   const startedAt = Date.now()
   recorder.recorded.startedAt = startedAt
-  const perform = (step: Step): Promise<void> => {
+  const perform = (step: PlanStep): Promise<void> => {
     switch (step.do) {
       case 'webhook':
-        return deliverWebhook(step, startedAt, stage, recorder)
+        return deliverStep(step, startedAt, stage, recorder)
       case 'register':
       case 'unregister':
       case 'delete-app':

@@ -4,7 +4,7 @@ import type { History, KnownPhone } from '../history.ts'
 import { type Plan, WORKERS } from '../plan/plan.ts'
 import { flooders } from '../plan/plan-floods.ts'
 import type { Recorder } from './record-history.ts'
-import type { Stage } from './start-stage.ts'
+import type { CampaignStage } from './start-campaign-stage.ts'
 
 const APP_ID = 'default'
 const RING_MS = 30_000
@@ -21,7 +21,7 @@ export async function readHistory(
     madeUp,
     clocks,
   }: Pick<Plan, 'registrationAuth' | 'phones' | 'madeUp' | 'clocks'>,
-  stage: Stage,
+  stage: CampaignStage,
   recorder: Recorder,
 ): Promise<History> {
   const { recorded } = recorder

@@ -7,7 +7,7 @@ const READY_LIMIT_MS = 60_000
 const REPORT_STARVATION = new URL('report-starvation.mjs', import.meta.url).href
 
 /** What a process tells the campaign. */
-type Message = { ready: Ready } | { starved: { from: number; to: number } }
+type ProcessMessage = { ready: Ready } | { starved: { from: number; to: number } }
 
 /** A process of Ringer that can be ended and restarted, as an orchestrator does. */
 export interface RingerProcess {
@@ -80,7 +80,7 @@ export function createRingerProcess(options: {
       })
       const ready = await readyOf(name, started)
       url = ready.url ?? ''
-      started.on('message', (message: Message) => {
+      started.on('message', (message: ProcessMessage) => {
         // While it was frozen it could not run either.
         if ('starved' in message && message.starved.from > runsSince) {
           onStarved(message.starved.from, message.starved.to)
@@ -116,7 +116,7 @@ function readyOf(name: string, child: ChildProcess): Promise<Ready> {
       clearTimeout(timer)
       reject(new Error(`${name} ended with code ${code} before it was ready`))
     })
-    child.on('message', (message: Message) => {
+    child.on('message', (message: ProcessMessage) => {
       if (!('ready' in message)) return
       clearTimeout(timer)
       resolve(message.ready)

@@ -86,7 +86,7 @@ describe('a plan', () => {
   })
 })
 
-it('a cycle leaves out no choice for long', () => {
+it('a cycle takes each choice once a round', () => {
   const next = createRandom(1).cycle(['a', 'b', 'c'])
   const rounds = Array.from({ length: 20 }, () => [next(), next(), next()])
   for (const round of rounds) expect(round.toSorted()).toEqual(['a', 'b', 'c'])

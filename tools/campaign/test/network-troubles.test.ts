@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildTimeline } from '../build-timeline.ts'
+import { buildViolationTimeline } from '../build-violation-timeline.ts'
 import { checkHistory } from '../check/check-history.ts'
 import type { History, Subject, Trouble } from '../history.ts'
 import {
@@ -107,7 +107,7 @@ describe('a ring that gets lost', () => {
     expect(kindsOf({ ...iphoneSilent, troubles })).toEqual(['lost'])
   })
 
-  it('needs 5 s more for each further worker that is cut off', () => {
+  it('is reported 5 s later for each further worker that is cut off', () => {
     const twice = [
       trouble('link-0-apns', 'freeze-link', throughout),
       trouble('link-1-apns', 'refuse-link', [0, 1_000]),
@@ -242,7 +242,7 @@ it('the timeline corrects the times in the log of a process whose clock is wrong
   })
   const violation = { kind: 'lost' as const, what: '', sessionId: SESSION }
   const timeline = (clocks: History['clocks']) =>
-    buildTimeline(violation, history({ clocks }), [{ name: 'worker-0', line }])
+    buildViolationTimeline(violation, history({ clocks }), [{ name: 'worker-0', line }])
   expect(timeline({ 'worker-0': 20_000 })).toMatch(/ 50 ms {2}log {2}worker-0/)
   expect(timeline({})).toMatch(/ 20050 ms {2}log {2}worker-0/)
 })

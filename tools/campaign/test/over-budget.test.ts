@@ -72,19 +72,19 @@ describe('second attempts for which there is no budget', () => {
     expect(run(oneIn(10)).over).toHaveLength(1)
   })
 
-  it('are not reported while they win, and are once one was for nothing', () => {
+  it('are not reported while they are answered first, but are after some were in vain', () => {
     expect(run(times(30, stuck))).toMatchObject({ over: [], extra: { length: 30 } })
     expect(run([...times(30, stuck), ...times(3, inVain)]).over).toEqual([])
     expect(run([...times(30, stuck), ...times(6, inVain)]).over).toHaveLength(1)
   })
 
-  it('are not for nothing if the first ones are refused for now', () => {
+  it('do not count as in vain if the first attempts are refused for now', () => {
     const mixed = (call: Call) => times(6, call).flatMap(one => [one, quick])
     expect(run(mixed({ ...inVain, refused: 503 })).over).toEqual([])
     expect(run(mixed({ ...inVain, refused: 400 })).over).toHaveLength(1)
   })
 
-  it('of a worker that is being terminated are not those of its successor', () => {
+  it('of a worker that is being terminated do not count against its successor', () => {
     const terminated = (to: number): Trouble => ({
       ...{ subject: 'worker-0', kind: 'terminate-worker', from: CALLED - 1_000, to: CALLED + to },
     })
@@ -137,7 +137,7 @@ describe('second attempts for which there is no budget', () => {
     expect(run(answeredMeanwhile).over).toHaveLength(1)
   })
 
-  it('are not two stops with deadlines of their own', () => {
+  it('do not include a second stop with another deadline', () => {
     // The call ends while an attempt to ring the phone is open: a stop a second later, and one when that attempt is answered.
     const ofCall = (index: number, laterMs: number) => {
       const at = CALLED + index * EVERY_MS

@@ -51,7 +51,7 @@ const recorded = (receipts: NonNullable<ReturnType<typeof record>['devices'][num
 describe('the state of a ring', () => {
   it.each([
     ['ringing, while it rings', [ask(CALLED + 200, {})]],
-    ['nothing, by an ingress that was killed', [ask(CALLED + 200, undefined, { status: undefined })]],
+    ['missing, if the ingress was killed', [ask(CALLED + 200, undefined, { status: undefined })]],
     ['410, more than a minute later', [ask(DEADLINE + 61_000, undefined, { status: 410 })]],
     ['expired, after the deadline', [ask(DEADLINE + 1_000, { state: 'expired', callAction: 'unanswered' })]],
   ])('may be %s', (_, asks) => {

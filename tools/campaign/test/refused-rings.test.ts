@@ -19,7 +19,7 @@ describe('a refused ring', () => {
     webhooks: [webhook(), ...others(count).flatMap(other => [other.webhook, other.end])],
   })
 
-  it('is not lost if its budget was used up', () => {
+  it('is not reported as lost if its budget was used up', () => {
     expect(kindsOf(behind(30))).toEqual([])
   })
 
@@ -31,7 +31,7 @@ describe('a refused ring', () => {
     )
   })
 
-  it('is no first call of its caller, if the budget of its recipient was used up', () => {
+  it('is reported if it was one of its caller’s first calls, although the budget of its recipient was used up', () => {
     const reason = 'refused: more than 120 calls a minute to this recipient (RINGER_BUDGETS)'
     const records = (count: number) => [
       { ...refused, note: reason },
@@ -52,7 +52,7 @@ describe('a refused ring', () => {
     expect(kindsAfter(2)).toEqual(['wrongly refused'])
   })
 
-  it('is missed if more than first calls ring a recipient whose budget is used up', () => {
+  it('is reported as missing if more than each caller’s first three calls ring a recipient whose budget is used up', () => {
     const calls = (callers: number, each: number) => {
       const rung = others(callers * each, { devices: [device('a phone')] })
       return kindsOf({
@@ -68,17 +68,17 @@ describe('a refused ring', () => {
     expect(calls(401, 3)).toContain('wrongly refused')
   })
 
-  it('is not missed if Redis was killed in that minute', () => {
+  it('is not reported if Redis was killed in that minute', () => {
     const kill: Trouble = { subject: 'redis', kind: 'kill-redis', from: CALLED - 1_000, to: CALLED }
     expect(kindsOf({ ...behind(29), troubles: [kill] })).toEqual([])
   })
 
-  it('is missed if more calls ring than its budget allows', () => {
+  it('is reported as missing if more calls ring than the budget allows', () => {
     const { records = [], ...rest } = behind(31, { devices: [device('a phone')] })
     expect(kindsOf({ ...rest, records: records.slice(1) })).toContain('wrongly refused')
   })
 
-  it('need not be one if the call was over before', () => {
+  it('is not required if the call was over before', () => {
     const { records = [], ...rest } = behind(31)
     expect(kindsOf({ ...rest, records: records.slice(1) })).not.toContain('wrongly refused')
   })
@@ -87,7 +87,7 @@ describe('a refused ring', () => {
     expect(kindsOf({ ...behind(30), pushes: [push()] })).toEqual(['unrecorded'])
   })
 
-  it('needs no record if its whole group was refused, for which its budget must be used up', () => {
+  it('needs no record if its whole group was refused, and the group’s budget was used up', () => {
     const reason =
       'the group was not rung: refused: more than 10 calls a minute to this group (RINGER_BUDGETS)'
     const groupNotes = new Map([[SESSION, reason]])

@@ -41,12 +41,12 @@ describe('the client, packed and installed in an app', () => {
 
   const read = `console.log(parseIncomingCall({ type: 'call', sessionId: 'v1.eu.1' }).action)`
 
-  it('is imported', () => {
+  it('can be loaded with import', () => {
     writeFileSync(join(app, 'app.mjs'), `import { parseIncomingCall } from '@ringer/client'\n${read}`)
     expect(inApp(process.execPath, 'app.mjs')).toBe('ring\n')
   })
 
-  it('is required', () => {
+  it('can be loaded with require', () => {
     writeFileSync(join(app, 'app.cjs'), `const { parseIncomingCall } = require('@ringer/client')\n${read}`)
     expect(inApp(process.execPath, 'app.cjs')).toBe('ring\n')
   })

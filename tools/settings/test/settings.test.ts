@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { listSettings } from '../list-settings.ts'
 import { renderEnvFile } from '../render-env-file.ts'
 import { renderTable } from '../render-table.ts'
-import { sections } from '../sections.ts'
+import { settingsSections } from '../settings-sections.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 
@@ -20,9 +20,9 @@ describe('npm run settings writes', () => {
 })
 
 describe('the sections', () => {
-  const listed = sections.flatMap(section => listSettings(section).flatMap(({ names }) => names))
+  const listed = settingsSections.flatMap(section => listSettings(section).flatMap(({ names }) => names))
 
-  it('have every setting that a process reads once', () => {
+  it('list each setting that a process reads exactly once', () => {
     const ownOfOpenTelemetry = 'OTEL_EXPORTER_OTLP_ENDPOINT'
     const names = [...settingNames(providerSettings(providers)), ownOfOpenTelemetry]
     expect(listed.sort()).toEqual(names.sort())
@@ -35,7 +35,7 @@ describe('the sections', () => {
 })
 
 describe('a row', () => {
-  it('has neighbours that share description and default', () => {
+  it('joins neighbouring settings that share description and default', () => {
     const shared = { description: 'the same', default: '1' }
     const fields = {
       A: text.meta(shared),

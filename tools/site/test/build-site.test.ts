@@ -66,7 +66,7 @@ describe('a document', () => {
     expect(files).toEqual(['deploy/Caddyfile'])
   })
 
-  it('has the anchors of GitHub, and each of its parts for the search', () => {
+  it('has the same anchors as on GitHub, and a search entry for each section', () => {
     const { headings, parts, title } = render('# Redis\n\nOne.\n\n## A `day`\n\n- Two\n\n## A day\n')
     expect(title).toBe('Redis')
     expect(headings.map(({ id }) => id)).toEqual(['redis', 'a-day', 'a-day-1'])

@@ -9,7 +9,7 @@ import { exportVersion } from '../export-version.ts'
 import { lastTag } from '../last-tag.ts'
 import { type Phase, phases } from '../phases.ts'
 import { runTrial } from '../run-trial.ts'
-import { startStage } from '../start-stage.ts'
+import { startTrialStage } from '../start-trial-stage.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 /** Until there is a tag, the commit that is checked out stands for the last release. */
@@ -31,14 +31,14 @@ describeWithRedisServer(`an upgrade from ${ref}`, () => {
     redis,
     old,
   }) => {
-    const stage = await startStage(redis, { old, new: root })
+    const stage = await startTrialStage(redis, { old, new: root })
     onTestFinished(stage.close)
     const results = await runTrial(stage, phases)
     expect(results.flatMap(({ faults }) => faults)).toEqual([])
     expect(results.map(({ calls }) => calls)).toEqual([8, 16, 24, 32, 40])
   })
 
-  it('fails the trial if the old version keeps phones elsewhere', { timeout: LIMIT_MS }, async ({
+  it('fails the trial if the old version stores phones under other keys', { timeout: LIMIT_MS }, async ({
     redis,
     old,
   }) => {
@@ -48,7 +48,7 @@ describeWithRedisServer(`an upgrade from ${ref}`, () => {
     expect(changed).not.toBe(source)
     writeFileSync(path, changed)
     onTestFinished(() => writeFileSync(path, source))
-    const stage = await startStage(redis, { old, new: root })
+    const stage = await startTrialStage(redis, { old, new: root })
     onTestFinished(stage.close)
     const pair: Phase = { title: 'a pair', ingresses: ['old'], workers: ['new'] }
     const [result] = await runTrial(stage, [pair], { ringLimitMs: 2_000 })

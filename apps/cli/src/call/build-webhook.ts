@@ -10,12 +10,12 @@ import {
 } from '@ringer/fakes/cometchat'
 
 export const dialects = ['signalling', 'initiator', 'call-received', 'custom-provider'] as const
-export type Dialect = (typeof dialects)[number]
+export type CallDialect = (typeof dialects)[number]
 
 export const actions = ['initiated', 'cancelled', 'rejected', 'unanswered', 'busy'] as const
 
 /** The path to which CometChat sends each dialect. */
-export const pathOf: Record<Dialect, string> = {
+export const pathOf: Record<CallDialect, string> = {
   signalling: '/webhooks/cometchat',
   initiator: '/webhooks/cometchat',
   'call-received': '/webhook/cometchat/call-received',
@@ -25,7 +25,7 @@ export const pathOf: Record<Dialect, string> = {
 const nextMessageId = createMessageIds()
 
 /** Builds the request that reports an action on this call, in one of CometChat's dialects. */
-export function buildWebhook(dialect: Dialect, action: SignallingAction, call: Call): Webhook {
+export function buildWebhook(dialect: CallDialect, action: SignallingAction, call: Call): Webhook {
   const event = { action, call, messageId: nextMessageId(), at: Date.now() }
   switch (dialect) {
     case 'signalling':

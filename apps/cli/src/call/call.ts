@@ -1,8 +1,8 @@
-import { type Call, createSessionId, deliverWebhook, type WebhookCredentials } from '@ringer/fakes/cometchat'
+import { type Call, createSessionId, deliverWebhook, type SigningCredentials } from '@ringer/fakes/cometchat'
 import { readArgs, UsageError } from '../usage-error.ts'
 import { followCall } from '../why/follow-call.ts'
 import { openLookup } from '../why/open-lookup.ts'
-import { actions, buildWebhook, type Dialect, dialects, pathOf } from './build-webhook.ts'
+import { actions, buildWebhook, type CallDialect, dialects, pathOf } from './build-webhook.ts'
 
 export const callUsage = `ringer call: sends the webhook of a call, as CometChat does
 
@@ -101,12 +101,12 @@ export async function call(args: string[]): Promise<number> {
 }
 
 /** The dialects in which one webhook calls a whole group. */
-const groupDialects: readonly Dialect[] = ['signalling', 'initiator']
+const groupDialects: readonly CallDialect[] = ['signalling', 'initiator']
 
 /** Makes a name from a uid, so that a phone has a name to show: `alice` becomes Alice. */
 const named = (uid: string) => ({ uid, name: uid.charAt(0).toUpperCase() + uid.slice(1) })
 
-function credentialsOf({ secret, username, password }: WebhookCredentials): WebhookCredentials {
+function credentialsOf({ secret, username, password }: SigningCredentials): SigningCredentials {
   if (username && password) return { username, password, ...(secret && { secret }) }
   if (secret) return { secret }
   throw new UsageError(

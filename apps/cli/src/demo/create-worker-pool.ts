@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { WorkerView } from '@ringer/simulator/workers-control'
+import type { WorkerProcess } from '@ringer/simulator/workers-control'
 import type { StartedProcess } from './start-process.ts'
 
 /** Workers that are restarted when they die, as an orchestrator does. */
 export interface WorkerPool {
   /** Resolves when all workers are ready; rejects when one of them does not start. */
   start(): Promise<void>
-  list(): WorkerView[]
+  list(): WorkerProcess[]
   /** Kills a worker with SIGKILL. */
   kill(id: string): void
   /** Calls the listener when a worker dies or is back. Returns a function that removes the listener. */

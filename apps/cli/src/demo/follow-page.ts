@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser'
 
 /** The part of the page's state that the demo reads. */
-export interface PageState {
+export interface DemoPageState {
   phones: { name: string; registration: { status: string } }[]
   call?: {
     sessionId: string
@@ -23,9 +23,9 @@ export interface PhoneTimes {
 
 /** Thrown when a state did not come in time; holds the last state of the page. */
 export class WaitError extends Error {
-  readonly last: PageState | undefined
+  readonly last: DemoPageState | undefined
 
-  constructor(last: PageState | undefined) {
+  constructor(last: DemoPageState | undefined) {
     super('the expected state did not come in time')
     this.last = last
   }
@@ -39,9 +39,9 @@ export class WaitError extends Error {
 export async function waitForPage(
   url: string,
   limitMs: number,
-  shows: (state: PageState) => boolean,
-): Promise<PageState> {
-  let last: PageState | undefined
+  shows: (state: DemoPageState) => boolean,
+): Promise<DemoPageState> {
+  let last: DemoPageState | undefined
   const limit = AbortSignal.timeout(limitMs)
   const done = new AbortController()
   try {
@@ -50,7 +50,7 @@ export async function waitForPage(
     })
     const parser = createParser({
       onEvent: event => {
-        last = JSON.parse(event.data) as PageState
+        last = JSON.parse(event.data) as DemoPageState
       },
     })
     const decoder = new TextDecoder()

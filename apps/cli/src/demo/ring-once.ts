@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { type PageState, type PhoneTimes, WaitError, waitForPage } from './follow-page.ts'
+import { type DemoPageState, type PhoneTimes, WaitError, waitForPage } from './follow-page.ts'
 
 const REGISTER_LIMIT_MS = 10_000
 const RING_LIMIT_MS = 10_000
@@ -8,13 +8,13 @@ const names = { iphone: "Bob's iPhone", android: "Bob's Android phone", laptop: 
 const providers = { iphone: 'APNs', android: 'FCM', laptop: "the browser's push service" }
 
 /** A step of the call. */
-interface Step {
+interface DemoStep {
   name: string
   /** Milliseconds after the webhook was sent. Undefined until the step has happened. */
   at: number | undefined
   what: string
   /** The step that comes before it, and is printed before it. */
-  after?: Step
+  after?: DemoStep
   /** Whether it is about what became of the push. */
   isOnPhone?: boolean
 }
@@ -39,7 +39,7 @@ export async function ringOnce(pageUrl: string, print: (...lines: string[]) => v
   })
   const { sessionId } = (await response.json()) as { sessionId: string }
   const printSteps = createStepPrinter(print)
-  const allRang = (state: PageState) => {
+  const allRang = (state: DemoPageState) => {
     if (state.call?.sessionId !== sessionId) return false
     const { timeline } = state.call
     const isComplete = timeline.phones.every(hasRung)
@@ -62,7 +62,7 @@ export async function ringOnce(pageUrl: string, print: (...lines: string[]) => v
   }
 }
 
-const everyPhoneRegistered = (state: PageState) =>
+const everyPhoneRegistered = (state: DemoPageState) =>
   state.phones.every(({ registration }) => registration.status === 'registered')
 
 const hasRung = (phone: PhoneTimes) =>
@@ -71,22 +71,27 @@ const hasRung = (phone: PhoneTimes) =>
 /** When Ringer knew that the call was on the phone's screen. */
 const shownAt = ({ receipts }: PhoneTimes) => receipts.find(({ event }) => event === 'shown')?.at
 
-function stepsOf({ stored, dequeued, phones }: NonNullable<PageState['call']>['timeline']): Step[] {
-  const webhook: Step = { name: 'webhook', at: 0, what: 'CometChat says that Alice calls Bob' }
-  const inRedis: Step = { name: 'stored', at: stored, what: 'the call is in Redis', after: webhook }
-  const taken: Step = { name: 'dequeued', at: dequeued, what: 'a worker has taken the call', after: inRedis }
+function stepsOf({ stored, dequeued, phones }: NonNullable<DemoPageState['call']>['timeline']): DemoStep[] {
+  const webhook: DemoStep = { name: 'webhook', at: 0, what: 'CometChat says that Alice calls Bob' }
+  const inRedis: DemoStep = { name: 'stored', at: stored, what: 'the call is in Redis', after: webhook }
+  const taken: DemoStep = {
+    name: 'dequeued',
+    at: dequeued,
+    what: 'a worker has taken the call',
+    after: inRedis,
+  }
   const ofPhones = phones.flatMap(times => {
     const { phone, sent, rang, accepted } = times
-    const leaves: Step = { name: 'sent', at: sent, what: `to ${names[phone]}`, after: taken }
-    const rings: Step = { name: 'rings', at: rang, what: names[phone], after: leaves, isOnPhone: true }
-    const says: Step = {
+    const leaves: DemoStep = { name: 'sent', at: sent, what: `to ${names[phone]}`, after: taken }
+    const rings: DemoStep = { name: 'rings', at: rang, what: names[phone], after: leaves, isOnPhone: true }
+    const says: DemoStep = {
       name: 'shown',
       at: shownAt(times),
       what: `reported by ${names[phone]}`,
       after: rings,
       isOnPhone: true,
     }
-    const takes: Step = {
+    const takes: DemoStep = {
       name: 'accepted',
       at: accepted,
       what: `by ${providers[phone]}`,
@@ -102,12 +107,12 @@ function stepsOf({ stored, dequeued, phones }: NonNullable<PageState['call']>['t
  * Returns a function that prints the steps that it has not printed before, in the order of their times. The times come from two
  * sides, and a later one may be known first: a step waits for the one before it, and those on the phones wait for each other.
  */
-function createStepPrinter(print: (line: string) => void): (steps: Step[]) => void {
+function createStepPrinter(print: (line: string) => void): (steps: DemoStep[]) => void {
   const printed = new Set<string>()
-  const keyOf = ({ name, what }: Step) => `${name} ${what}`
+  const keyOf = ({ name, what }: DemoStep) => `${name} ${what}`
   return steps => {
     const sorted = steps.toSorted((one, other) => (one.at ?? 0) - (other.at ?? 0))
-    const isNext = (step: Step) =>
+    const isNext = (step: DemoStep) =>
       step.at !== undefined &&
       !printed.has(keyOf(step)) &&
       (step.after === undefined || printed.has(keyOf(step.after)))
@@ -118,7 +123,7 @@ function createStepPrinter(print: (line: string) => void): (steps: Step[]) => vo
   }
 }
 
-function lineOf({ name, at = 0, what }: Step): string {
+function lineOf({ name, at = 0, what }: DemoStep): string {
   const padded = name.padEnd(9)
   const shown = name === 'shown' ? styleText(['bold', 'green'], padded) : padded
   return `${styleText('dim', `${String(Math.round(at)).padStart(7)} ms`)}  ${shown} ${what}`

@@ -1,7 +1,7 @@
 import { readArgs, UsageError } from '../usage-error.ts'
 import { diagnose } from './diagnose.ts'
 import { readEnvFiles } from './read-env-files.ts'
-import { renderDiagnosis } from './render-diagnosis.ts'
+import { renderDoctorReport } from './render-doctor-report.ts'
 
 export const doctorUsage = `ringer doctor: checks everything that a call needs, before the first call
 
@@ -27,9 +27,9 @@ const options = {
 export async function doctor(args: string[]): Promise<number> {
   const { values } = readArgs({ args, options })
   const webhookUrl = readUrl(values.url)
-  const diagnosis = await diagnose({ ...readEnvFiles(values.env ?? [], process.env), webhookUrl })
-  process.stdout.write(values.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : renderDiagnosis(diagnosis))
-  return diagnosis.ok ? 0 : 1
+  const report = await diagnose({ ...readEnvFiles(values.env ?? [], process.env), webhookUrl })
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : renderDoctorReport(report))
+  return report.ok ? 0 : 1
 }
 
 function readUrl(given: string | undefined): URL | undefined {

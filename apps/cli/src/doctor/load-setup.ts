@@ -2,7 +2,7 @@ import { providerSettings, webpushAppSettings } from '@ringer/providers'
 import { type SendingProvider, sendingProviders } from '@ringer/providers/senders'
 import { ConfigError, type Env, ingressGroups, loadTenantConfigs, workerGroups } from '@ringer/service'
 import { CALLS, EVENTS, pushQueueName } from '@ringer/store'
-import { askEndpoint, type Endpoint, type ReachResult } from './network/ask-endpoint.ts'
+import { askEndpoint, type CheckedEndpoint, type ReachResult } from './network/ask-endpoint.ts'
 import { ownNames } from './read-env-files.ts'
 import { createRedisAccess, type RedisAccess } from './redis-access.ts'
 import { splitEnv } from './split-env.ts'
@@ -54,7 +54,7 @@ export interface Setup {
   /** The clock of this machine, epoch ms. */
   clock: () => number
   /** Connects to a server. Checks that ask for the same server share the answer. */
-  ask(endpoint: Endpoint): Promise<ReachResult>
+  ask(endpoint: CheckedEndpoint): Promise<ReachResult>
   /** Closes the connections. */
   close(): void
 }

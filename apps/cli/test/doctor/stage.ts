@@ -14,7 +14,7 @@ import {
   stateSecret,
   type World,
 } from '../../../../test/world.ts'
-import { type Diagnosis, diagnose } from '../../src/doctor/diagnose.ts'
+import { type DoctorReport, diagnose } from '../../src/doctor/diagnose.ts'
 import type { CheckResult } from '../../src/doctor/run-checks.ts'
 
 /** Everything that a call passes through, and the settings of the processes. */
@@ -32,7 +32,7 @@ export interface Stage {
   examine(
     changes?: Record<string, string | undefined>,
     more?: { url?: string; clock?: () => number },
-  ): Promise<Diagnosis>
+  ): Promise<DoctorReport>
 }
 
 /** Starts the stage, without a worker. */
@@ -113,28 +113,28 @@ export const it = redisIt.extend('stage', openStage)
 export const itOnSharedStage = redisIt.extend('stage', { scope: 'file' }, openStage)
 
 /** The result of the check with this name. */
-export function resultOf({ checks }: Diagnosis, name: string): CheckResult {
+export function resultOf({ checks }: DoctorReport, name: string): CheckResult {
   const result = checks.find(check => check.name === name)
   if (!result) throw new Error(`there is no check ${name}: ${checks.map(check => check.name).join(', ')}`)
   return result
 }
 
 /** The names of the checks that failed. */
-export const failed = ({ checks }: Diagnosis) =>
+export const failed = ({ checks }: DoctorReport) =>
   checks.flatMap(({ name, state }) => (state === 'fail' ? [name] : []))
 
 /** Expects that a check found this fault, and says how to mend it. */
 export function expectFault(
-  diagnosis: Diagnosis,
+  report: DoctorReport,
   name: string,
   { state = 'fail', sentence, fix }: { state?: CheckResult['state']; sentence: RegExp; fix: RegExp },
 ): void {
-  const result = resultOf(diagnosis, name)
+  const result = resultOf(report, name)
   expect(result).toMatchObject({
     state,
     sentence: expect.stringMatching(sentence),
     fix: expect.stringMatching(fix),
   })
-  expect(diagnosis.ok).toBe(diagnosis.checks.every(check => check.state !== 'fail'))
-  if (state === 'fail') expect(diagnosis.ok).toBe(false)
+  expect(report.ok).toBe(report.checks.every(check => check.state !== 'fail'))
+  if (state === 'fail') expect(report.ok).toBe(false)
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, RouteShorthandOptions } from 'fastify'
-import { askState } from './ask-state.ts'
+import { answerState } from './answer-state.ts'
 import { createAnswers } from './create-answers.ts'
 import { createDoorkeeper } from './create-doorkeeper.ts'
 import { createStateStreams } from './create-state-streams.ts'
@@ -38,7 +38,7 @@ export function addPhoneRoutes(server: FastifyInstance, deps: PhoneDeps): void {
       .send(),
   )
   server.get('/r/:token', guarded, async (request, reply) =>
-    askState(request, reply, capabilityOf(request), { ...deps, answers, streams }),
+    answerState(request, reply, capabilityOf(request), { ...deps, answers, streams }),
   )
   server.post('/r/:token', guarded, async (request, reply) =>
     takeReceipt(request, reply, capabilityOf(request), { ...deps, answers }),

@@ -30,13 +30,13 @@ export type ChosenTenant = { ok: true; tenant: WebhookTenant } | { ok: false; bo
 export function chooseTenant(verified: readonly WebhookTenant[], appId: string | undefined): ChosenTenant {
   if (appId !== undefined) {
     const named = verified.find(tenant => !tenant.isNamed || tenant.appId === appId)
-    return named ? { ok: true, tenant: named } : { ok: false, body: wrongApp }
+    return named ? { ok: true, tenant: named } : { ok: false, body: wrongAppBody }
   }
   const [only, ...others] = verified
   return only && others.length === 0 ? { ok: true, tenant: only } : { ok: false, body: whichApp }
 }
 
-export const wrongApp = errorBody(
+export const wrongAppBody = errorBody(
   'wrong_app',
   'appId: is not the app that these credentials are configured for (COMETCHAT_APP_ID, or its entry in RINGER_APPS)',
 )

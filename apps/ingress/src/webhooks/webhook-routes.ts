@@ -13,7 +13,7 @@ import { type ErrorBody, errorBody } from '../http/error-answers.ts'
 import { header, isJson, parseBody } from '../http/parse-request.ts'
 import type { IngressMetrics } from '../metrics.ts'
 import type { Gate } from '../trust/create-gate.ts'
-import { chooseTenant, type WebhookTenant, wrongApp } from './choose-tenant.ts'
+import { chooseTenant, type WebhookTenant, wrongAppBody } from './choose-tenant.ts'
 import { explainWebhookRefusal } from './explain-webhook-refusal.ts'
 import { isWorthReading, type Proof, verifyWebhook } from './verify-webhook.ts'
 
@@ -54,7 +54,7 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
 
       const chosen = chooseTenant(verified, readAppId(parsed.value))
       if (!chosen.ok) {
-        if (chosen.body === wrongApp) {
+        if (chosen.body === wrongAppBody) {
           deps.gate.refused(request, { route: 'webhook', reason: 'wrong_app', status: 400 })
           deps.webhookLog.refused({ at: receivedAt, reason: 'wrong_app' })
         }
@@ -121,7 +121,7 @@ export function addWebhookRoutes(server: FastifyInstance, deps: WebhookDeps): vo
   }
 
   /** @param more further fields of the log line; for a refused body they may name fields, but never hold values */
-  async function answer(reply: FastifyReply, status: number, body: Answer, more: object = {}) {
+  async function answer(reply: FastifyReply, status: number, body: AnswerBody, more: object = {}) {
     const code = 'error' in body ? body.error.code : body.status
     deps.metrics.webhooks.inc({ answer: code })
     const reason = 'error' in body ? body.error.message : body.reason
@@ -149,7 +149,7 @@ function proofOf(request: FastifyRequest): Proof {
   }
 }
 
-type Answer = ErrorBody | { status: string; reason?: string }
+type AnswerBody = ErrorBody | { status: string; reason?: string }
 
 const unauthorized = errorBody(
   'unauthorized',

@@ -1,7 +1,7 @@
 import type { WebhookAnswer } from '@ringer/fakes/cometchat'
 import type { CallRecord } from '@ringer/store'
 import type { NamedCall, NamedPerson } from '../people/people.ts'
-import type { PhoneId } from '../phones/phone-state.ts'
+import type { PhoneId } from '../phones/handset-state.ts'
 import type { ArrivedPush } from '../timeline/arrived-push.ts'
 
 /** The phases before a call ends. */

@@ -1,5 +1,5 @@
 import type { Handset } from '../phones/handset.ts'
-import type { PhoneId } from '../phones/phone-state.ts'
+import type { PhoneId } from '../phones/handset-state.ts'
 import { Refusal } from '../refusal.ts'
 import { handsetOf, type Scene } from '../simulation/scene.ts'
 import { type CallEntry, isGroup, type LivePhase } from './call-entry.ts'

@@ -6,13 +6,13 @@ import { type ActiveFault, createChaos, type ProviderId } from './create-chaos.t
 import { createMidSendKill, type MidSendKillView } from './create-mid-send-kill.ts'
 import { createTrials, type TrialView } from './create-trials.ts'
 import type { Promised } from './promises.ts'
-import type { WorkersControl, WorkerView } from './workers-control.ts'
+import type { WorkerProcess, WorkersControl } from './workers-control.ts'
 
 /** What is broken now, and which workers can be killed. */
 export interface BreakageView {
   inForce: ActiveFault[]
   /** Undefined if this process cannot kill the workers. */
-  workers?: WorkerView[] | undefined
+  workers?: WorkerProcess[] | undefined
   /** The latest experiment: only one of these two is shown. */
   midSendKill?: MidSendKillView | undefined
   trial?: TrialView | undefined

@@ -12,7 +12,7 @@ import {
   type LastingName,
 } from './connection-faults.ts'
 import { isPhoneAct, type PhoneActName, type PhoneSwitches, phoneActs } from './phone-faults.ts'
-import { type ApnsFaultName, apnsFaults, fcmFaults, isApnsFault, isFcmFault } from './push-faults.ts'
+import { type ApnsFaultName, apnsPushFaults, fcmPushFaults, isApnsFault, isFcmFault } from './push-faults.ts'
 
 export type ProviderId = 'apns' | 'fcm'
 
@@ -87,8 +87,8 @@ export function createChaos(deps: {
     order: async ({ provider, fault, times = 1 }) => {
       const scope = { token: phoneOf(provider)?.token ?? '', times }
       if (isApnsFault(fault)) {
-        if (provider === 'apns') apns.order(apnsFaults[fault](clock()), scope)
-        else if (isFcmFault(fault)) fcm.order(fcmFaults[fault](), scope)
+        if (provider === 'apns') apns.order(apnsPushFaults[fault](clock()), scope)
+        else if (isFcmFault(fault)) fcm.order(fcmPushFaults[fault](), scope)
         active = [...active, { provider, fault, left: times }]
       } else await act(provider, fault)
       onChange()

@@ -2,14 +2,14 @@ import type { FakeApns, ReceivedPush } from '@ringer/fakes'
 import { type CallEntry, isLive } from '../calls/call-entry.ts'
 import { Refusal } from '../refusal.ts'
 import type { Chaos } from './create-chaos.ts'
-import type { WorkersControl, WorkerView } from './workers-control.ts'
+import type { WorkerProcess, WorkersControl } from './workers-control.ts'
 
 export interface MidSendKillView {
   /** `failed`: the call ended, and the phone never rang. */
   phase: 'calling' | 'killed' | 'rang' | 'failed'
   sessionId: string
   /** The workers that were killed because one of them was sending the push. */
-  killed: Pick<WorkerView, 'id' | 'pid'>[]
+  killed: Pick<WorkerProcess, 'id' | 'pid'>[]
   /** The time from the kill to the ring. */
   ringMs?: number | undefined
   /** How many pushes for this call Apple received for the iPhone. */
@@ -43,7 +43,7 @@ export function createMidSendKill(deps: {
   onChange: () => void
 }): MidSendKill {
   const { workers, chaos, apns, clock } = deps
-  let latestRun: { sessionId?: string; killed: WorkerView[]; killedAt?: number } | undefined
+  let latestRun: { sessionId?: string; killed: WorkerProcess[]; killedAt?: number } | undefined
   let stopListening = () => {}
 
   function killSender(control: WorkersControl, push: ReceivedPush): void {

@@ -7,7 +7,7 @@ const RETRY_AFTER_S = 2
 const DAY_MS = 86_400_000
 
 /** What the stand-in for Apple can do with a push, by the name that requests use. `now` is epoch ms. */
-export const apnsFaults = {
+export const apnsPushFaults = {
   latency: () => ({ delayMs: LATE_MS }),
   '429': () => ({ status: 429, reason: 'TooManyRequests', retryAfter: RETRY_AFTER_S }),
   '500': () => ({ status: 500, reason: 'InternalServerError' }),
@@ -25,20 +25,20 @@ export const apnsFaults = {
 } as const satisfies Record<string, (now: number) => ApnsFault>
 
 /** The same for Google. Faults that need HTTP/2 are missing, and Google does not say when a token became invalid. */
-export const fcmFaults = {
-  latency: apnsFaults.latency,
+export const fcmPushFaults = {
+  latency: apnsPushFaults.latency,
   '429': () => ({ status: 429, reason: 'QUOTA_EXCEEDED', retryAfter: RETRY_AFTER_S }),
   '500': () => ({ status: 500, reason: 'INTERNAL' }),
   '503': () => ({ status: 503, reason: 'UNAVAILABLE' }),
   unregistered: () => ({ status: 404, reason: 'UNREGISTERED' }),
-  reset: apnsFaults.reset,
-  hang: apnsFaults.hang,
-  'lost-answer': apnsFaults['lost-answer'],
-  'endless-body': apnsFaults['endless-body'],
+  reset: apnsPushFaults.reset,
+  hang: apnsPushFaults.hang,
+  'lost-answer': apnsPushFaults['lost-answer'],
+  'endless-body': apnsPushFaults['endless-body'],
 } as const satisfies Record<string, (now: number) => Fault>
 
-export type ApnsFaultName = keyof typeof apnsFaults
-export type FcmFaultName = keyof typeof fcmFaults
+export type ApnsFaultName = keyof typeof apnsPushFaults
+export type FcmFaultName = keyof typeof fcmPushFaults
 
-export const isApnsFault = (name: string): name is ApnsFaultName => Object.hasOwn(apnsFaults, name)
-export const isFcmFault = (name: string): name is FcmFaultName => Object.hasOwn(fcmFaults, name)
+export const isApnsFault = (name: string): name is ApnsFaultName => Object.hasOwn(apnsPushFaults, name)
+export const isFcmFault = (name: string): name is FcmFaultName => Object.hasOwn(fcmPushFaults, name)

@@ -1,7 +1,7 @@
 import type { ReceivedPush } from '@ringer/fakes'
 
 /** One of Ringer's workers. A worker that is started again keeps its id and has a new pid. */
-export interface WorkerView {
+export interface WorkerProcess {
   id: string
   pid: number
   alive: boolean
@@ -9,7 +9,7 @@ export interface WorkerView {
 
 /** Lists and kills Ringer's workers. Available if the program that started the simulator also started the workers. */
 export interface WorkersControl {
-  list: () => WorkerView[]
+  list: () => WorkerProcess[]
   /** Sends SIGKILL. Starting the worker again is not done here. */
   kill: (id: string) => void
   /** The id of the worker that sent this push to Apple, if it can be told. */

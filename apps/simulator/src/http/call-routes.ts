@@ -3,7 +3,7 @@ import { callType } from '@ringer/payloads'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { CALLEES } from '../people/create-caller.ts'
-import { phoneIds } from '../phones/phone-state.ts'
+import { phoneIds } from '../phones/handset-state.ts'
 import type { Simulation } from '../simulation/create-simulation.ts'
 import { parseRequest } from './parse-request.ts'
 

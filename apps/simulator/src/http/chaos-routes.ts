@@ -4,7 +4,7 @@ import { apnsActs, fcmActs } from '../chaos/connection-faults.ts'
 import type { Chaos, ProviderId } from '../chaos/create-chaos.ts'
 import { phoneActs } from '../chaos/phone-faults.ts'
 import { type Promised, promises } from '../chaos/promises.ts'
-import { apnsFaults, fcmFaults, isApnsFault } from '../chaos/push-faults.ts'
+import { apnsPushFaults, fcmPushFaults, isApnsFault } from '../chaos/push-faults.ts'
 import { parseRequest } from './parse-request.ts'
 
 /** Accepts the names in these tables. */
@@ -20,8 +20,8 @@ const order = z
   .discriminatedUnion('provider', [
     z.strictObject({
       provider: z.literal('apns'),
-      fault: namesIn<keyof typeof apnsFaults | keyof typeof apnsActs | keyof typeof phoneActs>(
-        apnsFaults,
+      fault: namesIn<keyof typeof apnsPushFaults | keyof typeof apnsActs | keyof typeof phoneActs>(
+        apnsPushFaults,
         apnsActs,
         phoneActs,
       ),
@@ -29,7 +29,7 @@ const order = z
     }),
     z.strictObject({
       provider: z.literal('fcm'),
-      fault: namesIn<keyof typeof fcmFaults | keyof typeof fcmActs>(fcmFaults, fcmActs),
+      fault: namesIn<keyof typeof fcmPushFaults | keyof typeof fcmActs>(fcmPushFaults, fcmActs),
       times,
     }),
   ])

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Messenger } from '../people/create-messenger.ts'
-import { phoneIds } from '../phones/phone-state.ts'
+import { phoneIds } from '../phones/handset-state.ts'
 import { parseRequest } from './parse-request.ts'
 
 const message = z.object({

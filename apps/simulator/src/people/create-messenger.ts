@@ -1,5 +1,5 @@
 import { buildProviderChat, createMessageIds, type WebhookAnswer } from '@ringer/fakes/cometchat'
-import type { PhoneId } from '../phones/phone-state.ts'
+import type { PhoneId } from '../phones/handset-state.ts'
 import type { Scene } from '../simulation/scene.ts'
 import { alice, bob } from './people.ts'
 

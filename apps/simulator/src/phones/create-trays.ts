@@ -1,5 +1,5 @@
+import type { PhoneId } from './handset-state.ts'
 import type { PhoneNotification, ShownAlert } from './phone-notification.ts'
-import type { PhoneId } from './phone-state.ts'
 
 /** How many notifications fit on a lock screen. */
 const MAX_SHOWN = 3

@@ -1,5 +1,5 @@
 import type { FakeSubscription } from '@ringer/fakes'
-import type { PhoneId } from './phone-state.ts'
+import type { PhoneId } from './handset-state.ts'
 
 interface AnyHandset {
   id: PhoneId

@@ -1,6 +1,6 @@
 import { type IncomingCall, parseIncomingCall } from '@ringer/client'
-import { ringPhone, stopPhone } from './change-phone.ts'
-import type { PhoneChange, PhoneState, ShownCall } from './phone-state.ts'
+import { startRinging, stopPhone } from './change-phone.ts'
+import type { HandsetState, PhoneChange, ShownCall } from './handset-state.ts'
 
 /** What an iPhone shows for a VoIP push in which it finds no call. */
 const UNKNOWN_CALL: ShownCall = {
@@ -16,12 +16,12 @@ const UNKNOWN_CALL: ShownCall = {
  * push says. CallKit knows calls by their UUID: two pushes with the same UUID show one call.
  */
 export function receiveVoipPush(
-  state: PhoneState,
+  state: HandsetState,
   push: { payload: unknown; deadline: number; now: number; inFocus?: boolean },
 ): PhoneChange {
   const incoming = parseIncomingCall(push.payload)
   const call = incoming ? shownCall(incoming) : UNKNOWN_CALL
-  return ringPhone(state, { ...push, call }, (one, other) => one.uuid === other.uuid)
+  return startRinging(state, { ...push, call }, (one, other) => one.uuid === other.uuid)
 }
 
 /**
@@ -29,14 +29,14 @@ export function receiveVoipPush(
  * call.
  */
 export function receiveDataMessage(
-  state: PhoneState,
+  state: HandsetState,
   push: { data: unknown; deadline: number; now: number; inFocus?: boolean },
 ): PhoneChange {
   const incoming = parseIncomingCall(push.data)
   if (!incoming) return { state, effect: 'ignored' }
   if (incoming.action === 'ring') {
     const ring = { ...push, call: shownCall(incoming) }
-    return ringPhone(state, ring, (one, other) => one.sessionId === other.sessionId)
+    return startRinging(state, ring, (one, other) => one.sessionId === other.sessionId)
   }
   // An action that the parser does not know stops a ring, but not a call that was answered here. So does 'cancelled'.
   const { sessionId, reason = 'cancelled' } = incoming

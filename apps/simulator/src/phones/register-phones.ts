@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Handset, PhoneHandset, Subscribe } from './handset.ts'
-import type { PhoneId } from './phone-state.ts'
+import type { PhoneId } from './handset-state.ts'
 
 const FIRST_RETRY_MS = 250
 const SLOWEST_RETRY_MS = 5_000

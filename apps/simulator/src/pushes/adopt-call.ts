@@ -2,7 +2,7 @@ import type { ReceivedPush } from '@ringer/fakes'
 import type { CallEntry } from '../calls/call-entry.ts'
 import { chessClub } from '../people/people.ts'
 import type { Handset } from '../phones/handset.ts'
-import type { ShownCall } from '../phones/phone-state.ts'
+import type { ShownCall } from '../phones/handset-state.ts'
 import type { Scene } from '../simulation/scene.ts'
 
 /**

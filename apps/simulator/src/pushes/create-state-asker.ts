@@ -1,7 +1,7 @@
 import type { ReceiptEvent } from '@ringer/payloads'
-import type { Phones } from '../phones/create-phones.ts'
+import type { HandsetStates } from '../phones/create-handset-states.ts'
 import type { Handset } from '../phones/handset.ts'
-import type { PhoneId } from '../phones/phone-state.ts'
+import type { PhoneId } from '../phones/handset-state.ts'
 import { type Log, sourceOf } from '../simulation/create-log.ts'
 import { askOnce, type RingNews, streamStates } from './ring-news.ts'
 import { sendReceipt } from './send-receipt.ts'
@@ -32,7 +32,7 @@ export interface StateAsker {
 
 /** Creates what the apps on the phones do with state URLs: docs/deploy.md, “To the screen”. */
 export function createStateAsker(deps: {
-  phones: Phones
+  phones: HandsetStates
   log: Log
   clock: () => number
   /** Called after each visible change. */

@@ -4,7 +4,7 @@ import type { ReceiptEvent } from '@ringer/payloads'
 import type { CallEntry } from '../calls/call-entry.ts'
 import { bob } from '../people/people.ts'
 import type { Handset } from '../phones/handset.ts'
-import type { PhoneId, PushEffect } from '../phones/phone-state.ts'
+import type { PhoneId, PushEffect } from '../phones/handset-state.ts'
 import { readAlert } from '../phones/read-alert.ts'
 import { receiveDataMessage, receiveVoipPush } from '../phones/receive-call-push.ts'
 import { pushExchange } from '../simulation/exchange.ts'
@@ -25,7 +25,7 @@ const effectTexts: Record<PushEffect, string> = {
 }
 
 /** How the log names a phone's provider. */
-const providerNames = { ios: 'APNs', android: 'FCM', web: 'Web push' } as const
+const providerOfPlatform = { ios: 'APNs', android: 'FCM', web: 'Web push' } as const
 
 /** What the app reports of a push for which its phone does not ring. A push that had expired never reaches it. */
 const receiptOf: Partial<Record<PushEffect, ReceiptEvent>> = {
@@ -37,7 +37,7 @@ const receiptOf: Partial<Record<PushEffect, ReceiptEvent>> = {
 /** Handles a push that reached the stand-in of a provider: the phone does what a real one would do. */
 export function receivePush(scene: Scene, phone: PhoneId, push: ReceivedPush, standInUrl: string): void {
   const handset = handsetOf(scene, phone)
-  const provider = providerNames[handset.platform]
+  const provider = providerOfPlatform[handset.platform]
   const alert = readAlert(push)
   const kind = alert ? 'notification' : kindOf(handset, push)
   const exchange = pushExchange(push, standInUrl, async () => receivePush(scene, phone, push, standInUrl))

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { askState } from '@ringer/client'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { z } from 'zod'
-import type { QuietReason } from '../phones/phone-state.ts'
+import type { QuietReason } from '../phones/handset-state.ts'
 
 /** What a phone learns at its state URL: that it still has to ring, why it has to stop, or nothing. */
 export type RingNews = 'rings' | 'unknown' | QuietReason

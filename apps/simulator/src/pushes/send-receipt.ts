@@ -8,7 +8,7 @@ const RETRY_MS = 500
 const ANSWER_LIMIT_MS = 2_000
 
 /** What a phone reported, and Ringer's answer to it. */
-export interface SentReceipt {
+export interface ReceiptExchange {
   event: ReceiptEvent
   exchange: Exchange
   /** How long the answer took, ms. */
@@ -25,7 +25,7 @@ export async function sendReceipt(
   url: string,
   receipt: { event: ReceiptEvent; platform: Handset['platform']; at: number },
   signal: AbortSignal,
-): Promise<SentReceipt> {
+): Promise<ReceiptExchange> {
   const { event, platform, at } = receipt
   // FCM tells an Android app with which priority a message was sent, and with which it came.
   const priorities = platform === 'android' && { deliveredPriority: 'high', originalPriority: 'high' }

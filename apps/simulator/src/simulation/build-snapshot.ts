@@ -1,8 +1,8 @@
 import { type CallEntry, type CallPhase, isGroup, type Member } from '../calls/call-entry.ts'
 import { alice, bob, chessClub } from '../people/people.ts'
 import type { Handset } from '../phones/handset.ts'
+import type { HandsetState, PhoneId } from '../phones/handset-state.ts'
 import type { PhoneNotification } from '../phones/phone-notification.ts'
-import type { PhoneId, PhoneState } from '../phones/phone-state.ts'
 import type { PhoneRegistration } from '../phones/register-phones.ts'
 import { buildTimeline, type Timeline } from '../timeline/build-timeline.ts'
 import type { LogEntry } from './create-log.ts'
@@ -19,7 +19,7 @@ export interface Snapshot {
   /** The name of the group that can be called. */
   group: string
   phones: PhoneView[]
-  call?: CallView | undefined
+  call?: SnapshotCall | undefined
   log: LogEntry[]
 }
 
@@ -27,7 +27,7 @@ export interface PhoneView extends Pick<Handset, 'id' | 'name' | 'platform'> {
   /** Its user's uid. */
   owner: string
   registration: PhoneRegistration
-  state: PhoneState
+  state: HandsetState
   /** The notifications on its lock screen, newest first. */
   notifications: PhoneNotification[]
   /** The number on the app's icon. */
@@ -41,7 +41,7 @@ export interface MemberView {
   by?: PhoneId | undefined
 }
 
-export interface CallView {
+export interface SnapshotCall {
   sessionId: string
   callType: string
   caller: string
@@ -83,7 +83,11 @@ export function buildSnapshot(scene: Scene, registrations: Record<PhoneId, Phone
   }
 }
 
-function viewOf(scene: Scene, entry: CallEntry, registrations: Record<PhoneId, PhoneRegistration>): CallView {
+function viewOf(
+  scene: Scene,
+  entry: CallEntry,
+  registrations: Record<PhoneId, PhoneRegistration>,
+): SnapshotCall {
   const { call, phase, placedHere, by, answeredAt, endedAt, ringPushes, pushes, rangAt, record } = entry
   const rings = entry.deliveries.filter(({ trigger }) => trigger === 'call_initiated')
   const stored = rings.find(answer => answerStatus(answer) === 'queued')

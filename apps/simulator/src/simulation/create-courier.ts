@@ -1,9 +1,9 @@
 import {
   deliverWebhook,
   deliverWithRetries,
+  type SigningCredentials,
   signWebhook,
   type WebhookAnswer,
-  type WebhookCredentials,
 } from '@ringer/fakes/cometchat'
 import type { CallEntry } from '../calls/call-entry.ts'
 import { Refusal } from '../refusal.ts'
@@ -43,7 +43,7 @@ interface RawWebhook {
 /** Delivers CometChat's webhooks, and records each delivery in the call and in the log. */
 export function createCourier(deps: {
   ingressUrl: string
-  credentials: WebhookCredentials
+  credentials: SigningCredentials
   log: Log
   changed: () => void
 }): Courier {

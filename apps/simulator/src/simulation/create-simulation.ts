@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ReceivedPush } from '@ringer/fakes'
-import type { WebhookCredentials } from '@ringer/fakes/cometchat'
+import type { SigningCredentials } from '@ringer/fakes/cometchat'
 import { type CallEntry, isLive } from '../calls/call-entry.ts'
 import { createCallBook } from '../calls/create-call-book.ts'
 import { createLapses } from '../calls/create-lapses.ts'
@@ -9,10 +9,10 @@ import { type Caller, createCaller } from '../people/create-caller.ts'
 import { createMessenger, type Messenger } from '../people/create-messenger.ts'
 import { createRecipient, type Recipient } from '../people/create-recipient.ts'
 import { bob, carol } from '../people/people.ts'
-import { createPhones } from '../phones/create-phones.ts'
+import { createHandsetStates } from '../phones/create-handset-states.ts'
 import { createTrays } from '../phones/create-trays.ts'
 import type { Handset } from '../phones/handset.ts'
-import type { PhoneId } from '../phones/phone-state.ts'
+import type { PhoneId } from '../phones/handset-state.ts'
 import type { PhoneRegistration } from '../phones/register-phones.ts'
 import { bobsLaptop, bobsPhones, carolsPhone } from '../phones/simulated-phones.ts'
 import { createStateAsker } from '../pushes/create-state-asker.ts'
@@ -52,7 +52,7 @@ export interface Simulation {
 /** Creates Alice, Bob, Carol and the part of CometChat between them, without a server. */
 export function createSimulation(deps: {
   ingressUrl: string
-  credentials: WebhookCredentials
+  credentials: SigningCredentials
   registrationKey?: string | undefined
   appId: string
   ringSeconds: number
@@ -65,7 +65,7 @@ export function createSimulation(deps: {
   const changed = deps.onChange
   const log = createLog({ clock })
   const handsets = [...bobsPhones(bob.uid), bobsLaptop(bob.uid), carolsPhone(carol.uid)]
-  const phones = createPhones({
+  const phones = createHandsetStates({
     clock,
     onDeadline: phone => {
       log.add(sourceOf(handsetOf({ handsets }, phone)), 'stops by itself: the ring has expired')
@@ -119,7 +119,7 @@ export function createSimulation(deps: {
       log.add(source, text)
       changed()
     },
-    endCall: () => endCall(scene, caller),
+    endCall: () => endShownCall(scene, caller),
     setFocus: (phone, inFocus) => {
       phones.setFocus(phone, inFocus)
       changed()
@@ -146,7 +146,7 @@ export function createSimulation(deps: {
 /** How long a phone may take to hear that the call is over, before it is quieted by hand. */
 const QUIET_LIMIT_MS = 1_000
 
-async function endCall(scene: Scene, alice: Caller): Promise<void> {
+async function endShownCall(scene: Scene, alice: Caller): Promise<void> {
   const entry = scene.book.newest()
   if (!entry || !isLive(entry)) return
   const { sessionId } = entry.call

@@ -1,8 +1,8 @@
 import type { CallBook } from '../calls/create-call-book.ts'
-import type { Phones } from '../phones/create-phones.ts'
+import type { HandsetStates } from '../phones/create-handset-states.ts'
 import type { Trays } from '../phones/create-trays.ts'
 import type { Handset } from '../phones/handset.ts'
-import type { PhoneId } from '../phones/phone-state.ts'
+import type { PhoneId } from '../phones/handset-state.ts'
 import type { StateAsker } from '../pushes/create-state-asker.ts'
 import type { Courier } from './create-courier.ts'
 import type { Log } from './create-log.ts'
@@ -15,7 +15,7 @@ export interface Scene {
   book: CallBook
   /** Every phone on the page. */
   handsets: readonly Handset[]
-  phones: Phones
+  phones: HandsetStates
   trays: Trays
   log: Log
   stateAsker: StateAsker

@@ -1,5 +1,5 @@
 import type { FaultName, ReceivedPush } from '@ringer/fakes'
-import type { PhoneId } from '../phones/phone-state.ts'
+import type { PhoneId } from '../phones/handset-state.ts'
 
 /** A push of this call that reached Apple or Google and asked the phone to ring, accepted or not. */
 export interface ArrivedPush {

@@ -2,10 +2,10 @@ import { diagnosePhone, diagnoseRing, type Verdict, verdictOf } from '@ringer/di
 import { type ReceiptEvent, receiptEvents } from '@ringer/payloads'
 import type { CallRecord, RingRecord } from '@ringer/store'
 import type { Handset } from '../phones/handset.ts'
-import type { PhoneId } from '../phones/phone-state.ts'
+import type { PhoneId } from '../phones/handset-state.ts'
 import type { ArrivedPush } from './arrived-push.ts'
 import { explainRetry } from './explain-retry.ts'
-import { type Attempt, listAttempts } from './list-attempts.ts'
+import { listPushAttempts, type PushAttempt } from './list-push-attempts.ts'
 
 /** One phone's steps, in ms after the webhook left CometChat. A step that has not happened yet is undefined. */
 export interface PhoneTimeline {
@@ -17,7 +17,7 @@ export interface PhoneTimeline {
   receipts: { event: ReceiptEvent; at: number }[]
   attempt?: number | undefined
   /** Every push for it, in order. */
-  attempts: Attempt[]
+  attempts: PushAttempt[]
   /** Why the previous attempt failed, if there was one. */
   failed?: string | undefined
   /** The `apns-id` of each push that reached Apple. */
@@ -47,7 +47,7 @@ export interface CalledPhone extends Pick<Handset, 'id' | 'uid' | 'platform'> {
   deviceId?: string | undefined
 }
 
-type Device = RingRecord['devices'][number]
+type RungDevice = RingRecord['devices'][number]
 
 /**
  * Puts the simulator's own observations (webhook sent, answer read, phone rang) and Ringer's record (dequeued, sent,
@@ -99,7 +99,7 @@ export function buildTimeline(call: {
           })
           .sort((one, other) => one.at - other.at),
         attempt: device?.attempt,
-        attempts: listAttempts(pushes, device).map(({ at, ...attempt }) => ({
+        attempts: listPushAttempts(pushes, device).map(({ at, ...attempt }) => ({
           at: after(at) ?? 0,
           ...attempt,
         })),
@@ -121,7 +121,7 @@ function earliest(...times: (number | undefined)[]): number | undefined {
  * Finds the phone in Ringer's record. A user may have more phones than this page shows, so without a device id the best
  * guess is a device of the same platform, preferably one whose push was accepted.
  */
-function deviceOf(ring: RingRecord | undefined, { platform, deviceId }: CalledPhone): Device | undefined {
+function deviceOf(ring: RingRecord | undefined, { platform, deviceId }: CalledPhone): RungDevice | undefined {
   const devices = ring?.devices.filter(device => device.platform === platform) ?? []
   if (deviceId !== undefined) return devices.find(device => device.deviceId === deviceId)
   return devices.find(device => device.outcome === 'accepted') ?? devices[0]
@@ -129,7 +129,7 @@ function deviceOf(ring: RingRecord | undefined, { platform, deviceId }: CalledPh
 
 function verdictOn(
   ring: RingRecord | undefined,
-  device: Device | undefined,
+  device: RungDevice | undefined,
   now: number,
 ): Verdict | undefined {
   if (!ring) return undefined
@@ -140,7 +140,7 @@ function verdictOn(
   return verdictOf({ code: 'no-device' })
 }
 
-function answerOf({ outcome, status, reason }: Device): string | undefined {
+function answerOf({ outcome, status, reason }: RungDevice): string | undefined {
   if (outcome === 'accepted') return undefined
   return [status, reason].filter(part => part !== undefined).join(' ') || undefined
 }

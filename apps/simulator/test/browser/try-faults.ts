@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { describeWithBrowser } from '../../../../test/fixtures/describe-with-browser.ts'
-import { connectionFaults, providerNames, pushFaults } from '../../page/faults.js'
+import { companyNames, connectionFaults, pushFaults } from '../../page/faults.js'
 import { itInOneWindow as it, partsOf } from './demo-page.ts'
 import { keyboard, mouse } from './hands.ts'
 
@@ -10,14 +10,14 @@ import { keyboard, mouse } from './hands.ts'
  */
 export function tryFaults(provider: 'apns' | 'fcm'): void {
   const faults = [...pushFaults[provider], ...connectionFaults[provider]]
-  describeWithBrowser(`Break something at ${providerNames[provider]}`, () => {
+  describeWithBrowser(`Break something at ${companyNames[provider]}`, () => {
     describe('keeps the promise', () => {
       it.for(faults.map(({ title }, index) => ({ title, hand: index % 2 === 0 ? mouse : keyboard })))(
         '$title',
         async ({ title, hand }, { demoPage }) => {
           const { radio } = partsOf(demoPage)
           await demoPage.getByText('More to break').click()
-          await radio(providerNames[provider]).check()
+          await radio(companyNames[provider]).check()
           const list = demoPage.locator(`#${provider}-faults`)
           await hand.press(list.getByRole('button', { name: title, exact: true }))
           const verdict = demoPage.getByRole('status').filter({ hasText: title })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { apnsActs, fcmActs } from '../../src/chaos/connection-faults.ts'
-import { apnsFaults, fcmFaults } from '../../src/chaos/push-faults.ts'
+import { apnsPushFaults, fcmPushFaults } from '../../src/chaos/push-faults.ts'
 import { phoneIn } from '../open-states.ts'
 import { startStage } from '../start-stage.ts'
 
@@ -37,8 +37,8 @@ describe('a fault for the next push', () => {
   })
 
   it.each([
-    ...Object.keys({ ...apnsFaults, ...apnsActs }).map(fault => ['apns', fault]),
-    ...Object.keys({ ...fcmFaults, ...fcmActs }).map(fault => ['fcm', fault]),
+    ...Object.keys({ ...apnsPushFaults, ...apnsActs }).map(fault => ['apns', fault]),
+    ...Object.keys({ ...fcmPushFaults, ...fcmActs }).map(fault => ['fcm', fault]),
   ])('or for the connections can be ordered: %s %s', async (provider, fault) => {
     const { post } = await startStage()
     expect(await post('/api/chaos', { provider, fault })).toMatchObject({ status: 200 })

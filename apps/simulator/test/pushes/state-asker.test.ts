@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createPhones } from '../../src/phones/create-phones.ts'
-import type { PhoneId } from '../../src/phones/phone-state.ts'
+import { createHandsetStates } from '../../src/phones/create-handset-states.ts'
+import type { PhoneId } from '../../src/phones/handset-state.ts'
 import { receiveDataMessage, receiveVoipPush } from '../../src/phones/receive-call-push.ts'
 import { bobsPhones } from '../../src/phones/simulated-phones.ts'
 import { createStateAsker } from '../../src/pushes/create-state-asker.ts'
@@ -15,7 +15,7 @@ function startPhone(id: PhoneId, stateUrl: string) {
   const handset = bobsPhones('bob').find(phone => phone.id === id)
   if (!handset) throw new Error(`Bob has no ${id}`)
   const clock = Date.now
-  const phones = createPhones({ clock, onDeadline: () => undefined })
+  const phones = createHandsetStates({ clock, onDeadline: () => undefined })
   const log = createLog({ clock })
   const onShown = vi.fn<() => void>()
   const onReceipt = vi.fn<(sessionId: string) => void>()

@@ -1,5 +1,5 @@
 import type { Provider } from '@ringer/providers'
-import { nullTenant, senderFor, type Tenant } from '../tenant.ts'
+import { nullTenant, senderFor, type WorkerTenant } from '../worker-tenant.ts'
 import type { AttemptDeps } from './attempt-deps.ts'
 import { createDeletionGuard } from './create-deletion-guard.ts'
 
@@ -8,7 +8,7 @@ export type SharedDeps = Omit<
   AttemptDeps,
   'provider' | 'sender' | 'deletionGuard' | 'setAsideGuard' | 'stopOtherDevices' | 'fallbackAlert'
 > & {
-  tenants: ReadonlyMap<string, Tenant>
+  tenants: ReadonlyMap<string, WorkerTenant>
 }
 
 /** Returns what attempts for an app need. An app that this worker has no settings for gets a sender that rejects. */
@@ -16,7 +16,7 @@ export type Attempts = (appId: string) => AttemptDeps
 
 /** Creates what attempts with one provider need, tenant by tenant. Each tenant has a deletion guard of its own. */
 export function createAttempts(provider: Provider, { tenants, ...deps }: SharedDeps): Attempts {
-  const depsOf = (tenant: Tenant): AttemptDeps => ({
+  const depsOf = (tenant: WorkerTenant): AttemptDeps => ({
     ...{ ...deps, provider, sender: senderFor(tenant, provider.name) },
     stopOtherDevices: tenant.stopOtherDevices,
     fallbackAlert: tenant.fallbackAlert ?? false,

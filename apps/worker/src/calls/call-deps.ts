@@ -5,7 +5,7 @@ import type { CallRecords, DeviceRegistry, EventNotes, PushQueues } from '@ringe
 import type { AttemptDeps } from '../attempts/attempt-deps.ts'
 import type { ReportRingEnd } from '../attempts/create-ring-end-report.ts'
 import type { WorkerMetrics } from '../metrics.ts'
-import type { Tenant } from '../tenant.ts'
+import type { WorkerTenant } from '../worker-tenant.ts'
 import type { ReportRefusal } from './create-refusal-report.ts'
 
 /** What handling a call event needs. */
@@ -17,7 +17,7 @@ export interface CallDeps {
   /** Notes what the app's backend may want to know. */
   events: EventNotes
   /** The tenant whose call it is. Devices of providers that it has no sender for are recorded as skipped. */
-  tenant: Tenant
+  tenant: WorkerTenant
   /** All providers, configured or not. */
   providers: readonly Provider[]
   /** What attempts for the tenant need, or undefined for a provider whose pushes this worker leaves to others. */

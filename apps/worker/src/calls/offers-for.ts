@@ -1,5 +1,5 @@
 import { environment, type Offer, type Offers } from '@ringer/store'
-import { nullTenant } from '../tenant.ts'
+import { nullTenant } from '../worker-tenant.ts'
 import type { CallDeps } from './call-deps.ts'
 
 const ENVIRONMENTS = ['' as const, ...environment.options]

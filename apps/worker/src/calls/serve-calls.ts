@@ -2,7 +2,7 @@ import { callJob } from '@ringer/payloads'
 import { CALLS, GROUPS } from '@ringer/store'
 import type { Attempts } from '../attempts/create-attempts.ts'
 import type { QueueHandler } from '../queues/run-queue.ts'
-import { nullTenant, type Tenant } from '../tenant.ts'
+import { nullTenant, type WorkerTenant } from '../worker-tenant.ts'
 import type { CallDeps } from './call-deps.ts'
 import { createRefusalReport } from './create-refusal-report.ts'
 import { handleCall } from './handle-call.ts'
@@ -13,7 +13,7 @@ const CALLS_IN_HAND = 200
 const GROUPS_IN_HAND = 5
 
 type Shared = Omit<CallDeps, 'tenant' | 'attemptsWith' | 'reportRefusal' | 'yieldingGroups'> & {
-  tenants: ReadonlyMap<string, Tenant>
+  tenants: ReadonlyMap<string, WorkerTenant>
   /** By provider. Those of other providers are left to other workers. */
   attempts: ReadonlyMap<string, Attempts>
 }
@@ -22,7 +22,7 @@ type Shared = Omit<CallDeps, 'tenant' | 'attemptsWith' | 'reportRefusal' | 'yiel
 export function serveCalls({ attempts, ...deps }: Shared): QueueHandler[] {
   const reportRefusal = createRefusalReport(deps)
   const yieldingGroups = { inHand: 0 }
-  const depsOf = (appId: string, tenant: Tenant): CallDeps => ({
+  const depsOf = (appId: string, tenant: WorkerTenant): CallDeps => ({
     ...{ ...deps, tenant, reportRefusal, yieldingGroups },
     attemptsWith: provider => attempts.get(provider)?.(appId),
   })

@@ -20,7 +20,7 @@ const ON_ITS_WAY_MS = 2_000
  * @param workers the workers that are running, if they are known
  */
 export function diagnosePhone(
-  device: RungPhone,
+  device: DiagnosedPhone,
   ring: RungRing,
   now: number,
   workers?: readonly KnownWorker[],
@@ -44,7 +44,7 @@ export function diagnosePhone(
 
 /** What the phone of an accepted push has told until now. */
 function toldSoFar(
-  { platform, health, receipts, expectsReceipt, settledAt }: RungPhone,
+  { platform, health, receipts, expectsReceipt, settledAt }: DiagnosedPhone,
   now: number,
 ): Diagnosed {
   const reported = receipts?.['full-screen-denied'] ? 'full-screen-denied' : undefined
@@ -58,7 +58,7 @@ function toldSoFar(
   }
 }
 
-type RungPhone = Pick<DeviceRecord, 'platform' | 'outcome'> &
+type DiagnosedPhone = Pick<DeviceRecord, 'platform' | 'outcome'> &
   Partial<
     Pick<
       DeviceRecord,
@@ -69,9 +69,10 @@ type RungPhone = Pick<DeviceRecord, 'platform' | 'outcome'> &
 type RungRing = Pick<RingRecord, 'state' | 'deadline'> & Partial<Pick<RingRecord, 'answeredAt' | 'endedAt'>>
 
 /** The queue in which the pushes to a phone wait. */
-const queueOf = (device: RungPhone) => pushQueueName(providerOf(device, providers)?.name ?? device.platform)
+const queueOf = (device: DiagnosedPhone) =>
+  pushQueueName(providerOf(device, providers)?.name ?? device.platform)
 
-function codeOf(device: RungPhone, ring: RungRing, now: number, isServed: boolean): DiagnosisCode {
+function codeOf(device: DiagnosedPhone, ring: RungRing, now: number, isServed: boolean): DiagnosisCode {
   const { outcome, why, receipts } = device
   const { state, deadline, answeredAt } = ring
   if (receipts?.shown) return 'shown'
@@ -103,7 +104,7 @@ const isOver = ({ deadline, endedAt }: RungRing) => endedAt !== undefined && end
 
 /** Returns why a phone was not rung by the end of its call. An end hides no failure: it only came after it. */
 function afterEnd(
-  { outcome, why, queuedAt, sentAt, settledAt, failed = [] }: RungPhone,
+  { outcome, why, queuedAt, sentAt, settledAt, failed = [] }: DiagnosedPhone,
   { deadline, endedAt }: RungRing,
   now: number,
 ): DiagnosisCode {
@@ -119,7 +120,7 @@ function afterEnd(
 /** What the last failure meant. That the call ended says nothing about it. */
 const meaning = (why: Why | undefined) => (why === 'ended-first' ? undefined : why)
 
-const isSilent = ({ settledAt, expectsReceipt, receipts }: RungPhone, now: number) =>
+const isSilent = ({ settledAt, expectsReceipt, receipts }: DiagnosedPhone, now: number) =>
   expectsReceipt && !receipts && settledAt !== undefined && now >= settledAt + RECEIPT_MS
 
 const open = {

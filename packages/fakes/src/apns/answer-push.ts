@@ -1,8 +1,8 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
-import type { Answer, Verdict } from '../wire/judge-push.ts'
+import type { FakeAnswer, FakeVerdict } from '../wire/judge-push.ts'
 
 /** Answers a push, or breaks its stream, as the verdict says. */
-export function answerPush(stream: ServerHttp2Stream, verdict: Verdict, apnsId: string): void {
+export function answerPush(stream: ServerHttp2Stream, verdict: FakeVerdict, apnsId: string): void {
   const { session } = stream
   if (stream.destroyed || stream.closed || !session || session.destroyed) return
   const { answer, fault } = verdict
@@ -12,7 +12,7 @@ export function answerPush(stream: ServerHttp2Stream, verdict: Verdict, apnsId: 
   if (fault === 'goaway') session.goaway(constants.NGHTTP2_NO_ERROR)
 }
 
-function respond(stream: ServerHttp2Stream, answer: Answer, apnsId: string, isEndless: boolean): void {
+function respond(stream: ServerHttp2Stream, answer: FakeAnswer, apnsId: string, isEndless: boolean): void {
   const headers = {
     ':status': answer.status,
     'apns-id': apnsId,
@@ -29,7 +29,7 @@ function respond(stream: ServerHttp2Stream, answer: Answer, apnsId: string, isEn
 }
 
 /** Empty for a success, else `{"reason", "timestamp"?}`. */
-function bodyOf({ body, reason, timestamp }: Answer): string {
+function bodyOf({ body, reason, timestamp }: FakeAnswer): string {
   if (body !== undefined) return body
   return reason === null ? '' : JSON.stringify({ reason, timestamp })
 }

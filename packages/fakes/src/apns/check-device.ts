@@ -1,9 +1,9 @@
 import type { FakeDevice } from '../wire/fake-device.ts'
-import type { Answer } from '../wire/judge-push.ts'
+import type { FakeAnswer } from '../wire/judge-push.ts'
 import { type ApnsReason, apnsRejections } from './rejections.ts'
 
 /** Apple's answer with this reason. */
-export function reject(reason: ApnsReason): Answer {
+export function answerReason(reason: ApnsReason): FakeAnswer {
   return { status: apnsRejections[reason], reason }
 }
 
@@ -18,13 +18,13 @@ export function checkDevice(
   token: string,
   device: FakeDevice | undefined,
   context: { topic: string; environment: 'production' | 'sandbox'; strict: boolean; now: number },
-): Answer | null {
-  if (!device) return context.strict || NO_PHONE.test(token) ? reject('BadDeviceToken') : null
+): FakeAnswer | null {
+  if (!device) return context.strict || NO_PHONE.test(token) ? answerReason('BadDeviceToken') : null
   // To Apple, a token of the other environment is the same as one that never existed.
   if (device.environment !== undefined && device.environment !== context.environment)
-    return reject('BadDeviceToken')
+    return answerReason('BadDeviceToken')
   const kind = context.topic.endsWith('.voip') ? 'voip' : 'alert'
-  if (device.kind !== undefined && device.kind !== kind) return reject('DeviceTokenNotForTopic')
+  if (device.kind !== undefined && device.kind !== kind) return answerReason('DeviceTokenNotForTopic')
   if (device.state === 'active') return null
-  return { ...reject('Unregistered'), timestamp: device.unregisteredAt ?? context.now }
+  return { ...answerReason('Unregistered'), timestamp: device.unregisteredAt ?? context.now }
 }

@@ -39,10 +39,7 @@ export function judgeCertificate(
  * table has for a bad certificate, which has the same effect: no push is accepted.
  * https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns
  */
-export function checkCertificate(
-  { topic }: ClientCertificate,
-  wanted: string | undefined,
-): ApnsReason | null {
+export function judgeTopic({ topic }: ClientCertificate, wanted: string | undefined): ApnsReason | null {
   if (topic === null) return 'BadCertificate'
   // A missing topic is reported by the check of the headers.
   return wanted === undefined || wanted === '' || wanted === topic ? null : 'TopicDisallowed'

@@ -8,14 +8,14 @@ import { createFaultOrders } from '../wire/create-fault-orders.ts'
 import { createPushLog } from '../wire/create-push-log.ts'
 import type { FakeDevices } from '../wire/fake-device.ts'
 import type { ApnsFault } from '../wire/fault.ts'
-import { type Answer, judgePush } from '../wire/judge-push.ts'
+import { type FakeAnswer, judgePush } from '../wire/judge-push.ts'
 import { flatHeaders, parseJsonObject, readBody } from '../wire/read-request.ts'
 import { serveThroughRelay, urlOf } from '../wire/serve-through-relay.ts'
 import { answerPush } from './answer-push.ts'
-import { checkDevice, reject } from './check-device.ts'
-import { type ApnsConnection, createApnsConnections } from './create-apns-connections.ts'
+import { answerReason, checkDevice } from './check-device.ts'
 import { createProviderTokens } from './create-provider-tokens.ts'
-import { type ClientCertificate, checkCertificate, judgeCertificate } from './judge-certificate.ts'
+import { createServedConnections, type ServedConnection } from './create-served-connections.ts'
+import { type ClientCertificate, judgeCertificate, judgeTopic } from './judge-certificate.ts'
 import { type ApnsHeaders, validateHeaders } from './validate-headers.ts'
 import { tokenInPath, validateBody, validateRawHeaders, validateRequestLine } from './validate-request.ts'
 
@@ -53,7 +53,7 @@ export interface FakeApns extends FakePushServer<ApnsFault> {
 }
 
 interface Request {
-  connection: ApnsConnection
+  connection: ServedConnection
   remotePort: number | null
   certificate: ClientCertificate | undefined
   at: number
@@ -96,7 +96,7 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
     // A client without a certificate uses a provider token. A bad certificate is reported in the answers to its pushes.
     ...{ requestCert: true, rejectUnauthorized: false },
   })
-  const connections = createApnsConnections(server, { initial: initialStreamLimit, later: streamLimit })
+  const connections = createServedConnections(server, { initial: initialStreamLimit, later: streamLimit })
   server.on('session', onSession)
   const { relay, close } = await serveThroughRelay(server, { host, port })
 
@@ -152,17 +152,17 @@ export async function startFakeApns(options: FakeApnsOptions): Promise<FakeApns>
     delays.after(delayMs, () => answerPush(stream, verdict, apnsId))
   }
 
-  function validate(request: Request): Answer | null {
+  function validate(request: Request): FakeAnswer | null {
     const { headers, rawHeaders, token, body, connection, certificate } = request
     const reason =
       validateRequestLine(headers[':method'] ?? '', token) ??
       validateRawHeaders(rawHeaders) ??
       (certificate
-        ? checkCertificate(certificate, headers['apns-topic'])
+        ? judgeTopic(certificate, headers['apns-topic'])
         : tokens.check(headers.authorization, headers['apns-topic'] ?? '', connection)) ??
       validateHeaders(headers, bundleId) ??
       validateBody(body, headers['apns-topic'])
-    return reason && reject(reason)
+    return reason && answerReason(reason)
   }
 
   const fake = createFakePushServer({

@@ -43,11 +43,11 @@ export {
 export type { Call, Person, ReceiverType, Session, Source } from './webhooks/call.ts'
 export { createMessageIds, createSessionId } from './webhooks/create-ids.ts'
 export { deliverWebhook, type OutgoingWebhook, type WebhookAnswer } from './webhooks/deliver-webhook.ts'
-export { type Delivery, deliverWithRetries } from './webhooks/deliver-with-retries.ts'
+export { deliverWithRetries, type RetriedDelivery } from './webhooks/deliver-with-retries.ts'
 export type { Webhook } from './webhooks/envelope.ts'
 export {
   basicAuthorization,
+  type SigningCredentials,
   signatureOf,
   signWebhook,
-  type WebhookCredentials,
 } from './webhooks/sign-webhook.ts'

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import type { Answer, Verdict } from '../wire/judge-push.ts'
+import type { FakeAnswer, FakeVerdict } from '../wire/judge-push.ts'
 import { fcmErrorBody } from './errors.ts'
 
 /** Answers a push, or breaks its connection, as the verdict says. `cut` resets the connection. */
 export function answerPush(
   response: ServerResponse,
-  verdict: Verdict,
+  verdict: FakeVerdict,
   messageName: string,
   cut: () => void,
 ): void {
@@ -20,7 +20,7 @@ export function answerPush(
 }
 
 /** `{"name"}` for a success, else Google's error body. */
-function bodyOf({ body, status, reason, message }: Answer, messageName: string): string {
+function bodyOf({ body, status, reason, message }: FakeAnswer, messageName: string): string {
   if (body !== undefined) return body
   return status === 200 ? JSON.stringify({ name: messageName }) : fcmErrorBody(status, reason, message)
 }

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import type { Verdict } from '../wire/judge-push.ts'
-import type { TokenAnswer } from './create-access-tokens.ts'
+import type { FakeVerdict } from '../wire/judge-push.ts'
+import type { TokenAnswer } from './create-access-token-issuer.ts'
 
 /** Answers a token request, or does what was ordered instead. `cut` resets the connection. */
 export function answerTokenRequest(
   response: ServerResponse,
-  verdict: Verdict,
+  verdict: FakeVerdict,
   granted: TokenAnswer | null,
   cut: () => void,
 ): void {

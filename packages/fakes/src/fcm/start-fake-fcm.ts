@@ -14,7 +14,7 @@ import { serveThroughRelay, urlOf } from '../wire/serve-through-relay.ts'
 import { answerPush } from './answer-push.ts'
 import { answerTokenRequest } from './answer-token-request.ts'
 import { checkDevice } from './check-device.ts'
-import { createAccessTokens } from './create-access-tokens.ts'
+import { createAccessTokenIssuer } from './create-access-token-issuer.ts'
 import { messageIn, validateMessage } from './validate-message.ts'
 import { validateRequestLine } from './validate-request.ts'
 
@@ -72,7 +72,12 @@ export async function startFakeFcm(options: FakeFcmOptions): Promise<FakeFcm> {
   const { relay, close } = await serveThroughRelay(server, { host, port })
   const url = urlOf(tls ? 'https' : 'http', host, relay.port)
   const tokenUrl = `${url}/token`
-  const tokens = createAccessTokens({ fcm: credentials.fcm, clock, seconds: accessTokenSeconds, tokenUrl })
+  const tokens = createAccessTokenIssuer({
+    fcm: credentials.fcm,
+    clock,
+    seconds: accessTokenSeconds,
+    tokenUrl,
+  })
   let tokenRequests = 0
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {

@@ -1,9 +1,9 @@
-import type { Answer } from '../wire/judge-push.ts'
+import type { FakeAnswer } from '../wire/judge-push.ts'
 import { parseJsonObject } from '../wire/read-request.ts'
 import { sendRequestSchema } from './message-schema.ts'
 
 /** Google's refusal of this body, or null if it is valid: 400 INVALID_ARGUMENT, which names the first error. */
-export function validateMessage(body: Buffer): Answer | null {
+export function validateMessage(body: Buffer): FakeAnswer | null {
   const json = parseJsonObject(body)
   if (!json) return invalid('Invalid JSON payload received')
   const result = sendRequestSchema.safeParse(json)
@@ -17,7 +17,7 @@ export function validateMessage(body: Buffer): Answer | null {
   return invalid(`Invalid value at '${issue.path.join('.')}': ${issue.message}`)
 }
 
-function invalid(message: string): Answer {
+function invalid(message: string): FakeAnswer {
   return { status: 400, reason: 'INVALID_ARGUMENT', message }
 }
 

@@ -1,4 +1,4 @@
-import type { Answer } from '../wire/judge-push.ts'
+import type { FakeAnswer } from '../wire/judge-push.ts'
 
 /** Google's refusal of this method, path and access token, or null if they are valid. */
 export function validateRequestLine(request: {
@@ -6,7 +6,7 @@ export function validateRequestLine(request: {
   path: string
   projectId: string
   authenticated: boolean
-}): Answer | null {
+}): FakeAnswer | null {
   const { method, path, projectId, authenticated } = request
   const project = /^\/v1\/projects\/([^/]+)\/messages:send$/.exec(path)?.[1]
   if (project === undefined || method !== 'POST') {

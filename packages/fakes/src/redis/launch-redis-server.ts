@@ -5,7 +5,8 @@ import { findOnPath } from './find-on-path.ts'
 
 export type RedisProcess = ChildProcessByStdio<null, Readable, null>
 
-const READY_MS = 15_000
+/** Long: a machine that is busy with its disk was seen to take more than 15 s to read the file of an empty Redis. */
+const READY_MS = 60_000
 
 /** Another process took the port after it was chosen and before redis-server bound it. */
 export class PortTakenError extends Error {}

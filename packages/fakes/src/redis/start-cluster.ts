@@ -56,7 +56,7 @@ export async function startCluster({
     ...args,
   ]
   const started: RedisServer[] = []
-  const on = createAsk(tls)
+  const on = createAskNode(tls)
   try {
     for (let node = 0; node < MASTERS * (replicas ? 2 : 1); node += 1) {
       started.push(await startRedisServer(binary, settings, { choosePort: freePortWithBus, tls }))
@@ -95,7 +95,7 @@ async function freePortWithBus(): Promise<number> {
 }
 
 /** Does what `redis-cli --cluster create` does, without its pauses of a second each. */
-async function join(servers: readonly RedisServer[], on: Ask): Promise<void> {
+async function join(servers: readonly RedisServer[], on: AskNode): Promise<void> {
   const [first, ...others] = servers
   for (const [index, server] of servers.entries()) {
     await on(server, async node => {
@@ -138,7 +138,7 @@ async function moveSlot(
   masters: readonly RedisServer[],
   key: string,
   to: RedisServer,
-  on: Ask,
+  on: AskNode,
 ): Promise<void> {
   const slot = await on(to, node => node.cluster('KEYSLOT', key))
   const ids = await Promise.all(masters.map(server => on(server, node => node.cluster('MYID'))))
@@ -159,10 +159,10 @@ async function moveSlot(
 }
 
 /** Runs commands on one node, over a connection of its own. */
-type Ask = <T>(server: RedisServer | undefined, ask: (node: Redis) => Promise<T>) => Promise<T>
+type AskNode = <T>(server: RedisServer | undefined, ask: (node: Redis) => Promise<T>) => Promise<T>
 
-const createAsk =
-  (tls: ServerTls | undefined): Ask =>
+const createAskNode =
+  (tls: ServerTls | undefined): AskNode =>
   async (server, ask) => {
     const node = new Redis(server?.url ?? '', { retryStrategy: null, ...adminTls(tls) })
     node.on('error', () => undefined)

@@ -51,7 +51,7 @@ export async function startSentinels({
   sentinelPassword,
   serverPassword,
 }: SentinelsOptions = {}): Promise<Sentinels> {
-  const ask = createAsk(tls, sentinelPassword)
+  const ask = createAskServer(tls, sentinelPassword)
   const login = serverPassword ? ['--requirepass', serverPassword, '--masterauth', serverPassword] : []
   const binary = requireRedisServer()
   const started: OwnServer[] = []
@@ -89,7 +89,7 @@ export async function startSentinels({
       servers: [master, replica],
       watchers,
       killMaster: () => master.kill(),
-      stopReplication: () => stopReplication(master.port, replica.port, createAsk(tls, serverPassword)),
+      stopReplication: () => stopReplication(master.port, replica.port, createAskServer(tls, serverPassword)),
       masterPort: () => ask(ports[0] ?? 0, readMasterPort),
       close: () => closeAll(started),
     }
@@ -142,7 +142,7 @@ async function isSettled(sentinel: Redis, count: number): Promise<boolean> {
 }
 
 /** Gives the replica a user that the master does not know, and disconnects it: it cannot log in again. */
-async function stopReplication(masterPort: number, replicaPort: number, ask: Ask): Promise<void> {
+async function stopReplication(masterPort: number, replicaPort: number, ask: AskServer): Promise<void> {
   await ask(replicaPort, async replica => {
     await replica.config('SET', 'masteruser', 'nobody', 'masterauth', 'nothing')
     await ask(masterPort, master => master.call('CLIENT', 'KILL', 'TYPE', 'replica'))
@@ -158,10 +158,10 @@ async function readMasterPort(sentinel: Redis): Promise<number> {
 }
 
 /** Runs commands on the server at this port, over a connection of its own. */
-type Ask = <T>(port: number, question: (server: Redis) => Promise<T>) => Promise<T>
+type AskServer = <T>(port: number, question: (server: Redis) => Promise<T>) => Promise<T>
 
-const createAsk =
-  (tls: ServerTls | undefined, password: string | undefined): Ask =>
+const createAskServer =
+  (tls: ServerTls | undefined, password: string | undefined): AskServer =>
   async (port, question) => {
     const server = new Redis({
       ...{ host: '127.0.0.1', port, retryStrategy: null, enableReadyCheck: false },

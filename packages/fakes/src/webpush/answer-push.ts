@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
-import type { Verdict } from '../wire/judge-push.ts'
+import type { FakeVerdict } from '../wire/judge-push.ts'
 
 /** Answers a push, or breaks its connection, as the verdict says. `cut` resets the connection. */
 export function answerPush(
   response: ServerResponse,
-  { answer, fault }: Verdict,
+  { answer, fault }: FakeVerdict,
   location: string,
   cut: () => void,
 ): void {

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import type { Answer } from '../wire/judge-push.ts'
+import type { FakeAnswer } from '../wire/judge-push.ts'
 import { parseJwt } from '../wire/parse-jwt.ts'
 
 const MAX_LIFE_S = 86_400
@@ -15,7 +15,7 @@ export function checkVapid(
   authorization: string | undefined,
   expected: { origin: string; applicationServerKey: string },
   now: number,
-): Answer | null {
+): FakeAnswer | null {
   const parameters = readParameters(authorization)
   if (!parameters) return { status: 401, reason: 'MissingVapid' }
   const { t, k } = parameters
@@ -32,7 +32,7 @@ export function checkVapid(
   return null
 }
 
-const refuse = (reason: string): Answer => ({ status: 403, reason })
+const refuse = (reason: string): FakeAnswer => ({ status: 403, reason })
 
 function readParameters(authorization = ''): { t: string; k: string } | null {
   const list = /^vapid (.+)$/i.exec(authorization)?.[1]

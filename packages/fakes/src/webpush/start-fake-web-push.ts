@@ -8,7 +8,7 @@ import { createFaultOrders } from '../wire/create-fault-orders.ts'
 import { createPushLog } from '../wire/create-push-log.ts'
 import type { FakeDevices } from '../wire/fake-device.ts'
 import type { Fault } from '../wire/fault.ts'
-import { type Answer, judgePush } from '../wire/judge-push.ts'
+import { type FakeAnswer, judgePush } from '../wire/judge-push.ts'
 import { flatHeaders, parseJsonObject, readBody } from '../wire/read-request.ts'
 import { serveThroughRelay, urlOf } from '../wire/serve-through-relay.ts'
 import { answerPush } from './answer-push.ts'
@@ -47,7 +47,7 @@ const MAX_BODY_BYTES = 4_096
 const NO_KEEP_ALIVE_TIMEOUT = 0
 
 /** A success is 201, with the address of the message. https://www.rfc-editor.org/rfc/rfc8030#section-5 */
-const CREATED: Answer = { status: 201, reason: null }
+const CREATED: FakeAnswer = { status: 201, reason: null }
 
 /**
  * Starts a stand-in for the push services of browsers: HTTP/1.1 over TLS, a POST to the endpoint of a subscription. It checks the
@@ -106,7 +106,7 @@ export async function startFakeWebPush(options: FakeWebPushOptions): Promise<Fak
     delays.after(delayMs, () => answerPush(response, verdict, location, () => relay.reset(connection)))
   }
 
-  function rejectionOf({ method, headers, body, browser, at, isReadable }: Judged): Answer | null {
+  function rejectionOf({ method, headers, body, browser, at, isReadable }: Judged): FakeAnswer | null {
     if (!browser) return { status: 404, reason: 'NotFound' }
     if (method !== 'POST') return { status: 405, reason: 'MethodNotAllowed' }
     const { applicationServerKey } = browser

@@ -1,4 +1,4 @@
-import type { Answer } from '../wire/judge-push.ts'
+import type { FakeAnswer } from '../wire/judge-push.ts'
 
 const URGENCIES = ['very-low', 'low', 'normal', 'high']
 
@@ -7,7 +7,7 @@ const URGENCIES = ['very-low', 'low', 'normal', 'high']
  * one a push waits until a phone is in use.
  * https://www.rfc-editor.org/rfc/rfc8030#section-5
  */
-export function validateHeaders(headers: Readonly<Record<string, string>>): Answer | null {
+export function validateHeaders(headers: Readonly<Record<string, string>>): FakeAnswer | null {
   const { ttl, urgency, topic } = headers
   if (ttl === undefined || !/^\d{1,10}$/.test(ttl)) return { status: 400, reason: 'BadTtl' }
   if (urgency === undefined || !URGENCIES.includes(urgency)) return { status: 400, reason: 'BadUrgency' }

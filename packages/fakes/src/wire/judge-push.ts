@@ -1,7 +1,7 @@
 import { type ApnsFault, type CometChatFault, type FaultName, nameOfFault } from './fault.ts'
 
 /** The answer to the sender. */
-export interface Answer {
+export interface FakeAnswer {
   status: number
   /** Apple's reason or Google's error code; null for a success. */
   reason: string | null
@@ -16,9 +16,9 @@ export interface Answer {
   location?: string
 }
 
-export interface Verdict {
+export interface FakeVerdict {
   /** null: no answer. */
-  answer: Answer | null
+  answer: FakeAnswer | null
   accepted: boolean
   fault: FaultName | null
   delayMs: number
@@ -27,7 +27,7 @@ export interface Verdict {
 }
 
 const AT_ONCE = { delayMs: 0, deliverAfterMs: 0 }
-const SUCCESS: Answer = { status: 200, reason: null }
+const SUCCESS: FakeAnswer = { status: 200, reason: null }
 
 /**
  * Decides how to answer one push. An invalid request always gets its rejection and uses up no order, so that no test
@@ -38,11 +38,11 @@ const SUCCESS: Answer = { status: 200, reason: null }
  * @param success the answer to a push that is accepted. Default: 200
  */
 export function judgePush(
-  rejection: Answer | null,
+  rejection: FakeAnswer | null,
   takeFault: () => ApnsFault | CometChatFault | null,
-  deviceAnswer: Answer | null,
+  deviceAnswer: FakeAnswer | null,
   success = SUCCESS,
-): Verdict {
+): FakeVerdict {
   if (rejection) return { answer: rejection, accepted: false, fault: null, ...AT_ONCE }
   const normal = { answer: deviceAnswer ?? success, accepted: deviceAnswer === null, ...AT_ONCE }
   const fault = takeFault()

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** Listens for TCP connections; 0 is any free port. Half-open connections stay open. */
-export async function listen(
+export async function listenOnce(
   host: string,
   port: number,
   onClient: (client: Socket) => void,
@@ -23,7 +23,7 @@ export async function listenAgain(
 ): Promise<Server> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await listen(host, port, onClient)
+      return await listenOnce(host, port, onClient)
     } catch (error) {
       if (attempt === 20) throw error
       await pause(100)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { listen, listenAgain, portOf } from './listen-again.ts'
+import { listenAgain, listenOnce, portOf } from './listen-again.ts'
 import { forward, freeze, type RelayedConnection, thaw, whenThawed } from './relayed-connection.ts'
 
 /** Which connections a relay freezes. */
@@ -56,7 +56,7 @@ export async function startRelay(options: {
   let freezeNew = false
   let delayMs = 0
   let closed = false
-  let front = await listen(options.host, options.port, onClient)
+  let front = await listenOnce(options.host, options.port, onClient)
   const port = portOf(front)
 
   function onClient(client: Socket): void {

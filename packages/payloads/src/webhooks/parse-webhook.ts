@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { EndAction } from '../call-event.ts'
-import { ignored, invalid, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
+import { ignored, invalidBy, invalidWebhook, type ParsedWebhook } from './parsed-webhook.ts'
 import { readCallReceived } from './read-call-received.ts'
 import { readCustomProvider } from './read-custom-provider.ts'
 import { readInitiatorEnd, readInitiatorRing } from './read-initiator.ts'
@@ -72,21 +72,24 @@ export function parseWebhook(
       ...ignored(`trigger ${JSON.stringify(trigger.slice(0, 60))} does not ring or stop a phone`),
       appId,
     }
-  if (!isObject(data)) return { ...invalid('data', 'must be an object'), appId }
+  if (!isObject(data)) return { ...invalidWebhook('data', 'must be an object'), appId }
   return { ...reader(data, { ringMeetings }), appId }
 }
 
 function readRing(data: Record<string, unknown>): ParsedWebhook {
   if (data.call !== undefined) return readSignalledRing(data.call)
   if (data.initiator !== undefined) return readInitiatorRing(data)
-  return invalid('data.call', "is required (or data.initiator, in the dialect of CometChat's recipes)")
+  return invalidWebhook('data.call', "is required (or data.initiator, in the dialect of CometChat's recipes)")
 }
 
 function readEnd(action: EndAction) {
   return (data: Record<string, unknown>): ParsedWebhook => {
     if (data.call !== undefined) return readSignalledEnd(action, data.call)
     if (data.sessionId !== undefined) return readInitiatorEnd(action, data)
-    return invalid('data.call', "is required (or data.sessionId, in the dialect of CometChat's recipes)")
+    return invalidWebhook(
+      'data.call',
+      "is required (or data.sessionId, in the dialect of CometChat's recipes)",
+    )
   }
 }
 

@@ -15,7 +15,7 @@ export type ParsedWebhook =
 
 export const ignored = (reason: string): ParsedWebhook => ({ status: 'ignored', reason })
 
-export const invalid = (path: string, message: string): ParsedWebhook => ({
+export const invalidWebhook = (path: string, message: string): ParsedWebhook => ({
   status: 'invalid',
   faults: [{ path, message }],
 })

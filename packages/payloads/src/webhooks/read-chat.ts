@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { conversationId, instant, messageId, nullAsAbsent, passedThroughJson, text, uid } from './fields.ts'
-import { invalid, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
+import { invalidBy, invalidWebhook, type ParsedWebhook } from './parsed-webhook.ts'
 
 /**
  * The number on the app's icon. A count that cannot be read is dropped, which leaves the number unchanged: no
@@ -52,7 +52,7 @@ export function readChat(recipient: string, details: unknown): ParsedWebhook {
     parsed.data
   const shownTitle = title ?? senderName ?? sender
   if (!shownTitle && !body)
-    return invalid('data.notificationDetails.title', 'is required when there is no body')
+    return invalidWebhook('data.notificationDetails.title', 'is required when there is no body')
   return {
     status: 'event',
     event: {

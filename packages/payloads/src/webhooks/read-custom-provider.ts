@@ -52,7 +52,7 @@ export function readCustomProvider(
   }
   const parsed = callDetails.safeParse(notificationDetails)
   if (!parsed.success) return invalidBy(parsed.error, ['data', 'notificationDetails'])
-  return readCall(to.uid, parsed.data)
+  return readCallDetails(to.uid, parsed.data)
 }
 
 /** CometChat announces a meeting to each member separately, so each is rung without a query for the members. */
@@ -64,7 +64,7 @@ function readMeetingOf(recipient: string, message: unknown): ParsedWebhook {
   return { status: 'event', event: { ...parsed.event, kind: 'ring', recipient } }
 }
 
-function readCall(recipient: string, details: z.infer<typeof callDetails>): ParsedWebhook {
+function readCallDetails(recipient: string, details: z.infer<typeof callDetails>): ParsedWebhook {
   const { callAction, sessionId, sentAt, receiverType } = details
   if (callAction === 'initiated') return readRing(recipient, details)
   if (callAction === 'ongoing') {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { callType, type EndAction } from '../call-event.ts'
 import { describeParty, entity } from './entities.ts'
 import { conversationId, instant, messageId, nullAsAbsent, sessionId, uid } from './fields.ts'
-import { ignored, invalid, invalidBy, type ParsedWebhook } from './parsed-webhook.ts'
+import { ignored, invalidBy, invalidWebhook, type ParsedWebhook } from './parsed-webhook.ts'
 import { ringOrGroupEvent } from './ring-or-group-event.ts'
 
 /**
@@ -55,12 +55,12 @@ export function readSignalledRing(call: unknown): ParsedWebhook {
     )
   }
   if (!on?.sessionid)
-    return invalid('data.call.data.entities.on.entity.sessionid', 'is required to ring a phone')
+    return invalidWebhook('data.call.data.entities.on.entity.sessionid', 'is required to ring a phone')
 
   const callerUid = on.sender ?? entities.by?.entity.uid ?? message.sender
-  if (!callerUid) return invalid('data.call.sender', 'is required to ring a phone')
+  if (!callerUid) return invalidWebhook('data.call.sender', 'is required to ring a phone')
   const receiverUid = on.receiver ?? message.receiver
-  if (!receiverUid) return invalid('data.call.receiver', 'is required to ring a phone')
+  if (!receiverUid) return invalidWebhook('data.call.receiver', 'is required to ring a phone')
   if (message.receiverType === 'user' && callerUid === receiverUid)
     return ignored('the caller and the receiver are the same user')
 
@@ -91,7 +91,7 @@ export function readSignalledEnd(action: EndAction, call: unknown): ParsedWebhoo
   const { data: message } = parsed
   const on = message.data?.entities?.on?.entity
   if (!on?.sessionid && !message.conversationId) {
-    return invalid(
+    return invalidWebhook(
       'data.call.conversationId',
       'is required to find the call, because the webhook has no session id',
     )

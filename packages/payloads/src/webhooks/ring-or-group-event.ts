@@ -1,13 +1,13 @@
 import type { GroupEvent, RingEvent } from '../call-event.ts'
 
 /** A call as a webhook describes it; some dialects do not name the conversation. */
-type Call = Omit<GroupEvent, 'kind' | 'conversationId'> & { conversationId?: string | undefined }
+type DescribedCall = Omit<GroupEvent, 'kind' | 'conversationId'> & { conversationId?: string | undefined }
 
 /**
  * Builds a ring event for a call to a user, or a group event for a call to a group, whose members CometChat
  * does not list.
  */
-export function ringOrGroupEvent(call: Call): RingEvent | GroupEvent {
+export function ringOrGroupEvent(call: DescribedCall): RingEvent | GroupEvent {
   const { caller, receiver } = call
   const conversationId = call.conversationId ?? deriveConversationId(caller.uid, receiver)
   return receiver.type === 'group'

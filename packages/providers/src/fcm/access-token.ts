@@ -38,7 +38,7 @@ interface AccessToken {
 }
 
 /** Google's refusal of a token request: the status, and from the body only words in the form of Google's. */
-export interface TokenRefusal {
+export interface AccessTokenRefusal {
   status: number
   /** OAuth's code, such as `invalid_grant`. */
   error?: string | undefined
@@ -49,11 +49,11 @@ export interface TokenRefusal {
 /** Google granted no access token. The message is ours, because an answer may hold a token. */
 export class NoAccessTokenError extends Error {
   /** Absent if Google did not answer, or its answer cannot be read. */
-  readonly refusal: TokenRefusal | undefined
+  readonly refusal: AccessTokenRefusal | undefined
   /** The system's code, or a proxy's, if Google did not answer. */
   readonly code: string | undefined
 
-  constructor(message: string, { refusal, code }: { refusal?: TokenRefusal; code?: string } = {}) {
+  constructor(message: string, { refusal, code }: { refusal?: AccessTokenRefusal; code?: string } = {}) {
     super(message)
     this.refusal = refusal
     this.code = code
@@ -242,7 +242,7 @@ const refusalShape = z.object({
 })
 
 /** https://developers.google.com/identity/protocols/oauth2/service-account#error-codes */
-function readRefusal(body: string): Omit<TokenRefusal, 'status'> {
+function readRefusal(body: string): Omit<AccessTokenRefusal, 'status'> {
   try {
     const { error, error_description: description } = refusalShape.parse(JSON.parse(body))
     return { error, description }

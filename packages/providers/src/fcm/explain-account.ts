@@ -1,6 +1,6 @@
 import { type Explanation, type Finding, fail, ok, warn } from '@ringer/service'
 import type { Outcome } from '../sending/outcome.ts'
-import type { NoAccessTokenError, TokenRefusal } from './access-token.ts'
+import type { AccessTokenRefusal, NoAccessTokenError } from './access-token.ts'
 import type { FcmSettings } from './fcm-settings.ts'
 
 /** How to replace a key that does not work. */
@@ -37,7 +37,7 @@ const refusals: readonly { words: RegExp; sentence: string; fix: string }[] = [
 ]
 
 /** Google's words about why it grants no token. */
-export const wordsOf = ({ status, error, description }: TokenRefusal): string =>
+export const wordsOf = ({ status, error, description }: AccessTokenRefusal): string =>
   [error, description].filter(Boolean).join(': ') || `status ${status}`
 
 /** Says in plain words why Google refuses a service account, and what to do about it. */

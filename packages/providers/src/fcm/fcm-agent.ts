@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request as requestPlain } fro
 import { type RequestOptions, request as requestTls } from 'node:https'
 import { connectionHook, type Way } from '../sending/connections/open-connection.ts'
 import { type ProbeResult, sendProbe } from '../sending/connections/send-probe.ts'
-import { refuse, WatchfulAgent } from '../sending/connections/watchful-agent.ts'
+import { refuseRequest, WatchfulAgent } from '../sending/connections/watchful-agent.ts'
 
 /** What is known so far of the one HTTP request that an attempt may make. */
 export interface WatchedRequest {
@@ -61,7 +61,7 @@ export class FcmAgent extends WatchfulAgent {
   override addRequest(request: ClientRequest, options: RequestOptions): void {
     const attempt = this.#attempts.getStore()
     if (!attempt || attempt.over || attempt.request) {
-      refuse(request, new CutError('an attempt makes one request, within its limit'))
+      refuseRequest(request, new CutError('an attempt makes one request, within its limit'))
       return
     }
     attempt.request = request

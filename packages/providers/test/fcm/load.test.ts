@@ -101,7 +101,7 @@ describe.concurrent('FCM', () => {
 describe.concurrent('closing', () => {
   it('finishes the pushes in hand first', async ({ world, expect }) => {
     world.fcm.order({ delayMs: 300 }, INFINITE)
-    const sending = Promise.all(upTo(100).map(world.sendTo))
+    const sending = Promise.all(upTo(50).map(world.sendTo))
     await world.fcm.waitFor(received => received.length >= 1)
     await world.sender.close()
     expect((await sending).every(({ kind }) => kind === 'accepted')).toBe(true)

@@ -8,7 +8,7 @@ export type MemberList =
   | { ok: true; uids: string[]; more: number }
   | { ok: false; retryable: boolean; reason: string; retryAfterMs?: number }
 
-interface Page {
+interface MemberPage {
   ok: true
   uids: string[]
   full: boolean
@@ -72,7 +72,7 @@ export async function fetchMembers(
  * Reads a page of members. In CometChat's own example, a page with four members has a total of 0. The number of the last
  * page is unknown then: it is the first page that is not full.
  */
-function readPage(answer: Answer): Page | NoPage {
+function readPage(answer: Answer): MemberPage | NoPage {
   if (!answer.ok) return answer
   const { data: page } = memberPage.safeParse(answer.body)
   if (!page) return { ok: false, status: 200, problem: 'no list of members' }

@@ -31,12 +31,12 @@ export function loadConfig<const Wanted extends Groups>(
   providers: ProviderSettings,
 ): Built<Wanted> {
   const { faults, built } = readConfig(environment, groups, knownNames(providers))
-  refuse(faults)
+  throwFaults(faults)
   return built()
 }
 
 /** Throws a ConfigError if there are faults. */
-export function refuse(faults: ReadonlyMap<string, string>): void {
+export function throwFaults(faults: ReadonlyMap<string, string>): void {
   if (faults.size === 0) return
   throw new ConfigError(Array.from(faults, ([name, fault]) => `${name}: ${fault}`).sort())
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Built, Env, Groups } from './config-group.ts'
 import { text } from './fields.ts'
 import { knownNames, type ProviderSettings } from './known-names.ts'
-import { readConfig, refuse } from './load-config.ts'
+import { readConfig, throwFaults } from './load-config.ts'
 import { readFile } from './read-file.ts'
 
 /** The id of the only tenant when COMETCHAT_APP_ID is not set. */
@@ -53,7 +53,7 @@ export function loadTenantConfigs<const Own extends Groups, const Each extends G
   const known = knownNames(providers)
   if (!environment.RINGER_APPS?.trim() && !environment.RINGER_APPS_FILE?.trim()) {
     const both = readConfig(environment, { ...own, ...each }, known)
-    refuse(both.faults)
+    throwFaults(both.faults)
     const built = both.built() as Built<Own> & Built<Each>
     return { own: built, tenants: new Map([[both.env.COMETCHAT_APP_ID ?? ONLY_TENANT, built]]) }
   }
@@ -65,7 +65,7 @@ export function loadTenantConfigs<const Own extends Groups, const Each extends G
       faults.set(name, 'is a setting of one app and is set together with RINGER_APPS; move it into that file')
     }
   }
-  const read = readApps(environment)
+  const read = readAppSettings(environment)
   if (!read.ok) faults.set('RINGER_APPS', read.fault)
   const tenants = Object.entries(read.ok ? read.apps : {}).map(([appId, settings]) => {
     const tenant = readConfig({ COMETCHAT_APP_ID: appId, ...settings }, each, known, ownConfig.env)
@@ -74,7 +74,7 @@ export function loadTenantConfigs<const Own extends Groups, const Each extends G
     }
     return [appId, tenant] as const
   })
-  refuse(faults)
+  throwFaults(faults)
   return {
     own: ownConfig.built(),
     tenants: new Map(tenants.map(([appId, tenant]) => [appId, tenant.built()])),
@@ -83,7 +83,7 @@ export function loadTenantConfigs<const Own extends Groups, const Each extends G
 
 type ReadApps = { ok: true; apps: Record<string, Env> } | { ok: false; fault: string }
 
-function readApps(environment: Env): ReadApps {
+function readAppSettings(environment: Env): ReadApps {
   const given = environment.RINGER_APPS?.trim()
   const file = given?.startsWith('{')
     ? { ok: true as const, text: given }

@@ -208,7 +208,7 @@ export function readDevices(
 }
 
 /** Reads a ring's hash, or null for a key that holds another type of value. */
-export function readRing(
+export function readRingRecord(
   ringId: string,
   hash: Record<string, string> | null,
   readRecord: ReadRecord,

@@ -13,7 +13,7 @@ import {
 } from '../redis/record-reader.ts'
 import { runScript } from '../redis/run-script.ts'
 import { type BudgetName, chargesOf, reasonOf, refusedCall, toArgument } from './budgets.ts'
-import { type RingRecord, readRing, storedDevice, why as whyOf } from './call-record.ts'
+import { type RingRecord, readRingRecord, storedDevice, why as whyOf } from './call-record.ts'
 import type { CallRecords } from './call-records.ts'
 import { createClaim } from './claim-ring.ts'
 import { createRingChanges, RECORD_TTL_MS, recipientId } from './create-ring-changes.ts'
@@ -59,7 +59,7 @@ export function createCallRecords(
     const rings = await Promise.all(
       ids.map(async id => {
         const hash = await readHash(redis, keys.ring(id))
-        return isAbsent(hash) ? undefined : readRing(id, hash, readRecord)
+        return isAbsent(hash) ? undefined : readRingRecord(id, hash, readRecord)
       }),
     )
     return rings.filter(ring => ring !== undefined)

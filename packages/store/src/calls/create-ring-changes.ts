@@ -48,7 +48,7 @@ interface Change {
 }
 
 /** What the second step does, for which job, to whom. The value is the action, or what answered. */
-interface Step {
+interface SecondStep {
   job: string
   recipients: string[]
   at: number
@@ -83,7 +83,7 @@ export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number
   }
 
   /** The conversations in which one of the occupants was called. Read from the rings, because a session id can be made up. */
-  async function conversationsOf(occupants: string[], step: Step, change: Change) {
+  async function conversationsOf(occupants: string[], step: SecondStep, change: Change) {
     const called = step.recipients.filter(recipient => occupants.includes(recipient))
     const found = await changeRings(FIND_CONVERSATIONS, { ...step, recipients: called }, change)
     return [...new Set(found)]
@@ -91,7 +91,7 @@ export function createRingChanges(redis: RedisClient, keys: Keys, keptMs: number
 
   async function changeRings(
     script: Script,
-    { job, recipients, at, value }: Step,
+    { job, recipients, at, value }: SecondStep,
     { appId, sessionId, covers, by }: Change,
   ) {
     const ids = recipients.map(recipient => recipientId(appId, sessionId, recipient))

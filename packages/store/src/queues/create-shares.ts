@@ -12,7 +12,7 @@ export interface Shares {
   isOver(job: Pick<CallJob, 'appId' | 'event'>): boolean
 }
 
-interface Count {
+interface CallCount {
   calls: number
   /** The last call that was counted. The custom push provider sends one request for each member of a group. */
   last: string
@@ -30,7 +30,7 @@ export function createShares(
   clock: () => number = Date.now,
 ): Shares {
   let startedAt = clock()
-  let counts = new Map<string, Count>()
+  let counts = new Map<string, CallCount>()
 
   return {
     isOver({ appId, event }) {
@@ -54,7 +54,7 @@ export function createShares(
 const shareOf = (budget: number) => Math.ceil(budget / WINDOWS_A_MINUTE)
 
 /** Counts a call, unless it is the one that was counted last. Returns how many there are. */
-function countCall(counts: Map<string, Count>, key: string, call: string): number {
+function countCall(counts: Map<string, CallCount>, key: string, call: string): number {
   const count = counts.get(key) ?? { calls: 0, last: '' }
   counts.set(key, count)
   if (count.last !== call) count.calls += 1

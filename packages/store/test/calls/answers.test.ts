@@ -108,7 +108,7 @@ describeStore('an answer', storeIt => {
     },
   )
 
-  it('is news to exactly one of 10 jobs at once', async ({ answer, claim }) => {
+  it('returns its rings to exactly one of 10 concurrent jobs', async ({ answer, claim }) => {
     await claim()
     const returned = await Promise.all(
       Array.from({ length: 10 }, (_, job) => answer(`job-${job}`, byWebhook)),
@@ -160,7 +160,7 @@ describeStore('an answer', storeIt => {
   })
 
   // A phone that receives its ring after another device answered has to be stopped, unless it is the one that answered.
-  it('is reported to a push that was under way, with the device that answered', async ({
+  it('is returned when the outcome of an open push is recorded, with the device that answered', async ({
     store,
     answer,
     claim,
@@ -173,7 +173,7 @@ describeStore('an answer', storeIt => {
     expect(settled).toMatchObject({ state: 'answered', endAction: undefined, answeredOn: 'd2' })
   })
 
-  it('that names no device leaves the answering device open', async ({ store, answer, claim }) => {
+  it('that names no device does not set the answering device', async ({ store, answer, claim }) => {
     const ringId = await claim()
     await addDevices(store, ringId, new Map([['d1', android]]))
     await answer('job-a', bare)

@@ -25,7 +25,7 @@ function admit({ calls }: Pick<TestStore, 'calls'>, sessionId: string, caller = 
 const states = async (claims: Promise<{ state: string }>[]) => (await Promise.all(claims)).map(c => c.state)
 
 describeStore('budgets', it => {
-  it('refuse a ring that is one too many from this caller to this recipient, and record why', async ({
+  it('refuse a ring that exceeds the budget of its caller for this recipient, and record why', async ({
     store,
   }) => {
     const claim = claimWith(store)
@@ -40,7 +40,7 @@ describeStore('budgets', it => {
     expect((await claim('s5', { recipient: 'dave' })).state).toBe('ringing')
   })
 
-  it('refuse a ring that is one too many from its caller', async ({ store }) => {
+  it('refuse a ring that exceeds the budget of its caller', async ({ store }) => {
     const claim = claimWith(store)
     for (const uid of ['b1', 'b2', 'b3', 'b4']) await claim(`s-${uid}`, { recipient: uid })
     expect(await claim('s-b5', { recipient: 'b5' })).toMatchObject({ refusal: { budget: 'caller' } })
@@ -56,7 +56,7 @@ describeStore('budgets', it => {
       for (const call of [1, 2, 3, 4, 5]) await claim(`s${call}`, from('accomplice'))
     })
 
-    it('refuse a ring that is one too many', async ({ store }) => {
+    it('refuse a ring that exceeds the budget', async ({ store }) => {
       const refusal = {
         budget: 'recipient',
         reason: 'refused: more than 5 calls a minute to this recipient (RINGER_BUDGETS)',
@@ -90,7 +90,7 @@ describeStore('budgets', it => {
     expect((await claim('another', { recipient: 'dave' })).state).toBe('ringing')
   })
 
-  it('begin again with the next minute, and their counters expire within two', async ({ store }) => {
+  it('start again each minute, and their counters expire within two minutes', async ({ store }) => {
     const claim = claimWith(store)
     for (let call = 1; call <= 3; call += 1) await claim(`s${call}`)
     expect((await claim('later', {}, MINUTE)).state).toBe('ringing')
@@ -122,7 +122,7 @@ describeStore('budgets', it => {
     expect(again.refusal).toBeUndefined()
   })
 
-  it('refuse nothing if there are none', async ({ store }) => {
+  it('refuse no ring if no budget is set', async ({ store }) => {
     const { calls } = store
     for (let call = 1; call <= 20; call += 1) {
       const { state } = await calls.claim(`job-${call}`, ringToClaim({ sessionId: `s${call}` }))
@@ -130,7 +130,7 @@ describeStore('budgets', it => {
     }
   })
 
-  it('leave a ring ended whose end came first', async ({ store }) => {
+  it('keep a ring ended, not refused, if its end arrived first', async ({ store }) => {
     const claim = claimWith(store)
     for (const session of ['s1', 's2']) await claim(session)
     await store.calls.end('job-end', APP_ID, { kind: 'end', action: 'cancelled', sessionId: 's3' }, CALLED_AT)
@@ -148,18 +148,18 @@ describeStore('budgets', it => {
     expect((await claim('honest', from('carol'))).state).toBe('ringing')
   })
 
-  describe('of a refused ring', () => {
+  describe('a refused ring', () => {
     it.beforeEach(async ({ store }) => {
       for (const session of ['s1', 's2', 's3']) await claimWith(store)(session)
     })
 
-    it('no end is told to anybody', async ({ store }) => {
+    it('is not returned by an end', async ({ store }) => {
       const end = { kind: 'end', action: 'cancelled', sessionId: 's3' } as const
       expect(await store.calls.end('job-end', APP_ID, end, CALLED_AT + 1_000)).toEqual([])
       expect((await store.calls.read(APP_ID, 's3'))?.rings).toMatchObject([{ state: 'refused' }])
     })
 
-    it('no answer is told to anybody', async ({ store }) => {
+    it('is not returned by an answer', async ({ store }) => {
       const answer = { kind: 'answer', sessionId: 's3', uid: 'bob' } as const
       expect(await store.calls.answer('job-answer', APP_ID, answer, CALLED_AT + 1_000)).toEqual([])
       expect((await store.calls.read(APP_ID, 's3'))?.rings).toMatchObject([{ state: 'refused' }])
@@ -167,7 +167,7 @@ describeStore('budgets', it => {
   })
 
   describe('for groups', () => {
-    it('refuse a call that is one too many, before its members are known, and note why', async ({
+    it('refuse a call that exceeds the budget, before its members are known, and note why', async ({
       store,
     }) => {
       expect(await admit(store, 'g1')).toBeUndefined()

@@ -50,7 +50,7 @@ describeStore('call records', it => {
       },
     )
 
-    it('says of an accepted push only what its provider answered to it, not why an earlier attempt failed', async ({
+    it('records only the provider’s answer for an accepted push, not the failure of an earlier attempt', async ({
       store,
     }) => {
       const { calls } = store
@@ -65,7 +65,7 @@ describeStore('call records', it => {
       expect(device).not.toHaveProperty('why')
     })
 
-    it('says only of the newest failure what it means', async ({ store }) => {
+    it('keeps the diagnosis of the newest failure only', async ({ store }) => {
       const { calls } = store
       const { ringId } = await calls.claim('job-1', ringToClaim())
       await addDevices(store, ringId, new Map([['d1', iphone]]))
@@ -158,7 +158,7 @@ describeStore('call records', it => {
       ['at its deadline', 0, 'expired'],
       ['after its deadline', 1, 'expired'],
       ['just before its deadline', -1, 'ringing'],
-    ] as const)('made %s finds the ring %s', async ([_, after, state], { store }) => {
+    ] as const)('made %s finds the ring $2', async ([_, after, state], { store }) => {
       const ring = ringToClaim()
       const claim = await store.calls.claim('job-1', { ...ring, dequeuedAt: ring.deadline + after })
       expect(claim).toMatchObject({ claim: 'claimed', state })
@@ -252,7 +252,7 @@ describeStore('call records', it => {
   })
 
   // Otherwise every later call between the two would count as over for as long as they keep calling.
-  it('forget an end without a session whose clock was a day fast', async ({ store }) => {
+  it('forget an end without a session whose time is a day in the future', async ({ store }) => {
     const { calls } = store
     await calls.end('job-end', APP_ID, cancelledWithoutSession(AT + 86_400_000), AT)
     const later = ringToClaim({}, DUPLICATE_WINDOW_MS + 10_000)
@@ -295,7 +295,9 @@ describeStore('call records', it => {
     })
 
     // A job whose lock was lost while Redis was away ran twice in one worker. Both waited for room, and both got it at once.
-    it('leaves an attempt of somebody else alone for a second, but not its own', async ({ store }) => {
+    it('does not start within a second of another job’s attempt, but may follow its own at once', async ({
+      store,
+    }) => {
       const { calls } = store
       const ringId = await claimed(store, 'd1')
       await calls.beginAttempt(ringId, 'd1', AT)
@@ -308,7 +310,7 @@ describeStore('call records', it => {
     })
 
     // Such commands waited in two workers while Redis was away, and both were run when it was back.
-    it('counts its time by the clock of Redis if the command waited', async ({ store }) => {
+    it('is timed by the clock of Redis if the command waited for Redis', async ({ store }) => {
       const { calls } = store
       const ringId = await claimed(store, 'd1')
       expect(await calls.beginAttempt(ringId, 'd1', Date.now() - 8_000)).toMatchObject({ verdict: 'go' })
@@ -328,7 +330,7 @@ describeStore('call records', it => {
       expect(await calls.beginAttempt(ringId, 'd1', later + 1)).toMatchObject({ attempt: 3, leftOpen: false })
     })
 
-    it('lists an earlier attempt that was left open once, with its failure, however often that is written', async ({
+    it('lists an open earlier attempt once, with its failure, however often the failure is recorded', async ({
       store,
     }) => {
       const { calls } = store
@@ -373,7 +375,7 @@ describeStore('call records', it => {
       },
     )
 
-    it('has a rule above for every outcome', () => {
+    it('is tested with every outcome of a device', () => {
       expect(deviceOutcome.options).toHaveLength(8)
     })
 
@@ -466,7 +468,7 @@ describeStore('call records', it => {
       expect(await calls.recordDevice(ringId, 'd1', {})).toEqual({ state: 'ended', endAction: 'busy' })
     })
 
-    it('is settled by one of all the writes', async ({ store }) => {
+    it('is reported as settled by exactly one write', async ({ store }) => {
       const { calls } = store
       const ringId = await claimed(store, 'd1')
       const settles = async (fields: Parameters<typeof calls.recordDevice>[2]) =>
@@ -477,7 +479,7 @@ describeStore('call records', it => {
       expect(await settles({ outcome: 'accepted', status: 200 })).toBe(false)
     })
 
-    it('keeps a reason in any script', async ({ store }) => {
+    it('keeps a reason with any Unicode characters', async ({ store }) => {
       const { calls } = store
       const ringId = await claimed(store, 'd1')
       await calls.recordDevice(ringId, 'd1', { reason: 'Größe "übermäßig" \\ 🦊\n' })
@@ -687,7 +689,7 @@ describeStore('call records', it => {
       expect(await calls.read(APP_ID, 'v1.eu.unheard-of')).toBeUndefined()
     })
 
-    it('returns the event of a ring unchanged, in any script', async ({ store }) => {
+    it('returns the event of a ring unchanged, with any Unicode characters', async ({ store }) => {
       const { calls } = store
       const caller = { uid: '用户', name: 'Zoë "Ünal" \\ 👩‍👩‍👧‍👦\n' }
       const { ringId } = await calls.claim('job-1', ringToClaim({ caller }))

@@ -40,16 +40,16 @@ describeStore('the phones of a claimed ring', it => {
   })
 
   it.for([
-    ['of their provider', { platform: 'android' }],
-    ['of their environment', { environment: 'sandbox' as const }],
-  ] as const)('are queued without room %s', async ([_, phone], { store }) => {
+    ['their provider', { platform: 'android' }],
+    ['their environment', { environment: 'sandbox' as const }],
+  ] as const)('are queued if %s has no room', async ([_, phone], { store }) => {
     const deviceId = await register(store, 'phone', phone)
     const platform = 'platform' in phone ? phone.platform : 'ios'
     expect(await claim(store)).toMatchObject({ phones: 1, opened: [], queued: [{ deviceId, platform }] })
     expect(await devicesOf(store)).toMatchObject([{ outcome: 'queued', attempt: 0 }])
   })
 
-  it('are queued with whether a push to them was ever accepted', async ({ store }) => {
+  it('are queued with a flag that says whether a push to them was ever accepted', async ({ store }) => {
     const proven = await register(store, 'proven', { platform: 'android' })
     const device = await store.devices.get(proven)
     if (device) await store.devices.markProven(device, ARRIVED_AT)
@@ -63,11 +63,14 @@ describeStore('the phones of a claimed ring', it => {
   it.for([
     ['tv', 'the provider tv is not configured'],
     ['watch', 'no provider for it'],
-  ] as const)('are skipped with the reason if nothing rings a %s', async ([platform, reason], { store }) => {
-    await register(store, 'phone', { platform })
-    expect(await claim(store)).toMatchObject({ phones: 1, opened: [], queued: [] })
-    expect(await devicesOf(store)).toMatchObject([{ platform, outcome: 'skipped', reason }])
-  })
+  ] as const)(
+    'are skipped with the reason on a platform that cannot ring: %s',
+    async ([platform, reason], { store }) => {
+      await register(store, 'phone', { platform })
+      expect(await claim(store)).toMatchObject({ phones: 1, opened: [], queued: [] })
+      expect(await devicesOf(store)).toMatchObject([{ platform, outcome: 'skipped', reason }])
+    },
+  )
 
   it('are skipped if no provider delivers to their platform', async ({ store }) => {
     await register(store, 'phone', { platform: 'watch' })
@@ -131,7 +134,7 @@ describeStore('the phones of a claimed ring', it => {
     expect(await claim(store, 'job-2')).toMatchObject({ claim: 'duplicate', opened: [], queued: [] })
   })
 
-  it('cost only themselves if they cannot be read', async ({ store }) => {
+  it('are reported if they cannot be read, and the others are attempted', async ({ store }) => {
     const damaged = await register(store, 'damaged')
     await register(store, 'whole')
     await store.redis.hset(store.keys.device(damaged), 'seenAt', 'soon')

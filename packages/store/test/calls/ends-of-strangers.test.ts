@@ -117,7 +117,11 @@ describeStore('an end that lists who was in the session', storeIt => {
   })
 
   // A group has up to 1,000 members, and a stranger may bring a hundred accounts.
-  it('is not kept with everybody’s uid for each of those who were called', async ({ store, claim, end }) => {
+  it('is stored for each recipient without the uids of those who were there', async ({
+    store,
+    claim,
+    end,
+  }) => {
     await claim(meeting('bob'))
     await end({ occupants: Array.from({ length: 100 }, (_, index) => `mallory-${index}`) })
     const { redis, listKeys } = store

@@ -55,7 +55,7 @@ describeStore('a phone', it => {
     })
   })
 
-  it('is told nothing of a ring that is not its own, or of none', async ({ store }) => {
+  it('is told nothing about another phone’s ring or an unknown ring', async ({ store }) => {
     const { ringId, deviceId } = await ring(store)
     const { read } = phones(store)
     expect(await read({ ringId, deviceId: 'f'.repeat(32) })).toBeUndefined()
@@ -63,9 +63,7 @@ describeStore('a phone', it => {
   })
 
   describe('that reports', () => {
-    it('is on record, with all that it said, before the outcome of its push is written', async ({
-      store,
-    }) => {
+    it('has its complete receipt on record before the outcome of its push is written', async ({ store }) => {
       const capability = await ring(store)
       const { ringId, deviceId } = capability
       const shown = receipt({ phoneAt: ARRIVED_AT + 390, deliveredPriority: 'normal', appVersion: '2.1/b7' })
@@ -116,7 +114,7 @@ describeStore('a phone', it => {
       expect((await store.listKeys()).sort()).toEqual(keys)
     })
 
-    it('is one that sends receipts, also after it was registered again', async ({ store }) => {
+    it('is expected to send receipts from then on, also after it was registered again', async ({ store }) => {
       const capability = await ring(store)
       expect(await deviceIn(store, capability.deviceId)).not.toHaveProperty('expectsReceipt')
       await phones(store).addReceipt(capability, 'late', receipt({ at: AT }))
@@ -132,7 +130,7 @@ describeStore('a phone', it => {
       expect(again?.devices.find(({ deviceId }) => deviceId === iphone)).not.toHaveProperty('expectsReceipt')
     })
 
-    it('is not taken for one that sends receipts if somebody else has it now', async ({ store }) => {
+    it('is not expected to send receipts if it belongs to another user now', async ({ store }) => {
       const capability = await ring(store)
       await store.devices.register(
         { appId: APP_ID, uid: 'carol', platform: 'android', kind: 'voip', token: 'android-token' },
@@ -142,7 +140,7 @@ describeStore('a phone', it => {
       expect(await store.devices.get(capability.deviceId)).not.toHaveProperty('receiptAt')
     })
 
-    it('in a record that cannot be read costs only the receipt', async ({ store }) => {
+    it('loses only the earlier receipt if that cannot be read', async ({ store }) => {
       const capability = await ring(store)
       const { ringId, deviceId } = capability
       await store.redis.hset(store.keys.ring(ringId), `receipts:${deviceId}`, 'what?')

@@ -188,7 +188,7 @@ describeStore('a record that cannot be read', storeIt => {
       expect(ended).toMatchObject([{ state: 'ended', receivedAt: ARRIVED_AT + 2_000 }])
     })
 
-    it('in the part of one device costs only this part', async ({ store, reporting: { calls, reports } }) => {
+    it('loses only the device whose part is damaged', async ({ store, reporting: { calls, reports } }) => {
       const ringId = await ringGroup(store, calls)
       for (const [part, fields] of [
         ['not JSON', []],
@@ -214,7 +214,10 @@ describeStore('a record that cannot be read', storeIt => {
       expect(ended).toHaveLength(3)
     })
 
-    it('in its event starts no attempt and is reported', async ({ store, reporting: { calls, reports } }) => {
+    it('starts no attempt, and is reported, if its event is damaged', async ({
+      store,
+      reporting: { calls, reports },
+    }) => {
       const ringId = await ringGroup(store, calls)
       const { caller, ...event } = ringEvent()
       await store.redis.hset(store.keys.ring(ringId), 'event', JSON.stringify(event))
@@ -231,7 +234,7 @@ describeStore('a record that cannot be read', storeIt => {
     ['markers', 'end', '7'],
     ['markers', 'answer', '{"at":"soon"}'],
   ] as const)(
-    'of an event that came before its ring does not keep the phone silent: %s, %s, %s',
+    'of an event that came before its ring does not keep the phone from ringing: %s, %s, %s',
     async ([where, field, marker], { store, reporting: { calls } }) => {
       const { keys } = store
       const bob = ringIdOf(APP_ID, { sessionId: SESSION_ID, recipient: 'bob', announcedBy: undefined })

@@ -119,7 +119,7 @@ describeStore('the log of refused webhooks', it => {
       ])
   })
 
-  it('counts anew after an hour without any', async ({ store: { redis, keys } }) => {
+  it('starts to count again after an hour without refusals', async ({ store: { redis, keys } }) => {
     const log = createWebhookLog(redis, keys, HOUR)
     log.refused(refused)
     const at = ARRIVED_AT + HOUR

@@ -23,7 +23,7 @@ describeStore('a token of another user', storeIt => {
     expect(left).toBeLessThanOrEqual(86_400_000)
   })
 
-  storeIt('is not taken any more after too many in a day, until the day is over', async ({ store }) => {
+  storeIt('cannot be taken over after too many moves in a day, until the day is over', async ({ store }) => {
     const { devices, redis, keys } = store
     await redis.set(keys.moves('app-1', 'carol'), MOVES_PER_DAY, 'PX', 60_000)
     await devices.register(phoneOf('bob', 'one', 'pixel'), NOW)

@@ -60,7 +60,7 @@ describeStore('a token with a device id that the user has already', it => {
     expect(await tokensOf(store, 'bob')).toEqual(['new'])
   })
 
-  it('replaces it as well when the new token was another user’s before', async ({ store }) => {
+  it('replaces the former token also if the new one was another user’s before', async ({ store }) => {
     const { devices } = store
     await devices.register(phone('bobs-old'), NOW)
     await devices.register(phone('carols', { uid: 'carol' }), NOW)
@@ -94,14 +94,14 @@ describeStore('a token with a device id that the user has already', it => {
 })
 
 // Firebase replaces registration tokens by installation ids. The token of an installation begins with its id.
-describeStore('a token of an installation of which the user has another', it => {
+describeStore('a new token of the same installation', it => {
   const android = (token: string, more: Partial<DeviceRegistration> = {}) =>
     phone(token, { platform: 'android', kind: 'both', deviceId: undefined, ...more })
 
   it.for([
     ['the id replaces the token', 'c1:APA91b', { token: 'fid:c1', replaces: 'c1:' }],
     ['the token replaces the id', 'fid:c1', { token: 'c1:APA91b', replaces: 'fid:c1' }],
-  ] as const)('replaces it: %s', async ([, former, { token, replaces }], { store }) => {
+  ] as const)('replaces the former one: %s', async ([, former, { token, replaces }], { store }) => {
     await store.devices.register(android(former), NOW)
     await store.devices.register(android(token, { replaces }), NOW + 1)
     const [device, ...others] = await store.devices.list(APP_ID, 'bob')
@@ -114,7 +114,7 @@ describeStore('a token of an installation of which the user has another', it => 
     ['of another user', { uid: 'carol' }],
     ['of another app', { appId: 'another-app' }],
     ['of another platform', { platform: 'web-fcm' }],
-  ])('keeps one %s', async ([, more], { store }) => {
+  ])('keeps a token %s', async ([, more], { store }) => {
     const other = await store.devices.register(android('c1:APA91b', more), NOW)
     await store.devices.register(android('fid:c1', { replaces: 'c1:' }), NOW + 1)
     expect(await store.devices.get(other.deviceId)).toMatchObject({ token: 'c1:APA91b' })

@@ -69,7 +69,7 @@ describeStore('the call queue', it => {
     expect(await inspect(store, CALLS).getWaitingCount()).toBe(1)
   })
 
-  it('puts the rings of a caller who has had a share behind all others, and knows their duplicates', async ({
+  it('puts the rings of a caller who exceeded their share behind all others, and recognises their duplicates', async ({
     store,
   }) => {
     let isOver = true
@@ -234,7 +234,7 @@ describeStore('the push queues', storeIt => {
     expect(waiting.map(({ data }) => data)).toEqual([ring])
   })
 
-  it('hand out the rings of callers who have had their share after all others', async ({ store, queues }) => {
+  it('hand out the rings of callers who exceeded their share after all others', async ({ store, queues }) => {
     await queues.enqueue('apns', [{ ...ring, deviceId: 'yielding', yields: true }])
     await queues.enqueue('apns', [ring])
     expect(await work(store, pushQueueName('apns'), 2)).toMatchObject([

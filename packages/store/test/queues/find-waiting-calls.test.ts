@@ -122,7 +122,7 @@ describeStore('calls that wait', it => {
     ])
   })
 
-  it('include those that yield to others, and no chat message', async ({ store }) => {
+  it('include rings of callers who exceeded their share, and no chat message', async ({ store }) => {
     const everybodyYields = { isOver: () => true }
     await enqueue(store, ringOf(), 0, everybodyYields)
     await enqueue(store, message, 10)
@@ -132,7 +132,7 @@ describeStore('calls that wait', it => {
     })
   })
 
-  it('are active in the hands of a worker, delayed while they are to be handled again, then gone', async ({
+  it('are active while a worker handles them, delayed before a retry, and gone when done', async ({
     store,
   }) => {
     const { redis, prefix } = store
@@ -161,7 +161,7 @@ describeStore('calls that wait', it => {
     await expect.poll(state, patience).toEqual([])
   })
 
-  it('are the newest ones up to the limit, which says so', async ({ store }) => {
+  it('are the newest ones up to the limit, and the result says that it is incomplete', async ({ store }) => {
     await fill(store, 5)
     await enqueue(store, groupCall, 3.5)
     const { calls, isComplete } = await find(store, { limit: 2 })
@@ -170,7 +170,9 @@ describeStore('calls that wait', it => {
     expect(await find(store, { limit: 6 })).toMatchObject({ isComplete: true })
   })
 
-  it('are found deep in a long queue, but not beyond a bound, which is said', async ({ store }) => {
+  it('are found deep in a long queue up to a bound, and the result says that it is incomplete', async ({
+    store,
+  }) => {
     await fill(store, 60)
     const findInTop = (selector: Partial<WaitingSelector>) =>
       findWaitingCalls(store.redis, store.prefix, { limit: 100, ...selector }, { atOnce: 20, depth: 40 })

@@ -20,7 +20,9 @@ describeStore('the loads of queues', it => {
     ])
   })
 
-  it('bring back the marker of a job that waits, and leave none where nothing waits', async ({ store }) => {
+  it('when read, restore the lost marker of a job that waits, and add none to an empty queue', async ({
+    store,
+  }) => {
     const { redis, prefix } = store
     const queue = new Queue('jobs', { connection: redis, prefix })
     onTestFinished(() => queue.close())
@@ -31,7 +33,7 @@ describeStore('the loads of queues', it => {
     expect(await redis.exists(`${prefix}:idle:marker`)).toBe(0)
   })
 
-  it('bring back the marker of a job that is due within a second, not of one that is due later', async ({
+  it('when read, restore the lost marker of a job that is due within a second, but not of one that is due later', async ({
     store,
   }) => {
     const { redis, prefix } = store

@@ -12,7 +12,7 @@ async function fail({ redis, prefix }: TestStore, name: string, count: number): 
     ...{ connection: redis, prefix },
     concurrency: 50,
   })
-  await expect.poll(() => queue.getFailedCount(), { timeout: 5_000 }).toBe(count)
+  await expect.poll(() => queue.getFailedCount(), { timeout: 15_000 }).toBe(count)
   await worker.close()
   return queue
 }

@@ -19,7 +19,7 @@ it('commands that are issued in one turn of the event loop leave in one write', 
   expect(await answers).toEqual(['one', 'two', 'three'])
 })
 
-it('commands that are issued while the connection is lost are answered after the next one is up', async ({
+it('commands that are issued while the connection is lost are answered after it is back', async ({
   client,
 }) => {
   const { stream } = client

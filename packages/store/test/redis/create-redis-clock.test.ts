@@ -14,7 +14,7 @@ const it = redisIt.extend('slowRedis', async ({ redis }, { onCleanup }) => {
   return relay
 })
 
-it('is Redis’s clock, however wrong the own one is', async ({ redis, prefix }) => {
+it('the Redis clock shows Redis’s time, however wrong the local clock is', async ({ redis, prefix }) => {
   const connection = open(connectPatient({ kind: 'single', url: redis.url }))
   for (const wrongBy of [-31_000, 31_000]) {
     const clock = openClock(connection, prefix, { ownClock: () => Date.now() + wrongBy })
@@ -25,7 +25,7 @@ it('is Redis’s clock, however wrong the own one is', async ({ redis, prefix })
 })
 
 // All of the delay is on the way back: Redis's time is 2 s old when it arrives.
-it('is off by at most half of a slow round trip', async ({ slowRedis, prefix }) => {
+it('the Redis clock is off by at most half of a slow round trip', async ({ slowRedis, prefix }) => {
   const connection = open(connectPatient({ kind: 'single', url: slowRedis.url }))
   await once(connection, 'ready')
   slowRedis.delayAnswersBy(2_000)
@@ -34,7 +34,10 @@ it('is off by at most half of a slow round trip', async ({ slowRedis, prefix }) 
   expect(error(clock)).toBeLessThan(1_000 + MARGIN_MS)
 })
 
-it('keeps what a fast round trip found when later ones are slow', async ({ slowRedis, prefix }) => {
+it('the Redis clock keeps the offset of a fast round trip when later ones are slow', async ({
+  slowRedis,
+  prefix,
+}) => {
   const connection = open(connectPatient({ kind: 'single', url: slowRedis.url }))
   const clock = openClock(connection, prefix, { intervalMs: 20 })
   await clock.measured
@@ -43,7 +46,7 @@ it('keeps what a fast round trip found when later ones are slow', async ({ slowR
   expect(error(clock)).toBeLessThan(MARGIN_MS)
 })
 
-it('corrects a slow first round trip soon', async ({ slowRedis, prefix }) => {
+it('the Redis clock soon corrects the offset of a slow first round trip', async ({ slowRedis, prefix }) => {
   const connection = open(connectPatient({ kind: 'single', url: slowRedis.url }))
   await once(connection, 'ready')
   slowRedis.delayAnswersBy(3_000)
@@ -54,7 +57,10 @@ it('corrects a slow first round trip soon', async ({ slowRedis, prefix }) => {
 })
 
 // Ingress and worker of one machine disagreed by 74 ms, and a push seemed to leave before its webhook came.
-it('corrects a first round trip of a busy process soon', async ({ slowRedis, prefix }) => {
+it('the Redis clock soon corrects the offset of a first round trip in a busy process', async ({
+  slowRedis,
+  prefix,
+}) => {
   const connection = open(connectPatient({ kind: 'single', url: slowRedis.url }))
   // Redis knows the script from here on, so that each measurement is one round trip.
   const first = openClock(connection, prefix)
@@ -67,7 +73,7 @@ it('corrects a first round trip of a busy process soon', async ({ slowRedis, pre
   await expect.poll(() => error(clock), { timeout: 5_000 }).toBeLessThan(50)
 })
 
-it('is the own clock until Redis answers, and keeps Redis’s time while Redis is away', async ({
+it('the Redis clock shows local time until Redis answers, and keeps Redis’s time while Redis is down', async ({
   slowRedis,
   prefix,
 }) => {

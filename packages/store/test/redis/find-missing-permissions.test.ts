@@ -32,23 +32,26 @@ describeWithRedisServer('the permissions of a Redis user', () => {
     ['all but EXEC', ['+@all', '-exec'], ['+exec']],
     ['all but PUBLISH', ['+@all', '-publish'], ['+publish']],
     ['all but SUBSCRIBE', ['+@all', '-subscribe'], ['+subscribe']],
-  ])('are checked: %s', async ([_, rules, missing], { store }) => {
+  ])('are compared with what Ringer needs: %s', async ([_, rules, missing], { store }) => {
     const { redis } = await openUser(store, [`~${store.prefix}:*`, ...itsChannels(store), ...rules])
     expect(await findMissingPermissions(redis, store.prefix)).toEqual(missing)
   })
 
   it.for([['~{another}:*'], [], ['~{another}:*', '~*:calls:*']])(
-    'are checked: keys %s',
+    'are compared with what Ringer needs: keys %s',
     async (rules, { store }) => {
       const { redis } = await openUser(store, ['+@all', ...itsChannels(store), ...rules])
       expect(await findMissingPermissions(redis, store.prefix)).toEqual([`~${store.prefix}:*`])
     },
   )
 
-  it.for([['&{another}:*'], []])('are checked: channels %s', async (rules, { store }) => {
-    const { redis } = await openUser(store, ['+@all', `~${store.prefix}:*`, 'resetchannels', ...rules])
-    expect(await findMissingPermissions(redis, store.prefix)).toEqual([`&${store.prefix}:*`])
-  })
+  it.for([['&{another}:*'], []])(
+    'are compared with what Ringer needs: channels %s',
+    async (rules, { store }) => {
+      const { redis } = await openUser(store, ['+@all', `~${store.prefix}:*`, 'resetchannels', ...rules])
+      expect(await findMissingPermissions(redis, store.prefix)).toEqual([`&${store.prefix}:*`])
+    },
+  )
 
   it('are checked without a write', async ({ store }) => {
     await findMissingPermissions(store.redis, store.prefix)

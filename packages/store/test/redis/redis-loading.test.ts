@@ -11,7 +11,7 @@ const LARGE_BYTES = 2_000_000
 const LOAD_DELAY_US = '20'
 
 describeWithRedisServer('while Redis reads its data', () => {
-  it('a Redis that has read its data is used at once, whatever time it had guessed', {
+  it('a Redis that has read its data is used at once, whatever loading time it had estimated', {
     timeout: 60_000,
   }, async () => {
     const server = await startRedis({

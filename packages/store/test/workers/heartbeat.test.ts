@@ -66,7 +66,7 @@ describeStore('the list of workers', storeIt => {
       .toBeGreaterThan((first?.seenAt ?? 0) + 1_500)
   })
 
-  it('loses a worker that closes at once, and keeps the others', async ({ store, start }) => {
+  it('drops a worker as soon as it closes, and keeps the others', async ({ store, start }) => {
     const closing = start()
     const staying = start()
     await expect.poll(() => read(store), patience).toHaveLength(2)

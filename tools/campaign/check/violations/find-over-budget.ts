@@ -17,7 +17,7 @@ const PROBE_INTERVAL_MS = 500
 const freezes = new Set(['freeze-provider', 'freeze-link', 'freeze-pool'])
 
 /** What happened between one life of a worker and one provider, in order. */
-interface Event {
+interface HedgeEvent {
   at: number
   kind: 'push' | 'extra' | 'won' | 'lost'
   push: SeenPush
@@ -61,8 +61,8 @@ function findOver(own: SeenPush[], extra: readonly ExtraPush[], health: Health):
   const among = new Set(own)
   const pairs = extra.filter(({ second }) => among.has(second))
   const seconds = new Set(pairs.map(({ second }) => second))
-  const events: Event[] = own.flatMap((push): Event[] => {
-    const sent: Event = { at: push.at, kind: 'push', push }
+  const events: HedgeEvent[] = own.flatMap((push): HedgeEvent[] => {
+    const sent: HedgeEvent = { at: push.at, kind: 'push', push }
     const { answeredAt, accepted } = push
     // A first attempt that is frozen may arrive late or never, so any answer meanwhile may be that of a winner.
     const mayHaveWon = accepted && answeredAt !== undefined && wasFrozen(push, answeredAt, health)
@@ -108,7 +108,7 @@ function silenceOf(own: readonly SeenPush[], pairs: readonly ExtraPush[]): (at: 
 }
 
 /** Plays the events through the budget. Returns the extra pushes that it does not allow. */
-function replay(events: readonly Event[], isSilent: (at: number) => boolean): SeenPush[] {
+function replay(events: readonly HedgeEvent[], isSilent: (at: number) => boolean): SeenPush[] {
   let most = FIRST_FEW
   let credit = most
   let takenAt = Number.NEGATIVE_INFINITY

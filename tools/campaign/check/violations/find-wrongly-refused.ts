@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<BudgetName, string>> = {
 }
 
 /** One call to a user or to a group, as the budgets count it. */
-interface Call {
+interface CountedCall {
   sessionId: string
   /** The note with which it was refused; undefined if it was not. */
   refusal: string | undefined
@@ -39,17 +39,17 @@ interface Call {
 export function findWronglyRefused(history: History): Violation[] {
   const calls = callsOf(history)
   const kills = history.troubles.filter(({ subject, kind }) => subject === 'redis' && kind === 'kill-redis')
-  const wrong = (what: string, { sessionId }: Call): Violation => ({
+  const wrong = (what: string, { sessionId }: CountedCall): Violation => ({
     kind: 'wrongly refused',
     what,
     sessionId,
   })
-  const keyOf = (call: Call, budget: BudgetName, minute = call.minute) =>
+  const keyOf = (call: CountedCall, budget: BudgetName, minute = call.minute) =>
     `${minute} ${budget} ${call.uses.get(budget)}`
   const accepted = groupByBudget(calls.filter(({ refusal }) => refusal === undefined))
   const rung = groupByBudget(calls.filter(({ rang }) => rang))
-  function groupByBudget(some: readonly Call[]): Map<string, Call[]> {
-    const groups = new Map<string, Call[]>()
+  function groupByBudget(some: readonly CountedCall[]): Map<string, CountedCall[]> {
+    const groups = new Map<string, CountedCall[]>()
     for (const call of some) {
       for (const budget of call.uses.keys()) {
         const key = keyOf(call, budget)
@@ -79,7 +79,7 @@ export function findWronglyRefused(history: History): Violation[] {
 }
 
 /** Whether a call is the first that its budget had no room for. In which order they were claimed is not known. */
-function isOneTooMany(call: Call, budget: BudgetName, rung: readonly Call[]): boolean {
+function isOneTooMany(call: CountedCall, budget: BudgetName, rung: readonly CountedCall[]): boolean {
   if (budget !== 'recipient') return rung[LIMITS[budget]] === call
   // The first calls of each caller were let through in any case.
   const further = [...Map.groupBy(rung, ({ uses }) => uses.get('pair')).values()].flatMap(calls =>
@@ -89,13 +89,13 @@ function isOneTooMany(call: Call, budget: BudgetName, rung: readonly Call[]): bo
 }
 
 /** A call to a group is one call, counted when the first of its rings arrived. */
-function callsOf({ webhooks, records, groupNotes }: History): Call[] {
+function callsOf({ webhooks, records, groupNotes }: History): CountedCall[] {
   const recordsOf = Map.groupBy(records, ({ sessionId }) => sessionId)
   const sessions = Map.groupBy(
     webhooks.filter(({ kind }) => kind === 'ring'),
     ({ sessionId }) => sessionId,
   )
-  return Array.from(sessions).flatMap(([sessionId, sent]): Call[] => {
+  return Array.from(sessions).flatMap(([sessionId, sent]): CountedCall[] => {
     const [{ caller = '', group, recipient = '' } = {}] = sent
     const rings = recordsOf.get(sessionId) ?? []
     const note = groupNotes.get(sessionId)

@@ -1,7 +1,7 @@
 import type { NoiseStep } from '../../plan/plan.ts'
 import { post } from '../post.ts'
 import type { Recorder } from '../record-history.ts'
-import type { Stage } from '../start-stage.ts'
+import type { CampaignStage } from '../start-campaign-stage.ts'
 
 /** How long a connection rests after an answer. */
 const PAUSE_MS = 50
@@ -12,7 +12,7 @@ const PAUSE_MS = 50
  */
 export async function makeNoise(
   { ingress, connections, addresses, forMs }: NoiseStep,
-  stage: Stage,
+  stage: CampaignStage,
   recorder: Recorder,
 ): Promise<void> {
   const end = stage.registrationAuth === 'cometchat' ? recorder.trouble('strangers', 'make-noise') : undefined

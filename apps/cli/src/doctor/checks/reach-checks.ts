@@ -1,6 +1,6 @@
 import { explainConnectionError, type Finding, fail, ok, type SetupCheck, warn } from '@ringer/service'
 import type { Setup } from '../load-setup.ts'
-import type { Endpoint } from '../network/ask-endpoint.ts'
+import type { CheckedEndpoint } from '../network/ask-endpoint.ts'
 
 const DAY_MS = 86_400_000
 const SOON_MS = 7 * DAY_MS
@@ -14,7 +14,10 @@ export function reachChecks(setup: Setup): SetupCheck[] {
 }
 
 /** Connects to a server, and says whether it is there and its certificate is valid. */
-export async function checkReach(endpoint: Endpoint, setup: Pick<Setup, 'ask' | 'clock'>): Promise<Finding> {
+export async function checkReach(
+  endpoint: CheckedEndpoint,
+  setup: Pick<Setup, 'ask' | 'clock'>,
+): Promise<Finding> {
   const { host, protocol } = new URL(endpoint.url)
   const reach = await setup.ask(endpoint)
   if (reach.kind === 'failed') {
@@ -31,7 +34,7 @@ export async function checkReach(endpoint: Endpoint, setup: Pick<Setup, 'ask' | 
 }
 
 /** The servers of the apps' providers, CometChat's API, the key sets of registrations, and the backends that get events: each once by its host. */
-export function endpointsOf({ worker, ingress, providers }: Setup): Endpoint[] {
+export function endpointsOf({ worker, ingress, providers }: Setup): CheckedEndpoint[] {
   const ofProviders = Array.from(worker?.tenants.values() ?? []).flatMap(tenant =>
     providers.flatMap(({ name, endpoints }) => {
       const settings = tenant.providers.get(name)
@@ -49,7 +52,7 @@ export function endpointsOf({ worker, ingress, providers }: Setup): Endpoint[] {
   const ofBackends = Array.from(worker?.tenants.values() ?? []).flatMap(({ events }) =>
     events ? [{ url: events.url }] : [],
   )
-  const byHost = new Map<string, Endpoint>()
+  const byHost = new Map<string, CheckedEndpoint>()
   for (const endpoint of [...ofProviders, ...ofCometChat, ...ofKeySets, ...ofBackends]) {
     const url = new URL(endpoint.url).origin
     if (!byHost.has(url)) byHost.set(url, { ...endpoint, url })

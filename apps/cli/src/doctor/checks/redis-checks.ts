@@ -42,7 +42,7 @@ export function redisChecks({ redis }: Setup): SetupCheck[] {
       return info ? check(info) : skipped('INFO is not permitted')
     })
   return [
-    { name: 'Redis: reach', run: () => checkReach(redis) },
+    { name: 'Redis: reach', run: () => checkRedisReach(redis) },
     { name: 'Redis: TLS', run: async () => checkTls(redis) },
     withRedis('permissions', open => checkPermissions(redis, open)),
     withRedis('writes', open => checkWrites(redis, open)),
@@ -56,7 +56,7 @@ export function redisChecks({ redis }: Setup): SetupCheck[] {
 
 type Info = ReadonlyMap<string, string>
 
-async function checkReach(redis: RedisAccess): Promise<Finding> {
+async function checkRedisReach(redis: RedisAccess): Promise<Finding> {
   const opened = await redis.open()
   if (typeof opened !== 'string') return ok('Redis answers')
   return fail(

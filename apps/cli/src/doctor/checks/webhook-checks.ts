@@ -24,14 +24,14 @@ const MAX_BODY_BYTES = 65_536
 const TRIGGER = 'ringer_doctor'
 
 type Ingress = NonNullable<Setup['ingress']>
-type Tenant = Ingress['tenants'] extends ReadonlyMap<string, infer Each> ? Each : never
+type TenantSettings = Ingress['tenants'] extends ReadonlyMap<string, infer Each> ? Each : never
 
 /** Checks the webhook's address as CometChat sees it. Nothing that is sent there is a call. */
 export function webhookChecks(setup: Setup): SetupCheck[] {
   const { webhookUrl: url, ingress } = setup
   if (!url)
     return [{ name: 'webhook', run: async () => skipped('not checked', 'give its address with --url') }]
-  let asking: Promise<Posted> | undefined
+  let asking: Promise<PostedWebhook> | undefined
   const askAsStranger = (signal: AbortSignal) => {
     asking ??= post(url, '{}', {}, signal)
     return asking
@@ -65,7 +65,7 @@ async function checkAddress(url: URL, setup: Setup): Promise<Finding> {
   )
 }
 
-function judgeStranger(answer: Posted, url: URL): Finding {
+function judgeStranger(answer: PostedWebhook, url: URL): Finding {
   if (answer.kind === 'failed') return answer.finding
   if (answer.status === 401) return ok('a request without credentials is answered 401')
   if (answer.status === 429)
@@ -83,7 +83,7 @@ function judgeStranger(answer: Posted, url: URL): Finding {
 
 async function checkCredentials(
   url: URL,
-  { cometchat, webhook }: Tenant,
+  { cometchat, webhook }: TenantSettings,
   signal: AbortSignal,
 ): Promise<Finding> {
   const body = JSON.stringify({
@@ -123,7 +123,7 @@ const notTheIngress = (status: number, url: URL): Finding =>
 
 /** The headers that CometChat would send: every credential that is configured. */
 function proofOf(
-  { logins, secrets }: Tenant['webhook']['credentials'],
+  { logins, secrets }: TenantSettings['webhook']['credentials'],
   body: string,
 ): Record<string, string> {
   const [login] = logins
@@ -136,7 +136,7 @@ function proofOf(
   }
 }
 
-type Posted = { kind: 'answered'; status: number; text: string } | { kind: 'failed'; finding: Finding }
+type PostedWebhook = { kind: 'answered'; status: number; text: string } | { kind: 'failed'; finding: Finding }
 
 /** Follows no redirect: the credentials would be sent to its target. */
 async function post(
@@ -144,7 +144,7 @@ async function post(
   body: string,
   headers: Record<string, string>,
   signal: AbortSignal,
-): Promise<Posted> {
+): Promise<PostedWebhook> {
   try {
     const response = await fetch(url, {
       method: 'POST',

@@ -4,7 +4,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { connectThrough } from '@ringer/service'
 
 /** A server to connect to. */
-export interface Endpoint {
+export interface CheckedEndpoint {
   /** https, or http for a stand-in. */
   url: string
   /** A certificate to trust besides the system's, PEM. */
@@ -39,7 +39,7 @@ const timeout = () => Object.assign(new Error('no answer in time'), { code: 'ETI
  *
  * @param clock returns epoch ms
  */
-export async function askEndpoint(endpoint: Endpoint, clock: () => number): Promise<ReachResult> {
+export async function askEndpoint(endpoint: CheckedEndpoint, clock: () => number): Promise<ReachResult> {
   const { isHttp2 = false } = endpoint
   const target = new URL(endpoint.url)
   const endsAt = performance.now() + LIMIT_MS
@@ -79,7 +79,7 @@ export async function askEndpoint(endpoint: Endpoint, clock: () => number): Prom
 
 async function open(
   target: URL,
-  { ca, isHttp2, proxyUrl }: Endpoint,
+  { ca, isHttp2, proxyUrl }: CheckedEndpoint,
 ): Promise<Socket | Extract<ReachResult, { kind: 'failed' }>> {
   const { protocol, hostname, port } = target
   const tls = { ALPNProtocols: [isHttp2 ? 'h2' : 'http/1.1'], ...(ca !== undefined && { ca }) }

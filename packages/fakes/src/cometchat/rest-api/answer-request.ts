@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import type { Verdict } from '../../wire/judge-push.ts'
+import type { FakeVerdict } from '../../wire/judge-push.ts'
 import { cometchatErrorBody } from './errors.ts'
 
 /** Carries out the verdict on a request. `body` is the body of a success; `cut` resets the connection. */
 export function answerRequest(
   response: ServerResponse,
-  { answer, fault }: Verdict,
+  { answer, fault }: FakeVerdict,
   body: unknown,
   cut: () => void,
 ): void {

@@ -1,4 +1,4 @@
-import type { Answer } from '../../wire/judge-push.ts'
+import type { FakeAnswer } from '../../wire/judge-push.ts'
 
 /**
  * CometChat's error codes, each with its HTTP status.
@@ -32,7 +32,7 @@ export function cometchatErrorBody(status: number, code: string | null, message?
 }
 
 /** A refusal. CometChat's messages repeat what they were given, keys and tokens too. */
-export const refusal = (reason: CometChatErrorCode, message: string): Answer => ({
+export const refusal = (reason: CometChatErrorCode, message: string): FakeAnswer => ({
   status: COMETCHAT_ERRORS[reason],
   reason,
   message,

@@ -1,11 +1,11 @@
-import type { Answer } from '../../wire/judge-push.ts'
+import type { FakeAnswer } from '../../wire/judge-push.ts'
 import { refusal } from './errors.ts'
 
 /** Default 100, at most 1,000 per page. https://www.cometchat.com/docs/rest-api/groups/list */
 const DEFAULT_PER_PAGE = 100
 const MOST_PER_PAGE = 1_000
 
-export type Page = { invalid: Answer } | { data: unknown[]; meta: object }
+export type Page = { invalid: FakeAnswer } | { data: unknown[]; meta: object }
 
 /** The page of a list that a query asks for, with CometChat's description of the whole list. */
 export function pageOf<Item>(

@@ -5,7 +5,7 @@ import type { CometChatFault, FaultName } from '../../wire/fault.ts'
 import { judgePush } from '../../wire/judge-push.ts'
 import { serveThroughRelay, urlOf } from '../../wire/serve-through-relay.ts'
 import { answerRequest } from './answer-request.ts'
-import { type CometChatData, readRequest } from './read-request.ts'
+import { type CometChatData, readRestRequest } from './read-rest-request.ts'
 
 export interface FakeCometChatOptions extends Partial<CometChatData> {
   /** Default: 127.0.0.1 */
@@ -70,7 +70,7 @@ export async function startFakeCometChat(options: FakeCometChatOptions = {}): Pr
     request.resume()
     const connection = relay.numberOf(request.socket.remotePort)
     const path = withoutToken(request.url ?? '')
-    const read = readRequest(request, known)
+    const read = readRestRequest(request, known)
     const verdict = judgePush(
       'invalid' in read ? read.invalid : null,
       () => orders.take({ token: path, connection }),

@@ -1,4 +1,4 @@
-import { signWebhook, type WebhookCredentials } from './sign-webhook.ts'
+import { type SigningCredentials, signWebhook } from './sign-webhook.ts'
 
 /** CometChat's time limit for an answer. https://www.cometchat.com/docs/fundamentals/webhooks */
 const TIMEOUT_MS = 2_000
@@ -14,7 +14,7 @@ export interface WebhookAnswer {
   sentAt: number
 }
 
-export interface OutgoingWebhook extends WebhookCredentials {
+export interface OutgoingWebhook extends SigningCredentials {
   url: string
   /** A string is sent byte for byte, anything else as its JSON. */
   body: unknown

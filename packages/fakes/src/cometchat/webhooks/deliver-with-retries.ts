@@ -7,7 +7,7 @@ import { deliverWebhook, type OutgoingWebhook, type WebhookAnswer } from './deli
  */
 const RETRIES_AFTER_MS = [10_000, 40_000]
 
-export interface Delivery {
+export interface RetriedDelivery {
   /** The answer to the first attempt, so that a caller need not wait half a minute for the retries. */
   first: Promise<WebhookAnswer>
   /** The answer to the last attempt. */
@@ -22,7 +22,7 @@ interface RetriedWebhook extends OutgoingWebhook {
 }
 
 /** Delivers a webhook with CometChat's retries. Aborting `signal` ends the attempt and the retries that are still due. */
-export function deliverWithRetries(webhook: RetriedWebhook): Delivery {
+export function deliverWithRetries(webhook: RetriedWebhook): RetriedDelivery {
   const { signal, onAnswer } = webhook
   const deliver = async (attempt: number) => {
     const answer = await deliverWebhook(webhook)

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 
-export interface WebhookCredentials {
+export interface SigningCredentials {
   username?: string
   password?: string
   secret?: string
@@ -19,7 +19,7 @@ export function signatureOf(rawBody: string | Buffer, secret: string): string {
 /** The headers that prove where a webhook comes from: Basic, a signature of the raw body, or both. */
 export function signWebhook(
   rawBody: string | Buffer,
-  { username, password, secret }: WebhookCredentials,
+  { username, password, secret }: SigningCredentials,
 ): Record<string, string> {
   return {
     ...(username !== undefined &&

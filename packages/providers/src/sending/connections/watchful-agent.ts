@@ -80,7 +80,7 @@ export class WatchfulAgent extends Agent {
   addRequest(request: ClientRequest, options: RequestOptions): void {
     // The connection was closed since it was found. Node would open another one, and the request would wait for it.
     if (this.#idle().length === 0 && !this.#seats.hasSpare()) {
-      refuse(request, new NotOpenError('the connection was closed'))
+      refuseRequest(request, new NotOpenError('the connection was closed'))
       return
     }
     let isAnswered = false
@@ -140,7 +140,7 @@ class NotOpenError extends Error {
 }
 
 /** Ends a request before it gets a connection. Node does not emit the error of such a request. */
-export function refuse(request: ClientRequest, error: Error): void {
+export function refuseRequest(request: ClientRequest, error: Error): void {
   request.destroy(error)
   process.nextTick(() => request.emit('error', error))
 }

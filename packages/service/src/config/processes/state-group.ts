@@ -71,7 +71,7 @@ function faultOfUrl(value: string): string | undefined {
   const { protocol, hostname, username, password } = new URL(value)
   if (/[?#]/.test(value)) return 'must have no query and no fragment'
   if (username || password) return 'must contain no login'
-  if (protocol === 'http:' && !isInside(hostname))
+  if (protocol === 'http:' && !isOnLocalNetwork(hostname))
     return 'must be https: plain http is for a loopback or private address'
   return undefined
 }
@@ -86,7 +86,7 @@ for (const [network, bits, family] of [
   privateNetworks.addSubnet(network, bits, family)
 
 /** Whether a host is this machine, a private address, or a name without a dot, which only a local network knows. */
-function isInside(hostname: string): boolean {
+function isOnLocalNetwork(hostname: string): boolean {
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
   const family = isIP(address)
   if (family === 0) return isLoopback(hostname) || !hostname.includes('.')

@@ -1,7 +1,7 @@
 import type { Http2SecureServer, ServerHttp2Session } from 'node:http2'
 import type { TokenUse } from './create-provider-tokens.ts'
 
-export interface ApnsConnection {
+export interface ServedConnection {
   /** Counts from 1. */
   readonly number: number
   tokenUse: TokenUse | null
@@ -11,8 +11,8 @@ export interface ApnsConnection {
   trust(): void
 }
 
-export interface ApnsConnections {
-  open(session: ServerHttp2Session, number: number): ApnsConnection
+export interface ServedConnections {
+  open(session: ServerHttp2Session, number: number): ServedConnection
   setStreamLimit(limit: number): void
   goaway(number?: number): void
   /** How many PINGs have arrived on a connection. */
@@ -25,10 +25,10 @@ const ignore = () => undefined
  * Manages how many streams each connection may have open: `initial` until its first accepted push, then `later`. nghttp2
  * refuses streams above the limit (REFUSED_STREAM) as soon as the limit was sent.
  */
-export function createApnsConnections(
+export function createServedConnections(
   server: Http2SecureServer,
   limits: { initial: number; later: number },
-): ApnsConnections {
+): ServedConnections {
   const sessions = new Map<ServerHttp2Session, { number: number; trusted: boolean }>()
   const pings = new Map<number, number>()
   let { later } = limits

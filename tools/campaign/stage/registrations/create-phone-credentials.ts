@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { FakeCometChat } from '@ringer/fakes/cometchat'
-import type { RegistrationAuth } from '../../plan/plan.ts'
+import type { RegistrationAuthKind } from '../../plan/plan.ts'
 
 export const REGISTRATION_KEY = 'a-registration-key-of-a-backend'
 
 /** The headers of requests about phones. */
-export interface Credentials {
+export interface PhoneCredentials {
   /** Those of a user. Each call is a new login, if users log in. */
   logIn(uid: string, token: string): Record<string, string>
   /** Those of a stranger: made up. */
@@ -16,10 +16,10 @@ export interface Credentials {
  * With `key`, all requests come from a backend, and strangers share its address. With `cometchat`, each phone has an address
  * of its own and its user's auth token, and strangers make up both the users and their tokens.
  */
-export function createCredentials(
-  auth: RegistrationAuth,
+export function createPhoneCredentials(
+  auth: RegistrationAuthKind,
   { authTokens }: Pick<FakeCometChat, 'authTokens'>,
-): Credentials {
+): PhoneCredentials {
   if (auth === 'key')
     return {
       logIn: () => ({ authorization: `Bearer ${REGISTRATION_KEY}` }),

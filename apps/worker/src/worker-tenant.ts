@@ -5,7 +5,7 @@ import type { DeletionGuard } from './attempts/create-deletion-guard.ts'
 import type { ReceiverSettings } from './events/create-receiver.ts'
 
 /** What a worker needs to serve one tenant, that is, one CometChat app. */
-export interface Tenant {
+export interface WorkerTenant {
   /** By the provider's name. A provider that is not configured has no sender. */
   senders: ReadonlyMap<string, PushSender>
   /** Undefined if no key for CometChat's REST API is configured. */
@@ -27,13 +27,13 @@ export interface Tenant {
 }
 
 /** The tenant of jobs whose app this worker has no settings for. It sends nothing, and the records say why. */
-export const nullTenant: Tenant = { senders: new Map(), stopOtherDevices: false, alertMs: 0 }
+export const nullTenant: WorkerTenant = { senders: new Map(), stopOtherDevices: false, alertMs: 0 }
 
 /**
  * Returns the tenant's sender for a provider, or else one that rejects every push. A push that was queued anyway is then
  * recorded with the reason.
  */
-export function senderFor(tenant: Tenant, provider: string): PushSender {
+export function senderFor(tenant: WorkerTenant, provider: string): PushSender {
   const reason = `this worker has no ${provider} settings for the app`
   const rejecting: PushSender = {
     send: async () => ({ kind: 'rejected', reason }),

@@ -2,7 +2,7 @@ import { createPublicKey, randomBytes } from 'node:crypto'
 import type { StandInCredentials } from '../create-stand-in-credentials.ts'
 import { parseJwt } from '../wire/parse-jwt.ts'
 
-export interface AccessTokens {
+export interface AccessTokenIssuer {
   /** Exchanges the body of a token request for an access token. */
   grant(form: string): TokenAnswer
   /** Whether this `authorization` has an access token that was issued here and has not expired. */
@@ -34,14 +34,14 @@ const SKEW_S = 60
  * after `iat`.
  * https://developers.google.com/identity/protocols/oauth2/service-account#authorizingrequests
  */
-export function createAccessTokens(options: {
+export function createAccessTokenIssuer(options: {
   fcm: StandInCredentials['fcm']
   clock: () => number
   /** How long a token is valid. */
   seconds: number
   /** This endpoint's own URL. */
   tokenUrl: string
-}): AccessTokens {
+}): AccessTokenIssuer {
   const { fcm, clock, seconds, tokenUrl } = options
   const key = createPublicKey(fcm.publicKey)
   const expiries = new Map<string, number>()

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Answer } from '../../wire/judge-push.ts'
+import type { FakeAnswer } from '../../wire/judge-push.ts'
 import { refusal } from './errors.ts'
 import { pageOf } from './page-of.ts'
 
@@ -14,7 +14,7 @@ export interface CometChatData {
 }
 
 /** `invalid`: CometChat refuses the request. `unknown`: it finds no such group, user or token. Else: the answer's body. */
-export type Read = { invalid: Answer } | { unknown: Answer } | { data: unknown; meta?: object }
+export type Read = { invalid: FakeAnswer } | { unknown: FakeAnswer } | { data: unknown; meta?: object }
 
 /** CometChat's API has no such path, so the answer does not have the form of CometChat's errors. */
 const NOWHERE: Read = {
@@ -22,7 +22,7 @@ const NOWHERE: Read = {
 }
 
 /** Checks a request in CometChat's order: the path, then the API key, then the group, user or token. */
-export function readRequest({ method, url = '/', headers }: IncomingMessage, known: CometChatData): Read {
+export function readRestRequest({ method, url = '/', headers }: IncomingMessage, known: CometChatData): Read {
   const [path = '', query = ''] = url.split(/\?(.*)/s, 2)
   const [, appId, version, collection, id, part, item, ...rest] = path.split('/').map(decode)
   if (method !== 'GET' || appId !== known.appId || version !== 'v3' || rest.length > 0) return NOWHERE

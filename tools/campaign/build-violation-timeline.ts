@@ -6,19 +6,23 @@ import type { Recorder } from './stage/record-history.ts'
 /** How long before and after a call its timeline shows troubles and registrations. */
 const AROUND_MS = 5_000
 
-interface Entry {
+interface TimelineEntry {
   /** Epoch ms. */
   at: number
   text: string
 }
 
-const entry = (at: number, ...words: unknown[]): Entry => ({
+const entry = (at: number, ...words: unknown[]): TimelineEntry => ({
   at,
   text: words.filter(word => word !== undefined && word !== null).join('  '),
 })
 
 /** Lists in order what happened to one call or one token: what was sent, the answers, and the troubles at that time. */
-export function buildTimeline(violation: Violation, history: History, lines: Recorder['lines']): string {
+export function buildViolationTimeline(
+  violation: Violation,
+  history: History,
+  lines: Recorder['lines'],
+): string {
   const { sessionId, token } = violation
   const own = [...webhookEntries(history, sessionId), ...pushEntries(history, violation)]
   const instants = own.map(({ at }) => at)
@@ -38,7 +42,7 @@ export function buildTimeline(violation: Violation, history: History, lines: Rec
   return [...timeline, ...records.map(record => `    record  ${JSON.stringify(record)}`)].join('\n')
 }
 
-function webhookEntries({ webhooks }: History, sessionId: string | undefined): Entry[] {
+function webhookEntries({ webhooks }: History, sessionId: string | undefined): TimelineEntry[] {
   const own = webhooks.filter(webhook => webhook.sessionId === sessionId)
   return own.flatMap(({ kind, action, recipient, dialect, ingress, eventAt, ...sent }) => {
     const { sentAt, answeredAt, status, answer } = sent
@@ -50,7 +54,7 @@ function webhookEntries({ webhooks }: History, sessionId: string | undefined): E
   })
 }
 
-function pushEntries({ pushes, phones }: History, { sessionId, token }: Violation): Entry[] {
+function pushEntries({ pushes, phones }: History, { sessionId, token }: Violation): TimelineEntry[] {
   const own = pushes.filter(push => (sessionId ? push.sessionId === sessionId : push.token === token))
   return own.map(push => {
     const { provider, at, rings, status, reason, fault, accepted, apnsId, expiresAt } = push
@@ -69,7 +73,7 @@ function registrationEntries(
   { registrations, phones }: History,
   tokens: ReadonlySet<string | undefined>,
   { from, to }: { from: number; to: number },
-): Entry[] {
+): TimelineEntry[] {
   const own = registrations.filter(
     sent => tokens.has(sent.token) && sent.sentAt <= to && sent.answeredAt >= from,
   )
@@ -79,7 +83,7 @@ function registrationEntries(
   ])
 }
 
-function troubleEntries({ troubles }: History, around: { from: number; to: number }): Entry[] {
+function troubleEntries({ troubles }: History, around: { from: number; to: number }): TimelineEntry[] {
   const meanwhile = troubles.filter(({ from, to }) => from <= around.to && to >= around.from)
   return meanwhile.flatMap(({ subject, kind, from, to, delayMs, connections }) => [
     entry(from, '!!', subject, kind, delayMs && `by ${delayMs} ms`, connections, `for ${to - from} ms`),
@@ -88,7 +92,7 @@ function troubleEntries({ troubles }: History, around: { from: number; to: numbe
 }
 
 /** The log lines that contain the session or the device id. Their times come from the clocks of the processes. */
-function logEntries(lines: Recorder['lines'], clocks: History['clocks'], what: string): Entry[] {
+function logEntries(lines: Recorder['lines'], clocks: History['clocks'], what: string): TimelineEntry[] {
   return lines
     .filter(({ line }) => line.startsWith('{') && line.includes(what))
     .map(({ name, line }) => {

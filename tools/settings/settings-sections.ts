@@ -18,7 +18,7 @@ import {
 import type { z } from 'zod'
 
 /** Settings that a document shows together, in the order of their schemas. */
-export interface Section {
+export interface SettingsSection {
   title: string
   fields: z.ZodRawShape
   /** A sentence for the document. */
@@ -34,7 +34,7 @@ const tracing = {
 }
 
 /** All settings in the order of the documents: first what everybody needs, then what is optional. */
-export const sections: readonly Section[] = [
+export const settingsSections: readonly SettingsSection[] = [
   { title: 'Redis', fields: redisGroup.fields },
   { title: "CometChat's webhook, and what rings", fields: webhookGroup.fields },
   { title: 'Who may register a phone', fields: registrationGroup.fields },

@@ -22,7 +22,7 @@ export type QuietReason = EndAction | 'ongoing' | 'deadline'
 export type QuietBy = 'user' | 'push' | 'state-url' | 'connection' | 'clock'
 
 /** Instants are epoch ms. */
-export type PhoneState =
+export type HandsetState =
   | { status: 'idle'; last?: { call: ShownCall; reason: QuietReason; by: QuietBy; at: number } }
   | { status: 'ringing'; call: ShownCall; since: number; until: number }
   | { status: 'connected'; call: ShownCall; since: number }
@@ -34,6 +34,6 @@ export type PhoneState =
 export type PushEffect = 'rings' | 'same-call' | 'busy' | 'suppressed' | 'too-late' | 'stops' | 'ignored'
 
 export interface PhoneChange {
-  state: PhoneState
+  state: HandsetState
   effect: PushEffect
 }

@@ -16,13 +16,13 @@ import {
   type Phone,
   type Plan,
   providerNames,
-  type RegistrationAuth,
+  type RegistrationAuthKind,
   WORKERS,
 } from '../plan/plan.ts'
 import { FLOODED_GROUP, flooders } from '../plan/plan-floods.ts'
 import { createPhoneReports } from './create-phone-reports.ts'
 import type { Recorder } from './record-history.ts'
-import { createCredentials, REGISTRATION_KEY } from './registrations/create-credentials.ts'
+import { createPhoneCredentials, REGISTRATION_KEY } from './registrations/create-phone-credentials.ts'
 import { createRingerProcess } from './ringer-process.ts'
 import { startCampaignRedis } from './start-campaign-redis.ts'
 import { startRoutes } from './start-routes.ts'
@@ -34,10 +34,10 @@ const PUBLIC_URL = 'https://ringer.test'
 const STATE_SECRET = 'harbour-violet-thistle-ember-9214'
 
 /** Everything that a campaign runs on: Ringer's processes, a Redis with persistence, and the stand-ins. */
-export type Stage = Awaited<ReturnType<typeof startStage>>
+export type CampaignStage = Awaited<ReturnType<typeof startCampaignStage>>
 
 /** Starts everything. Throws without a redis-server. */
-export async function startStage(
+export async function startCampaignStage(
   {
     registrationAuth,
     phones,
@@ -114,7 +114,7 @@ export async function startStage(
   const keys = createKeys(prefix)
   return {
     ...{ redis, providers, cometchat, routes, devices, ingresses, workers, registrationAuth, phoneReports },
-    credentials: createCredentials(registrationAuth, cometchat),
+    credentials: createPhoneCredentials(registrationAuth, cometchat),
     records: createCallRecords(reader, keys),
     registry: createDeviceRegistry(reader, keys),
     async close() {
@@ -156,7 +156,7 @@ const ingressSettings = {
 }
 
 /** A proxy says from which address a phone or a stranger sends an auth token. */
-const registrationSettings = (auth: RegistrationAuth): Record<string, string> => ({
+const registrationSettings = (auth: RegistrationAuthKind): Record<string, string> => ({
   REGISTRATION_AUTH: auth,
   ...(auth === 'key' ? { REGISTRATION_KEY } : { TRUST_PROXY: '1' }),
 })

@@ -6,12 +6,12 @@ import { createStandInCredentials, freePort, startFakeApns, startFakeFcm, startR
 import { Redis } from 'ioredis'
 import { startProcess } from '../../apps/cli/src/demo/start-process.ts'
 import { type Callee, createCallers } from '../upgrade/create-callers.ts'
-import { registrationKey, secret } from '../upgrade/start-stage.ts'
-import { createPhones } from './create-phones.ts'
+import { registrationKey, webhookSecret } from '../upgrade/start-trial-stage.ts'
+import { createReportingPhones } from './create-reporting-phones.ts'
 import { startPrometheus } from './start-prometheus.ts'
 
 /** More than Ringer deletes at once, so that a mass deletion shows. */
-const CALLEES = 30
+const CALLEE_COUNT = 30
 const CALL_EVERY_MS = 250
 /** What only the worker itself needs. */
 const OWN = new Set(['ADMIN_PORT', 'NODE_OPTIONS', 'TEST_CLOCK_SHIFT_MS'])
@@ -74,7 +74,7 @@ export async function startDrill(fault: {
       HOST: '127.0.0.1',
       PORT: String(port),
       ADMIN_PORT: '0',
-      COMETCHAT_WEBHOOK_SECRET: secret,
+      COMETCHAT_WEBHOOK_SECRET: webhookSecret,
     },
     ...{ REGISTRATION_AUTH: 'key', REGISTRATION_KEY: registrationKey },
     ...fault.ingress,
@@ -103,14 +103,14 @@ export async function startDrill(fault: {
   const callers = createCallers()
   const url = ingress.url ?? ''
   const callees: Callee[] = []
-  for (let count = 0; count < CALLEES; count += 1) callees.push(await callers.addCallee(url))
+  for (let count = 0; count < CALLEE_COUNT; count += 1) callees.push(await callers.addCallee(url))
   let turn = 0
   every(CALL_EVERY_MS, async () => {
     turn += 1
     const callee = callees[turn % callees.length]
     if (callee) await callers.call(callee, [url])
   })
-  const phones = createPhones([apns, fcm])
+  const phones = createReportingPhones([apns, fcm])
   /** What a worker's shell has: for `ringer why` and `ringer doctor`. */
   const settings = Object.entries(workerSettings).filter(([name, value]) => !OWN.has(name) && value !== '')
   const envFile = await file('ringer.env', settings.map(([name, value]) => `${name}='${value}'\n`).join(''))

@@ -1,15 +1,15 @@
 import { deliverWithRetries, type WebhookAnswer } from '@ringer/fakes/cometchat'
 import type { SentWebhook } from '../history.ts'
 import type { WebhookStep } from '../plan/plan.ts'
-import { buildWebhook, timeInWebhook } from './build-webhook.ts'
+import { buildStepWebhook, timeInWebhook } from './build-step-webhook.ts'
 import type { Recorder } from './record-history.ts'
-import { LOGIN, SECRET, type Stage } from './start-stage.ts'
+import { type CampaignStage, LOGIN, SECRET } from './start-campaign-stage.ts'
 
 /** Delivers a webhook as CometChat does, and records every attempt. Resolves after the last one. */
-export async function deliverWebhook(
+export async function deliverStep(
   step: WebhookStep,
   startedAt: number,
-  stage: Stage,
+  stage: CampaignStage,
   { recorded }: Recorder,
 ): Promise<void> {
   const { event, sessionId, dialect, ingress, caller, group } = step
@@ -23,7 +23,7 @@ export async function deliverWebhook(
   }
   await deliverWithRetries({
     url: `${stage.ingresses[ingress]?.url}${path}`,
-    body: buildWebhook(step, at),
+    body: buildStepWebhook(step, at),
     ...(dialect === 'provider' ? LOGIN : { secret: SECRET }),
     onAnswer: answer => {
       for (const recipient of recipientsOf(event)) {

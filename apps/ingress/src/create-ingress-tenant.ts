@@ -13,7 +13,7 @@ import type { RegistrationAuth } from './registration/authenticate.ts'
 import type { WebhookTenant } from './webhooks/choose-tenant.ts'
 
 /** One CometChat app that the ingress serves. */
-export interface Tenant extends WebhookTenant {
+export interface IngressTenant extends WebhookTenant {
   registrationAuth: RegistrationAuth
   /** Whether a token that belongs to another user may be registered. Default: `allowed`. */
   registrationMove?: MovePolicy | undefined
@@ -22,7 +22,7 @@ export interface Tenant extends WebhookTenant {
 }
 
 /** The part of a tenant's settings that the ingress uses. */
-export interface TenantConfig {
+export interface IngressTenantConfig {
   cometchat: BuiltBy<typeof cometchatGroup>
   webhook: BuiltBy<typeof webhookGroup>
   registration: BuiltBy<typeof registrationGroup>
@@ -35,12 +35,12 @@ export interface TenantConfig {
  * @param share counts the requests to CometChat of all processes together
  * @param outage learns whether CometChat answers
  */
-export function createTenant(
+export function createIngressTenant(
   appId: string,
-  { cometchat, webhook, registration, webpush }: TenantConfig,
+  { cometchat, webhook, registration, webpush }: IngressTenantConfig,
   share: ShareCalls,
   outage?: OutageLog,
-): Tenant {
+): IngressTenant {
   return {
     appId,
     isNamed: cometchat.appId !== undefined,
@@ -54,7 +54,7 @@ export function createTenant(
 
 /** REGISTRATION_AUTH=cometchat without an API key never gets here: loading the settings refuses it. */
 function askCometChat(
-  { api }: TenantConfig['cometchat'],
+  { api }: IngressTenantConfig['cometchat'],
   share: ShareCalls,
   outage?: OutageLog,
 ): RegistrationAuth {

@@ -2,7 +2,7 @@ import type { DeviceRecord } from '@ringer/store'
 import type { ArrivedPush } from './arrived-push.ts'
 
 /** One push for one phone. */
-export interface Attempt {
+export interface PushAttempt {
   /** When it arrived at the provider, or left if it never arrived, or could not leave. */
   at: number
   /** `unanswered`: it arrived, and the provider did not answer. `lost`: it did not arrive. `unsent`: it did not leave. */
@@ -21,7 +21,10 @@ const SLACK_MS = 5
  * @param pushes those that arrived, in order
  * @param device what Ringer recorded, which knows when the latest attempts left
  */
-export function listAttempts(pushes: readonly ArrivedPush[], device: DeviceRecord | undefined): Attempt[] {
+export function listPushAttempts(
+  pushes: readonly ArrivedPush[],
+  device: DeviceRecord | undefined,
+): PushAttempt[] {
   const departures = [...(device?.failed ?? []), device].flatMap(attempt => attempt?.sentAt ?? [])
   const left = departures.sort((one, other) => one - other)
   const lost = left.filter((at, index) => {
@@ -33,16 +36,16 @@ export function listAttempts(pushes: readonly ArrivedPush[], device: DeviceRecor
   )
 }
 
-const unsentAttempts = (device: DeviceRecord | undefined): Attempt[] =>
+const unsentAttempts = (device: DeviceRecord | undefined): PushAttempt[] =>
   (device?.failed ?? []).flatMap(({ sentAt, failedAt, reason }) =>
     sentAt === undefined && failedAt !== undefined
       ? [{ at: failedAt, outcome: 'unsent', answer: reason }]
       : [],
   )
 
-const lostAttempt = (at: number): Attempt => ({ at, outcome: 'lost' })
+const lostAttempt = (at: number): PushAttempt => ({ at, outcome: 'lost' })
 
-function arrivedAttempt({ at, accepted, status, reason }: ArrivedPush): Attempt {
+function arrivedAttempt({ at, accepted, status, reason }: ArrivedPush): PushAttempt {
   if (status === null) return { at, outcome: 'unanswered' }
   return {
     at,

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Answer, Question } from '../processes/parent.ts'
+import type { ProcessAnswer, Question } from '../processes/parent.ts'
 import { type ProcessUse, readUse } from './process-use.ts'
 
 const PROFILER = new URL('../processes/profile.ts', import.meta.url).href
@@ -38,7 +38,7 @@ process.on('exit', () => {
  * @param options.path from the repository's root
  * @param options.options passed to one of the bench's own processes
  */
-export async function startProcess<Ready>(options: {
+export async function startBenchProcess<Ready>(options: {
   name: string
   path: string
   environment?: Record<string, string>
@@ -63,7 +63,7 @@ export async function startProcess<Ready>(options: {
     printed = `${printed}${chunk}`.slice(-2_000)
   })
   let isEnding = false
-  const open = new Map<number, (answer: Answer) => void>()
+  const open = new Map<number, (answer: ProcessAnswer) => void>()
   const listeners: ((message: unknown) => void)[] = []
   child.once('exit', () => {
     running.delete(child)
@@ -73,7 +73,7 @@ export async function startProcess<Ready>(options: {
   const { promise, resolve, reject } = Promise.withResolvers<Ready>()
   const timer = setTimeout(reject, READY_LIMIT_MS, new Error(`${name} was not ready in time: ${printed}`))
   child.once('exit', code => reject(new Error(`${name} ended with code ${code} at its start: ${printed}`)))
-  child.on('message', (message: { ready: Ready } | Answer) => {
+  child.on('message', (message: { ready: Ready } | ProcessAnswer) => {
     if ('ready' in message) resolve(message.ready)
     else if ('id' in message) open.get(message.id)?.(message)
     else for (const listen of listeners) listen(message)

@@ -1,12 +1,12 @@
 import { answerPhone, stopPhone } from './change-phone.ts'
-import type { PhoneChange, PhoneId, PhoneState, QuietBy, QuietReason } from './phone-state.ts'
+import type { HandsetState, PhoneChange, PhoneId, QuietBy, QuietReason } from './handset-state.ts'
 
-export interface Phones {
-  state: (phone: PhoneId) => PhoneState
+export interface HandsetStates {
+  state: (phone: PhoneId) => HandsetState
   /** What the phone does for this session; undefined when it does nothing. */
   shows: (phone: PhoneId, sessionId: string) => 'ringing' | 'connected' | undefined
   /** Applies what a push does to the phone. */
-  change: (phone: PhoneId, change: (state: PhoneState) => PhoneChange) => PhoneChange
+  change: (phone: PhoneId, change: (state: HandsetState) => PhoneChange) => PhoneChange
   /** Returns whether the phone rang for the session and is connected now. */
   answer: (phone: PhoneId, sessionId: string) => boolean
   /** In Focus, a phone lets no call through. */
@@ -18,12 +18,12 @@ export interface Phones {
 }
 
 /** Holds the phones' states, and ends each ring at its deadline. */
-export function createPhones(deps: {
+export function createHandsetStates(deps: {
   clock: () => number
   /** Called when a ring reaches its deadline. */
   onDeadline: (phone: PhoneId, sessionId: string) => void
-}): Phones {
-  const states: Record<PhoneId, PhoneState> = {
+}): HandsetStates {
+  const states: Record<PhoneId, HandsetState> = {
     iphone: { status: 'idle' },
     android: { status: 'idle' },
     laptop: { status: 'idle' },
@@ -32,7 +32,7 @@ export function createPhones(deps: {
   const inFocus = new Set<PhoneId>()
   const timers: Partial<Record<PhoneId, NodeJS.Timeout>> = {}
 
-  const set = (phone: PhoneId, next: PhoneState): boolean => {
+  const set = (phone: PhoneId, next: HandsetState): boolean => {
     if (states[phone] === next) return false
     states[phone] = next
     clearTimeout(timers[phone])
@@ -41,7 +41,7 @@ export function createPhones(deps: {
     }
     return true
   }
-  const stop: Phones['stop'] = (phone, sessionId, reason, by) =>
+  const stop: HandsetStates['stop'] = (phone, sessionId, reason, by) =>
     set(phone, stopPhone(states[phone], { sessionId, reason, by, at: deps.clock() }))
   const endRing = (phone: PhoneId, sessionId: string) => {
     if (stop(phone, sessionId, 'deadline', 'clock')) deps.onDeadline(phone, sessionId)

@@ -2,10 +2,10 @@ import type { Phone, PhoneStep } from '../../plan/plan.ts'
 import { createKeyedQueue } from '../create-keyed-queue.ts'
 import { post, postUntilAccepted } from '../post.ts'
 import type { Recorder } from '../record-history.ts'
-import { activeDevice, type Stage } from '../start-stage.ts'
+import { activeDevice, type CampaignStage } from '../start-campaign-stage.ts'
 
 /** Performs what users do with their phones. Each phone's steps follow each other; a request is repeated until it is answered 200. */
-export function createPhones(phones: readonly Phone[], stage: Stage, { recorded }: Recorder) {
+export function createPhoneUsers(phones: readonly Phone[], stage: CampaignStage, { recorded }: Recorder) {
   const enqueue = createKeyedQueue<string>()
 
   async function send(kind: 'register' | 'unregister', phone: Phone, uid: string, ingress: number) {

@@ -10,10 +10,10 @@ import {
   type ShareCalls,
 } from '@ringer/service'
 import { createDeletionGuard } from './attempts/create-deletion-guard.ts'
-import type { Tenant } from './tenant.ts'
+import type { WorkerTenant } from './worker-tenant.ts'
 
 /** The configuration of one tenant. */
-export interface TenantConfig {
+export interface WorkerTenantConfig {
   cometchat: BuiltBy<typeof cometchatGroup>
   policy: BuiltBy<typeof callPolicyGroup>
   /** Undefined: no budgets. */
@@ -38,12 +38,12 @@ export interface TenantSurroundings {
 }
 
 /** Creates the parts that serve one tenant: its senders, and its access to CometChat. */
-export function createTenant(
-  { cometchat, policy, budgets, events, providers }: TenantConfig,
+export function createWorkerTenant(
+  { cometchat, policy, budgets, events, providers }: WorkerTenantConfig,
   known: readonly SendingProvider[],
   clock: () => number = Date.now,
   { stateUrlOf, proxyUrl, share, reportsOf, cometchatOutage }: TenantSurroundings = {},
-): Tenant {
+): WorkerTenant {
   const { legacyPayload, checkLogins, ...rest } = policy
   const api = cometchat.api && createCometChatApi(cometchat.api, clock, share, cometchatOutage)
   const configured = known.filter(({ name }) => providers.get(name) !== undefined)

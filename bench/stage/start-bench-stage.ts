@@ -16,7 +16,7 @@ import type { SinkOptions } from '../processes/sink.ts'
 import { median } from '../report/statistics.ts'
 import { createRedisStats } from './create-redis-stats.ts'
 import { ingressSettings, workerSettings } from './ringer-settings.ts'
-import { type BenchProcess, startProcess } from './start-process.ts'
+import { type BenchProcess, startBenchProcess } from './start-bench-process.ts'
 
 /** As in production: the append-only file is written at once and flushed once a second. Rewrites of it are off. */
 const REDIS_ARGS = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--auto-aof-rewrite-percentage', '0']
@@ -30,16 +30,16 @@ export type Sink = BenchProcess<{ apnsPort: number; fcmPort: number }>
 export type RingerReady = { url: string; adminUrl: string }
 
 /** A Redis, the stand-in for the providers, and what starts the processes of one side beside them. */
-export type Stage = Awaited<ReturnType<typeof startStage>>
+export type BenchStage = Awaited<ReturnType<typeof startBenchStage>>
 
 /** Starts a stage with an empty Redis. Each measurement has its own. */
-export async function startStage(credentials: StandInCredentials) {
+export async function startBenchStage(credentials: StandInCredentials) {
   const folder = await mkdtemp(join(tmpdir(), 'ringer-bench-'))
   const ca = join(folder, 'ca.pem')
   await writeFile(ca, credentials.ca)
   const started: BenchProcess[] = []
-  const start = async <Ready>(...[options]: Parameters<typeof startProcess<Ready>>) => {
-    const process = await startProcess<Ready>(options)
+  const start = async <Ready>(...[options]: Parameters<typeof startBenchProcess<Ready>>) => {
+    const process = await startBenchProcess<Ready>(options)
     started.push(process)
     return process
   }

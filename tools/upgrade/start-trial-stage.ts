@@ -13,18 +13,18 @@ import { forgetPrefix } from '../../apps/cli/src/demo/forget-prefix.ts'
 import { type StartedProcess, startProcess } from '../../apps/cli/src/demo/start-process.ts'
 import type { Version } from './phases.ts'
 
-export const secret = 'orchard-lantern-copper'
+export const webhookSecret = 'orchard-lantern-copper'
 export const registrationKey = 'a-registration-key-of-a-backend'
 
 /** The stand-ins, and what starts the processes of both versions on one Redis. */
-export type Stage = Awaited<ReturnType<typeof startStage>>
+export type TrialStage = Awaited<ReturnType<typeof startTrialStage>>
 
 /**
  * Starts the stand-ins. Processes get only settings that every version knows.
  *
  * @param roots the root of each version's clone
  */
-export async function startStage(redis: StartedRedis, roots: Record<Version, string>) {
+export async function startTrialStage(redis: StartedRedis, roots: Record<Version, string>) {
   const credentials = await createStandInCredentials()
   const [apns, fcm, folder] = await Promise.all([
     startFakeApns({ credentials, environment: 'production' }),
@@ -37,7 +37,7 @@ export async function startStage(redis: StartedRedis, roots: Record<Version, str
   const shared = { REDIS_URL: redis.url, RINGER_PREFIX: prefix, ADMIN_PORT: '0', LOG_LEVEL: 'warn' }
   const settings = {
     ingress: {
-      ...{ HOST: '127.0.0.1', PORT: '0', COMETCHAT_WEBHOOK_SECRET: secret },
+      ...{ HOST: '127.0.0.1', PORT: '0', COMETCHAT_WEBHOOK_SECRET: webhookSecret },
       ...{ REGISTRATION_AUTH: 'key', REGISTRATION_KEY: registrationKey },
     },
     worker: {

@@ -14,7 +14,7 @@ const STATE_MS = 60_000
 const FULL_RETRY_S = 5
 
 /** Answers whether a ring still goes on: once, or, if the phone asks for it, as a stream until the ring is over. */
-export async function askState(
+export async function answerState(
   request: FastifyRequest,
   reply: FastifyReply,
   capability: Capability,

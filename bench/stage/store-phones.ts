@@ -1,10 +1,10 @@
 import { connectPatient, createDeviceRegistry, createKeys, type DeviceRegistration } from '@ringer/store'
 import { APP_ID, tokenOf, users } from './calls.ts'
-import type { Stage } from './start-stage.ts'
+import type { BenchStage } from './start-bench-stage.ts'
 
 /** Registers this many iPhones for each of the users that are called. */
-export async function registerPhones(stage: Stage, phones = 1): Promise<void> {
-  await registerDevices(
+export async function storePhones(stage: BenchStage, phones = 1): Promise<void> {
+  await storeDevices(
     stage,
     users.flatMap(uid =>
       Array.from({ length: phones }, (_, phone) => ({
@@ -15,8 +15,8 @@ export async function registerPhones(stage: Stage, phones = 1): Promise<void> {
   )
 }
 
-export async function registerDevices(
-  { redis, prefix }: Stage,
+export async function storeDevices(
+  { redis, prefix }: BenchStage,
   registrations: readonly DeviceRegistration[],
 ): Promise<void> {
   const client = connectPatient({ kind: 'single', url: redis.url })

@@ -12,7 +12,7 @@ import type { WebhookStep } from '../plan/plan.ts'
 const SOURCE = { appId: 'campaign', region: 'eu', webhookId: 'ringer-calls' }
 
 /** Builds the request of a step. `at` is the event's own time, epoch ms. */
-export function buildWebhook(step: WebhookStep, at: number): Webhook {
+export function buildStepWebhook(step: WebhookStep, at: number): Webhook {
   const { event } = step
   switch (event.kind) {
     case 'ring':
@@ -26,8 +26,8 @@ export function buildWebhook(step: WebhookStep, at: number): Webhook {
   }
 }
 
-type EndEvent = Extract<WebhookStep['event'], { kind: 'end' }>
-type CallEvent = ReturnType<typeof eventOf>
+type PlannedEnd = Extract<WebhookStep['event'], { kind: 'end' }>
+type FakeCallEvent = ReturnType<typeof eventOf>
 
 const named = (uid: string) => ({ uid, name: `${uid} Example` })
 
@@ -44,7 +44,7 @@ const eventOf = (step: WebhookStep, callee: string, at: number) => ({
   at,
 })
 
-function buildRing({ dialect }: WebhookStep, event: CallEvent, recipient: string): Webhook {
+function buildRing({ dialect }: WebhookStep, event: FakeCallEvent, recipient: string): Webhook {
   const action = 'initiated'
   switch (dialect) {
     case 'initiator':
@@ -58,7 +58,7 @@ function buildRing({ dialect }: WebhookStep, event: CallEvent, recipient: string
   }
 }
 
-function buildEnd({ dialect }: WebhookStep, end: EndEvent, event: CallEvent): Webhook {
+function buildEnd({ dialect }: WebhookStep, end: PlannedEnd, event: FakeCallEvent): Webhook {
   const { action } = end
   if (action === 'ended') {
     const { caller, callee } = event.call
