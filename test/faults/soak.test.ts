@@ -50,7 +50,7 @@ describe('a steady flow of calls', { timeout: 120_000 }, () => {
     for (let number = 1; number < ROUNDS; number++) await round(world, number)
     expect(await countKeysWithoutExpiry(world)).toBe(before.keys)
     expect(world.apns.connectionsTotal).toBe(before.apns)
-    // The HTTP agent for FCM keeps its connections, up to a limit.
-    expect(world.fcm.connections).toBeLessThanOrEqual(64)
+    // The HTTP agent for FCM keeps its connections, up to a limit: 64, 8 for second attempts and 1 for access tokens.
+    expect(world.fcm.connections).toBeLessThanOrEqual(73)
   })
 })
