@@ -52,8 +52,12 @@ export const pushJob = z.discriminatedUnion('kind', [
     kind: z.literal('ring'),
     /** How many attempts were made before this job was stored. Default: none. */
     attempts: z.number().optional(),
-    /** As in the call's job. Also set if the token has not worked yet: phones that are known to work go first. */
-    yields: z.literal(true).optional(),
+    /**
+     * Set if the caller has had more than a share, as in the call's job, and if the token has not worked yet: phones that are known
+     * to work go first. Of those that yield, the smaller number goes first: it says which ring of its caller or recipient this is
+     * in its minute.
+     */
+    yields: z.number().int().positive().optional(),
   }),
   callPush.extend({
     kind: z.literal('stop'),

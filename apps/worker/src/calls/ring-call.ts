@@ -30,7 +30,7 @@ export async function ringCall(
   const settled = Promise.allSettled([
     ...claim.opened.map(device => ringNow(device, job, claim, claimed, deps)),
     ...claim.unreadable.map(deviceId =>
-      skipUnreadable(ringJob(job, claim.ringId, { deviceId, isProven: true }), deps),
+      skipUnreadable(ringJob(job, claim, { deviceId, isProven: true }), deps),
     ),
     ...(claim.queued.length > 0 ? [enqueueAll(claim, job, deps)] : []),
     noteClaim(claim, job, deps),
@@ -94,24 +94,24 @@ function endsOf(
 
 const ringJob = (
   { appId, event, deadline, yields }: CallJob & { event: RingEvent },
-  ringId: string,
+  { ringId, number }: Pick<Claim, 'ringId' | 'number'>,
   { deviceId, isProven }: Pick<QueuedPhone, 'deviceId' | 'isProven'>,
 ): RingJob => ({
   ...{ kind: 'ring', appId, ringId, sessionId: event.sessionId, deviceId, deadline },
-  // Anybody can make up tokens. Those that work do not wait for them.
-  ...((yields || !isProven) && { yields: true }),
+  // Anybody can make up tokens. Those that work do not wait for them, and a person's first ring not for somebody's thirtieth.
+  ...((yields || !isProven) && { yields: number }),
 })
 
 /** Makes the attempt that the claim opened. If the phone needs another attempt, it is put into its provider's queue. */
 async function ringNow(
   device: Device,
   call: CallJob & { event: RingEvent },
-  { ringId }: Claim,
+  claim: Claim,
   claimed: { at: number },
   deps: CallDeps,
 ): Promise<void> {
   const { event, receivedAt } = call
-  const job = ringJob(call, ringId, { deviceId: device.id, isProven: device.provenAt !== undefined })
+  const job = ringJob(call, claim, { deviceId: device.id, isProven: device.provenAt !== undefined })
   const attempts = deps.attemptsWith(providerOf(device, deps.providers)?.name ?? '')
   if (!attempts) throw new Error(`an attempt was opened on a phone of the platform ${device.platform}`)
   // Other calls may have taken the room meanwhile.
@@ -129,14 +129,10 @@ async function handOver(job: RingJob, provider: string, deps: CallDeps): Promise
   await enqueue(provider, [job], deps)
 }
 
-async function enqueueAll(
-  { queued, ringId }: Claim,
-  call: CallJob & { event: RingEvent },
-  deps: CallDeps,
-): Promise<void> {
+async function enqueueAll(claim: Claim, call: CallJob & { event: RingEvent }, deps: CallDeps): Promise<void> {
   for (const { name } of deps.providers) {
     const isOurs = (phone: QueuedPhone) => providerOf(phone, deps.providers)?.name === name
-    const jobs = queued.filter(isOurs).map(phone => ringJob(call, ringId, phone))
+    const jobs = claim.queued.filter(isOurs).map(phone => ringJob(call, claim, phone))
     if (jobs.length > 0) await enqueue(name, jobs, deps)
   }
 }

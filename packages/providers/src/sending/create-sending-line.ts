@@ -1,7 +1,7 @@
 import { createReach, PROBE_INTERVAL_MS } from './create-reach.ts'
 import { createTimeLimit } from './create-time-limit.ts'
 import { type NotSent, notSent } from './outcome.ts'
-import { takeTurns, type Urgency } from './take-turns.ts'
+import { takeTurns, type Urgency, urgencies } from './take-turns.ts'
 
 /** How long pushes wait for room when the line closes, and how long those under way may then take to be answered. */
 const CLOSE_WAIT_MS = 2_000
@@ -137,7 +137,7 @@ export function createSendingLine(options: {
     if (reach.isDown()) return { ...currentRefusal, retryAfterMs: PROBE_INTERVAL_MS }
     // What leaves within a second or two may wait as well. A stop always waits here: rings never delay it.
     const isFull = turns.ahead(urgency) >= Math.max(MAY_WAIT, turns.startedLately())
-    return urgency !== 'first' && isFull ? givenBack : undefined
+    return urgency !== urgencies.first && isFull ? givenBack : undefined
   }
 
   return {
@@ -161,7 +161,7 @@ export function createSendingLine(options: {
       reach.goDown()
     },
     isDown: reach.isDown,
-    hasRoom: () => !closing && turns.isFree('urgent'),
+    hasRoom: () => !closing && turns.isFree(urgencies.urgent),
     endOfListening(deadline) {
       let stop = () => {}
       const end = new Promise<void>(resolve => {

@@ -1,7 +1,7 @@
 import type { Alert, RingEvent, StopAction, TokenRefusal } from '@ringer/payloads'
 import type { Device } from '@ringer/store'
 import type { Outcome } from './outcome.ts'
-import type { Urgency } from './take-turns.ts'
+import { type Urgency, urgencies } from './take-turns.ts'
 
 interface Outgoing {
   device: Device
@@ -21,8 +21,8 @@ type OutgoingCall = Outgoing & {
 
 export type OutgoingRing = OutgoingCall & {
   kind: 'ring'
-  /** Set if its caller has had more than a share of the calls, or if the token has not worked yet: other rings go first. */
-  yields?: true | undefined
+  /** Set if its caller has had more than a share of the calls, or if the token has not worked yet: other rings go first, see `PushJob`. */
+  yields?: number | undefined
 }
 export type OutgoingStop = OutgoingCall & { kind: 'stop'; action: StopAction }
 export type OutgoingAlert = Outgoing & { kind: 'alert'; alertId: string; alert: Alert }
@@ -57,9 +57,9 @@ export interface PushSender {
 
 /**
  * Stops go before rings: a phone that rings for a call that is over annoys its user, and no number of rings may delay its
- * stop. Rings that yield go after all others. Alerts go last.
+ * stop. Rings that yield go after all others, those with a smaller number first. Alerts go last.
  */
-const urgencies = { stop: 'first', ring: 'urgent', alert: 'patient' } as const
-
-export const urgencyOf = (push: OutgoingPush): Urgency =>
-  push.kind === 'ring' && push.yields ? 'yielding' : urgencies[push.kind]
+export function urgencyOf(push: OutgoingPush): Urgency {
+  if (push.kind === 'stop') return urgencies.first
+  return push.kind === 'ring' ? urgencies.urgent + (push.yields ?? 0) : urgencies.patient
+}

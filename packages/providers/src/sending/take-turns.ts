@@ -3,9 +3,12 @@ import { type NotSent, notSent } from './outcome.ts'
 /** Node fires a longer timer immediately, and the deadline of an alert may be 28 days away. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** In this order: a push goes before all that are less urgent, however long those have waited. */
-const urgencies = ['first', 'urgent', 'yielding', 'patient'] as const
-export type Urgency = (typeof urgencies)[number]
+/**
+ * The place of a push among those that wait: it goes before all with a larger number, however long those have waited. A push that
+ * yields has a place between `urgent` and `patient`.
+ */
+export type Urgency = number
+export const urgencies = { first: 0, urgent: 1, patient: Number.POSITIVE_INFINITY } as const
 
 /** Pushes that wait for room: by urgency, otherwise first come, first served. */
 export interface Turns {
@@ -40,8 +43,8 @@ interface Waiting {
  * @param hasRoom whether one more may start now
  */
 export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
-  const lines = urgencies.map(() => new Set<Waiting>())
-  const lineOf = (urgency: Urgency) => lines[urgencies.indexOf(urgency)] as Set<Waiting>
+  /** The lines in which work waits, the most urgent one first. */
+  const lines: { urgency: Urgency; waiting: Set<Waiting> }[] = []
   /** How much work has started in the present second, and in the one before it. */
   let second = 0
   let started = 0
@@ -58,9 +61,18 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
     return started + startedBefore
   }
 
+  function lineOf(urgency: Urgency): Set<Waiting> {
+    const known = lines.find(line => line.urgency === urgency)
+    if (known) return known.waiting
+    const waiting = new Set<Waiting>()
+    const at = lines.findIndex(line => line.urgency > urgency)
+    lines.splice(at < 0 ? lines.length : at, 0, { urgency, waiting })
+    return waiting
+  }
+
   function admit() {
-    for (const line of lines) {
-      for (const next of line) {
+    for (const { waiting } of lines) {
+      for (const next of waiting) {
         if (!hasRoom()) return
         next.start()
       }
@@ -71,17 +83,17 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
   const isFree = (urgency: Urgency) => ahead(urgency) === 0 && hasRoom()
 
   function ahead(urgency: Urgency) {
-    let waiting = 0
-    for (let line = urgencies.indexOf(urgency); line >= 0; line -= 1) waiting += lines[line]?.size ?? 0
-    return waiting
+    let ahead = 0
+    for (const line of lines) if (line.urgency <= urgency) ahead += line.waiting.size
+    return ahead
   }
 
   return {
     isFree,
     ahead,
-    waiting: () => ahead('patient'),
+    waiting: () => ahead(urgencies.patient),
     startedLately: () => countStarts(0),
-    take(deadline, work, urgency = 'urgent') {
+    take(deadline, work, urgency = urgencies.urgent) {
       const left = deadline - clock()
       if (left <= 0) return Promise.resolve(notSent('the deadline had passed'))
       const line = lineOf(urgency)
@@ -114,7 +126,7 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
     },
     admit,
     refuse(refusal) {
-      for (const entry of lines.flatMap(line => [...line])) entry.refuse(refusal)
+      for (const entry of lines.flatMap(({ waiting }) => [...waiting])) entry.refuse(refusal)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { notSent } from '../../src/sending/outcome.ts'
 import type { OutgoingAlert } from '../../src/sending/push-sender.ts'
-import { takeTurns } from '../../src/sending/take-turns.ts'
+import { takeTurns, urgencies } from '../../src/sending/take-turns.ts'
 import { startApnsWorld } from '../apns/apns-world.ts'
 import { commit, iphone, ringOf, upTo } from '../pushes/outgoing-push.ts'
 
@@ -39,7 +39,7 @@ describe('a patient push', () => {
     const turns = takeTurns(() => room, Date.now)
     const order: string[] = []
     const take = (name: string, urgency: 'urgent' | 'patient') =>
-      turns.take(Date.now() + DAY_MS, async () => order.push(name), urgency)
+      turns.take(Date.now() + DAY_MS, async () => order.push(name), urgencies[urgency])
     const waiting = [take('alert-1', 'patient'), take('ring-1', 'urgent'), take('alert-2', 'patient')]
     room = true
     turns.admit()
@@ -54,22 +54,29 @@ describe('a patient push', () => {
   it('gets its turn after those of callers who have had their share', async () => {
     let room = false
     const turns = takeTurns(() => room, Date.now)
-    const order: string[] = []
-    const waiting = (['patient', 'yielding', 'urgent', 'first'] as const).map(urgency =>
-      turns.take(Date.now() + DAY_MS, async () => order.push(urgency), urgency),
-    )
-    expect((['first', 'urgent', 'yielding', 'patient'] as const).map(turns.ahead)).toEqual([1, 2, 3, 4])
+    const order: number[] = []
+    const inOrder = [
+      urgencies.first,
+      urgencies.urgent,
+      urgencies.urgent + 1,
+      urgencies.urgent + 30,
+      urgencies.patient,
+    ]
+    const waiting = inOrder
+      .toReversed()
+      .map(urgency => turns.take(Date.now() + DAY_MS, async () => order.push(urgency), urgency))
+    expect(inOrder.map(turns.ahead)).toEqual([1, 2, 3, 4, 5])
     room = true
     turns.admit()
     await Promise.all(waiting)
-    expect(order).toEqual(['first', 'urgent', 'yielding', 'patient'])
+    expect(order).toEqual(inOrder)
   })
 
   it('waits for its turn even if its deadline is 28 days away', async () => {
     const turns = takeTurns(() => false, Date.now)
-    const taken = turns.take(Date.now() + 28 * DAY_MS, async () => 'done', 'patient')
+    const taken = turns.take(Date.now() + 28 * DAY_MS, async () => 'done', urgencies.patient)
     // The one with the short deadline is refused then. The other one waits until everything is refused.
-    const short = await turns.take(Date.now() + 50, async () => 'done', 'patient')
+    const short = await turns.take(Date.now() + 50, async () => 'done', urgencies.patient)
     turns.refuse(closing)
     expect(await taken).toEqual(closing)
     expect(short).not.toEqual(closing)

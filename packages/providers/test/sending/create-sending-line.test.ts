@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSendingLine, type SendingLine } from '../../src/sending/create-sending-line.ts'
+import { urgencies } from '../../src/sending/take-turns.ts'
 
 const aMinute = () => Date.now() + 60_000
 const attempt = async () => 'sent'
@@ -23,8 +24,8 @@ describe('a line without room', () => {
   // Both sessions of a worker were stuck, and a phone waited there for 30 s, although another worker had room.
   it('gives waiting pushes back, whatever their urgency, if no push has left for a while', async () => {
     const startedAt = performance.now()
-    const urgencies = ['first', 'urgent', 'yielding', 'patient'] as const
-    const results = urgencies.map(urgency => line.send({ deadline: aMinute(), urgency }, attempt))
+    const all = [urgencies.first, urgencies.urgent, urgencies.urgent + 1, urgencies.patient]
+    const results = all.map(urgency => line.send({ deadline: aMinute(), urgency }, attempt))
     expect(new Set(await Promise.all(results))).toEqual(
       new Set([{ kind: 'notSent', reason: 'no push has left for a while', retryAfterMs: 250 }]),
     )
@@ -32,7 +33,7 @@ describe('a line without room', () => {
   })
 
   it('keeps waiting pushes while others leave', async () => {
-    const push = { deadline: aMinute(), urgency: 'urgent' as const }
+    const push = { deadline: aMinute(), urgency: urgencies.urgent }
     const letIn = setInterval(() => {
       room = 1
       line.admit()

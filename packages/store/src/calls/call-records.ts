@@ -69,6 +69,8 @@ export interface Claim {
   refusal?: BudgetRefusal
   /** Whether no job had claimed the ring before, this one included. */
   isFirst: boolean
+  /** Which ring of its caller or of its recipient this is in its minute, whichever number is larger. 1 if nothing is counted. */
+  number: number
   /** The phones that this claim recorded as skipped. */
   skipped: (Pick<QueuedPhone, 'deviceId' | 'platform'> & { why: Why; reason: string })[]
   /** Why this claim found no phone to ring. */

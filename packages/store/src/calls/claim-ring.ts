@@ -42,6 +42,8 @@ interface ClaimAnswer {
   /** The phones that this claim skipped. */
   skipped?: { deviceId: string; platform: string; why: string; reason: string }[]
   usedUp?: BudgetName
+  /** Left out if it is 1. */
+  number?: number
   /** Set if the ring had not been claimed before. */
   isFirst?: true
   /** Why there is no phone to ring. */
@@ -115,7 +117,7 @@ export function createClaim(
       ],
     )
     const claimed: ClaimAnswer = JSON.parse(answer as string)
-    const { claim, state, phones, queued = [], skipped = [], usedUp, why, endsOthers } = claimed
+    const { claim, state, phones, queued = [], skipped = [], usedUp, number = 1, why, endsOthers } = claimed
     const opened: Device[] = []
     const unreadable: string[] = []
     for (const { deviceId, hash = null } of claimed.opened ?? []) {
@@ -125,7 +127,7 @@ export function createClaim(
     }
     return {
       ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable, queued },
-      isFirst: claimed.isFirst ?? false,
+      ...{ number, isFirst: claimed.isFirst ?? false },
       skipped: skipped.map(({ why, ...phone }) => ({ ...phone, why: whyOf.parse(why) })),
       ...(why && { why: whyOf.parse(why) }),
       ...(endsOthers && readEnd(sessionId, endsOthers)),

@@ -1,7 +1,7 @@
 import type { PushJob } from '@ringer/payloads'
 import { Queue, type Telemetry } from 'bullmq'
 import type { RedisClient } from '../redis/connect.ts'
-import { kept, priorities, untilDeadline } from './create-call-queue.ts'
+import { kept, untilDeadline } from './create-call-queue.ts'
 import { shortStreams } from './limit-event-streams.ts'
 import { alertQueueName, pushQueueName } from './names.ts'
 
@@ -10,6 +10,9 @@ import { alertQueueName, pushQueueName } from './names.ts'
  * a crashed worker stores a second time: within 5 s, or later if Redis is down meanwhile.
  */
 const REMEMBERED_MS = 60_000
+
+/** BullMQ's last priority. */
+const LAST = 2_097_151
 
 /** The producer's side of the queues of pushes and of alerts: one job a device. */
 export interface PushQueues {
@@ -65,7 +68,7 @@ export function createPushQueues(
             delay,
             // A stop overtakes the rings that wait.
             lifo: job.kind === 'stop',
-            ...(job.kind === 'ring' && job.yields && { priority: priorities.yields }),
+            ...(job.kind === 'ring' && job.yields && { priority: Math.min(job.yields, LAST) }),
           },
         })),
       )

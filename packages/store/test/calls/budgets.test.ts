@@ -46,6 +46,25 @@ describeStore('budgets', it => {
     expect(await claim('s-b5', { recipient: 'b5' })).toMatchObject({ refusal: { budget: 'caller' } })
   })
 
+  it('number the rings of a caller and of a recipient in each minute', async ({ store }) => {
+    const claim = claimWith(store, { pair: 10, caller: 10, recipient: 10, group: 2 })
+    const numbers = [
+      (await claim('s1', from('mallory'))).number,
+      (await claim('s2', from('mallory'))).number,
+      (await claim('s3', { ...from('mallory'), recipient: 'dave' })).number,
+      // Not the first ring of this recipient.
+      (await claim('s4', from('carol'))).number,
+      (await claim('s5', { ...from('erin'), recipient: 'frank' })).number,
+      (await claim('s6', from('mallory'), MINUTE)).number,
+    ]
+    expect(numbers).toEqual([1, 2, 3, 3, 1, 1])
+    const uncounted = await store.calls.claim(
+      'job-of-s7',
+      ringToClaim({ sessionId: 's7', ...from('mallory') }),
+    )
+    expect(uncounted.number).toBe(1)
+  })
+
   describe('for a recipient', () => {
     /** The first calls of five callers use up the budget. */
     const limits: Budgets = { ...budgets, pair: 10, caller: 10, recipient: 5 }

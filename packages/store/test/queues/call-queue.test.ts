@@ -235,11 +235,12 @@ describeStore('the push queues', storeIt => {
   })
 
   it('hand out the rings of callers who exceeded their share after all others', async ({ store, queues }) => {
-    await queues.enqueue('apns', [{ ...ring, deviceId: 'yielding', yields: true }])
+    const yielding = (yields: number) => ({ ...ring, deviceId: `yielding-${yields}`, yields })
+    await queues.enqueue('apns', [yielding(30), yielding(1), yielding(3_000_000)])
     await queues.enqueue('apns', [ring])
-    expect(await work(store, pushQueueName('apns'), 2)).toMatchObject([
+    expect(await work(store, pushQueueName('apns'), 4)).toMatchObject([
       { deviceId: ring.deviceId },
-      { deviceId: 'yielding' },
+      ...[1, 30, 3_000_000].map(yields => ({ yields })),
     ])
   })
 

@@ -15,7 +15,7 @@ local function withKeys(charges, first)
   for i, charge in ipairs(charges) do charge.key = KEYS[first + i - 1] end
   return charges
 end
--- Returns the charge that is over its limit. If there is none, counts one call for each.
+-- Returns the charge that is over its limit. If there is none, counts one call for each, and returns nil and the largest count.
 local function spend(charges)
   local ofPair
   for _, charge in ipairs(charges) do
@@ -27,10 +27,13 @@ local function spend(charges)
       return charge
     end
   end
+  local most = 1
   for _, charge in ipairs(charges) do
-    if redis.call('INCR', charge.key) == 1 then redis.call('PEXPIRE', charge.key, ${COUNTER_TTL_MS}) end
+    local count = redis.call('INCR', charge.key)
+    if count == 1 then redis.call('PEXPIRE', charge.key, ${COUNTER_TTL_MS}) end
+    most = math.max(most, count)
   end
-  return nil
+  return nil, most
 end
 -- Does so once for a call to a group, and remembers the result for its other members.
 local function spendOnce(charges, decision)

@@ -133,8 +133,9 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
   if nameless and within(nameless.at) and nameless.covers >= ring.calledAt then state, ended = 'ended', nameless end
 
   -- Counted here, after the duplicates. A ring that is over anyway rings nobody, so it must not use up what others need.
-  local over = state == 'ringing'
-    and (spendOnce(ring.perCall, ring.decision) or spend(ring.perRing))
+  local over, number
+  if state == 'ringing' then over = spendOnce(ring.perCall, ring.decision) end
+  if state == 'ringing' and not over then over, number = spend(ring.perRing) end
   local refused = over and true or false
   if refused then state = 'refused' end
 
@@ -161,6 +162,7 @@ local function claimRing(key, announcedKey, markersKey, user, callsOf, newest, r
   local claim = { claim = 'claimed', state = state, phones = 0, usedUp = refused and over.budget or nil, isFirst = true, endsOthers = endsOthers }
   if state ~= 'ringing' then return answer(claim) end
 
+  if number > 1 then claim.number = number end
   claim.opened, claim.queued, claim.skipped = {}, {}, {}
   local others = 0
   for _, id in ipairs(redis.call('ZREVRANGE', user, 0, -1)) do
