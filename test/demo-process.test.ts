@@ -29,7 +29,11 @@ interface DemoOptions {
 async function startDemo({ args = [], environment = {}, within = 'exec $DEMO' }: DemoOptions = {}) {
   const mark = `/ringer-demo-${randomBytes(6).toString('hex')}`
   const temporary = mkdtempSync(join(tmpdir(), 'ringer-test-'))
-  const ports = ['--port', String(await freePort()), '--ingress-port', String(await freePort())]
+  const page = await freePort()
+  let ingress = await freePort()
+  // A port that was closed a moment ago may be chosen again.
+  while (ingress === page) ingress = await freePort()
+  const ports = ['--port', String(page), '--ingress-port', String(ingress)]
   const demo = [process.execPath, 'apps/cli/src/main.ts', 'demo', ...ports, ...args]
   const child = spawn('sh', ['-c', within], {
     cwd: root,
