@@ -50,7 +50,8 @@ describe('a steady flow of calls', { timeout: 120_000 }, () => {
     for (let number = 1; number < ROUNDS; number++) await round(world, number)
     expect(await countKeysWithoutExpiry(world)).toBe(before.keys)
     expect(world.apns.connectionsTotal).toBe(before.apns)
-    // The HTTP agent for FCM keeps its connections, up to a limit: 64, 8 for second attempts and 1 for access tokens.
-    expect(world.fcm.connections).toBeLessThanOrEqual(73)
+    // The HTTP agent for FCM keeps its connections, up to a limit: 64, 8 for second attempts, 1 for access tokens, and some that are
+    // being opened or closed. One for each push would be 1,200.
+    expect(world.fcm.connections).toBeLessThan(100)
   })
 })
