@@ -40,7 +40,7 @@ export default defineConfig({
     pool: 'forks',
     // Loading the modules again for every file would take more than a third of the CPU time.
     isolate: false,
-    // With Node's own 16 MB, the collection of garbage takes a tenth more CPU time.
+    // With Node's own 16 MB, the collection of garbage takes more CPU time.
     execArgv: ['--max-semi-space-size=32'],
     sequence: { sequencer: LongFirst },
     testTimeout: 20_000,

@@ -53,9 +53,8 @@ export const pushJob = z.discriminatedUnion('kind', [
     /** How many attempts were made before this job was stored. Default: none. */
     attempts: z.number().optional(),
     /**
-     * Set if the caller has had more than a share, as in the call's job, and if the token has not worked yet: phones that are known
-     * to work go first. Of those that yield, the smaller number goes first: it says which ring of its caller or recipient this is
-     * in its minute.
+     * Set if the caller has had more than a share, as in the call's job, or if the token has not worked yet. Rings without a number
+     * go first, then those with a smaller number. Its value is the number of the ring in its minute, see `Claim`.
      */
     yields: z.number().int().positive().optional(),
   }),

@@ -98,7 +98,7 @@ const ringJob = (
   { deviceId, isProven }: Pick<QueuedPhone, 'deviceId' | 'isProven'>,
 ): RingJob => ({
   ...{ kind: 'ring', appId, ringId, sessionId: event.sessionId, deviceId, deadline },
-  // Anybody can make up tokens. Those that work do not wait for them, and a person's first ring not for somebody's thirtieth.
+  // Anybody can make up tokens. Tokens that work do not wait for them, and no first ring waits for another person's thirtieth.
   ...((yields || !isProven) && { yields: number }),
 })
 

@@ -69,7 +69,10 @@ export interface Claim {
   refusal?: BudgetRefusal
   /** Whether no job had claimed the ring before, this one included. */
   isFirst: boolean
-  /** Which ring of its caller or of its recipient this is in its minute, whichever number is larger. 1 if nothing is counted. */
+  /**
+   * The number of this ring among the caller's rings in its minute, or among the recipient's: the larger of the two. 1 without
+   * budgets.
+   */
   number: number
   /** The phones that this claim recorded as skipped. */
   skipped: (Pick<QueuedPhone, 'deviceId' | 'platform'> & { why: Why; reason: string })[]

@@ -127,7 +127,8 @@ export function createClaim(
     }
     return {
       ...{ claim, state: ringState.parse(state), ringId: id, phones, opened, unreadable, queued },
-      ...{ number, isFirst: claimed.isFirst ?? false },
+      number,
+      isFirst: claimed.isFirst ?? false,
       skipped: skipped.map(({ why, ...phone }) => ({ ...phone, why: whyOf.parse(why) })),
       ...(why && { why: whyOf.parse(why) }),
       ...(endsOthers && readEnd(sessionId, endsOthers)),
