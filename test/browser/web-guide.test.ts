@@ -100,10 +100,12 @@ const it = browserIt
     const worker = await started
     await worker.evaluate(`{
       globalThis.requested = []
+      globalThis.displayed = 0
       const show = registration.showNotification.bind(registration)
-      registration.showNotification = (title, options) => {
+      registration.showNotification = async (title, options) => {
         requested.push(options)
-        return show(title, options)
+        await show(title, options)
+        displayed++
       }
     }`)
     return openChat(page, worker, { cdp, site, registrationId: await registrationId })
@@ -132,13 +134,20 @@ function openChat(
 ) {
   return {
     page,
-    /** Delivers a push as the browser's push service does. */
-    push: (payload: object | string) =>
-      cdp.send('ServiceWorker.deliverPushMessage', {
+    /**
+     * Delivers a push as the browser's push service does, and waits until its first notification is displayed. Chromium forgets a
+     * notification if it is asked for all of them between storing and displaying it.
+     */
+    async push(payload: object | string) {
+      const displayed = () => worker.evaluate<number>('displayed')
+      const before = await displayed()
+      await cdp.send('ServiceWorker.deliverPushMessage', {
         origin: site,
         registrationId,
         data: typeof payload === 'string' ? payload : JSON.stringify(payload),
-      }),
+      })
+      await expect.poll(displayed).toBeGreaterThan(before)
+    },
     /** The notifications that the browser shows for the site. */
     shown: () => page.evaluate<Shown[]>('chat.shown()'),
     /** What the service worker asked to show, in order. A notification that ends a ring is shown for two seconds only. */
