@@ -61,7 +61,7 @@ export default defineConfig({
           ],
           exclude: heavy,
           // Tests mostly wait for sockets. vitest's own default would leave one of two cores idle.
-          maxWorkers: 4,
+          maxWorkers: 6,
           sequence: { groupOrder: 0 },
         },
       },
@@ -71,7 +71,7 @@ export default defineConfig({
           name: 'heavy',
           include: heavy,
           exclude: ['**/node_modules/**'],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },
