@@ -83,10 +83,10 @@ const callChoir = (world: World, ingress: string): Promise<number> =>
     ...{ caller: { uid: 'caller-0', name: 'C' }, callee: { uid: 'choir', name: 'Choir' } },
   })
 
-/** Starts an ingress and a worker as in production, with the usual budgets, and registers people whom nobody floods. */
+/** Starts an ingress and two workers as in production, with the usual budgets, and registers people whom nobody floods. */
 async function start(world: World, environment: Record<string, string> = {}) {
   const ingress = await world.addIngressProcess()
-  await world.addWorkerProcess(environment)
+  await Promise.all([world.addWorkerProcess(environment), world.addWorkerProcess(environment)])
   for (let index = 0; index < UNINVOLVED; index += 1)
     await registerIphone(world, `uninvolved-${index}`, tokenOf(index, 'c'))
   return ingress.url

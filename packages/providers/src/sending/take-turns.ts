@@ -43,7 +43,7 @@ interface Waiting {
  * @param hasRoom whether one more may start now
  */
 export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
-  /** The lines in which work waits, the most urgent one first. */
+  /** The lines in which work waits, the most urgent one first. None is empty. */
   const lines: { urgency: Urgency; waiting: Set<Waiting> }[] = []
   /** How much work has started in the present second, and in the one before it. */
   let second = 0
@@ -61,17 +61,22 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
     return started + startedBefore
   }
 
-  function lineOf(urgency: Urgency): Set<Waiting> {
+  function addTo(urgency: Urgency, entry: Waiting) {
     const known = lines.find(line => line.urgency === urgency)
-    if (known) return known.waiting
-    const waiting = new Set<Waiting>()
+    if (known) return known.waiting.add(entry)
     const at = lines.findIndex(line => line.urgency > urgency)
-    lines.splice(at < 0 ? lines.length : at, 0, { urgency, waiting })
-    return waiting
+    lines.splice(at < 0 ? lines.length : at, 0, { urgency, waiting: new Set([entry]) })
+  }
+
+  function removeFrom(urgency: Urgency, entry: Waiting) {
+    const at = lines.findIndex(line => line.urgency === urgency)
+    lines[at]?.waiting.delete(entry)
+    if (lines[at]?.waiting.size === 0) lines.splice(at, 1)
   }
 
   function admit() {
-    for (const { waiting } of lines) {
+    // Lines that become empty leave the list meanwhile.
+    for (const { waiting } of [...lines]) {
       for (const next of waiting) {
         if (!hasRoom()) return
         next.start()
@@ -96,7 +101,6 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
     take(deadline, work, urgency = urgencies.urgent) {
       const left = deadline - clock()
       if (left <= 0) return Promise.resolve(notSent('the deadline had passed'))
-      const line = lineOf(urgency)
       const wait = Math.min(left, LONGEST_TIMER_MS)
       const begin = () => {
         countStarts(1)
@@ -106,7 +110,7 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
       return new Promise(resolve => {
         const leave = () => {
           clearTimeout(timer)
-          line.delete(entry)
+          removeFrom(urgency, entry)
         }
         const entry: Waiting = {
           start() {
@@ -120,7 +124,7 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
         }
         const late = notSent('the deadline passed while it waited for its turn')
         const timer = setTimeout(() => entry.refuse(late), wait)
-        line.add(entry)
+        addTo(urgency, entry)
         admit()
       })
     },
