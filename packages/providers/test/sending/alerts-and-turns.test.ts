@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { notSent } from '../../src/sending/outcome.ts'
-import type { OutgoingAlert } from '../../src/sending/push-sender.ts'
+import { type OutgoingAlert, urgencyOf } from '../../src/sending/push-sender.ts'
 import { takeTurns, urgencies } from '../../src/sending/take-turns.ts'
 import { startApnsWorld } from '../apns/apns-world.ts'
 import { commit, iphone, ringOf, upTo } from '../pushes/outgoing-push.ts'
@@ -51,17 +51,18 @@ describe('a patient push', () => {
     expect(await Promise.all(late)).toEqual([closing, closing])
   })
 
-  it('gets its turn after those of callers who have had their share', async () => {
+  it('gets its turn after the rings that yield, of which those with a smaller number go first', async () => {
     let room = false
     const turns = takeTurns(() => room, Date.now)
     const order: number[] = []
+    const ring = ringOf(iphone(1))
     const inOrder = [
-      urgencies.first,
-      urgencies.urgent,
-      urgencies.urgent + 1,
-      urgencies.urgent + 30,
-      urgencies.patient,
-    ]
+      { ...ring, kind: 'stop', action: 'cancelled' } as const,
+      ring,
+      { ...ring, yields: 1 },
+      { ...ring, yields: 30 },
+      alertOf(1),
+    ].map(urgencyOf)
     const waiting = inOrder
       .toReversed()
       .map(urgency => turns.take(Date.now() + DAY_MS, async () => order.push(urgency), urgency))
