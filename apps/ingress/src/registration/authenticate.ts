@@ -2,9 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { uid } from '@ringer/payloads'
 import { type LookupCaller, loginOf, ownerOfToken } from '@ringer/service'
 import { errors } from 'jose'
-import { reasonOfJwtError } from '../trust/reason-of-jwt-error.ts'
 import type { RefusalReason } from '../trust/refusal-reason.ts'
-import { createJwtVerifier, type JwtAuth } from './create-jwt-verifier.ts'
+import { createJwtVerifier, type JwtAuth } from './jwt/create-jwt-verifier.ts'
+import { reasonOfJwtError } from './jwt/reason-of-jwt-error.ts'
 import type { RequestRefusal } from './refusal.ts'
 
 /** How callers of the registration routes are authenticated (REGISTRATION_*). `closed`: nobody may register. */

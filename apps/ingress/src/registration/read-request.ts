@@ -2,7 +2,7 @@ import { uid } from '@ringer/payloads'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type ParsedBody, parseBody } from '../http/parse-request.ts'
-import type { Admission } from '../trust/create-admission.ts'
+import type { Admission } from './create-admission.ts'
 import { appIdInQuery, findTenant, isFor, type RegistrationTenant } from './find-tenant.ts'
 import { invalid, invalidFields, type RequestRefusal, wrongApp, wrongUser } from './refusal.ts'
 

@@ -1,9 +1,17 @@
 import { type Provider, providerOf } from '@ringer/providers'
 import { type DeviceRegistration, deviceKind, environment, healthOf, type Platform } from '@ringer/store'
 import { z } from 'zod'
-import { healthFields } from '../device-health/health-fields.ts'
-import { name, optionalOrNull, owner, type TokenField, tokenFields, tokens, tokensIn } from './body-fields.ts'
-import { readPlatform } from './read-platform.ts'
+import {
+  name,
+  optionalOrNull,
+  owner,
+  type TokenField,
+  tokenFields,
+  tokens,
+  tokensIn,
+} from './fields/body-fields.ts'
+import { healthFields } from './fields/health-fields.ts'
+import { readPlatform } from './fields/read-platform.ts'
 
 /** The fields of a registration. The bundle id goes into a header of every push, so its characters are limited. */
 const fields = z.object({

@@ -8,8 +8,8 @@ import {
   deviceIdOf,
 } from '@ringer/store'
 import { z } from 'zod'
-import { name, optionalOrNull, owner } from './body-fields.ts'
-import { normalToken } from './device-token.ts'
+import { name, optionalOrNull, owner } from './fields/body-fields.ts'
+import { normalToken } from './fields/device-token.ts'
 import type { Owner } from './read-request.ts'
 import { type RequestRefusal, unknownCall, unknownDevice } from './refusal.ts'
 

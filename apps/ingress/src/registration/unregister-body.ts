@@ -1,9 +1,9 @@
 import type { Provider } from '@ringer/providers'
 import { type DeviceSelector, deviceKind } from '@ringer/store'
 import { z } from 'zod'
-import { name, optionalOrNull, owner, tokens, tokensIn } from './body-fields.ts'
-import { normalToken } from './device-token.ts'
-import { readPlatform } from './read-platform.ts'
+import { name, optionalOrNull, owner, tokens, tokensIn } from './fields/body-fields.ts'
+import { normalToken } from './fields/device-token.ts'
+import { readPlatform } from './fields/read-platform.ts'
 
 const MAX_TOKEN = 4096
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { ConfigError, loadConfig, registrationGroup } from '@ringer/service'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { expect, onTestFinished } from 'vitest'
-import type { ExpectedClaims } from '../../src/registration/create-jwt-verifier.ts'
+import type { ExpectedClaims } from '../../src/registration/jwt/create-jwt-verifier.ts'
 import { bearer, it, type StartIngress } from '../start-ingress.ts'
 
 const phone = { platform: 'android', token: 'fcm-registration-token:APA91b_Bob' }

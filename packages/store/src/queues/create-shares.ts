@@ -1,10 +1,12 @@
 import type { CallJob } from '@ringer/payloads'
-import type { Budgets } from '../calls/budgets.ts'
 
 const WINDOW_MS = 10_000
 const WINDOWS_A_MINUTE = 6
 /** With more counts than this, all of them start again at zero. */
 const MOST_COUNTS = 20_000
+
+/** How many calls a minute a caller may have: to each recipient (`pair`), in all, and to each group. */
+type CallsAMinute = Readonly<Record<'pair' | 'caller' | 'group', number>>
 
 /** Says whose rings wait behind the rings of others. */
 export interface Shares {
@@ -26,7 +28,7 @@ interface CallCount {
  * @param budgetsOf the budgets of an app, or undefined if they are off: then nobody has to wait
  */
 export function createShares(
-  budgetsOf: (appId: string) => Budgets | undefined,
+  budgetsOf: (appId: string) => CallsAMinute | undefined,
   clock: () => number = Date.now,
 ): Shares {
   let startedAt = clock()

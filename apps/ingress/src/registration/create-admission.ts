@@ -2,10 +2,10 @@ import { within } from '@ringer/service'
 import type { DeviceRegistry } from '@ringer/store'
 import type { FastifyRequest } from 'fastify'
 import { header } from '../http/parse-request.ts'
-import type { Authenticated } from '../registration/authenticate.ts'
-import { appIdInQuery, findTenant, type RegistrationTenant } from '../registration/find-tenant.ts'
-import { noCredential, type RequestRefusal, wrongApp } from '../registration/refusal.ts'
-import type { Gate } from './create-gate.ts'
+import type { Gate } from '../trust/create-gate.ts'
+import type { Authenticated } from './authenticate.ts'
+import { appIdInQuery, findTenant, type RegistrationTenant } from './find-tenant.ts'
+import { noCredential, type RequestRefusal, wrongApp } from './refusal.ts'
 
 export interface AdmissionDeps {
   /** At least one. */

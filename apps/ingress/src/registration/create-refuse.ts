@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errorBody } from '../http/error-answers.ts'
 import type { IngressMetrics } from '../metrics.ts'
-import { type RequestRefusal, tooManyFailures } from '../registration/refusal.ts'
-import type { Gate } from './create-gate.ts'
+import type { Gate } from '../trust/create-gate.ts'
+import { type RequestRefusal, tooManyFailures } from './refusal.ts'
 
 /** Answers a request with a refusal, counts it and logs it. */
 export type Refuse = (request: FastifyRequest, reply: FastifyReply, refusal: RequestRefusal) => FastifyReply

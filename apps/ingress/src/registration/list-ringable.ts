@@ -1,7 +1,7 @@
 import { diagnoseDevice, diagnosePhone, verdictOf } from '@ringer/diagnosis'
 import { ringId } from '@ringer/payloads'
 import { type CallRecords, type DeviceRegistry, healthOf, type RingRecord } from '@ringer/store'
-import type { Owner } from '../registration/read-request.ts'
+import type { Owner } from './read-request.ts'
 
 /** How many of a user's newest calls are read to see what each phone did. */
 const CALLS = 5

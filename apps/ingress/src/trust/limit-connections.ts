@@ -2,9 +2,9 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Logger } from '@ringer/service'
 import type { Counter } from 'prom-client'
-import type { IsProxy } from '../trust/create-is-proxy.ts'
-import { networkOf } from '../trust/network-of.ts'
-import { announcesBody } from './announces-body.ts'
+import { announcesBody } from '../http/announces-body.ts'
+import type { IsProxy } from './create-is-proxy.ts'
+import { networkOf } from './network-of.ts'
 
 /** One address may hold a quarter of the connections, so that it cannot keep the others out. */
 const SHARES = 4

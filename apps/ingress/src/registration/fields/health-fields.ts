@@ -1,6 +1,6 @@
 import { standbyBuckets } from '@ringer/store'
 import { z } from 'zod'
-import { optionalOrNull } from '../registration/body-fields.ts'
+import { optionalOrNull } from './body-fields.ts'
 
 const flag = optionalOrNull(z.boolean('must be true or false'))
 

@@ -1,5 +1,5 @@
 import { errors } from 'jose'
-import type { RefusalReason } from './refusal-reason.ts'
+import type { RefusalReason } from '../../trust/refusal-reason.ts'
 
 const OF_CLAIM: Readonly<Record<string, RefusalReason>> = {
   aud: 'wrong_audience',
