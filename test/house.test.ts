@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { providers } from '@ringer/providers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -191,6 +191,37 @@ describe('the worker', () => {
     expect(wrong).toEqual([])
   })
 })
+
+/** Which folders of a workspace's source import which of their siblings. */
+function folderImports(workspace: string): Map<string, Set<string>> {
+  const folders = new Map<string, Set<string>>()
+  const folderOf = (path: string) => /^src\/([^/]+)\//.exec(relative(workspace, path))?.[1]
+  for (const path of sources.filter(source => source.startsWith(`${workspace}/src/`))) {
+    const from = folderOf(path)
+    for (const specifier of importsOf(path).filter(specifier => specifier.startsWith('.'))) {
+      const to = folderOf(join(dirname(path), specifier))
+      if (from && to && from !== to) folders.set(from, (folders.get(from) ?? new Set()).add(to))
+    }
+  }
+  return folders
+}
+
+/** The folders from which imports lead back to themselves. */
+function foldersInCircles(workspace: string): string[] {
+  const imports = folderImports(workspace)
+  const reached = (from: string, seen = new Set<string>()) => {
+    for (const to of imports.get(from) ?? []) if (!seen.has(to)) reached(to, seen.add(to))
+    return seen
+  }
+  return [...imports.keys()].filter(folder => reached(folder).has(folder))
+}
+
+it.each([...new Set(sources.map(path => path.split('/').slice(0, 2).join('/')))])(
+  'no imports lead from a folder of %s over other folders back to it',
+  workspace => {
+    expect(foldersInCircles(workspace)).toEqual([])
+  },
+)
 
 it('no folder of source has more than fifteen entries', () => {
   const folders = new Set(sources.map(path => dirname(path)))

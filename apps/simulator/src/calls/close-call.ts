@@ -1,7 +1,7 @@
 import type { Handset } from '../phones/handset.ts'
-import { sourceOf } from '../simulation/create-log.ts'
-import type { Scene } from '../simulation/scene.ts'
-import type { CallEntry, EndPhase } from './call-entry.ts'
+import type { CallEntry, EndPhase } from '../scene/call-entry.ts'
+import { sourceOf } from '../scene/create-log.ts'
+import type { Scene } from '../scene/scene.ts'
 
 /**
  * Ends the call on this page. No push tells an iPhone of it, since every VoIP push must ring: it learns of it at its state URL, or,

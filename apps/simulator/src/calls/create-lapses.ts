@@ -1,4 +1,4 @@
-import type { Scene } from '../simulation/scene.ts'
+import type { Scene } from '../scene/scene.ts'
 import { closeCall } from './close-call.ts'
 
 export interface Lapses {

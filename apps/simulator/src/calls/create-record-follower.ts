@@ -1,7 +1,7 @@
 import type { CallRecord, DeviceOutcome } from '@ringer/store'
-import type { Scene } from '../simulation/scene.ts'
+import type { CallEntry } from '../scene/call-entry.ts'
+import type { Scene } from '../scene/scene.ts'
 import type { ReadCall } from '../watch-store.ts'
-import type { CallEntry } from './call-entry.ts'
 
 export interface RecordFollower {
   /** Reads the record of this call, which may have changed. Joins a read that is already waiting to start. */

@@ -1,8 +1,8 @@
 import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/handset-state.ts'
 import { Refusal } from '../refusal.ts'
-import { handsetOf, type Scene } from '../simulation/scene.ts'
-import { type CallEntry, isGroup, type LivePhase } from './call-entry.ts'
+import { type CallEntry, isGroup, type LivePhase } from '../scene/call-entry.ts'
+import { handsetOf, type Scene } from '../scene/scene.ts'
 
 /** Finds a call that is in one of these phases. If there is none, throws a Refusal. */
 export function findCall(scene: Scene, sessionId: string, ...phases: LivePhase[]): CallEntry {

@@ -1,6 +1,6 @@
 import type { FakeApns, FakeFcm } from '@ringer/fakes'
-import { bob } from '../people/people.ts'
 import type { PhoneHandset } from '../phones/handset.ts'
+import { bob } from '../scene/people.ts'
 import type { Simulation } from '../simulation/create-simulation.ts'
 import { type ActiveFault, createChaos, type ProviderId } from './create-chaos.ts'
 import { createMidSendKill, type MidSendKillView } from './create-mid-send-kill.ts'

@@ -1,6 +1,6 @@
 import type { FakeApns, ReceivedPush } from '@ringer/fakes'
-import { type CallEntry, isLive } from '../calls/call-entry.ts'
 import { Refusal } from '../refusal.ts'
+import { type CallEntry, isLive } from '../scene/call-entry.ts'
 import type { Chaos } from './create-chaos.ts'
 import type { WorkerProcess, WorkersControl } from './workers-control.ts'
 

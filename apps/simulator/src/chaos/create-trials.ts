@@ -1,6 +1,6 @@
 import type { ReceiptEvent } from '@ringer/payloads'
-import { type CallEntry, isLive } from '../calls/call-entry.ts'
 import type { Handset } from '../phones/handset.ts'
+import { type CallEntry, isLive } from '../scene/call-entry.ts'
 import type { Chaos, ProviderId } from './create-chaos.ts'
 import { type FaultPromise, type Promised, promises } from './promises.ts'
 

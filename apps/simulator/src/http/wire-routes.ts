@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { Refusal } from '../refusal.ts'
-import type { Log } from '../simulation/create-log.ts'
-import { toCurl } from '../simulation/exchange.ts'
+import type { Log } from '../scene/create-log.ts'
+import { toCurl } from '../scene/exchange.ts'
 import { parseRequest } from './parse-request.ts'
 
 const chosenLine = z.object({ id: z.coerce.number().int().min(1) })

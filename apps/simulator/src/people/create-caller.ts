@@ -6,12 +6,12 @@ import {
   type WebhookAnswer,
 } from '@ringer/fakes/cometchat'
 import type { CallType } from '@ringer/payloads'
-import { type CallEntry, isLive } from '../calls/call-entry.ts'
 import { closeCall } from '../calls/close-call.ts'
 import { findCall } from '../calls/find-call.ts'
 import { Refusal } from '../refusal.ts'
-import type { Scene } from '../simulation/scene.ts'
-import { alice, bob, chessClub } from './people.ts'
+import { type CallEntry, isLive } from '../scene/call-entry.ts'
+import { alice, bob, chessClub } from '../scene/people.ts'
+import type { Scene } from '../scene/scene.ts'
 
 /** Who Alice can call. */
 export const CALLEES = ['bob', 'group'] as const

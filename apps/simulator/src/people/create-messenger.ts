@@ -1,7 +1,7 @@
 import { buildProviderChat, createMessageIds, type WebhookAnswer } from '@ringer/fakes/cometchat'
 import type { PhoneId } from '../phones/handset-state.ts'
-import type { Scene } from '../simulation/scene.ts'
-import { alice, bob } from './people.ts'
+import { alice, bob } from '../scene/people.ts'
+import type { Scene } from '../scene/scene.ts'
 
 export interface Messenger {
   /** Sends a message from Alice to Bob. */

@@ -7,15 +7,15 @@ import {
   createMessageIds,
   type WebhookAnswer,
 } from '@ringer/fakes/cometchat'
-import { type CallEntry, isGroup, type Member } from '../calls/call-entry.ts'
 import { closeCall, stopPhones } from '../calls/close-call.ts'
 import { findCall, findRinging } from '../calls/find-call.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/handset-state.ts'
 import { reportAnswered } from '../phones/report-answered.ts'
-import { sourceOf } from '../simulation/create-log.ts'
-import { describeAnswer } from '../simulation/describe-answer.ts'
-import type { Scene } from '../simulation/scene.ts'
+import { type CallEntry, isGroup, type Member } from '../scene/call-entry.ts'
+import { sourceOf } from '../scene/create-log.ts'
+import { describeAnswer } from '../scene/describe-answer.ts'
+import type { Scene } from '../scene/scene.ts'
 
 /** What Bob and Carol do. Without `phone`, the first phone that rings acts. */
 export interface Recipient {

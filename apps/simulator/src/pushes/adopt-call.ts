@@ -1,9 +1,9 @@
 import type { ReceivedPush } from '@ringer/fakes'
-import type { CallEntry } from '../calls/call-entry.ts'
-import { chessClub } from '../people/people.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { ShownCall } from '../phones/handset-state.ts'
-import type { Scene } from '../simulation/scene.ts'
+import type { CallEntry } from '../scene/call-entry.ts'
+import { chessClub } from '../scene/people.ts'
+import type { Scene } from '../scene/scene.ts'
 
 /**
  * Opens a call that was not placed on this page but rings its phones, for example because a webhook was sent by hand. It

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ReceiptEvent } from '@ringer/payloads'
 import type { Handset } from '../phones/handset.ts'
-import type { Exchange } from '../simulation/exchange.ts'
+import type { Exchange } from '../scene/exchange.ts'
 
 const ATTEMPTS = 3
 const RETRY_MS = 500

@@ -1,13 +1,13 @@
-import { type CallEntry, type CallPhase, isGroup, type Member } from '../calls/call-entry.ts'
-import { alice, bob, chessClub } from '../people/people.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { HandsetState, PhoneId } from '../phones/handset-state.ts'
 import type { PhoneNotification } from '../phones/phone-notification.ts'
 import type { PhoneRegistration } from '../phones/register-phones.ts'
+import { type CallEntry, type CallPhase, isGroup, type Member } from '../scene/call-entry.ts'
+import type { LogEntry } from '../scene/create-log.ts'
+import { answerStatus, describeAnswer } from '../scene/describe-answer.ts'
+import { alice, bob, chessClub } from '../scene/people.ts'
+import type { Scene } from '../scene/scene.ts'
 import { buildTimeline, type Timeline } from '../timeline/build-timeline.ts'
-import type { LogEntry } from './create-log.ts'
-import { answerStatus, describeAnswer } from './describe-answer.ts'
-import type { Scene } from './scene.ts'
 
 /** Everything that the page shows, and nothing secret. It is sent whole after each change. */
 export interface Snapshot {

@@ -1,6 +1,6 @@
 import type { StandInCredentials } from '@ringer/fakes'
 import { startFakeCometChat } from '@ringer/fakes/cometchat'
-import { chessClub } from '../people/people.ts'
+import { chessClub } from '../scene/people.ts'
 import { serveWithTls } from './serve-with-tls.ts'
 
 /** The settings with which a worker asks this stand-in for a group's members. */

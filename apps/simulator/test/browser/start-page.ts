@@ -3,7 +3,7 @@ import { startFakeCometChat } from '@ringer/fakes/cometchat'
 import { createCometChatApi } from '@ringer/service'
 import { login, registrationKey, secret, startWorld } from '../../../../test/world.ts'
 import { createSimulator } from '../../src/create-simulator.ts'
-import { chessClub } from '../../src/people/people.ts'
+import { chessClub } from '../../src/scene/people.ts'
 import { watchStore } from '../../src/watch-store.ts'
 import { openStates } from '../open-states.ts'
 

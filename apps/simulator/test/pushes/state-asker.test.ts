@@ -4,7 +4,7 @@ import type { PhoneId } from '../../src/phones/handset-state.ts'
 import { receiveDataMessage, receiveVoipPush } from '../../src/phones/receive-call-push.ts'
 import { bobsPhones } from '../../src/phones/simulated-phones.ts'
 import { createStateAsker } from '../../src/pushes/create-state-asker.ts'
-import { createLog } from '../../src/simulation/create-log.ts'
+import { createLog } from '../../src/scene/create-log.ts'
 import { startStateServer } from './start-state-server.ts'
 
 const sessionId = 'v1.us.0123456789abcdef0123456789abcdef'

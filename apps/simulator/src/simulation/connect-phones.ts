@@ -1,6 +1,6 @@
 import type { FakeApns, FakeFcm, FakeWebPush } from '@ringer/fakes'
 import type { PhoneHandset } from '../phones/handset.ts'
-import type { Simulation } from '../simulation/create-simulation.ts'
+import type { Simulation } from './create-simulation.ts'
 
 /**
  * Adds the page's phones to the stand-ins for Apple and Google, and passes each phone its pushes, and the browser all those to

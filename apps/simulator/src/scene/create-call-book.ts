@@ -1,6 +1,6 @@
-import { calledPeople, type NamedCall } from '../people/people.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { CallEntry } from './call-entry.ts'
+import { calledPeople, type NamedCall } from './people.ts'
 
 /** Older calls can be read from Ringer's own records. */
 const MAX_CALLS = 50

@@ -1,8 +1,8 @@
 import type { WebhookAnswer } from '@ringer/fakes/cometchat'
 import type { CallRecord } from '@ringer/store'
-import type { NamedCall, NamedPerson } from '../people/people.ts'
 import type { PhoneId } from '../phones/handset-state.ts'
 import type { ArrivedPush } from '../timeline/arrived-push.ts'
+import type { NamedCall, NamedPerson } from './people.ts'
 
 /** The phases before a call ends. */
 export type LivePhase = 'ringing' | 'answered'

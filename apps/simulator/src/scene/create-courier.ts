@@ -5,8 +5,8 @@ import {
   signWebhook,
   type WebhookAnswer,
 } from '@ringer/fakes/cometchat'
-import type { CallEntry } from '../calls/call-entry.ts'
 import { Refusal } from '../refusal.ts'
+import type { CallEntry } from './call-entry.ts'
 import type { Log } from './create-log.ts'
 import { describeAnswer } from './describe-answer.ts'
 import { webhookExchange } from './exchange.ts'

@@ -1,11 +1,11 @@
-import type { CallBook } from '../calls/create-call-book.ts'
 import type { HandsetStates } from '../phones/create-handset-states.ts'
 import type { Trays } from '../phones/create-trays.ts'
 import type { Handset } from '../phones/handset.ts'
 import type { PhoneId } from '../phones/handset-state.ts'
-import type { StateAsker } from '../pushes/create-state-asker.ts'
+import type { CallBook } from './create-call-book.ts'
 import type { Courier } from './create-courier.ts'
 import type { Log } from './create-log.ts'
+import type { StateAsker } from './state-asker.ts'
 
 /** What all parts of a simulation share. */
 export interface Scene {
