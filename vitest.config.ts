@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url))
 
 /**
- * Tests that start a browser or many processes, and those of a ring's deadline under a flood. They run after all others, at most three at
+ * Tests that start a browser or many processes, and those of a ring's deadline under a flood. They run after all others, at most four at
  * once, so that neither takes the CPU time that the limits of the other need.
  */
 const heavy = [
