@@ -12,7 +12,7 @@ import {
 import { connectPatient, createCallRecords, createKeys } from '@ringer/store'
 import { simulatorGroup } from './simulator-group.ts'
 import { keepCredentials } from './stand-ins/keep-credentials.ts'
-import { startStandIns } from './start-stand-ins.ts'
+import { startStandIns } from './stand-ins/start-stand-ins.ts'
 import { watchStore } from './watch-store.ts'
 
 const GRACE_MS = 5_000

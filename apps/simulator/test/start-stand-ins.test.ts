@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { request } from 'node:https'
 import { json } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
-import { startStandIns } from '../src/start-stand-ins.ts'
+import { startStandIns } from '../src/stand-ins/start-stand-ins.ts'
 import { openStates } from './open-states.ts'
 import { startStubRinger } from './stub-ringer.ts'
 

@@ -4,8 +4,8 @@ import { attempt, deliver, deliverMany, lastKinds } from '../deliver.ts'
 import { android, ringOf, upTo } from '../pushes/outgoing-push.ts'
 import { it, startFcmWorld } from './fcm-world.ts'
 
-/** Those of pushes, those of second attempts, which a busy machine needs, and that of the access token. */
-const MAX_CONNECTIONS = 64 + 8 + 1
+/** Twice those of pushes: on a busy machine second attempts need some more, and some are replaced. Without sharing it would be 500. */
+const MAX_CONNECTIONS = 2 * 64
 const MIB = 1024 * 1024
 const INFINITE = { times: Number.POSITIVE_INFINITY }
 

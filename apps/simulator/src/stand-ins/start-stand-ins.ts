@@ -10,10 +10,10 @@ import {
 } from '@ringer/fakes'
 import type { SigningCredentials } from '@ringer/fakes/cometchat'
 import type { FastifyBaseLogger } from 'fastify'
-import type { WorkersControl } from './chaos/workers-control.ts'
-import { createSimulator } from './create-simulator.ts'
-import { type HttpsFakeCometChat, startHttpsFakeCometChat } from './stand-ins/start-https-fake-cometchat.ts'
-import type { ReadCall, WatchCalls } from './watch-store.ts'
+import type { WorkersControl } from '../chaos/workers-control.ts'
+import { createSimulator } from '../create-simulator.ts'
+import type { ReadCall, WatchCalls } from '../watch-store.ts'
+import { type HttpsFakeCometChat, startHttpsFakeCometChat } from './start-https-fake-cometchat.ts'
 
 export interface StandInAddresses {
   host: string
