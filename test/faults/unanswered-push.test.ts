@@ -17,6 +17,7 @@ it.beforeEach(async ({ world }) => {
 // Google had accepted the push without answering, the ring expired, and the phone was not stopped when the caller hung up.
 it.concurrent('a phone that an unanswered push may have rung is stopped when the caller hangs up', async ({
   world,
+  expect,
 }) => {
   world.fcm.order({ acceptThenHang: true }, { times: 9 })
   await deliver(world.ingress, initiated({ sentAt: Date.now() + 1_000 }))
@@ -44,6 +45,7 @@ it.concurrent('a phone is stopped soon after a hang-up during its attempt, altho
 
 it.concurrent('an attempt that is answered soon after the hang-up stops its phone once', async ({
   world,
+  expect,
 }) => {
   world.fcm.order({ delayMs: 300 })
   await deliver(world.ingress, initiated())

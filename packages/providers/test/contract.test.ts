@@ -229,6 +229,7 @@ describe.concurrent.each(sendingProviders)('the provider $name', provider => {
   // A push waited for the handshake after it had been asked, for 21 s, and rang a call that had ended.
   it('asks whether the push may leave when its connection is open, not before', async ({
     onTestFinished,
+    expect,
   }) => {
     const stage = await stageOf(onTestFinished)
     const sender = provider.createSender(stage.settings, context())

@@ -205,7 +205,7 @@ describe('the environment of a token', () => {
     },
   )
 
-  it('is switched every 4 s while the other environment cannot be reached', async ({ world }) => {
+  it('is switched every 4 s while the other environment cannot be reached', async ({ world, expect }) => {
     world.production.order({ status: 400, reason: 'BadDeviceToken' }, INFINITE)
     world.sandbox.refuseConnections()
     const retryAfterMs = async () => {

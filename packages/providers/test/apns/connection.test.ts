@@ -55,7 +55,7 @@ describe.concurrent('a connection that goes silent', () => {
     expect(ms).toBeLessThan(1_000)
   })
 
-  it('before it is open is replaced', async ({ world }) => {
+  it('before it is open is replaced', async ({ world, expect }) => {
     world.production.freeze({ newConnections: true })
     const attempts = world.deliverTo(1)
     await expect.poll(() => world.production.connectionsTotal, { timeout: 6_000 }).toBeGreaterThan(1)
@@ -64,7 +64,7 @@ describe.concurrent('a connection that goes silent', () => {
   })
 
   // Streams that Apple never answered were given up one by one, for 8 s, and the session was kept.
-  it('but still answers PINGs is replaced: every ring is sent within 2 s', async ({ world }) => {
+  it('but still answers PINGs is replaced: every ring is sent within 2 s', async ({ world, expect }) => {
     await world.warmUp()
     world.production.order({ hang: true }, { connection: 1, times: Number.POSITIVE_INFINITY })
     const startedAt = Date.now()
@@ -201,7 +201,7 @@ describe.concurrent('the stream limit', () => {
 
 describe.concurrent('GOAWAY during a burst', () => {
   // node-apn destroyed the connection with all pushes under way: 30 of 30 failed.
-  it('loses no push: each is delivered once, with the same apns-id', async ({ world }) => {
+  it('loses no push: each is delivered once, with the same apns-id', async ({ world, expect }) => {
     await world.warmUp()
     world.production.order({ delayMs: 30 }, { times: 40 })
     world.production.order({ goaway: true })
@@ -226,7 +226,7 @@ describe.concurrent('GOAWAY during a burst', () => {
     expect(world.production.received.at(-1)?.connection).toBeGreaterThan(2)
   })
 
-  it('is followed by connections whose first push is sent alone as well', async ({ world }) => {
+  it('is followed by connections whose first push is sent alone as well', async ({ world, expect }) => {
     await world.warmUp()
     world.production.order({ delayMs: 800 })
     const slow = world.sendTo(1)
@@ -300,7 +300,7 @@ describe.concurrent('a push whose stream or connection breaks', () => {
 })
 
 describe.concurrent('a provider that is down', () => {
-  it('is left alone, and is used again within about a second of its return', async ({ world }) => {
+  it('is left alone, and is used again within about a second of its return', async ({ world, expect }) => {
     world.production.refuseConnections()
     await world.sendTo(1)
     await expect.poll(() => world.sender.isReachable()).toBe(false)

@@ -21,7 +21,7 @@ describe.concurrent('the access token', () => {
   })
 
   // The first ring of the morning waited for it.
-  it('is renewed before it expires, although nothing is sent for hours', async ({ world }) => {
+  it('is renewed before it expires, although nothing is sent for hours', async ({ world, expect }) => {
     for (const renewals of upTo(3)) {
       await expect.poll(() => world.fcm.tokenRequests, PATIENT).toBe(renewals)
       world.advance(51 * MINUTE_MS)
@@ -32,7 +32,7 @@ describe.concurrent('the access token', () => {
   })
 
   // firebase-admin makes every push wait for the renewal, although the old token is valid for some more minutes.
-  it('is renewed in the background, without delaying a push', async ({ world }) => {
+  it('is renewed in the background, without delaying a push', async ({ world, expect }) => {
     await world.warmUp()
     world.fcm.orderTokenRequest({ hang: true }, INFINITE)
     world.advance(51 * MINUTE_MS)
@@ -41,7 +41,7 @@ describe.concurrent('the access token', () => {
     expect(outcomes.every(({ kind }) => kind === 'accepted')).toBe(true)
   })
 
-  it('is used until it expires if it cannot be renewed', async ({ world }) => {
+  it('is used until it expires if it cannot be renewed', async ({ world, expect }) => {
     await world.warmUp()
     world.fcm.orderTokenRequest({ status: 500, body: '{}' }, INFINITE)
     world.advance(51 * MINUTE_MS)
@@ -52,7 +52,9 @@ describe.concurrent('the access token', () => {
     expect(await world.sendTo(1)).toMatchObject({ kind: 'retryable', delivered: 'no' })
   })
 
-  it('is requested again after 1, 2 and 4 s if it cannot be had, although nothing is sent', async () => {
+  it('is requested again after 1, 2 and 4 s if it cannot be had, although nothing is sent', async ({
+    expect,
+  }) => {
     const startedAt = performance.now()
     const world = await startFcmWorld({
       prepare: fcm => fcm.orderTokenRequest({ status: 503, body: '' }, { times: 3 }),
@@ -137,7 +139,7 @@ describe.concurrent('the access token', () => {
     await world.close()
   })
 
-  it('is used again as soon as Google accepts the account', async () => {
+  it('is used again as soon as Google accepts the account', async ({ expect }) => {
     const fault = { status: 400, body: '{"error":"invalid_grant"}' }
     const world = await startFcmWorld({ prepare: fcm => fcm.orderTokenRequest(fault, { times: 2 }) })
     expect(await world.sendTo(1)).toMatchObject({ kind: 'rejected' })
@@ -180,7 +182,7 @@ describe.concurrent('the access token', () => {
 
 describe('starting the sender', () => {
   // The first ring after a start waited for it.
-  it('requests an access token at once, before there is a push', async () => {
+  it('requests an access token at once, before there is a push', async ({ expect }) => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     onTestFinished(() => void vi.useRealTimers())
     const world = await startFcmWorld()
@@ -212,7 +214,7 @@ describe('a process that only keeps an access token ready', () => {
 })
 
 describe('closing the sender', () => {
-  it('ends a request for an access token that is under way', async () => {
+  it('ends a request for an access token that is under way', async ({ expect }) => {
     const world = await startFcmWorld({ prepare: fcm => fcm.orderTokenRequest({ hang: true }, INFINITE) })
     await expect.poll(() => world.fcm.tokenRequests, PATIENT).toBe(1)
     await world.sender.close()

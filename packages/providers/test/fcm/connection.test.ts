@@ -41,7 +41,7 @@ describe.concurrent('connections that all go silent', () => {
 
 describe.concurrent('a connection', () => {
   // A firewall had dropped the connection, and the first call after an idle night waited for a time-out.
-  it('that was idle for long is not used for a ring', async ({ world }) => {
+  it('that was idle for long is not used for a ring', async ({ world, expect }) => {
     const agent = new FcmAgent(world.fcm.url, { ca: world.config.ca, idleLimitMs: 50 })
     await agent.seat()
     const status = await new Promise(resolve => {

@@ -78,6 +78,7 @@ describe('a ring to 5,000 phones', () => {
 describe.concurrent('FCM', () => {
   it('is left alone while it is down, and is used again within about a second of its return', async ({
     world,
+    expect,
   }) => {
     await world.warmUp()
     world.fcm.refuseConnections()
