@@ -3,7 +3,7 @@ import type { Outcome, Withheld } from './outcome.ts'
 
 /** How long a push may be without an answer before a second attempt starts on another connection. */
 const HEDGE_AFTER_MS = 1_000
-/** How soon it is tried again, if there was no second attempt to start, or an attempt broke. */
+/** How soon it is tried again, if there was no second attempt to start, or an attempt broke and the other one is older than that. */
 const HEDGE_AGAIN_MS = 50
 const hedge = createTimeLimit(HEDGE_AFTER_MS)
 const again = createTimeLimit(HEDGE_AGAIN_MS)
@@ -26,8 +26,8 @@ export interface Heard<Answer> {
 
 /**
  * Listens to an attempt until it is answered. If there is no answer after a while, a second attempt may start; then the
- * first final answer wins. An attempt that breaks, or is refused for now, does not end the wait for the other one. Then
- * another attempt may start, because the one that is left may be stuck.
+ * first final answer wins. An attempt that breaks, or is refused for now, does not end the wait for the other one. Once that one has
+ * been without an answer for as long, another attempt may start, because it may be stuck as well.
  *
  * @param options.second starts another attempt. Resolves with undefined if there is no connection for it, or with `withheld` if it
  *   may not leave
@@ -46,6 +46,8 @@ export async function listen<Answer>(
   const { second: startSecond, outcomeOf, end } = options
   /** The attempts without an answer, by their number. */
   const open = new Map<number, Departure<Answer>>()
+  /** When the newest attempt left, in ms of the monotonic clock. */
+  let leftAt = 0
   let made = 0
   let isOver = false
   let winner = Number.POSITIVE_INFINITY
@@ -59,6 +61,7 @@ export async function listen<Answer>(
     function follow(departure: Departure<Answer>) {
       made += 1
       const number = made
+      leftAt = performance.now()
       open.set(number, departure)
       void departure.answer.then(async answer => {
         open.delete(number)
@@ -74,8 +77,10 @@ export async function listen<Answer>(
         // If one attempt broke, the push may have been delivered, whatever the other one was answered.
         if (open.size === 0) resolve(failed.find(({ answer }) => !outcomeOf(answer)) ?? failed.at(-1))
         // An attempt that broke says nothing against another one. One that was refused for now is not repeated at once.
+        else if (outcome) waitAndHedge(createTimeLimit(Math.max(HEDGE_AFTER_MS, outcome.retryAfterMs ?? 0)))
+        else if (number === made) waitAndHedge(again)
         else
-          waitAndHedge(outcome ? createTimeLimit(Math.max(HEDGE_AFTER_MS, outcome.retryAfterMs ?? 0)) : again)
+          waitAndHedge(createTimeLimit(Math.max(HEDGE_AGAIN_MS, HEDGE_AFTER_MS + leftAt - performance.now())))
       })
     }
 
