@@ -113,7 +113,7 @@ describe('a call', () => {
 describe('a call that was placed elsewhere', () => {
   // It stayed at “Calling Bob… 7:10” for ever, and Alice could not call again.
   it('ends when its ring expires', async () => {
-    const { ringer, page, registered, post, secret } = await startStage({ ringMs: 1_000 })
+    const { ringer, page, registered, post, secret } = await startStage({ ringMs: 3_000 })
     await registered()
     const sessionId = createSessionId()
     const at = Date.now()
@@ -123,7 +123,7 @@ describe('a call that was placed elsewhere', () => {
     }
     const body = buildSignallingWebhook({ action: 'initiated', call, messageId: '1', at })
     await deliverWebhook({ url: `${ringer.url}/webhooks/cometchat`, body, secret })
-    await page.waitFor('the call', now => now.call?.phase === 'ringing')
+    await page.waitFor('the call', now => phonesAre(now, 'ringing', 'ringing'))
     const state = await page.waitFor(
       'its end',
       now => now.call?.phase !== 'ringing' && phonesAre(now, 'idle', 'idle'),
