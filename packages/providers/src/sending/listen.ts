@@ -27,7 +27,7 @@ export interface Heard<Answer> {
 /**
  * Listens to an attempt until it is answered. If there is no answer after a while, a second attempt may start; then the
  * first final answer wins. An attempt that breaks, or is refused for now, does not end the wait for the other one. Once that one has
- * been without an answer for as long, another attempt may start, because it may be stuck as well.
+ * been unanswered for a second, another attempt may start: its connection may be stuck as well.
  *
  * @param options.second starts another attempt. Resolves with undefined if there is no connection for it, or with `withheld` if it
  *   may not leave
