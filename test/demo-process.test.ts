@@ -66,6 +66,8 @@ async function startDemo({ args = [], environment = {}, within = 'exec $DEMO' }:
       processes: processesWith(mark).map(commandOf),
       files: readdirSync(temporary).filter(name => name.startsWith('ringer-')),
     }),
+    /** The pids of its workers. */
+    workers: () => processesWith(mark).filter(pid => commandOf(pid).includes('worker/src/main.ts')),
     /** The pid of the demo itself, below whatever shell or npm it was started with. */
     pid: () => processesWith(mark).find(pid => commandOf(pid).includes('cli/src/main.ts demo')) ?? 0,
   }
@@ -218,6 +220,13 @@ if (isLinux) {
     const ctrlC = pressCtrlC
     const kill = ({ pid }: Demo) => process.kill(pid(), 'SIGKILL')
     const killAll = ({ child }: Demo) => process.kill(-(child.pid ?? 0), 'SIGKILL')
+    const killWithFrozenWorkers = (demo: Demo) => {
+      const workers = demo.workers()
+      expect(workers).toHaveLength(2)
+      // They cannot notice that the demo is gone, as on a machine that is too busy to run them.
+      for (const worker of workers) process.kill(worker, 'SIGSTOP')
+      kill(demo)
+    }
     const terminate = ({ pid }: Demo) => process.kill(pid(), 'SIGTERM')
     const underNpm = 'exec $NPM_DEMO'
 
@@ -226,6 +235,7 @@ if (isLinux) {
       ['kill -9 of npm and all below it', 'Your turn', killAll, { within: underNpm }],
       ['Ctrl+C while it starts', 'ingress ', ctrlC, {}],
       ['kill -9 while it starts', 'ingress ', kill, {}],
+      ['kill -9 with frozen workers', 'Your turn', killWithFrozenWorkers, {}],
     ])('a second after %s', limit, async (_, words, end, options) => {
       const demo = await startDemo(options)
       await demo.output.until(words)

@@ -35,13 +35,13 @@ const END_WITH_PARENT = new URL('./janitor/end-with-parent.ts', import.meta.url)
  * Starts the ingress, the worker or both in one (`ringer serve`) with this environment, without the caller's own, and waits until it announces its
  * addresses. It ends with this process, even if this process is killed.
  *
- * @param onStart called with its pid, before it has done anything
+ * @param onStart called before it has done anything
  * @param apps the folder of the apps, if it is another version's. With a slash at its end
  */
 export async function startProcess(
   app: keyof typeof mains,
   environment: Record<string, string>,
-  onStart: (pid: number) => void = () => undefined,
+  onStart: (child: Pick<StartedProcess, 'pid' | 'ended'>) => void = () => undefined,
   apps: URL = new URL('../../../', import.meta.url),
 ): Promise<StartedProcess> {
   const [main, ...args] = mains[app]
@@ -50,15 +50,16 @@ export async function startProcess(
     execArgv: ['--disable-warning=ExperimentalWarning', '--import', END_WITH_PARENT],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  onStart(child.pid ?? 0)
+  const pid = child.pid ?? 0
   const ended = new Promise<number | NodeJS.Signals | null>(resolve => {
     child.once('exit', (code, signal) => resolve(code ?? signal))
   })
+  if (child.pid) onStart({ pid, ended })
   const printed = collectOutput(child)
   const ready = await readyOf(app, child, printed)
   return {
     ...ready,
-    pid: child.pid ?? 0,
+    pid,
     ended,
     printed,
     copyOutput(to) {

@@ -59,7 +59,11 @@ export async function startStack(options: {
     const janitor = startJanitor()
     running.push(janitor.close)
     const launch: typeof startProcess = (app, environment) =>
-      startProcess(app, environment, pid => janitor.remember({ kind: 'process', pid }))
+      startProcess(
+        app,
+        environment,
+        ({ pid, ended }) => void ended.then(janitor.remember({ kind: 'process', pid })),
+      )
     const folder = join(tmpdir(), `ringer-demo-${randomBytes(6).toString('hex')}`)
     janitor.remember({ kind: 'folder', path: folder })
     await mkdir(folder, { mode: 0o700 })
