@@ -31,7 +31,7 @@ export class ProxyError extends Error {
 export async function connectThrough(
   proxyUrl: string,
   url: string | URL,
-  tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'ALPNProtocols'> = {},
+  tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'ALPNProtocols' | 'secureContext'> = {},
 ): Promise<Socket> {
   const { protocol, hostname, port } = new URL(url)
   const tunnel = await openTunnel(

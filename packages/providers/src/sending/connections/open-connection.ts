@@ -1,7 +1,7 @@
 import type { Agent } from 'node:https'
 import { connect as connectPlain, isIP, type LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { connect as connectTls } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, createSecureContext } from 'node:tls'
 import { connectThrough } from '@ringer/service'
 
 /** How a server is reached. */
@@ -14,6 +14,16 @@ export interface Way {
   proxyUrl?: string | undefined
 }
 
+/**
+ * Returns what every TLS connection on this way is opened with. Create it once: it costs 0.3 ms, and a burst of pushes opens
+ * dozens of connections.
+ */
+export const tlsOptionsOf = ({ ca }: Way): TlsOptions => ({
+  secureContext: createSecureContext(ca === undefined ? {} : { ca }),
+})
+
+type TlsOptions = Pick<ConnectionOptions, 'secureContext'>
+
 /** An error on the way to a server. `code`: the system's or Node's, or a proxy's: ERR_PROXY_ and its status. */
 export type ConnectionError = Error & { code?: string }
 
@@ -21,11 +31,17 @@ export type ConnectionError = Error & { code?: string }
  * Opens a connection to a server. Resolves when it is open: with https, after the handshake.
  *
  * @param url https, or http for a stand-in
+ * @param tls from `tlsOptionsOf`
  * @param signal ends the attempt
  * @throws ConnectionError
  */
-export async function openConnection(url: string | URL, way: Way, signal: AbortSignal): Promise<Duplex> {
-  const { socket, opens } = await begin(new URL(url), way)
+export async function openConnection(
+  url: string | URL,
+  way: Way,
+  tls: TlsOptions,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const { socket, opens } = await begin(new URL(url), way, tls)
   if (opens === undefined) return socket
   return new Promise((resolve, reject) => {
     const end = () => {
@@ -53,18 +69,18 @@ export async function openConnection(url: string | URL, way: Way, signal: AbortS
 /** Begins to open a connection. `opens`: the event that tells that it is open, unless it is. */
 async function begin(
   url: URL,
-  { ca, lookup, proxyUrl }: Way,
+  { lookup, proxyUrl }: Way,
+  tls: TlsOptions,
 ): Promise<{ socket: Duplex; opens?: 'connect' | 'secureConnect' }> {
   const isPlain = url.protocol === 'http:'
-  const trusting = ca === undefined ? {} : { ca }
   if (proxyUrl !== undefined) {
-    const socket = await connectThrough(proxyUrl, url, trusting)
+    const socket = await connectThrough(proxyUrl, url, tls)
     return isPlain ? { socket } : { socket, opens: 'secureConnect' }
   }
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const to = { host, port: Number(url.port || (isPlain ? 80 : 443)), ...(lookup && { lookup }) }
   if (isPlain) return { socket: connectPlain(to), opens: 'connect' }
-  const socket = connectTls({ ...to, ...trusting, servername: isIP(host) ? '' : host })
+  const socket = connectTls({ ...to, ...tls, servername: isIP(host) ? '' : host })
   return { socket, opens: 'secureConnect' }
 }
 
@@ -72,7 +88,7 @@ async function begin(
 export const connectionHook =
   (url: string | URL, way: Way): Agent['createConnection'] =>
   (_options, done) => {
-    openConnection(url, way, neverAborted).then(
+    openConnection(url, way, tlsOptionsOf(way), neverAborted).then(
       socket => done?.(null, socket),
       (error: Error) => done?.(error, undefined as never),
     )

@@ -2,7 +2,7 @@ import type { ClientRequest } from 'node:http'
 import { Agent, type AgentOptions, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { createSeats, type NotConnected, type Seat, type Seats } from './create-seats.ts'
-import { openConnection, type Way } from './open-connection.ts'
+import { openConnection, tlsOptionsOf, type Way } from './open-connection.ts'
 
 /** The maximum number of requests under way at one server, each on a connection of its own. */
 export const CONNECTIONS = 64
@@ -47,8 +47,9 @@ export class WatchfulAgent extends Agent {
       timeout: idleLimitMs,
     }
     super(options)
+    const tls = tlsOptionsOf(way)
     this.#seats = createSeats({
-      open: signal => openConnection(url, way, signal),
+      open: signal => openConnection(url, way, tls, signal),
       idle: () => this.#idle().length,
       idleLimitMs,
     })
