@@ -1,5 +1,7 @@
 import type { FakeCometChat } from '@ringer/fakes/cometchat'
 import { createCometChatApi } from '@ringer/service'
+import { pushQueueName } from '@ringer/store'
+import { Queue } from 'bullmq'
 import { describe, expect } from 'vitest'
 import {
   chess,
@@ -130,6 +132,36 @@ describe('a call to a group', () => {
       expect(rung.length).toBeLessThanOrEqual(ring.devices[0]?.attempt ?? 0)
       expect(new Set(rung.map(({ headers, data }) => headers['apns-id'] ?? data.uuid)).size).toBe(1)
     }
+  })
+
+  // Claims that were under way at once found the same room, and a third of the phones were moved. A move costs as much as six pushes.
+  const unmoved = `moves hardly any phone to the queue of a provider that has less room than the group has phones${hasRealRedis ? '' : ' (skipped: no real Redis)'}`
+  it.runIf(hasRealRedis)(unmoved, async ({ world, cometchat, onTestFinished }) => {
+    const members = (await registerMembers(world, 600)).filter((_, index) => index % 2 === 1)
+    cometchat.groups.set(chess.uid, members)
+    const queue = new Queue(pushQueueName('fcm'), { connection: world.reader, prefix: world.prefix })
+    onTestFinished(() => queue.close())
+    addWorkerWithKey(world, cometchat)
+    // Until it has an access token there is no room at all.
+    await deliver(
+      world.ingress,
+      signalledRing({ callee: { uid: 'member-1' }, sessionId: 'v1.eu.earlier', sentAt: Date.now() }),
+    )
+    await world.fcm.waitFor(received => received.length === 1)
+    // What is moved stays there.
+    await queue.pause()
+    world.fcm.order({ delayMs: 50 }, { times: members.length })
+    await deliver(world.ingress, groupCall())
+    let moved = 0
+    await expect
+      .poll(async () => {
+        const counts = await queue.getJobCounts('wait', 'prioritized', 'delayed')
+        moved = Object.values(counts).reduce((sum, count) => sum + count, 0)
+        const rung = world.fcm.received.filter(({ data }) => data.sessionId === sessionId)
+        return moved + new Set(rung.map(push => push.token)).size
+      })
+      .toBe(members.length)
+    expect(moved).toBeLessThan(members.length / 10)
   })
 
   it('records what to configure if there is no API key', async ({ world }) => {

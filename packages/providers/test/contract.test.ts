@@ -226,6 +226,12 @@ describe.concurrent.each(sendingProviders)('the provider $name', provider => {
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['accepted']))
   })
 
+  it('says whether it has room for a number of rings', async ({ onTestFinished }) => {
+    const { stage, sender } = await startSender(onTestFinished)
+    const hasRoomFor = (rings: number) => sender.hasRoom(stage.device(1), rings)
+    expect([1, 50, 10_000].map(hasRoomFor)).toEqual([true, true, false])
+  })
+
   // A push waited for the handshake after it had been asked, for 21 s, and rang a call that had ended.
   it('asks whether the push may leave when its connection is open, not before', async ({
     onTestFinished,

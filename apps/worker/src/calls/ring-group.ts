@@ -125,6 +125,7 @@ async function claimAll(
   deps: CallDeps,
 ): Promise<NonNullable<CallResult['settled']>[]> {
   const waiting = members.values()
+  const atOnce = job.yields ? YIELDING_AT_ONCE : RUNG_AT_ONCE
   const settled: NonNullable<CallResult['settled']>[] = []
   const ringInTurn = async () => {
     let patienceMs = PATIENCE_MS
@@ -133,16 +134,16 @@ async function claimAll(
       if (!ring.settled) continue
       settled.push(ring.settled)
       if (job.yields) await within(PATIENCE_MS, ring.settled)
-      if (hasRoom(deps)) continue
+      if (hasRoom(deps, atOnce)) continue
       const startedAt = performance.now()
       await within(patienceMs, ring.settled)
       patienceMs = Math.max(0, patienceMs - (performance.now() - startedAt))
     }
   }
-  await Promise.all(Array.from({ length: job.yields ? YIELDING_AT_ONCE : RUNG_AT_ONCE }, ringInTurn))
+  await Promise.all(Array.from({ length: atOnce }, ringInTurn))
   return settled
 }
 
-/** Whether each of the tenant's providers has room for one more ring. */
-const hasRoom = ({ tenant }: CallDeps) =>
-  Array.from(tenant.senders.values()).every(sender => sender.hasRoom({}))
+/** Whether each of the tenant's providers has room for so many rings. Claims that are under way at once find the same room. */
+const hasRoom = ({ tenant }: CallDeps, rings: number) =>
+  Array.from(tenant.senders.values()).every(sender => sender.hasRoom({}, rings))

@@ -117,7 +117,8 @@ export function createApnsSender(
       if (environment === undefined && mayProbe) return sendToEither(push, commit)
       return sendTo(environment ?? settings.environment, push, commit)
     },
-    hasRoom: ({ environment = settings.environment }) => connections.get(environment)?.hasRoom() ?? true,
+    hasRoom: ({ environment = settings.environment }, rings) =>
+      connections.get(environment)?.hasRoom(rings) ?? true,
     isReachable: () => Array.from(connections.values()).some(connection => connection.isReachable()),
     async close() {
       await Promise.all(Array.from(connections.values(), connection => connection.close()))

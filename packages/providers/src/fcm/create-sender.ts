@@ -73,7 +73,7 @@ export function createFcmSender(
       if (answer.kind === 'answered') reportCredentials(reports, 'pushes', outcome)
       return outcome
     },
-    hasRoom: () => (accessTokens.isReady() || accessTokens.isRefused()) && line.hasRoom(),
+    hasRoom: (_device, rings) => (accessTokens.isReady() || accessTokens.isRefused()) && line.hasRoom(rings),
     isReachable: () => !line.isDown(),
     close() {
       closing ??= close()

@@ -26,8 +26,8 @@ export interface RequestLine<Answer> {
    * @returns the answer that counts
    */
   send(push: OutgoingPush, commit: Commit): Promise<Answer | NotSent | Withheld>
-  /** Whether a ring would leave at once. */
-  hasRoom(): boolean
+  /** Whether so many rings would leave at once. Default: 1 */
+  hasRoom(rings?: number): boolean
   /** Whether a probe has shown that the server is out of reach. */
   isDown(): boolean
   /** How many pushes are under way or wait. */
@@ -76,7 +76,7 @@ export function createRequestLine<Answer extends { kind: string }>(options: {
   const line = createSendingLine({
     silence,
     // As many as there are connections, so that no request spends its time waiting for one.
-    hasRoom: () => underWay() < connections,
+    hasRoom: attempts => underWay() + attempts <= connections,
     async probe() {
       const result = await probe()
       if (result === true) return true

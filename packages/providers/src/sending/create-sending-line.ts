@@ -51,8 +51,8 @@ export interface SendingLine {
    */
   goDown(refusal?: NotSent): void
   isDown(): boolean
-  /** Whether a ring would leave at once. */
-  hasRoom(): boolean
+  /** Whether so many rings would leave at once. Default: 1 */
+  hasRoom(rings?: number): boolean
   /** Starts as many waiting pushes as there is room for. Call it whenever there may be more room. */
   admit(): void
   /** Ends the wait of every push that waits now. */
@@ -65,20 +65,20 @@ export interface SendingLine {
 
 /**
  * @param options.silence what pushes are told while the provider does not answer
- * @param options.hasRoom whether one more attempt may start now
+ * @param options.hasRoom whether so many more attempts may start now
  * @param options.probe asks, without a push, whether the provider can be reached. If it knows why not, it resolves with the
  *   result of the pushes meanwhile. Never rejects
  */
 export function createSendingLine(options: {
   silence: string
-  hasRoom: () => boolean
+  hasRoom: (attempts: number) => boolean
   probe: () => Promise<true | NotSent | undefined>
   clock: () => number
   /** Called with the result of the pushes while the provider is out of reach, and with undefined when it can be reached. */
   onReach: (refusal: NotSent | undefined) => void
 }): SendingLine {
   const { silence, hasRoom, probe, clock, onReach } = options
-  const turns = takeTurns(() => reach.isOpen() && hasRoom(), clock)
+  const turns = takeTurns(attempts => reach.isOpen() && hasRoom(attempts), clock)
   const inHand = new Set<Promise<unknown>>()
   const closingRefusal = notSent('the worker is closing')
   const silenceRefusal = notSent(silence)
@@ -161,7 +161,7 @@ export function createSendingLine(options: {
       reach.goDown()
     },
     isDown: reach.isDown,
-    hasRoom: () => !closing && turns.isFree(urgencies.urgent),
+    hasRoom: rings => !closing && turns.isFree(urgencies.urgent, rings),
     endOfListening(deadline) {
       let stop = () => {}
       const end = new Promise<void>(resolve => {

@@ -47,8 +47,10 @@ export interface PushSender {
   /**
    * Whether a ring for this device would leave at once, without a wait for room or credentials. True also if the push would
    * be refused at once. Without a token: whether there is room at the provider at all.
+   *
+   * @param rings whether there is room for so many. Default: 1
    */
-  hasRoom(device: Partial<Pick<Device, 'environment' | 'token'>>): boolean
+  hasRoom(device: Partial<Pick<Device, 'environment' | 'token'>>, rings?: number): boolean
   /** Whether the provider can be reached from here. While it cannot, pushes are refused, so others should take them. */
   isReachable(): boolean
   /** Finishes the attempts in hand, then closes the connections. */

@@ -17,8 +17,12 @@ export interface Turns {
    * under way once it has returned its promise.
    */
   take<T>(deadline: number, work: () => Promise<T>, urgency?: Urgency): Promise<T | NotSent>
-  /** Whether work of this urgency would start at once. */
-  isFree(urgency: Urgency): boolean
+  /**
+   * Whether work of this urgency would start at once.
+   *
+   * @param count how much of it. Default: 1
+   */
+  isFree(urgency: Urgency, count?: number): boolean
   /** How much work waits that would go before new work of this urgency. */
   ahead(urgency: Urgency): number
   /** How much work waits. */
@@ -40,9 +44,9 @@ interface Waiting {
  * Bounds how much is under way at once. Waiting here costs next to nothing. Waiting inside a provider's library would cost
  * memory, and would count as if the provider were slow.
  *
- * @param hasRoom whether one more may start now
+ * @param hasRoom whether so many more may start now
  */
-export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
+export function takeTurns(hasRoom: (count: number) => boolean, clock: () => number): Turns {
   /** The lines in which work waits, the most urgent one first. None is empty. */
   const lines: { urgency: Urgency; waiting: Set<Waiting> }[] = []
   /** How much work has started in the present second, and in the one before it. */
@@ -78,14 +82,14 @@ export function takeTurns(hasRoom: () => boolean, clock: () => number): Turns {
     // Lines that become empty leave the list meanwhile.
     for (const { waiting } of [...lines]) {
       for (const next of waiting) {
-        if (!hasRoom()) return
+        if (!hasRoom(1)) return
         next.start()
       }
     }
   }
 
   /** Whether no waiting work would go first, and there is room. */
-  const isFree = (urgency: Urgency) => ahead(urgency) === 0 && hasRoom()
+  const isFree = (urgency: Urgency, count = 1) => ahead(urgency) === 0 && hasRoom(count)
 
   function ahead(urgency: Urgency) {
     let ahead = 0

@@ -78,14 +78,14 @@ export function createWebPushSender(
         reportCredentials(reports, service.name, outcome)
       return outcome
     },
-    hasRoom({ token }) {
+    hasRoom({ token }, rings) {
       if (closing) return false
       const endpoint = token === undefined ? undefined : endpointOf(token)
       if (!endpoint?.ok) return true
       const [services, mayEnter] = isStranger(endpoint.url)
         ? [strangers, withStrangers < MOST_WITH_STRANGERS]
         : [known, true]
-      return mayEnter && services.hasRoom(endpoint.url.origin)
+      return mayEnter && services.hasRoom(endpoint.url.origin, rings)
     },
     // Each push service has its own breaker. That some are out of reach says nothing about those that were not asked yet.
     isReachable: () => true,

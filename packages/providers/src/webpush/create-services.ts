@@ -4,8 +4,8 @@ import type { PushService } from './create-push-service.ts'
 export interface Services {
   /** Returns the service, or undefined if there is no place for one more. */
   at(origin: string): PushService | undefined
-  /** Whether a ring would leave at once. */
-  hasRoom(origin: string): boolean
+  /** Whether so many rings would leave at once. Default: 1 */
+  hasRoom(origin: string, rings?: number): boolean
   close(): Promise<unknown>
 }
 
@@ -33,7 +33,7 @@ export function createServices(most: number, create: (origin: string) => PushSer
       services.set(origin, service)
       return service
     },
-    hasRoom: origin => services.get(origin)?.hasRoom() ?? true,
+    hasRoom: (origin, rings) => services.get(origin)?.hasRoom(rings) ?? true,
     close: () => Promise.all(Array.from(services.values(), service => service.close())),
   }
 }

@@ -33,8 +33,8 @@ interface Use {
 export interface ApnsConnection {
   /** Connects now, so that the first push need not wait for it. */
   warm(): void
-  /** Whether a ring would leave at once. */
-  hasRoom(): boolean
+  /** Whether so many rings would leave at once. Default: 1 */
+  hasRoom(rings?: number): boolean
   /** Whether Apple can be reached. */
   isReachable(): boolean
   /** Delivers one push when its turn comes. Rejects only if `commit` rejects or the push cannot be built. */

@@ -28,8 +28,8 @@ export interface SessionPair {
   connect(): Promise<true | ApnsAnswer>
   /** Opens the other session now, if it was to be opened later. */
   hurry(): void
-  /** Whether one more push may leave now. */
-  hasRoom(): boolean
+  /** Whether so many pushes may leave now. Default: 1 */
+  hasRoom(pushes?: number): boolean
   /** Returns the session for the next push. Call it only if there is room. */
   take(): ApnsSession
   /** Returns what yields the session for a second attempt: never one that the push has used. */
@@ -158,11 +158,11 @@ export function createSessionPair(
       return (taking.find(session => !session.isOver()) ?? open()).opened
     },
     hurry,
-    hasRoom() {
+    hasRoom(pushes = 1) {
       if (taking.length === 0) return !isUnreachable
       // As `usable`, without lists: every claim asks several times.
       const isAnyOpen = taking.some(session => session.isOpen())
-      return taking.some(session => (!isAnyOpen || session.isOpen()) && session.room() > 0)
+      return taking.some(session => (!isAnyOpen || session.isOpen()) && session.room() >= pushes)
     },
     take() {
       const sessions = usable()
