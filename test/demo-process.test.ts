@@ -29,11 +29,8 @@ interface DemoOptions {
 async function startDemo({ args = [], environment = {}, within = 'exec $DEMO' }: DemoOptions = {}) {
   const mark = `/ringer-demo-${randomBytes(6).toString('hex')}`
   const temporary = mkdtempSync(join(tmpdir(), 'ringer-test-'))
-  const page = await freePort()
-  let ingress = await freePort()
-  // A port that was closed a moment ago may be chosen again.
-  while (ingress === page) ingress = await freePort()
-  const ports = ['--port', String(page), '--ingress-port', String(ingress)]
+  // Free ones.
+  const ports = ['--port', '0', '--ingress-port', '0']
   const demo = [process.execPath, 'apps/cli/src/main.ts', 'demo', ...ports, ...args]
   const child = spawn('sh', ['-c', within], {
     cwd: root,
@@ -139,8 +136,10 @@ describe.runIf(isLinux)('the demo', () => {
       expect(printed).toMatch(/webhooks +user \w+, password \w+; or signed with \w+/)
       expect(printed).not.toContain('\u001b')
 
-      const [, line = ''] =
-        /^ +(npm run ringer -- call .*)$/m.exec(await demo.output.until('--password')) ?? []
+      const invitation = await demo.output.until('--password')
+      const [, page = ''] = /^Your turn: (\S+)/m.exec(invitation) ?? []
+      expect((await fetch(page)).status).toBe(200)
+      const [, line = ''] = /^ +(npm run ringer -- call .*)$/m.exec(invitation) ?? []
       const pasted = spawn('sh', ['-c', line], { cwd: root })
       const answer = collect(pasted)
       await once(pasted, 'close')

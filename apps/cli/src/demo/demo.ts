@@ -71,7 +71,7 @@ async function run(args: string[], onReady: () => void): Promise<number> {
     print('')
     const allRang = await ringOnce(stack.pageUrl, print)
     if (values.once || !allRang) return allRang ? 0 : 1
-    print(...invite(stack, page))
+    print(...invite(stack))
     onReady()
     return await new Promise<never>(() => undefined)
   } finally {
@@ -118,11 +118,11 @@ function describe({ adminUrl, login, secret }: Stack, takenPort: number | undefi
   ]
 }
 
-function invite({ ingressUrl, login: { username, password } }: Stack, page: number): string[] {
+function invite({ ingressUrl, pageUrl, login: { username, password } }: Stack): string[] {
   const credentials = `--username ${username} --password ${password}`
   return [
     '',
-    `${styleText('bold', `Your turn: http://localhost:${page}`)}   (Ctrl+C stops it)`,
+    `${styleText('bold', `Your turn: http://localhost:${new URL(pageUrl).port}`)}   (Ctrl+C stops it)`,
     'Or be CometChat, in another terminal:',
     `  npm run ringer -- call --to bob --url ${ingressUrl} ${credentials}`,
   ]
