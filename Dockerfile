@@ -48,9 +48,11 @@ LABEL org.opencontainers.image.title="Ringer" \
   org.opencontainers.image.version="$VERSION" \
   org.opencontainers.image.revision="$REVISION" \
   org.opencontainers.image.base.name="docker.io/library/node:24-bookworm-slim"
-# The heap may take this share of the container's memory limit, whatever the limit is; the rest is for sockets, TLS and code. Node's
-# own default is 259 MB up to a limit of 512 MB, which is more than a container of 256 MB has, and half of a larger limit.
-ENV NODE_OPTIONS=--max-old-space-size-percentage=70
+# The old part of the heap may take this share of the container's memory limit, whatever the limit is; the rest is for the young part,
+# sockets, TLS and code. Node's own default is 259 MB up to a limit of 512 MB, which is more than a container of 256 MB has, and half
+# of a larger limit. The young part may take 16 MB: by default it is 6 MB up to a limit of 512 MB, which costs calls a second, and
+# 128 MB without a limit, which costs memory. docs/decisions/node-options.md says what was measured.
+ENV NODE_OPTIONS="--max-old-space-size-percentage=70 --max-semi-space-size=8"
 COPY --from=production-dependencies /ringer ./
 COPY packages/payloads packages/payloads
 COPY packages/store packages/store
@@ -62,7 +64,14 @@ COPY apps/worker apps/worker
 COPY apps/cli apps/cli
 # What the admin port serves.
 COPY docs/diagnoses.md docs/openapi.json docs/
+ENV NODE_COMPILE_CACHE=/ringer/.compiled
+RUN mkdir .compiled && chown node .compiled
 USER node
+# A process without settings loads its code, leaves what Node compiled in the cache, and fails. The cache is read only for this user
+# and this version of Node; otherwise processes start as without it.
+RUN for app in ingress worker; do ! node apps/$app/src/main.ts 2>/dev/null; done; \
+  for command in serve why devices doctor; do node apps/cli/src/main.ts $command --help >/dev/null || exit 1; done; \
+  chmod -R a-w .compiled
 EXPOSE 3000 3001 3002
 # Whether the process answers at all: the ingress and `ringer serve` on 3001, the worker on 3002. Not whether it is ready, because
 # an orchestrator that restarts it while Redis is down would only make the recovery slower.

@@ -30,6 +30,7 @@ async function bench(): Promise<number> {
     throw new Error(
       'the bench reads CPU times and memory from /proc: run it on Linux, for example in a container',
     )
+  if (options.nodeOptions !== undefined) process.env.BENCH_NODE_OPTIONS = options.nodeOptions
   const machine = readMachine()
   const faults: string[] = []
   const failed: string[] = []

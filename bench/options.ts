@@ -10,6 +10,8 @@ Measures Ringer beside what it is compared with, and writes a table, a plot and 
 --check       fail if a ratio is more than 15 % below the one in bench/results; writes no results
 --save        write the results to bench/results and the tables to docs/benchmarks.md
 --profile     also print where the CPU time of each process went; slows them down, so it is not for comparison
+--node-options=OPTIONS
+              run what is measured with these options of Node instead of the image's (Dockerfile); not for comparison
 --out DIR     write the results to this folder instead (default: bench/out, which git ignores)
 `
 
@@ -21,6 +23,8 @@ export interface BenchOptions {
   isCheck: boolean
   isSave: boolean
   isProfile: boolean
+  /** Undefined if not given. */
+  nodeOptions: string | undefined
   /** Undefined if not given. */
   out: string | undefined
   isHelp: boolean
@@ -44,6 +48,7 @@ export function readBenchOptions(args: readonly string[], names: readonly string
     isCheck: values.check === true,
     isSave: values.save === true,
     isProfile: values.profile === true,
+    nodeOptions: values['node-options'],
     out: values.out,
     isHelp: values.help === true,
   }
@@ -53,6 +58,8 @@ export function readBenchOptions(args: readonly string[], names: readonly string
     throw new RangeError('--save and --check exclude each other: check first, then save')
   if (options.isProfile && (options.isSave || options.isCheck))
     throw new RangeError('--profile slows the processes down: leave out --save and --check')
+  if (options.nodeOptions !== undefined && (options.isSave || options.isCheck))
+    throw new RangeError("--node-options replaces the image's options: leave out --save and --check")
   if (options.isSave && options.out !== undefined)
     throw new RangeError('--save writes to bench/results: leave out --out, or use --out without --save')
   if (options.out === '') throw new RangeError('--out needs a folder, such as --out /tmp/bench')
@@ -70,13 +77,14 @@ function parse(args: readonly string[]) {
         check: { type: 'boolean' },
         save: { type: 'boolean' },
         profile: { type: 'boolean' },
+        'node-options': { type: 'string' },
         out: { type: 'string' },
         help: { type: 'boolean' },
       },
     })
   } catch (error) {
     // Node's message names the option. Its advice about `--` does not apply here.
-    const message = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error)
+    const message = error instanceof Error ? (error.message.split(/\.\s/)[0] ?? '') : String(error)
     throw new RangeError(`${message}: npm run bench -- --help lists all options`)
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { ProcessAnswer, Question } from '../processes/parent.ts'
+import { nodeRuntime } from './node-runtime.ts'
 import { type ProcessUse, readUse } from './process-use.ts'
 
 const PROFILER = new URL('../processes/profile.ts', import.meta.url).href
@@ -46,10 +47,13 @@ export async function startBenchProcess<Ready>(options: {
 }): Promise<BenchProcess<Ready>> {
   const { name, path, environment, options: own } = options
   const folder = process.env.BENCH_PROFILE_FOLDER
+  // The load generator, relays and stand-ins are not measured.
+  const runtime = path.startsWith('bench/processes/') ? {} : await nodeRuntime(path)
   const child = fork(fileURLToPath(new URL(`../../${path}`, import.meta.url)), {
     env: {
       PATH: process.env.PATH ?? '',
       NODE_ENV: 'production',
+      ...runtime,
       ...environment,
       ...(own && { BENCH_OPTIONS: JSON.stringify(own) }),
       ...(folder && { BENCH_PROFILE_FOLDER: folder, BENCH_PROFILE_NAME: name }),

@@ -8,7 +8,7 @@ describe('readBenchOptions', () => {
   it('runs all parts five times by default', () => {
     expect(read()).toEqual({
       ...{ only: NAMES, turns: 5, isQuick: false, isCheck: false },
-      ...{ isSave: false, isProfile: false, out: undefined, isHelp: false },
+      ...{ isSave: false, isProfile: false, nodeOptions: undefined, out: undefined, isHelp: false },
     })
   })
 
@@ -29,9 +29,15 @@ describe('readBenchOptions', () => {
     [['--save', '--check'], '--save and --check exclude each other'],
     [['--profile', '--save'], '--profile slows the processes down'],
     [['--profile', '--check'], '--profile slows the processes down'],
+    [['--node-options=--max-semi-space-size=16', '--save'], "--node-options replaces the image's options"],
+    [['--node-options', '', '--check'], "--node-options replaces the image's options"],
     [['--save', '--out', 'folder'], '--save writes to bench/results: leave out --out'],
     [['--out', ''], '--out needs a folder'],
     [['--onyl', 'idle'], "Unknown option '--onyl': npm run bench -- --help lists all options"],
+    [
+      ['--node-options', '--max-lazy'],
+      "Option '--node-options' argument is ambiguous: npm run bench -- --help",
+    ],
     [['idle'], "Unexpected argument 'idle'"],
     [['--only'], "Option '--only <value>' argument missing"],
   ])('refuses %j and says what to do', (args, message) => {

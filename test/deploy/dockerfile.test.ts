@@ -1,5 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
@@ -40,5 +44,27 @@ describe('the image for production', () => {
 
   it('does not run as root', () => {
     for (const stage of ['production', 'demo']) expect(stages.get(stage)).toContain('USER node')
+  })
+
+  it('has compiled code of all processes, so that none loads the compiler of TypeScript', () => {
+    const [, fill = ''] = /^RUN (for app in (?:.*\\\n)*.*)$/m.exec(read('Dockerfile')) ?? []
+    const [, NODE_OPTIONS = ''] = /^ENV NODE_OPTIONS="(.+)"$/m.exec(read('Dockerfile')) ?? []
+    const ringer = mkdtempSync(join(tmpdir(), 'ringer-image-'))
+    onTestFinished(() => rmSync(ringer, { recursive: true, force: true }))
+    symlinkSync(fileURLToPath(new URL('../../apps', import.meta.url)), join(ringer, 'apps'))
+    mkdirSync(join(ringer, '.compiled'))
+    const env = { PATH: process.env.PATH, NODE_OPTIONS, NODE_COMPILE_CACHE: join(ringer, '.compiled') }
+    execFileSync('sh', ['-ec', fill], { cwd: ringer, env })
+
+    for (const args of [['ingress'], ['worker'], ['cli', 'serve', '--help'], ['cli', 'why', '--help']]) {
+      const [app = '', ...rest] = args
+      const { stderr } = spawnSync(process.execPath, [join(ringer, `apps/${app}/src/main.ts`), ...rest], {
+        env: { ...env, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
+        encoding: 'utf8',
+        maxBuffer: 64 * 1_048_576,
+      })
+      expect(stderr).toMatch(/retrieving transpile cache for StrippedTypeScript .*service.*success/)
+      expect(stderr.match(/no transpile cache for .*/g) ?? []).toEqual([])
+    }
   })
 })
