@@ -50,8 +50,8 @@ LABEL org.opencontainers.image.title="Ringer" \
   org.opencontainers.image.base.name="docker.io/library/node:24-bookworm-slim"
 # The old part of the heap may take this share of the container's memory limit, whatever the limit is; the rest is for the young part,
 # sockets, TLS and code. Node's own default is 259 MB up to a limit of 512 MB, which is more than a container of 256 MB has, and half
-# of a larger limit. The young part may take 16 MB: by default it is 6 MB up to a limit of 512 MB, which costs calls a second, and
-# 128 MB without a limit, which costs memory. docs/decisions/node-options.md says what was measured.
+# of a larger limit. The young part may take 16 MB: by default it is a few MB up to a limit of 512 MB, which costs CPU time, and
+# 64 MB and more without a limit, which costs memory. docs/decisions/node-options.md says what was measured.
 ENV NODE_OPTIONS="--max-old-space-size-percentage=70 --max-semi-space-size=8"
 COPY --from=production-dependencies /ringer ./
 COPY packages/payloads packages/payloads
