@@ -50,8 +50,8 @@ LABEL org.opencontainers.image.title="Ringer" \
   org.opencontainers.image.base.name="docker.io/library/node:24-bookworm-slim"
 # The old part of the heap may take this share of the container's memory limit, whatever the limit is; the rest is for the young part,
 # sockets, TLS and code. Node's own default is 259 MB up to a limit of 512 MB, which is more than a container of 256 MB has, and half
-# of a larger limit. The young part may take 16 MB: by default it is a few MB up to a limit of 512 MB, which costs CPU time, and
-# 64 MB and more without a limit, which costs memory. docs/decisions/node-options.md says what was measured.
+# of a larger limit. The young part may take 16 MB: by default it is less than 10 MB up to a limit of 512 MB, and 128 MB without a limit,
+# which costs memory. docs/decisions/node-options.md says what was measured.
 ENV NODE_OPTIONS="--max-old-space-size-percentage=70 --max-semi-space-size=8"
 COPY --from=production-dependencies /ringer ./
 COPY packages/payloads packages/payloads
@@ -67,8 +67,8 @@ COPY docs/diagnoses.md docs/openapi.json docs/
 ENV NODE_COMPILE_CACHE=/ringer/.compiled
 RUN mkdir .compiled && chown node .compiled
 USER node
-# A process without settings loads its code, leaves what Node compiled in the cache, and fails. The cache is read only for this user
-# and this version of Node; otherwise processes start as without it.
+# A process without settings loads its code and fails, and Node leaves what it compiled in the cache. Only this user and this version of
+# Node can use the cache; another one starts as without it.
 RUN for app in ingress worker; do ! node apps/$app/src/main.ts 2>/dev/null; done; \
   for command in serve why devices doctor; do node apps/cli/src/main.ts $command --help >/dev/null || exit 1; done; \
   chmod -R a-w .compiled
